@@ -1,0 +1,119 @@
+"""The catalogue: per resource type, how it is born, identified, read and tagged.
+
+`catalogue.json` is generated (`make catalogue`) and read by Terraform too. Nothing here knows any AWS service.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import jmespath
+
+_PATH = Path(__file__).with_name("catalogue.json")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_API_DATE = re.compile(r"(?:19|20)\d{2}_?\d{2}_?\d{2}(?:v\d+)?$")
+_ARN_CONTEXT = frozenset({"Partition", "Region", "Account"})
+
+EventName = tuple[str, str]
+"""(event source, event name without an API date)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """One way in which a resource type comes to life. All paths are JMESPath into the event's `detail`."""
+
+    id: Mapping[str, str]
+    arn: str | None
+    tags: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A resource that the creating call names, identified by paths to its ARN variables."""
+
+    resource_type: str
+    id: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """What the catalogue says about one type, as far as the function needs it."""
+
+    name: str
+    arn_template: str
+    tag_api: str
+    region: str | None
+    case_sensitive_keys: bool
+    related: tuple[Related, ...]
+
+    @cached_property
+    def arn_pattern(self) -> re.Pattern[str]:
+        """Matches the ARNs of this type. Region and account may be empty: some services leave them out."""
+        parts = _VARIABLE.split(self.arn_template)
+        return re.compile(
+            "".join(re.escape(part) if i % 2 == 0 else _variable_pattern(part) for i, part in enumerate(parts))
+        )
+
+    def arn(self, partition: str, region: str, account: str, ids: Mapping[str, str]) -> str:
+        """The ARN template filled in."""
+        values = {"Partition": partition, "Region": region, "Account": account, **ids}
+        return _VARIABLE.sub(lambda match: values[match.group(1)], self.arn_template)
+
+
+class Catalogue:
+    """An index of the catalogue by type, by creating event and by ARN."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.types: dict[str, ResourceType] = {}
+        self._creations: dict[EventName, list[tuple[ResourceType, Creation]]] = {}
+        self._by_service: dict[str, list[ResourceType]] = {}
+        for entry in document["types"]:
+            known = ResourceType(
+                name=entry["type"],
+                arn_template=entry["arn"],
+                tag_api=entry["tag_api"],
+                region=entry["region"],
+                case_sensitive_keys=entry["case_sensitive_keys"],
+                related=tuple(Related(r["type"], r["id"]) for r in entry["related"]),
+            )
+            self.types[known.name] = known
+            self._by_service.setdefault(known.arn_template.split(":")[2], []).append(known)
+            for create in entry["create"]:
+                event = (create["event_source"], create["event_name"])
+                creation = Creation(create["id"], create["arn"], create["tags"])
+                self._creations.setdefault(event, []).append((known, creation))
+
+    def creations(self, event_source: str, event_name: str) -> list[tuple[ResourceType, Creation]]:
+        """What a CloudTrail event may have created; an API date in the name (`...20150331v2`) is ignored."""
+        exact = self._creations.get((event_source, event_name))
+        return exact or self._creations.get((event_source, _API_DATE.sub("", event_name)), [])
+
+    def type_of_arn(self, arn: str) -> ResourceType | None:
+        """The type whose ARN pattern fits best (the longest literal part wins), or None."""
+        service = arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
+        fitting = [t for t in self._by_service.get(service, []) if t.arn_pattern.fullmatch(arn)]
+        return max(fitting, key=lambda t: len(_VARIABLE.sub("", t.arn_template)), default=None)
+
+
+@lru_cache(maxsize=1)
+def load_catalogue() -> Catalogue:
+    """The catalogue that is packaged with this code, parsed once for a process."""
+    return Catalogue(json.loads(_PATH.read_text(encoding="utf-8")))
+
+
+@cache
+def path(expression: str) -> Any:
+    """A compiled JMESPath; compiled on first use, because one process sees few of the catalogue's paths."""
+    return jmespath.compile(expression)
+
+
+def _variable_pattern(name: str) -> str:
+    if name in _ARN_CONTEXT:
+        return "[a-z0-9-]*"
+    return "(?:.+)"

@@ -1,0 +1,51 @@
+"""The Lambda function's entry: a batch of SQS records in, the ids of those to try again out."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from .audit import audit_lines
+from .batch import Batch, Deployment
+from .catalogue import load_catalogue
+from .metrics import metric_documents
+from .policy_store import load_policy
+from .settings import Settings
+
+
+def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """Govern what a batch of events created or tagged.
+
+    Args:
+        event: an SQS event of Lambda; each record's body is one EventBridge event.
+        context: Lambda's context, unused.
+
+    Returns:
+        `{"batchItemFailures": [{"itemIdentifier": messageId}, ...]}`, as partial batch responses want it.
+
+    Raises:
+        SettingsError, PolicyError: the deployment itself is broken; the whole batch stays in the queue.
+    """
+    deployment = _deployment()
+    batch = Batch(deployment, datetime.now(UTC))
+    for record in event["Records"]:
+        batch.take(record)
+    failed = batch.finish()
+    # One JSON object a line: CloudWatch extracts the metrics, Logs Insights the fields of the others.
+    for line in (
+        *audit_lines(batch.results),
+        *metric_documents(batch.results, batch.given_up, deployment.settings.metric_namespace, batch.now),
+        batch.summary(failed),
+    ):
+        print(json.dumps(line))
+    return {"batchItemFailures": [{"itemIdentifier": key} for key in failed]}
+
+
+@lru_cache(maxsize=1)
+def _deployment() -> Deployment:
+    settings = Settings.from_environment(os.environ)
+    return Deployment(settings, load_policy(settings), load_catalogue())

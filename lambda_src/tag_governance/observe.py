@@ -1,0 +1,234 @@
+"""Events in, observations out. Pure, and never trusting: an event is anybody's input.
+
+Source of the shapes: CloudTrail record contents, and EventBridge events from AWS services (`aws.tag`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .actor import actor_of, is_own_session
+from .catalogue import Catalogue, Creation, ResourceType, path
+from .model import Observation, RelatedResource, Source, Tags
+from .policy import Policy
+
+API_CALL = "AWS API Call via CloudTrail"
+TAG_CHANGE = "Tag Change on Resource"
+
+_LONGEST_ID = 1024
+_REDACTED = "HIDDEN_DUE_TO_SECURITY_REASONS"
+
+
+class MalformedEvent(Exception):
+    """The event can not be understood. The message is the cause that travels with it to the dead-letter queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an event happened: the part of an ARN that no id tells."""
+
+    partition: str
+    region: str
+    account: str
+
+
+def observe(event: object, catalogue: Catalogue, policy: Policy) -> list[Observation]:
+    """Read one EventBridge event.
+
+    Returns:
+        One observation per governed resource; none when the event is of our own making or of types not governed.
+
+    Raises:
+        MalformedEvent: a part is missing or of the wrong type, the event is not one that creates or tags, or it
+            carries no id (CloudTrail leaves large fields out): what was created stays unknown.
+    """
+    envelope = _mapping(event, "event")
+    detail = _mapping(envelope.get("detail"), "detail")
+    kind = envelope.get("detail-type")
+    if kind == API_CALL:
+        return _created(envelope, detail, catalogue, policy)
+    if kind == TAG_CHANGE:
+        return _tags_changed(envelope, detail, catalogue, policy)
+    raise MalformedEvent(f"detail-type is {kind!r}, expected {API_CALL!r} or {TAG_CHANGE!r}")
+
+
+def _created(
+    envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue, policy: Policy
+) -> list[Observation]:
+    if detail.get("errorCode") is not None or is_own_session(detail.get("userIdentity"), policy):
+        return []
+    source, name = _text(detail, "eventSource"), _text(detail, "eventName")
+    known = catalogue.creations(source, name)
+    if not known:
+        raise MalformedEvent(f"{source} {name} creates nothing that the catalogue knows")
+    governed = [(t, creation) for t, creation in known if t.name in policy.resource_types]
+    place = _Place(policy.partition, _text(envelope, "region"), _text(envelope, "account"))
+    request_tags = _request_tags(known, detail)
+    seen: list[Observation] = []
+    for resource_type, creation in governed:
+        tags = _tags(detail, creation)
+        for arn in _arns(detail, resource_type, creation, place):
+            seen.append(
+                Observation(
+                    arn=arn,
+                    resource_type=resource_type.name,
+                    account=place.account,
+                    region=resource_type.region or place.region,
+                    time=_time(envelope),
+                    source=Source.CREATION,
+                    event_id=_text(envelope, "id"),
+                    tags=tags,
+                    actor=actor_of(detail.get("userIdentity")),
+                    request_tags=request_tags,
+                    related=_related(detail, resource_type, catalogue, place),
+                    case_sensitive_keys=resource_type.case_sensitive_keys,
+                )
+            )
+    if governed and not seen:
+        raise MalformedEvent(f"{source} {name} carries no id of what it created")
+    return seen
+
+
+def _tags_changed(
+    envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue, policy: Policy
+) -> list[Observation]:
+    resources = envelope.get("resources")
+    if not isinstance(resources, list) or not resources or not isinstance(resources[0], str):
+        raise MalformedEvent(f"resources is {resources!r}, expected a list with one ARN")
+    arn = resources[0]
+    resource_type = catalogue.type_of_arn(arn)
+    if resource_type is None or resource_type.name not in policy.resource_types:
+        return []
+    tags = parse_tags(detail.get("tags"))
+    if tags is None:
+        raise MalformedEvent(f"detail.tags of {arn} is not a map of tags")
+    return [
+        Observation(
+            arn=arn,
+            resource_type=resource_type.name,
+            account=_text(envelope, "account"),
+            region=resource_type.region or _text(envelope, "region"),
+            time=_time(envelope),
+            source=Source.TAG_CHANGE,
+            event_id=_text(envelope, "id"),
+            tags=tags,
+            case_sensitive_keys=resource_type.case_sensitive_keys,
+        )
+    ]
+
+
+def parse_tags(value: object) -> dict[str, str] | None:
+    """Tags in any of CloudTrail's spellings: a map, or lists of Key/Value, key/value, tagKey/tagValue.
+
+    Returns None where the value does not say: absent, redacted, or of a shape that is not tags at all.
+    """
+    if isinstance(value, Mapping):
+        pairs: Iterable[tuple[object, object]] = value.items()
+    elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
+        pairs = [_pair(item) for item in value]
+    else:
+        return None
+    tags: dict[str, str] = {}
+    for key, raw in pairs:
+        text = _scalar(raw)
+        if not isinstance(key, str) or text is None or text == _REDACTED:
+            return None
+        tags[key] = text
+    return tags
+
+
+def _pair(item: Mapping[str, Any]) -> tuple[object, object]:
+    folded = {str(name).lower(): value for name, value in item.items()}
+    return folded.get("key", folded.get("tagkey")), folded.get("value", folded.get("tagvalue", ""))
+
+
+def _scalar(value: object) -> str | None:
+    """A text as CloudTrail may spell it: JSON booleans and numbers, `{tag, content}`, null for empty."""
+    if isinstance(value, Mapping) and "content" in value:
+        value = value["content"]
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    return None
+
+
+def _tags(detail: Mapping[str, Any], creation: Creation) -> Tags | None:
+    # An empty answer is no evidence: many services tag after creation or do not log the tags they were given.
+    return None if creation.tags is None else parse_tags(path(creation.tags).search(detail)) or None
+
+
+def _request_tags(known: list[tuple[ResourceType, Creation]], detail: Mapping[str, Any]) -> Tags:
+    merged: dict[str, str] = {}
+    for _, creation in known:
+        for key, value in (_tags(detail, creation) or {}).items():
+            merged.setdefault(key, value)
+    return merged
+
+
+def _arns(detail: Mapping[str, Any], known: ResourceType, creation: Creation, place: _Place) -> list[str]:
+    if creation.arn is not None:
+        found = path(creation.arn).search(detail)
+        stated = [a for a in (found if isinstance(found, list) else [found]) if isinstance(a, str)]
+        own = [a for a in stated if known.arn_pattern.fullmatch(a)]
+        if own:
+            return list(dict.fromkeys(own))
+    return _filled(detail, known, creation.id, place)
+
+
+def _filled(detail: Mapping[str, Any], known: ResourceType, ids: Mapping[str, str], place: _Place) -> list[str]:
+    """ARNs made from ids. One variable may have many values; an id that is an ARN already is taken as it is."""
+    values: dict[str, list[str]] = {}
+    for variable, expression in ids.items():
+        found = path(expression).search(detail)
+        texts = [_scalar(item) for item in (found if isinstance(found, list) else [found]) if item is not None]
+        values[variable] = [t for t in texts if t and len(t) <= _LONGEST_ID and t.isprintable()]
+    if not values or not all(values.values()):
+        return []
+    count = max(map(len, values.values()))
+    arns: dict[str, None] = {}
+    for i in range(count):
+        row = {name: texts[i] if len(texts) == count else texts[0] for name, texts in values.items()}
+        whole = next((text for text in row.values() if text.startswith("arn:")), None)
+        arn = whole or known.arn(place.partition, place.region, place.account, row)
+        if known.arn_pattern.fullmatch(arn):
+            arns[arn] = None
+    return list(arns)
+
+
+def _related(
+    detail: Mapping[str, Any], known: ResourceType, catalogue: Catalogue, place: _Place
+) -> tuple[RelatedResource, ...]:
+    found: list[RelatedResource] = []
+    for related in known.related:
+        other = catalogue.types.get(related.resource_type)
+        if other is not None:
+            arns = _filled(detail, other, related.id, place)
+            found += [RelatedResource(arn, other.name) for arn in arns]
+    return tuple(found)
+
+
+def _mapping(value: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise MalformedEvent(f"{name} is {type(value).__name__}, expected an object")
+    return value
+
+
+def _text(body: Mapping[str, Any], key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str) or not value:
+        raise MalformedEvent(f"{key} is {value!r}, expected a text")
+    return value
+
+
+def _time(envelope: Mapping[str, Any]) -> datetime:
+    text = _text(envelope, "time")
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError as error:
+        raise MalformedEvent(f"time is {text!r}, expected ISO 8601") from error

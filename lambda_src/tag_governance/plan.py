@@ -1,0 +1,75 @@
+"""Verdicts in, ordered AWS calls out, batched per account, region and API. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .catalogue import Catalogue
+from .model import Observation, Verdict
+
+READ_BATCH = {"ec2": 200, "tagging": 100, "s3": 1, "iam": 1}
+"""Resources per read call. Sources: EC2 filters take 200 values; GetResources takes 100 ARNs (botocore model)."""
+
+WRITE_BATCH = {"ec2": 1000, "tagging": 20, "s3": 1, "iam": 1}
+"""Resources per write call. Sources: EC2 CreateTags takes 1,000 ids; TagResources takes 20 ARNs (botocore model)."""
+
+T = TypeVar("T")
+Change = tuple[tuple[tuple[str, str], ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCall:
+    """Read the tags of some resources with one call."""
+
+    account: str
+    region: str
+    api: str
+    arns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCall:
+    """Make the same change to some resources: first write `tags`, then remove the keys they take the place of."""
+
+    account: str
+    region: str
+    api: str
+    arns: tuple[str, ...]
+    tags: tuple[tuple[str, str], ...]
+    remove_keys: tuple[str, ...]
+
+
+def plan_reads(seen: Iterable[Observation], catalogue: Catalogue) -> list[ReadCall]:
+    """The fewest calls that read the tags of these resources."""
+    groups: dict[tuple[str, str, str], dict[str, None]] = {}
+    for resource in seen:
+        api = catalogue.types[resource.resource_type].tag_api
+        groups.setdefault((resource.account, resource.region, api), {})[resource.arn] = None
+    return [
+        ReadCall(account, region, api, arns)
+        for (account, region, api), found in sorted(groups.items())
+        for arns in _chunks(list(found), READ_BATCH[api])
+    ]
+
+
+def plan_writes(verdicts: Iterable[Verdict], catalogue: Catalogue) -> list[WriteCall]:
+    """The fewest calls that make the changes of these verdicts: resources with an equal change share a call."""
+    groups: dict[tuple[str, str, str, Change], dict[str, None]] = {}
+    for verdict in verdicts:
+        seen = verdict.observation
+        tags = tuple(sorted((fix.key, fix.value) for fix in verdict.fixes))
+        remove = tuple(sorted(key for fix in verdict.fixes for key in fix.remove_keys))
+        api = catalogue.types[seen.resource_type].tag_api
+        groups.setdefault((seen.account, seen.region, api, (tags, remove)), {})[seen.arn] = None
+    return [
+        WriteCall(account, region, api, arns, tags, remove)
+        for (account, region, api, (tags, remove)), found in sorted(groups.items())
+        for arns in _chunks(list(found), WRITE_BATCH[api])
+    ]
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
+    for start in range(0, len(items), size):
+        yield tuple(items[start : start + size])

@@ -1,0 +1,299 @@
+"""`policy.json`, the contract between Terraform and Python: its model, its reader, its refusals.
+
+Terraform merges and validates; what arrives here is finished. The reader still checks every field, because a
+function that governs by a half-read policy is worse than one that does not start. The JSON Schema of the document is
+`policy.schema.json` beside this file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from .model import Mode, Observation, Tags
+
+VERSION = 1
+DEFAULT_SCOPE = "default"
+DERIVE_SOURCES = frozenset({"actor", "request_tag", "related_tag", "account_tag", "account_id", "region", "date"})
+
+T = TypeVar("T")
+
+
+class PolicyError(Exception):
+    """The policy document can not be used. The message names the field, the value and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """One source a missing value may come from, e.g. `account_tag:CostCenter`."""
+
+    source: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.key}"
+
+
+@dataclass(frozen=True)
+class TagRule:
+    """The effective schema of one tag key."""
+
+    key: str
+    required: bool
+    allowed_values: tuple[str, ...]
+    pattern: str | None
+    default: str | None
+    derive_from: tuple[Derivation, ...]
+    key_aliases: tuple[str, ...]
+    value_aliases: Mapping[str, str]
+    replace_key_aliases: bool
+    resource_types: frozenset[str] | None
+
+    def applies_to(self, resource_type: str) -> bool:
+        """Whether the rule governs this type; None means every governed type."""
+        return self.resource_types is None or resource_type in self.resource_types
+
+    def allows(self, value: str) -> bool:
+        """Whether the schema allows the value. A required tag must say something: a blank is not a value."""
+        if self.required and not value.strip() and value not in self.allowed_values:
+            return False
+        if self.allowed_values and not self._matches_allowed(value):
+            return False
+        return self._compiled is None or self._compiled.fullmatch(value) is not None
+
+    def normalise(self, value: str) -> str | None:
+        """The allowed value that this spelling means (alias, letter case, surrounding blanks), or None."""
+        stripped = value.strip()
+        candidates = (
+            self.value_aliases.get(value),
+            self._folded_aliases.get(stripped.casefold()),
+            self._folded_values.get(stripped.casefold()),
+            stripped,
+        )
+        return next((c for c in candidates if c is not None and self.allows(c)), None)
+
+    @cached_property
+    def folded_key_aliases(self) -> frozenset[str]:
+        """Every spelling, in one letter case, that stands for this key."""
+        return frozenset({self.key.casefold(), *(a.casefold() for a in self.key_aliases)})
+
+    @cached_property
+    def _literals(self) -> frozenset[str]:
+        return frozenset(v for v in self.allowed_values if "*" not in v)
+
+    @cached_property
+    def _wildcards(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(
+            re.compile(".*".join(map(re.escape, v.split("*"))), re.DOTALL) for v in self.allowed_values if "*" in v
+        )
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str] | None:
+        return None if self.pattern is None else re.compile(self.pattern)
+
+    @cached_property
+    def _folded_values(self) -> dict[str, str]:
+        return {v.casefold(): v for v in sorted(self._literals)}
+
+    @cached_property
+    def _folded_aliases(self) -> dict[str, str]:
+        return {alias.strip().casefold(): value for alias, value in sorted(self.value_aliases.items())}
+
+    def _matches_allowed(self, value: str) -> bool:
+        return value in self._literals or any(w.fullmatch(value) for w in self._wildcards)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The finished schema of one part of the organization."""
+
+    name: str
+    target: str | None
+    mode: Mode
+    rules: tuple[TagRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Takes resources out of enforcement until the end of the day `expires` (UTC)."""
+
+    name: str
+    arns: tuple[str, ...]
+    accounts: frozenset[str]
+    resource_types: frozenset[str]
+    tags: Tags
+    reason: str
+    owner: str
+    expires: date
+
+    def covers(self, seen: Observation, today: date) -> bool:
+        """Whether it applies: not expired, and every selector that is given matches."""
+        return (
+            today <= self.expires
+            and (not self.accounts or seen.account in self.accounts)
+            and (not self.resource_types or seen.resource_type in self.resource_types)
+            and (not self.arns or any(fnmatchcase(seen.arn, pattern) for pattern in self.arns))
+            and all((seen.tags or {}).get(key) == value for key, value in self.tags.items())
+        )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything the function has to know, read once for a process."""
+
+    name: str
+    partition: str
+    account: str
+    resource_types: frozenset[str]
+    scopes: Mapping[str, Scope]
+    scope_of_account: Mapping[str, str]
+    exemptions: tuple[Exemption, ...]
+    function_role_name: str
+    member_role_name: str | None
+    owner_tag: str | None
+
+    @cached_property
+    def scope_of_target(self) -> Mapping[str, str]:
+        """Root, OU and account ids that carry a scope of their own."""
+        return {s.target: s.name for s in self.scopes.values() if s.target is not None}
+
+
+def read_policy(document: str, expected_sha256: str) -> Policy:
+    """Parse a policy document.
+
+    Args:
+        document: the JSON text as Terraform rendered it.
+        expected_sha256: hex digest of that text; the deployment's word on which policy is meant.
+
+    Raises:
+        PolicyError: another document than the one deployed, not JSON, or a field that is not as agreed.
+    """
+    digest = sha256(document.encode()).hexdigest()
+    if digest != expected_sha256:
+        raise PolicyError(f"policy document has SHA-256 {digest}, the deployment expects {expected_sha256}")
+    try:
+        body = json.loads(document)
+    except ValueError as error:
+        raise PolicyError(f"policy document is not JSON: {error}") from error
+    root = _Field("policy", body)
+    if root.get("version").of(int) != VERSION:
+        raise PolicyError(f"policy.version is {root.get('version').value!r}, this function reads {VERSION}")
+    scopes = {name: _scope(name, field) for name, field in root.get("scopes").entries()}
+    if DEFAULT_SCOPE not in scopes:
+        raise PolicyError(f"policy.scopes has no {DEFAULT_SCOPE!r}, found {sorted(scopes)}")
+    return Policy(
+        name=root.get("name").of(str),
+        partition=root.get("partition").of(str),
+        account=root.get("account").of(str),
+        resource_types=frozenset(root.get("resource_types").strings()),
+        scopes=scopes,
+        scope_of_account=_accounts(root.get("accounts"), scopes),
+        exemptions=tuple(_exemption(field) for field in root.get("exemptions").elements()),
+        function_role_name=root.get("function_role_name").of(str),
+        member_role_name=root.get("member_role_name").optional(str),
+        owner_tag=root.get("owner_tag").optional(str),
+    )
+
+
+def _scope(name: str, field: _Field) -> Scope:
+    return Scope(
+        name=name,
+        target=field.get("target").optional(str),
+        mode=field.get("mode").parsed(Mode, f"one of {[m.value for m in Mode]}"),
+        rules=tuple(_rule(rule) for rule in field.get("tags").elements()),
+    )
+
+
+def _rule(field: _Field) -> TagRule:
+    key = field.get("key").of(str)
+    pattern = field.get("pattern").optional(str)
+    if pattern is not None:
+        field.get("pattern").parsed(re.compile, "a regular expression")
+    types = field.get("resource_types")
+    return TagRule(
+        key=key,
+        required=field.get("required").of(bool),
+        allowed_values=field.get("allowed_values").strings(),
+        pattern=pattern,
+        default=field.get("default").optional(str),
+        derive_from=tuple(_derivation(item, key) for item in field.get("derive_from").elements()),
+        key_aliases=field.get("key_aliases").strings(),
+        value_aliases={alias: item.of(str) for alias, item in field.get("value_aliases").entries()},
+        replace_key_aliases=field.get("replace_key_aliases").of(bool),
+        resource_types=None if types.value is None else frozenset(types.strings()),
+    )
+
+
+def _derivation(field: _Field, own_key: str) -> Derivation:
+    source, _, key = field.of(str).partition(":")
+    if source not in DERIVE_SOURCES:
+        raise PolicyError(f"{field.path} is {source!r}, allowed are {sorted(DERIVE_SOURCES)}")
+    return Derivation(source, key or own_key)
+
+
+def _exemption(field: _Field) -> Exemption:
+    return Exemption(
+        name=field.get("name").of(str),
+        arns=field.get("arns").strings(),
+        accounts=frozenset(field.get("accounts").strings()),
+        resource_types=frozenset(field.get("resource_types").strings()),
+        tags={key: item.of(str) for key, item in field.get("tags").entries()},
+        reason=field.get("reason").of(str),
+        owner=field.get("owner").of(str),
+        expires=field.get("expires").parsed(date.fromisoformat, "a date YYYY-MM-DD"),
+    )
+
+
+def _accounts(field: _Field, scopes: Mapping[str, Scope]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for scope, accounts in field.entries():
+        if scope not in scopes:
+            raise PolicyError(f"{accounts.path} names no scope, allowed are {sorted(scopes)}")
+        found.update(dict.fromkeys(accounts.strings(), scope))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A value of the document together with the path that a refusal names."""
+
+    path: str
+    value: Any
+
+    def get(self, key: str) -> _Field:
+        body = self.of(dict)
+        if key not in body:
+            raise PolicyError(f"{self.path}.{key} is missing")
+        return _Field(f"{self.path}.{key}", body[key])
+
+    def of(self, kind: type[T]) -> T:
+        # bool is an int to Python, and "version": true is not version 1.
+        if not isinstance(self.value, kind) or (kind is int and isinstance(self.value, bool)):
+            raise PolicyError(f"{self.path} is {self.value!r}, expected {kind.__name__}")
+        return self.value
+
+    def optional(self, kind: type[T]) -> T | None:
+        return None if self.value is None else self.of(kind)
+
+    def elements(self) -> list[_Field]:
+        return [_Field(f"{self.path}[{i}]", item) for i, item in enumerate(self.of(list))]
+
+    def entries(self) -> list[tuple[str, _Field]]:
+        return [(key, _Field(f"{self.path}[{key!r}]", item)) for key, item in self.of(dict).items()]
+
+    def strings(self) -> tuple[str, ...]:
+        return tuple(item.of(str) for item in self.elements())
+
+    def parsed(self, parse: Callable[[str], T], expected: str) -> T:
+        text = self.of(str)
+        try:
+            return parse(text)
+        except (ValueError, re.error) as error:
+            raise PolicyError(f"{self.path} is {text!r}, expected {expected}: {error}") from error

@@ -1,0 +1,106 @@
+"""The only calls that change anything: tags on, and the keys they take the place of off.
+
+Each writer answers for every resource: None when it is done, else the failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from .clients import Clients
+from .failure import Failure, FailureKind
+from .plan import WriteCall
+from .readers import AWS_ERRORS, bucket_tags, failure_of, iam_target, resource_id
+
+Outcome = Failure | None
+
+
+def write_tags(calls: Iterable[WriteCall], clients: Clients) -> dict[str, Outcome]:
+    """Make the changes; the outcome by ARN. A failed call fails the resources it was for, and no others."""
+    outcomes: dict[str, Outcome] = {}
+    for call in calls:
+        try:
+            outcomes.update(_WRITERS[call.api](call, clients))
+        except AWS_ERRORS as error:
+            outcomes.update(dict.fromkeys(call.arns, failure_of(error)))
+    return outcomes
+
+
+def _write_ec2(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
+    client = clients.for_tags("ec2", call.account, call.region)
+    return _write_ec2_ids(client, call, call.arns)
+
+
+def _write_ec2_ids(client: Any, call: WriteCall, arns: tuple[str, ...]) -> dict[str, Outcome]:
+    ids = [resource_id(arn) for arn in arns]
+    try:
+        client.create_tags(Resources=ids, Tags=_pairs(call.tags))
+        if call.remove_keys:
+            client.delete_tags(Resources=ids, Tags=[{"Key": key} for key in call.remove_keys])
+    except ClientError as error:
+        failure = failure_of(error)
+        # One id that does not exist fails the whole call: halve until it stands alone.
+        if failure.kind is FailureKind.NOT_FOUND and len(arns) > 1:
+            middle = len(arns) // 2
+            return _write_ec2_ids(client, call, arns[:middle]) | _write_ec2_ids(client, call, arns[middle:])
+        return dict.fromkeys(arns, failure)
+    return dict.fromkeys(arns)
+
+
+def _write_tagging(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
+    client = clients.for_tags("resourcegroupstaggingapi", call.account, call.region)
+    outcomes: dict[str, Outcome] = dict.fromkeys(call.arns)
+    answer = client.tag_resources(ResourceARNList=list(call.arns), Tags=dict(call.tags))
+    outcomes |= _failed_resources(answer)
+    tagged = [arn for arn, outcome in outcomes.items() if outcome is None]
+    if call.remove_keys and tagged:
+        answer = client.untag_resources(ResourceARNList=tagged, TagKeys=list(call.remove_keys))
+        outcomes |= _failed_resources(answer)
+    return outcomes
+
+
+def _failed_resources(answer: Mapping[str, Any]) -> dict[str, Outcome]:
+    """A 200 answer of the Tagging API can still carry failures, one for each resource."""
+    return {
+        arn: Failure.of(
+            "Throttling" if failed.get("StatusCode") == 429 else failed.get("ErrorCode", "Unknown"),
+            failed.get("ErrorMessage", ""),
+        )
+        for arn, failed in answer.get("FailedResourcesMap", {}).items()
+    }
+
+
+def _write_s3(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
+    client = clients.for_tags("s3", call.account, call.region)
+    for arn in call.arns:
+        # PutBucketTagging replaces the whole set, so the set is read as late as can be.
+        bucket = resource_id(arn)
+        kept = {key: value for key, value in bucket_tags(client, bucket).items() if key not in call.remove_keys}
+        merged = {**kept, **dict(call.tags)}
+        client.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": _pairs(merged.items())})
+    return dict.fromkeys(call.arns)
+
+
+def _write_iam(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
+    client = clients.for_tags("iam", call.account, call.region)
+    for arn in call.arns:
+        operation, names = iam_target(arn)
+        getattr(client, f"tag_{operation}")(**names, Tags=_pairs(call.tags))
+        if call.remove_keys:
+            getattr(client, f"untag_{operation}")(**names, TagKeys=list(call.remove_keys))
+    return dict.fromkeys(call.arns)
+
+
+def _pairs(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags]
+
+
+_WRITERS: dict[str, Callable[[WriteCall, Clients], dict[str, Outcome]]] = {
+    "ec2": _write_ec2,
+    "tagging": _write_tagging,
+    "s3": _write_s3,
+    "iam": _write_iam,
+}

@@ -1,0 +1,95 @@
+"""Policies for tests, built as documents and read by the real reader."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any
+
+from tag_governance.policy import Policy, read_policy
+
+HOME = "123456789012"
+"""moto's default account, here the governance account."""
+MEMBER = "210987654321"
+ROLE = "tag-governance-member"
+TYPES = [
+    "dynamodb:table",
+    "ec2:instance",
+    "ec2:network-interface",
+    "ec2:snapshot",
+    "ec2:volume",
+    "ec2:vpc",
+    "iam:role",
+    "lambda:function",
+    "s3:bucket",
+    "sns:topic",
+    "sqs:queue",
+]
+
+
+def rule(key: str, **fields: Any) -> dict[str, Any]:
+    """One tag of a scope, with every field there is."""
+    return {
+        "key": key,
+        "required": True,
+        "allowed_values": [],
+        "pattern": None,
+        "default": None,
+        "derive_from": [],
+        "key_aliases": [],
+        "value_aliases": {},
+        "replace_key_aliases": False,
+        "resource_types": None,
+    } | fields
+
+
+ENVIRONMENT = rule(
+    "Environment",
+    allowed_values=["dev", "prod"],
+    default="dev",
+    key_aliases=["env", "stage"],
+    value_aliases={"production": "prod"},
+)
+OWNER = rule("Owner", derive_from=["actor"])
+
+
+def scope(mode: str = "remediate", target: str | None = None, tags: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """One scope of a policy document."""
+    return {"target": target, "mode": mode, "tags": [ENVIRONMENT, OWNER] if tags is None else tags}
+
+
+def exemption(name: str = "legacy", **fields: Any) -> dict[str, Any]:
+    """One exemption of a policy document."""
+    return {
+        "name": name,
+        "arns": [],
+        "accounts": [],
+        "resource_types": [],
+        "tags": {},
+        "reason": "migration",
+        "owner": "platform",
+        "expires": "2099-12-31",
+    } | fields
+
+
+def document(**fields: Any) -> dict[str, Any]:
+    """A policy document; fields given replace those of a small, remediating one."""
+    return {
+        "version": 1,
+        "name": "tag-governance",
+        "partition": "aws",
+        "account": HOME,
+        "resource_types": TYPES,
+        "scopes": {"default": scope()},
+        "accounts": {},
+        "exemptions": [],
+        "function_role_name": "tag-governance-remediation",
+        "member_role_name": ROLE,
+        "owner_tag": "Owner",
+    } | fields
+
+
+def policy(**fields: Any) -> Policy:
+    """The document as the function reads it."""
+    text = json.dumps(document(**fields))
+    return read_policy(text, sha256(text.encode()).hexdigest())

@@ -1,0 +1,261 @@
+"""The verdict on one resource: what is wrong, what is put right, and what is left alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tag_governance.decide import MAX_TAGS, decide
+from tag_governance.model import (
+    Facts,
+    Mode,
+    NeedKind,
+    Observation,
+    Problem,
+    RelatedResource,
+    Source,
+    Status,
+    Verdict,
+)
+
+from tests.support.policies import ENVIRONMENT, HOME, MEMBER, OWNER, exemption, policy, rule, scope
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+VOLUME = RelatedResource(f"arn:aws:ec2:us-east-1:{HOME}:volume/vol-1", "ec2:volume")
+
+
+def seen(tags: dict[str, str] | None, **fields: Any) -> Observation:
+    return Observation(
+        **{
+            "arn": f"arn:aws:ec2:us-east-1:{HOME}:instance/i-1",
+            "resource_type": "ec2:instance",
+            "account": HOME,
+            "region": "us-east-1",
+            "time": NOW,
+            "source": Source.CREATION,
+            "event_id": "e-1",
+            "tags": tags,
+            "actor": "alice",
+        }
+        | fields
+    )
+
+
+def judge(tags: dict[str, str] | None, *rules: dict[str, Any], facts: Facts = Facts(), **fields: Any) -> Verdict:
+    return decide(seen(tags, **fields), policy(scopes={"default": scope(tags=list(rules))}), facts, NOW)
+
+
+def fixes(verdict: Verdict) -> dict[str, tuple[str, str]]:
+    return {fix.key: (fix.value, fix.why) for fix in verdict.fixes}
+
+
+def test_a_resource_whose_tags_the_schema_allows_is_compliant() -> None:
+    assert judge({"Environment": "dev", "Owner": "x", "Other": "y"}, ENVIRONMENT, OWNER).status is Status.COMPLIANT
+
+
+def test_a_missing_tag_is_derived_before_it_is_defaulted() -> None:
+    verdict = judge({}, rule("Owner", derive_from=["actor"], default="platform"))
+    assert fixes(verdict) == {"Owner": ("alice", "derived from actor:Owner")}
+
+
+def test_a_missing_tag_without_a_source_that_answers_gets_its_default() -> None:
+    verdict = judge({}, rule("Owner", derive_from=["actor"], default="platform"), actor=None)
+    assert fixes(verdict) == {"Owner": ("platform", "default")}
+
+
+def test_a_missing_tag_with_neither_is_left_to_a_person() -> None:
+    verdict = judge({}, rule("Owner"))
+    assert (verdict.status, verdict.fixes, verdict.violations[0].problem) == (
+        Status.NON_COMPLIANT,
+        (),
+        Problem.MISSING,
+    )
+
+
+def test_a_derived_value_that_the_schema_refuses_is_not_used() -> None:
+    verdict = judge({}, rule("Owner", derive_from=["actor", "account_id"], pattern="[0-9]+"))
+    assert fixes(verdict)["Owner"][0] == HOME
+
+
+@pytest.mark.parametrize("value", ["a" * 257, "semi;colon", "tab\there", "line\nbreak"])
+def test_a_derived_value_that_no_tagging_api_takes_is_not_used(value: str) -> None:
+    assert fixes(judge({}, rule("Owner", derive_from=["actor"], default="d"), actor=value)) == {"Owner": ("d", "default")}
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [("account_id", HOME), ("region", "us-east-1"), ("date", "2026-06-01"), ("actor", "alice"), ("request_tag:Team", "x")],
+)
+def test_every_source_of_the_event_itself_gives_its_value(source: str, value: str) -> None:
+    verdict = judge({}, rule("Key", derive_from=[source]), request_tags={"Team": "x"})
+    assert fixes(verdict)["Key"][0] == value
+
+
+def test_a_source_that_only_aws_knows_is_asked_for_and_then_used() -> None:
+    wanted = rule("Owner", derive_from=["related_tag", "account_tag:Team"])
+    first = judge({}, wanted, related=(VOLUME,))
+    assert first.status is Status.UNDECIDED
+    assert [(n.kind, n.subject) for n in first.needs] == [(NeedKind.RELATED_TAGS, VOLUME.arn)]
+
+    facts = Facts(related_tags={VOLUME.arn: {"owner": "carol"}})
+    assert fixes(judge({}, wanted, facts=facts, related=(VOLUME,)))["Owner"][0] == "carol"
+
+    second = judge({}, wanted, facts=Facts(related_tags={VOLUME.arn: None}), related=(VOLUME,))
+    assert [(n.kind, n.subject) for n in second.needs] == [(NeedKind.ACCOUNT_TAGS, HOME)]
+
+    facts = Facts(related_tags={VOLUME.arn: None}, account_tags={HOME: {"Team": "blue"}})
+    assert fixes(judge({}, wanted, facts=facts, related=(VOLUME,)))["Owner"][0] == "blue"
+
+
+@pytest.mark.parametrize("key", ["environment", "ENVIRONMENT", "env", "Env", "stage"])
+def test_a_misspelt_key_is_written_anew_with_its_own_value_and_the_old_one_stays(key: str) -> None:
+    (fix,) = judge({key: "Production"}, ENVIRONMENT).fixes
+    assert (fix.key, fix.value, fix.why, fix.remove_keys) == ("Environment", "prod", "key_spelling", ())
+
+
+def test_the_old_key_goes_only_where_the_schema_says_so() -> None:
+    (fix,) = judge({"env": "prod"}, ENVIRONMENT | {"replace_key_aliases": True}).fixes
+    assert fix.remove_keys == ("env",)
+
+
+def test_where_aws_ignores_the_case_of_keys_the_old_spelling_is_never_removed() -> None:
+    replacing = ENVIRONMENT | {"replace_key_aliases": True}
+    (fix,) = judge({"environment": "prod"}, replacing, case_sensitive_keys=False).fixes
+    assert fix.remove_keys == ()
+
+
+def test_two_spellings_that_mean_different_values_are_left_to_a_person() -> None:
+    (violation,) = judge({"env": "prod", "stage": "dev"}, ENVIRONMENT).violations
+    assert (violation.problem, violation.found, violation.fix) == (Problem.AMBIGUOUS_KEY, "env, stage", None)
+
+
+def test_a_value_that_is_only_spelled_wrong_is_normalised() -> None:
+    assert fixes(judge({"Environment": "PROD"}, ENVIRONMENT)) == {"Environment": ("prod", "value_spelling")}
+
+
+@pytest.mark.parametrize("tags", [{"Environment": "staging"}, {"env": "staging"}])
+def test_a_value_the_schema_refuses_is_never_replaced_by_a_default(tags: dict[str, str]) -> None:
+    (violation,) = judge(tags, ENVIRONMENT).violations
+    assert (violation.problem, violation.found, violation.fix) == (Problem.VALUE_NOT_ALLOWED, "staging", None)
+
+
+def test_an_optional_tag_may_be_absent_but_not_wrong() -> None:
+    optional = ENVIRONMENT | {"required": False}
+    assert judge({}, optional).status is Status.COMPLIANT
+    assert judge({"Environment": "staging"}, optional).status is Status.NON_COMPLIANT
+
+
+def test_a_blank_value_of_a_required_tag_counts_as_missing() -> None:
+    assert fixes(judge({"Owner": "  "}, OWNER)) == {"Owner": ("alice", "derived from actor:Owner")}
+
+
+def test_a_rule_for_other_types_does_not_apply() -> None:
+    assert judge({}, rule("Owner", resource_types=["s3:bucket"])).status is Status.IGNORED
+
+
+def test_tags_that_are_not_known_leave_the_verdict_open() -> None:
+    assert judge(None, OWNER).status is Status.UNDECIDED
+
+
+def test_a_resource_that_is_full_gets_no_more_tags_and_says_so() -> None:
+    full = {f"k{i}": "v" for i in range(MAX_TAGS - 1)} | {"aws:cloudformation:stack-name": "s"}
+    verdict = judge(full, ENVIRONMENT, OWNER)
+    assert [fix.key for fix in verdict.fixes] == ["Environment"]
+    assert [(v.key, v.problem) for v in verdict.violations if v.fix is None] == [("Owner", Problem.NO_ROOM)]
+
+
+def test_a_full_resource_can_still_have_a_value_corrected() -> None:
+    full = {f"k{i}": "v" for i in range(MAX_TAGS - 1)} | {"Environment": "PROD"}
+    assert fixes(judge(full, ENVIRONMENT)) == {"Environment": ("prod", "value_spelling")}
+
+
+def test_aws_tags_are_no_spellings_of_ours() -> None:
+    assert judge({"aws:owner": "x"}, rule("Owner", key_aliases=["aws:owner"])).violations[0].problem is Problem.MISSING
+
+
+@pytest.mark.parametrize(
+    ("selector", "covered"),
+    [
+        ({"arns": ["arn:aws:ec2:*:instance/i-*"]}, True),
+        ({"arns": ["arn:aws:s3:::*"]}, False),
+        ({"accounts": [HOME]}, True),
+        ({"accounts": [MEMBER]}, False),
+        ({"resource_types": ["ec2:instance"]}, True),
+        ({"tags": {"legacy": "yes"}}, True),
+        ({"tags": {"legacy": "no"}}, False),
+        ({"accounts": [HOME], "resource_types": ["s3:bucket"]}, False),
+        ({"accounts": [HOME], "expires": "2026-06-01"}, True),
+        ({"accounts": [HOME], "expires": "2026-05-31"}, False),
+    ],
+)
+def test_an_exemption_covers_what_all_its_selectors_match_until_its_last_day(
+    selector: dict[str, Any], covered: bool
+) -> None:
+    exempting = policy(exemptions=[exemption(**selector)])
+    verdict = decide(seen({"legacy": "yes"}), exempting, Facts(), NOW)
+    assert (verdict.status is Status.EXEMPT, verdict.reason == "legacy") == (covered, covered)
+
+
+def test_an_exempt_resource_that_complies_is_simply_compliant() -> None:
+    exempting = policy(exemptions=[exemption(accounts=[HOME])])
+    assert decide(seen({"Environment": "dev", "Owner": "x"}), exempting, Facts(), NOW).status is Status.COMPLIANT
+
+
+ORGANIZATION = policy(
+    scopes={
+        "default": scope("observe"),
+        "sandbox": scope("remediate", target="ou-ab12-sandbox1"),
+        "billing": scope("notify", target=MEMBER),
+    },
+    accounts={"sandbox": ["333333333333"]},
+)
+
+
+@pytest.mark.parametrize(
+    ("account", "facts", "name", "mode"),
+    [
+        (HOME, Facts(), "default", Mode.OBSERVE),
+        (MEMBER, Facts(), "billing", Mode.NOTIFY),
+        ("333333333333", Facts(), "sandbox", Mode.REMEDIATE),
+        ("444444444444", Facts(scope_of_account={"444444444444": "sandbox"}), "sandbox", Mode.REMEDIATE),
+    ],
+)
+def test_an_account_is_governed_by_its_scope(account: str, facts: Facts, name: str, mode: Mode) -> None:
+    verdict = decide(seen({}, account=account), ORGANIZATION, facts, NOW)
+    assert (verdict.scope, verdict.mode) == (name, mode)
+
+
+def test_an_account_vended_since_the_last_apply_is_looked_up() -> None:
+    (need,) = decide(seen({}, account="444444444444"), ORGANIZATION, Facts(), NOW).needs
+    assert (need.kind, need.subject) == (NeedKind.SCOPE_OF_ACCOUNT, "444444444444")
+
+
+def test_an_account_whose_place_can_not_be_told_is_a_gap_and_never_compliant() -> None:
+    facts = Facts(scope_of_account={"444444444444": None})
+    verdict = decide(seen({"Environment": "dev", "Owner": "x"}, account="444444444444"), ORGANIZATION, facts, NOW)
+    assert verdict.status is Status.NOT_EVALUATED
+
+
+TAGS = st.dictionaries(
+    st.sampled_from(["Environment", "environment", "env", "stage", "Owner", "OWNER", "Cost"]),
+    st.sampled_from(["dev", "DEV", "prod", "Production", "staging", "", " prod", "x"]),
+)
+
+
+@given(TAGS)
+def test_a_value_that_the_schema_allows_is_never_touched(tags: dict[str, str]) -> None:
+    rules = {r.key: r for r in policy().scopes["default"].rules}
+    verdict = decide(seen(tags), policy(), Facts(), NOW)
+    touched = {fix.key for fix in verdict.fixes} | {key for fix in verdict.fixes for key in fix.remove_keys}
+    assert [key for key in touched if key in tags and rules[key].allows(tags[key])] == []
+
+
+@given(TAGS)
+def test_what_was_fixed_asks_for_no_further_fix(tags: dict[str, str]) -> None:
+    fixed = dict(tags)
+    for fix in decide(seen(tags), policy(), Facts(), NOW).fixes:
+        fixed[fix.key] = fix.value
+    assert decide(seen(fixed), policy(), Facts(), NOW).fixes == ()

@@ -1,0 +1,146 @@
+"""The function's entry in a process of its own: what it imports, what it prints, what it refuses to start with."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+from tag_governance import policy_store
+from tag_governance.policy import PolicyError
+from tag_governance.settings import Settings, SettingsError
+
+from tests.support.events import run_instances, sqs
+from tests.support.policies import document
+
+LAMBDA_SRC = Path(__file__).parents[2] / "lambda_src"
+GOOD = {"Environment": "prod", "Owner": "bob"}
+IMPORTED = "import sys; print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
+
+
+def environment(**variables: str) -> dict[str, str]:
+    text = json.dumps(document())
+    return {
+        "POLICY_BUCKET": "policies",
+        "POLICY_KEY": "policy.json",
+        "POLICY_VERSION_ID": "v1",
+        "POLICY_SHA256": sha256(text.encode()).hexdigest(),
+        "POLICY_INLINE": base64.b64encode(gzip.compress(text.encode())).decode(),
+        "LEDGER_TABLE": "ledger",
+        "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:notices",
+        "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead",
+        "METRIC_NAMESPACE": "tag-governance",
+        "MAX_RECEIVE_COUNT": "5",
+        "LEDGER_RETENTION_DAYS": "400",
+    } | variables
+
+
+def invoke(event: Mapping[str, Any], variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the handler as Lambda does: a fresh interpreter that has only the package on its path."""
+    program = (
+        "import json, sys; from tag_governance.handler import handle;"
+        f"answer = handle(json.loads(sys.stdin.read()), None); print(json.dumps(answer)); {IMPORTED}"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps(event),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(LAMBDA_SRC), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_compliant_creation_is_decided_without_the_aws_sdk_and_counted() -> None:
+    done = invoke(sqs(*[run_instances([f"i-{n}"], GOOD) for n in range(3)]), environment())
+    assert done.returncode == 0, done.stderr
+    *lines, answer, imported = [json.loads(line) for line in done.stdout.splitlines()]
+    assert answer == {"batchItemFailures": []}
+    assert {"boto3", "botocore"} & set(imported) == set()
+    assert "jmespath" in imported
+    (metrics,) = [line for line in lines if "_aws" in line]
+    assert (metrics["Scope"], metrics["Evaluated"], metrics["Compliant"], metrics["NonCompliant"]) == ("default", 3, 3, 0)
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "tag-governance"
+    assert lines[-1] == {"batch": 3, "tried_again": 0, "given_up": 0, "aws_calls": {}}
+
+
+def test_a_malformed_record_is_reported_alone_as_partial_batch_responses_want_it() -> None:
+    done = invoke(sqs(run_instances(["i-1"], GOOD), "{"), environment())
+    answer = json.loads(done.stdout.splitlines()[-2])
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert "the body is not JSON" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"LEDGER_TABLE": ""}, "environment variable LEDGER_TABLE is missing or empty"),
+        ({"MAX_RECEIVE_COUNT": "many"}, "environment variable MAX_RECEIVE_COUNT is 'many', expected a whole number"),
+        ({"MAX_RECEIVE_COUNT": "0"}, "environment variable MAX_RECEIVE_COUNT is '0'"),
+    ],
+)
+def test_an_environment_it_can_not_work_with_is_refused_naming_the_variable(
+    variables: dict[str, str], message: str
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        Settings.from_environment(environment(**variables))
+
+
+@pytest.mark.parametrize("packed", ["%%%", base64.b64encode(b"plain").decode()])
+def test_a_broken_inline_policy_is_refused(packed: str) -> None:
+    with pytest.raises(PolicyError, match="POLICY_INLINE"):
+        policy_store.load_policy(Settings.from_environment(environment(POLICY_INLINE=packed)))
+
+
+def test_another_policy_than_the_deployed_one_stops_the_function() -> None:
+    done = invoke(sqs(run_instances(["i-1"], GOOD)), environment(POLICY_SHA256="0" * 64))
+    assert done.returncode != 0
+    assert "the deployment expects 000" in done.stderr
+
+
+class _Bucket:
+    """A session whose S3 client answers from a stub."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from botocore.session import Session
+
+        client = Session().create_client(
+            "s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y"
+        )
+        self.stub = Stubber(client)
+        self.stub.activate()
+        monkeypatch.setattr(Session, "create_client", lambda *_: client)
+
+
+def test_a_policy_too_large_for_the_environment_is_read_from_its_object_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from io import BytesIO
+
+    from botocore.response import StreamingBody
+
+    text = json.dumps(document(name="from-s3"))
+    bucket = _Bucket(monkeypatch)
+    bucket.stub.add_response(
+        "get_object",
+        {"Body": StreamingBody(BytesIO(text.encode()), len(text))},
+        {"Bucket": "policies", "Key": "policy.json", "VersionId": "v1"},
+    )
+    digest = sha256(text.encode()).hexdigest()
+    settings = Settings.from_environment(environment(POLICY_INLINE="", POLICY_SHA256=digest))
+    assert policy_store.load_policy(settings).name == "from-s3"
+
+
+def test_a_policy_that_can_not_be_read_is_refused_naming_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    _Bucket(monkeypatch).stub.add_client_error("get_object", "AccessDenied")
+    with pytest.raises(PolicyError, match="s3://policies/policy.json can not be read.*AccessDenied"):
+        policy_store.load_policy(Settings.from_environment(environment(POLICY_INLINE="")))

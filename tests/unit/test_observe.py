@@ -1,0 +1,136 @@
+"""From event to observation: ids, ARNs and tags in CloudTrail's many spellings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from tag_governance.catalogue import Catalogue, load_catalogue
+from tag_governance.model import Observation, Source
+from tag_governance.observe import observe, parse_tags
+
+from tests.support.events import api_call, create_bucket, run_instances, tag_change
+from tests.support.policies import HOME, policy
+
+WIDGET = {
+    "type": "shop:widget",
+    "arn": "arn:${Partition}:shop:${Region}:${Account}:widget/${Store}/${WidgetId}",
+    "tag_api": "tagging",
+    "region": None,
+    "case_sensitive_keys": True,
+    "related": [],
+}
+
+
+def widgets(**create: Any) -> Catalogue:
+    """A catalogue of one invented type, to see one rule at a time."""
+    event = {"event_source": "shop.amazonaws.com", "event_name": "CreateWidget", "id": {}, "arn": None, "tags": None}
+    return Catalogue({"types": [WIDGET | {"create": [event | create]}]})
+
+
+def born(catalogue: Catalogue, request: object, response: object, name: str = "CreateWidget") -> list[Observation]:
+    event = api_call("shop.amazonaws.com", name, request, response)
+    return observe(event, catalogue, policy(resource_types=["shop:widget"]))
+
+
+@pytest.mark.parametrize(
+    ("value", "tags"),
+    [
+        ({"a": "1", "b": "2"}, {"a": "1", "b": "2"}),
+        ({"key": "x"}, {"key": "x"}),
+        ([{"Key": "a", "Value": "1"}], {"a": "1"}),
+        ([{"key": "a", "value": "1"}, {"tagKey": "b", "tagValue": "2"}], {"a": "1", "b": "2"}),
+        ([{"Key": "a", "Value": True}, {"Key": "b", "Value": 7}], {"a": "true", "b": "7"}),
+        ([{"Key": "a", "Value": {"tag": 1, "content": "x"}}], {"a": "x"}),
+        ([{"Key": "a"}], {"a": ""}),
+        ([], {}),
+        (None, None),
+        ("", None),
+        (5, None),
+        ("HIDDEN_DUE_TO_SECURITY_REASONS", None),
+        ([{"Key": "a", "Value": "HIDDEN_DUE_TO_SECURITY_REASONS"}], None),
+        ([["Key", "a"]], None),
+        ([{"Key": 5, "Value": "1"}], None),
+        ([{"name": "a", "text": "1"}], None),
+        ({"a": ["1"]}, None),
+    ],
+)
+def test_tags_are_read_in_every_spelling_and_never_guessed(value: object, tags: dict[str, str] | None) -> None:
+    assert parse_tags(value) == tags
+
+
+def test_an_arn_is_filled_from_its_template_one_for_each_id() -> None:
+    catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "responseElements.items[].id"})
+    found = born(catalogue, {"store": "north"}, {"items": [{"id": "w1"}, {"id": 2}]})
+    assert [o.arn for o in found] == [f"arn:aws:shop:us-east-1:{HOME}:widget/north/{i}" for i in ("w1", "2")]
+
+
+def test_an_arn_with_a_missing_part_is_not_made_up() -> None:
+    catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "responseElements.id"})
+    with pytest.raises(Exception, match="carries no id"):
+        born(catalogue, {}, {"id": "w1"})
+
+
+def test_an_arn_of_another_kind_in_the_answer_is_not_taken_for_the_resource() -> None:
+    catalogue = widgets(arn="responseElements.arn", id={"Store": "requestParameters.store", "WidgetId": "responseElements.id"})
+    response = {"arn": f"arn:aws:iam::{HOME}:role/widget/maker", "id": "w1"}
+    assert [o.arn for o in born(catalogue, {"store": "north"}, response)] == [
+        f"arn:aws:shop:us-east-1:{HOME}:widget/north/w1"
+    ]
+
+
+def test_an_id_that_is_an_arn_is_taken_as_it_is() -> None:
+    arn = f"arn:aws:shop:eu-west-1:{HOME}:widget/north/w1"
+    catalogue = widgets(id={"Store": "responseElements.id", "WidgetId": "responseElements.id"})
+    assert [o.arn for o in born(catalogue, {}, {"id": arn})] == [arn]
+
+
+@pytest.mark.parametrize("name", ["CreateWidget", "CreateWidget20150331", "CreateWidget20150331v2", "CreateWidget2020_05_31"])
+def test_an_api_date_in_the_event_name_is_ignored(name: str) -> None:
+    catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "requestParameters.id"})
+    assert len(born(catalogue, {"store": "n", "id": "w"}, None, name)) == 1
+
+
+def test_tags_given_to_one_kind_of_resource_are_not_those_of_another() -> None:
+    event = run_instances(["i-1"], {"Owner": "bob"}, interfaces=["eni-1"])
+    by_type = {o.resource_type: o for o in observe(event, load_catalogue(), policy())}
+    assert by_type["ec2:instance"].tags == {"Owner": "bob"}
+    assert by_type["ec2:network-interface"].tags is None
+    assert by_type["ec2:network-interface"].request_tags == {"Owner": "bob"}
+
+
+def test_a_bucket_is_known_by_its_name_alone() -> None:
+    (seen,) = observe(create_bucket("access-records"), load_catalogue(), policy())
+    assert (seen.arn, seen.tags, seen.account) == ("arn:aws:s3:::access-records", None, HOME)
+
+
+def test_a_tag_change_carries_all_tags_and_no_actor() -> None:
+    arn = f"arn:aws:ec2:us-east-1:{HOME}:instance/i-1"
+    (seen,) = observe(tag_change(arn, {"Owner": "bob"}), load_catalogue(), policy())
+    assert seen == Observation(
+        arn=arn,
+        resource_type="ec2:instance",
+        account=HOME,
+        region="us-east-1",
+        time=datetime(2026, 6, 1, 12, tzinfo=UTC),
+        source=Source.TAG_CHANGE,
+        event_id="t-1",
+        tags={"Owner": "bob"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ("arn:aws:ec2:us-east-1:1:volume/vol-1", "ec2:volume"),
+        ("arn:aws:s3:::bucket", "s3:bucket"),
+        ("arn:aws:iam::1:role/team/app", "iam:role"),
+        ("arn:aws:sqs:us-east-1:1:orders", "sqs:queue"),
+        ("arn:aws:nothing:us-east-1:1:x", None),
+        ("not an arn", None),
+    ],
+)
+def test_the_type_of_an_arn_is_told_from_the_catalogue(arn: str, name: str | None) -> None:
+    found = load_catalogue().type_of_arn(arn)
+    assert (found.name if found else None) == name

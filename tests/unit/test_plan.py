@@ -1,0 +1,73 @@
+"""Batching: no resource lost, none twice, no call above its limit, equal changes together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tag_governance.catalogue import load_catalogue
+from tag_governance.model import Fix, Observation, Problem, Source, Status, Verdict, Violation
+from tag_governance.plan import READ_BATCH, WRITE_BATCH, plan_reads, plan_writes
+
+CATALOGUE = load_catalogue()
+TYPES = {"ec2:instance": "ec2", "s3:bucket": "s3", "sqs:queue": "tagging", "iam:role": "iam"}
+
+
+def seen(number: int, resource_type: str, account: str, region: str) -> Observation:
+    return Observation(
+        arn=f"arn:aws:x:{region}:{account}:{resource_type}/{number}",
+        resource_type=resource_type,
+        account=account,
+        region=region,
+        time=datetime(2026, 1, 1, tzinfo=UTC),
+        source=Source.CREATION,
+        event_id="e",
+    )
+
+
+def wrong(observation: Observation, value: str) -> Verdict:
+    violation = Violation("Owner", Problem.MISSING, fix=Fix("Owner", value, "default"))
+    return Verdict(observation, Status.NON_COMPLIANT, violations=(violation,))
+
+
+OBSERVATIONS = st.lists(
+    st.builds(
+        seen,
+        st.integers(0, 500),
+        st.sampled_from(sorted(TYPES)),
+        st.sampled_from(["111111111111", "222222222222"]),
+        st.sampled_from(["us-east-1", "eu-west-1"]),
+    ),
+    max_size=400,
+)
+
+
+@given(OBSERVATIONS)
+def test_every_resource_is_read_once_by_the_api_and_in_the_place_it_belongs_to(found: list[Observation]) -> None:
+    calls = plan_reads(found, CATALOGUE)
+    assert sorted(arn for call in calls for arn in call.arns) == sorted({o.arn for o in found})
+    places = {o.arn: (o.account, o.region, TYPES[o.resource_type]) for o in found}
+    assert all(places[arn] == (call.account, call.region, call.api) for call in calls for arn in call.arns)
+    assert all(len(call.arns) <= READ_BATCH[call.api] for call in calls)
+
+
+@given(OBSERVATIONS, st.integers(1, 3))
+def test_equal_changes_share_calls_and_unequal_ones_never_do(found: list[Observation], values: int) -> None:
+    unique = {o.arn: o for o in found}
+    value_of = {arn: f"v{i % values}" for i, arn in enumerate(unique)}
+    calls = plan_writes([wrong(o, value_of[o.arn]) for o in found], CATALOGUE)
+    assert sorted(arn for call in calls for arn in call.arns) == sorted(unique)
+    assert all(dict(call.tags) == {"Owner": value_of[arn]} for call in calls for arn in call.arns)
+    assert all(len(call.arns) <= WRITE_BATCH[call.api] for call in calls)
+
+
+def test_a_group_is_cut_only_where_the_api_ends() -> None:
+    many = [seen(n, "sqs:queue", "111111111111", "us-east-1") for n in range(45)]
+    assert [len(c.arns) for c in plan_writes([wrong(o, "x") for o in many], CATALOGUE)] == [20, 20, 5]
+    assert [len(c.arns) for c in plan_reads(many, CATALOGUE)] == [45]
+
+
+def test_the_order_of_calls_does_not_depend_on_the_order_of_events() -> None:
+    mixed = [seen(n, t, a, "us-east-1") for n, t in enumerate(TYPES) for a in ("222222222222", "111111111111")]
+    assert plan_reads(mixed, CATALOGUE) == plan_reads(list(reversed(mixed)), CATALOGUE)

@@ -1,0 +1,88 @@
+"""The policy document: what is read, what is refused, and what a tag rule allows."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from tag_governance.policy import PolicyError, TagRule, read_policy
+
+from tests.support.policies import document, exemption, policy, rule, scope
+
+
+def only_rule(**fields: Any) -> TagRule:
+    return policy(scopes={"default": scope(tags=[rule("Key", **fields)])}).scopes["default"].rules[0]
+
+
+def read(body: object) -> None:
+    text = json.dumps(body)
+    read_policy(text, sha256(text.encode()).hexdigest())
+
+
+def without(field: str) -> dict[str, Any]:
+    return {key: value for key, value in document().items() if key != field}
+
+
+REFUSED = [
+    ([], "policy is []"),
+    (document(version=2), "policy.version is 2, this function reads 1"),
+    (document(version=True), "policy.version is True"),
+    (without("exemptions"), "policy.exemptions is missing"),
+    (document(name=7), "policy.name is 7, expected str"),
+    (document(scopes={}), "policy.scopes has no 'default'"),
+    (document(scopes={"default": scope(mode="enforce")}), "policy.scopes['default'].mode is 'enforce', expected one of"),
+    (document(scopes={"default": scope(tags=[rule("K", pattern="(")])}), "policy.scopes['default'].tags[0].pattern is '('"),
+    (document(scopes={"default": scope(tags=[rule("K", derive_from=["moon"])])}), "derive_from[0] is 'moon', allowed are"),
+    (document(scopes={"default": scope(tags=[rule("K", required="yes")])}), "tags[0].required is 'yes', expected bool"),
+    (document(scopes={"default": scope(tags=[rule("K", allowed_values=["a", 1])])}), "allowed_values[1] is 1, expected str"),
+    (document(accounts={"nowhere": ["1"]}), "policy.accounts['nowhere'] names no scope"),
+    (document(exemptions=[exemption(expires="soon")]), "policy.exemptions[0].expires is 'soon', expected a date YYYY-MM-DD"),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), REFUSED, ids=[message for _, message in REFUSED])
+def test_a_document_that_is_not_as_agreed_is_refused_naming_field_and_value(body: object, message: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        read(body)
+    assert message in str(refused.value)
+
+
+def test_another_document_than_the_deployed_one_is_refused() -> None:
+    with pytest.raises(PolicyError, match="the deployment expects abc"):
+        read_policy(json.dumps(document()), "abc")
+
+
+def test_text_that_is_not_json_is_refused() -> None:
+    with pytest.raises(PolicyError, match="not JSON"):
+        read_policy("{", sha256(b"{").hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("fields", "allowed", "refused"),
+    [
+        ({"allowed_values": ["dev", "prod"]}, ["dev"], ["Dev", "dev ", "devel", ""]),
+        ({"allowed_values": ["CC-*"]}, ["CC-1", "CC-"], ["cc-1", "X CC-1"]),
+        ({"allowed_values": ["a.b*"]}, ["a.bc"], ["axbc"]),
+        ({"pattern": "[a-z]+@x[.]com"}, ["me@x.com"], ["me@x.com\n", "me@x.comx", "1me@x.com"]),
+        ({}, ["anything"], ["", "   "]),
+        ({"required": False}, ["", "anything"], []),
+        ({"allowed_values": ["", "x"]}, ["", "x"], [" "]),
+    ],
+)
+def test_a_rule_allows_exactly_what_the_schema_says(
+    fields: dict[str, Any], allowed: list[str], refused: list[str]
+) -> None:
+    checked = only_rule(**fields)
+    assert [v for v in allowed if not checked.allows(v)] == []
+    assert [v for v in refused if checked.allows(v)] == []
+
+
+@pytest.mark.parametrize(
+    ("spelled", "meant"),
+    [("PROD", "prod"), (" prod ", "prod"), ("production", "prod"), ("Production", "prod"), ("staging", None), ("", None)],
+)
+def test_a_spelling_is_normalised_to_the_value_it_means_or_to_none(spelled: str, meant: str | None) -> None:
+    checked = only_rule(allowed_values=["dev", "prod"], value_aliases={"production": "prod"})
+    assert checked.normalise(spelled) == meant
