@@ -83,7 +83,7 @@ class Batch:
         if self._open:
             self._act()
         for key, cause in self._causes.items():
-            logger.warning("record failed", extra={"record": key, "cause": cause})
+            logger.warning("record failed: %s", cause, extra={"record": key})
         return self._retry_or_bury()
 
     def summary(self, failed: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+# On a fresh machine only python3 >= 3.11 and terraform >= 1.9 are needed: environments are made on first use.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+CHECKOV_VENV := .venv-checkov
+PYTHON := $(VENV)/bin/python
+PYTEST := $(PYTHON) -m pytest
+
+# Terraform refuses to start when this names a file that is not there.
+ifneq ($(TF_CLI_CONFIG_FILE),)
+ifeq ($(wildcard $(TF_CLI_CONFIG_FILE)),)
+unexport TF_CLI_CONFIG_FILE
+endif
+endif
+
+.PHONY: help
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target text; do \
+	  printf '  make %-18s %s\n' "$$target" "$$text"; done
+
+.PHONY: demo
+demo: $(VENV)/.stamp terraform ## Apply examples/complete on embedded emulators and watch it fix tags (ARGS=--keep to keep it)
+	$(PYTHON) -m tools.demo $(ARGS)
+
+.PHONY: test
+test: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp terraform ## Run every test, two at a time
+	$(PYTEST) --numprocesses 2 --dist loadgroup $(ARGS)
+
+.PHONY: test-unit
+test-unit: $(VENV)/.stamp ## Run the tests of the Python code
+	$(PYTEST) tests/unit $(ARGS)
+
+.PHONY: test-terraform
+test-terraform: $(VENV)/.stamp terraform ## Run the plans with the real provider and fake keys
+	$(PYTEST) tests/terraform $(ARGS)
+
+.PHONY: test-static
+test-static: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp terraform ## Run format, lint, types, validate, checkov, freshness
+	$(PYTEST) tests/static $(ARGS)
+
+.PHONY: test-integration
+test-integration: $(VENV)/.stamp terraform ## Apply the examples on embedded emulators
+	$(PYTEST) tests/integration $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.stamp ## Measure cold start, events per second, AWS calls: one JSON line per figure
+	$(PYTHON) -m tools.bench $(ARGS)
+
+.PHONY: build
+build: $(VENV)/.stamp ## Rebuild the committed zip of the function
+	$(PYTHON) lambda_src/build.py
+
+.PHONY: catalogue
+catalogue: $(VENV)/.stamp ## Regenerate the catalogue from the AWS service models
+	$(PYTHON) -m tools.catalogue
+
+.PHONY: docs
+docs: $(VENV)/.stamp ## Regenerate the input and output tables in the READMEs
+	$(PYTHON) -m tools.docs
+
+.PHONY: fmt
+fmt: $(VENV)/.stamp terraform ## Format Terraform and Python
+	terraform fmt -recursive
+	$(PYTHON) -m ruff check --fix-only --quiet .
+	$(PYTHON) -m ruff format .
+
+.PHONY: lock
+lock: ## Rewrite the lock files (needs uv)
+	for name in dev checkov; do \
+	  uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## Remove everything made by make, except the committed zip
+	rm -rf $(VENV) $(CHECKOV_VENV) .work .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: terraform
+terraform:
+	@sh tools/environment.sh terraform
+
+$(VENV)/.stamp: requirements/dev.txt tools/environment.sh
+	@sh tools/environment.sh python $(VENV) $<
+	@touch $@
+
+$(CHECKOV_VENV)/.stamp: requirements/checkov.txt tools/environment.sh
+	@sh tools/environment.sh python $(CHECKOV_VENV) $<
+	@touch $@

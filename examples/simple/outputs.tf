@@ -1,0 +1,29 @@
+output "dashboard_url" {
+  description = "The dashboard."
+  value       = module.tag_governance.dashboard_url
+}
+
+output "function_name" {
+  description = "The function that decides and corrects."
+  value       = module.tag_governance.function_name
+}
+
+output "events_queue_url" {
+  description = "The queue it reads."
+  value       = module.tag_governance.events_queue_url
+}
+
+output "dead_letter_queue_url" {
+  description = "The queue of events that it could not handle."
+  value       = module.tag_governance.dead_letter_queue_url
+}
+
+output "ledger_table_name" {
+  description = "The table of open findings and changes."
+  value       = module.tag_governance.ledger_table_name
+}
+
+output "notifications_topic_arn" {
+  description = "The topic of findings and changes."
+  value       = module.tag_governance.notifications_topic_arn
+}

@@ -1,0 +1,87 @@
+# Event patterns for the creations of the governed types, as few as their size limit allows.
+
+locals {
+  # CloudTrail adds the date of the API version to some event names (CreateFunction20150331v2), with or without
+  # underscores, so a dated name is matched both as it is and followed by the century.
+  names_by_source = {
+    for source, names in {
+      for creation in flatten([for entry in local.entries : entry.create]) : creation.event_source => concat(
+        [creation.event_name],
+        creation.dated ? ["${creation.event_name}20*"] : [],
+      )...
+    } : source => keys({ for name in flatten(names) : name => true... })
+  }
+
+  # Names repeat between services (CreateCluster), so a name counts only together with its source: each source is an
+  # alternative of its own. `errorCode` is there only when the call failed. AWS accepts sources that begin with "aws."
+  # from its own services alone, so no one in the account can forge an event.
+  creation_frame = {
+    source      = [{ prefix = "aws." }]
+    detail-type = ["AWS API Call via CloudTrail"]
+    detail      = { errorCode = [{ exists = false }], "$or" = [] }
+  }
+
+  event_names = flatten([
+    for source, names in local.names_by_source : [
+      for index, name in names : {
+        source  = source
+        matcher = endswith(name, "*") ? jsonencode({ prefix = trimsuffix(name, "*") }) : jsonencode(name)
+        # The first name of a source carries the alternative around it.
+        frame = index == 0 ? local.source_overhead + length(source) : 0
+      }
+    ]
+  ])
+  source_overhead = length(jsonencode({ eventSource = [""], eventName = [] })) + 1
+  # A source whose names begin in one pattern and go on in the next is framed in both.
+  largest_frame = local.source_overhead + max(0, [for source in keys(local.names_by_source) : length(source)]...)
+
+  # What each pattern lets through: a source, and its names.
+  alternatives = {
+    for bin in distinct(module.pattern_of_name.bins) : "creation-${format("%02d", bin + 1)}" => [
+      for source, matchers in {
+        for index, name in local.event_names : name.source => jsondecode(name.matcher)...
+        if module.pattern_of_name.bins[index] == bin
+      } : { eventSource = [source], eventName = matchers }
+    ]
+  }
+  creation_patterns = {
+    for name, alternatives in local.alternatives : name => jsonencode(merge(local.creation_frame, {
+      # EventBridge takes `$or` for the operator only when there are two alternatives or more.
+      detail = merge(
+        { errorCode = local.creation_frame.detail.errorCode },
+        { for key, value in alternatives[0] : key => value if length(alternatives) == 1 },
+        { for key, value in { "$or" = alternatives } : key => value if length(alternatives) > 1 },
+      )
+    }))
+  }
+}
+
+module "pattern_of_name" {
+  source = "../packing"
+
+  sizes    = [for name in local.event_names : name.frame + length(name.matcher) + 1]
+  capacity = var.event_pattern_size - length(jsonencode(local.creation_frame)) - local.largest_frame
+}
+
+# "Tag Change on Resource" events, narrowed as far as the size limit allows. A filter that does not fit is left out:
+# the function ignores what it does not govern.
+locals {
+  tag_change_frame = { source = ["aws.tag"], detail-type = ["Tag Change on Resource"] }
+  services         = keys({ for entry in local.entries : split(":", entry.arn)[2] => true... })
+  changed_keys = [
+    for key in keys({ for key in var.tag_keys : lower(key) => true... }) : { equals-ignore-case = key }
+  ]
+
+  tag_change_candidates = [
+    for detail in [
+      { changed-tag-keys = local.changed_keys, service = local.services },
+      { changed-tag-keys = local.changed_keys },
+      { service = local.services },
+      {},
+    ] : jsonencode(merge(local.tag_change_frame, length(detail) == 0 ? {} : { detail = detail }))
+    if length(local.changed_keys) > 0 || !contains(keys(detail), "changed-tag-keys")
+  ]
+  tag_change_pattern = [
+    for pattern in local.tag_change_candidates : pattern if length(pattern) <= var.event_pattern_size
+  ][0]
+}

@@ -1,0 +1,44 @@
+output "types" {
+  description = "The governed resource types."
+  value       = local.types
+}
+
+output "selected_types" {
+  description = "The governed resource types that each of the `selections` stands for."
+  value       = local.selected
+
+  precondition {
+    condition     = length(local.problems) == 0
+    error_message = join("\n", local.problems)
+  }
+}
+
+output "entries" {
+  description = "The governed resource types: ARN pattern, IAM actions, tagging API, and name in tag policies (null when they do not know it)."
+  value = {
+    for type, entry in local.entries : type => {
+      arn = entry.arn
+      arn_pattern = replace(
+        replace(entry.arn, "$${Partition}", var.partition),
+        "/\\$\\{[^}]+\\}/", "*",
+      )
+      request_tag_actions = entry.request_tag_actions
+      request_tag_group   = entry.request_tag_group
+      tag_api             = entry.tag_api
+      tag_actions         = entry.tag_actions
+      untag_actions       = entry.untag_actions
+      read_actions        = entry.read_actions
+      tag_policy_type     = entry.tag_policy_type
+    }
+  }
+}
+
+output "event_patterns" {
+  description = "Event patterns (JSON) that match the successful creations of the governed types, and nothing else."
+  value       = local.creation_patterns
+}
+
+output "tag_change_pattern" {
+  description = "Event pattern (JSON) that matches changes of governed tags."
+  value       = local.tag_change_pattern
+}

@@ -1,0 +1,14 @@
+output "rule_arns" {
+  description = "ARNs of the rules, by the name of their pattern."
+  value       = local.rule_arns
+}
+
+output "role_arn" {
+  description = "ARN of the role with which EventBridge puts events on the governance bus."
+  value       = aws_iam_role.forwarding.arn
+}
+
+output "undelivered_queue_arn" {
+  description = "ARN of the queue of events that could not be forwarded."
+  value       = local.undelivered_queue_arn
+}

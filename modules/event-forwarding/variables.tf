@@ -1,0 +1,61 @@
+variable "name" {
+  description = "Prefix of everything created."
+  type        = string
+  default     = "tag-governance"
+  nullable    = false
+}
+
+variable "event_bus_arn" {
+  description = "The governance bus, which may be in another account or region."
+  type        = string
+  nullable    = false
+}
+
+variable "event_patterns" {
+  description = "Event patterns (JSON) by a name that stays the same; one rule is made of each."
+  type        = map(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.event_patterns) > 0
+    error_message = "event_patterns is empty: without a pattern there is nothing to forward, so leave this module out."
+  }
+
+  validation {
+    condition     = length(var.event_patterns) <= var.rules_per_bus
+    error_message = "event_patterns has ${length(var.event_patterns)} patterns, and rules_per_bus allows ${var.rules_per_bus} rules; govern fewer resource types, or have the EventBridge quota raised."
+  }
+}
+
+variable "rules_per_bus" {
+  description = "EventBridge's limit for the rules on one bus."
+  type        = number
+  default     = 300
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "Key for the queue of undelivered events; it must let EventBridge use it. SQS encrypts with a key of its own when null."
+  type        = string
+  default     = null
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the role that EventBridge takes on."
+  type        = string
+  default     = null
+}
+
+variable "alarm_actions" {
+  description = "ARNs told when an event could not be delivered, for example the alarms topic of the governance account."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "resource_tags" {
+  description = "Tags of everything created."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

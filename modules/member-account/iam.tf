@@ -1,0 +1,58 @@
+data "aws_iam_policy_document" "trust" {
+  statement {
+    sid     = "GovernanceFunction"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [var.function_role_arn]
+    }
+
+    dynamic "condition" {
+      for_each = var.organization_id == null ? [] : [var.organization_id]
+
+      content {
+        test     = "StringEquals"
+        variable = "aws:PrincipalOrgID"
+        values   = [condition.value]
+      }
+    }
+  }
+}
+
+resource "aws_iam_role" "member" {
+  count = var.create_role ? 1 : 0
+
+  name                 = var.role_name
+  description          = "Lets the tag governance function read and write tags in this account."
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.resource_tags
+}
+
+module "tagging_permissions" {
+  source = "../tagging-permissions"
+
+  catalogue_entries = module.catalogue.entries
+  untag             = var.untag
+}
+
+locals {
+  policy_documents = { for number, document in module.tagging_permissions.policy_documents : number => document if var.create_role }
+}
+
+resource "aws_iam_policy" "tagging" {
+  for_each = local.policy_documents
+
+  name        = "${var.role_name}-tagging-${each.key}"
+  description = "Reads and writes tags of the governed resource types."
+  policy      = each.value
+  tags        = var.resource_tags
+}
+
+resource "aws_iam_role_policy_attachment" "tagging" {
+  for_each = local.policy_documents
+
+  role       = aws_iam_role.member[0].name
+  policy_arn = aws_iam_policy.tagging[each.key].arn
+}

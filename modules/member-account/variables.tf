@@ -1,0 +1,83 @@
+variable "name" {
+  description = "Prefix of the forwarding rules, their role and their queue."
+  type        = string
+  default     = "tag-governance"
+  nullable    = false
+}
+
+variable "role_name" {
+  description = "Name of the role that the function assumes, the same in every account: `member_accounts.role_name` of the root module."
+  type        = string
+  nullable    = false
+}
+
+variable "create_role" {
+  description = "Whether the role is made. Roles are global and rules are regional: true in one region of an account, false in its others."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "function_role_arn" {
+  description = "Role of the function in the governance account: output `function_role_arn` of the root module. It must exist."
+  type        = string
+  nullable    = false
+}
+
+variable "event_bus_arn" {
+  description = "The governance bus: output `event_bus_arn` of the root module."
+  type        = string
+  nullable    = false
+}
+
+variable "event_patterns" {
+  description = "What is forwarded: output `event_patterns` of the root module."
+  type        = map(string)
+  nullable    = false
+}
+
+variable "organization_id" {
+  description = "The organization that the function's account must belong to."
+  type        = string
+  default     = null
+}
+
+variable "resource_types" {
+  description = "Catalogue patterns to govern, the same as in the root module."
+  type        = list(string)
+  default     = ["*"]
+  nullable    = false
+}
+
+variable "untag" {
+  description = "Whether the function may remove tags; needed only where a tag replaces its misspelt keys (`replace_key_aliases`)."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "Key for the queue of undelivered events; it must let EventBridge use it. SQS encrypts with a key of its own when null."
+  type        = string
+  default     = null
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the roles."
+  type        = string
+  default     = null
+}
+
+variable "alarm_actions" {
+  description = "ARNs told when an event could not be forwarded, for example output `alarms_topic_arn` of the root module."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "resource_tags" {
+  description = "Tags of everything created."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

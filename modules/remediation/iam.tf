@@ -1,0 +1,130 @@
+data "aws_iam_policy_document" "function_trust" {
+  statement {
+    sid     = "Lambda"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "function" {
+  name                 = local.function_name
+  description          = "Reads and writes tags for ${var.name}."
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.resource_tags
+}
+
+data "aws_iam_policy_document" "function" {
+  statement {
+    sid       = "ReadPolicy"
+    actions   = ["s3:GetObject", "s3:GetObjectVersion"]
+    resources = ["${local.policy_bucket_arn}/${local.policy_key}"]
+  }
+
+  statement {
+    sid       = "ReceiveEvents"
+    actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+    resources = [local.events_queue_arn]
+  }
+
+  statement {
+    sid       = "SetAsideEvents"
+    actions   = ["sqs:SendMessage"]
+    resources = [local.dead_letter_queue_arn]
+  }
+
+  statement {
+    sid = "KeepLedger"
+    actions = [
+      "dynamodb:BatchGetItem",
+      "dynamodb:BatchWriteItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ]
+    resources = [local.ledger_table_arn]
+  }
+
+  statement {
+    sid       = "Notify"
+    actions   = ["sns:Publish"]
+    resources = [local.topic_arns["notifications"]]
+  }
+
+  statement {
+    sid       = "WriteLog"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${local.log_group_arn}:*"]
+  }
+
+  statement {
+    sid       = "UseKey"
+    actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+    resources = [local.kms_key_arn]
+  }
+
+  dynamic "statement" {
+    for_each = length(local.member_role_arns) > 0 ? [local.member_role_arns] : []
+
+    content {
+      sid       = "ActInMemberAccounts"
+      actions   = ["sts:AssumeRole"]
+      resources = statement.value
+
+      dynamic "condition" {
+        for_each = var.organization_id == null ? [] : [var.organization_id]
+
+        content {
+          test     = "StringEquals"
+          variable = "aws:ResourceOrgID"
+          values   = [condition.value]
+        }
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(local.organization_node_arns) > 0 ? [local.organization_node_arns] : []
+
+    content {
+      sid       = "FindScopeAndAccountTags"
+      actions   = ["organizations:ListParents", "organizations:ListTagsForResource"]
+      resources = statement.value
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "function" {
+  name   = "function"
+  role   = aws_iam_role.function.name
+  policy = data.aws_iam_policy_document.function.json
+}
+
+module "tagging_permissions" {
+  source = "../tagging-permissions"
+
+  catalogue_entries = var.catalogue_entries
+  untag             = var.untag
+}
+
+resource "aws_iam_policy" "tagging" {
+  for_each = module.tagging_permissions.policy_documents
+
+  name        = "${local.function_name}-tagging-${each.key}"
+  description = "Reads and writes tags of the governed resource types."
+  policy      = each.value
+  tags        = var.resource_tags
+}
+
+resource "aws_iam_role_policy_attachment" "tagging" {
+  for_each = module.tagging_permissions.policy_documents
+
+  role       = aws_iam_role.function.name
+  policy_arn = aws_iam_policy.tagging[each.key].arn
+}

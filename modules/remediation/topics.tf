@@ -1,0 +1,105 @@
+locals {
+  # What people are told: findings and changes of the function; alarms about the machinery.
+  topics = toset(["notifications", "alarms"])
+}
+
+resource "aws_sns_topic" "this" {
+  for_each = local.topics
+
+  name              = "${var.name}-${each.key}"
+  kms_master_key_id = local.kms_key_arn
+  tags              = var.resource_tags
+}
+
+data "aws_iam_policy_document" "topic" {
+  for_each = local.topics
+
+  dynamic "statement" {
+    for_each = each.key == "alarms" ? ["AlarmsOfThisAccount"] : []
+
+    content {
+      sid       = statement.value
+      actions   = ["sns:Publish"]
+      resources = [local.topic_arns[each.key]]
+
+      principals {
+        type        = "Service"
+        identifiers = ["cloudwatch.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [local.account_id]
+      }
+
+      condition {
+        test     = "ArnLike"
+        variable = "aws:SourceArn"
+        values   = [local.alarm_arns]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.key == "alarms" && var.organization_id != null ? ["AlarmsOfMemberAccounts"] : []
+
+    content {
+      sid       = statement.value
+      actions   = ["sns:Publish"]
+      resources = [local.topic_arns[each.key]]
+
+      principals {
+        type        = "Service"
+        identifiers = ["cloudwatch.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceOrgID"
+        values   = [var.organization_id]
+      }
+
+      condition {
+        test     = "ArnLike"
+        variable = "aws:SourceArn"
+        values   = [local.organization_alarm_arns]
+      }
+    }
+  }
+
+  statement {
+    sid       = "DenyInsecureTransport"
+    effect    = "Deny"
+    actions   = ["sns:Publish"]
+    resources = [local.topic_arns[each.key]]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sns_topic_policy" "this" {
+  for_each = local.topics
+
+  arn    = aws_sns_topic.this[each.key].arn
+  policy = data.aws_iam_policy_document.topic[each.key].json
+}
+
+resource "aws_sns_topic_subscription" "notifications" {
+  for_each = var.subscriptions
+
+  topic_arn           = aws_sns_topic.this["notifications"].arn
+  protocol            = each.value.protocol
+  endpoint            = each.value.endpoint
+  filter_policy       = length(each.value.filter_policy) == 0 ? null : jsonencode(each.value.filter_policy)
+  filter_policy_scope = length(each.value.filter_policy) == 0 ? null : "MessageAttributes"
+}

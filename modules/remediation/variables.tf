@@ -1,0 +1,143 @@
+variable "name" {
+  description = "Prefix of everything created, and the namespace of the metrics."
+  type        = string
+  nullable    = false
+}
+
+variable "policy_document" {
+  description = "The policy (JSON) that the function applies."
+  type        = string
+  nullable    = false
+}
+
+variable "catalogue_entries" {
+  description = "The enabled resource types with their ARN pattern and IAM actions, as the `catalogue` module gives them."
+  type = map(object({
+    arn_pattern   = string
+    read_actions  = list(string)
+    tag_actions   = list(string)
+    untag_actions = list(string)
+  }))
+  nullable = false
+}
+
+variable "untag" {
+  description = "Whether the function may remove tags; needed only where a tag replaces its misspelt keys."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "event_bus_arn" {
+  description = "The governance bus, which sets aside what it cannot deliver."
+  type        = string
+  nullable    = false
+}
+
+variable "event_rule_arns" {
+  description = "The EventBridge rules that may send to the events queue."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "organization_id" {
+  description = "The organization of the governed accounts; null for one account alone."
+  type        = string
+  default     = null
+}
+
+variable "member_role_name" {
+  description = "The role that the function assumes in every other account; null when there is none."
+  type        = string
+  default     = null
+}
+
+variable "settle_seconds" {
+  description = "How long an event waits before it is judged, 0 to 900."
+  type        = number
+  default     = 60
+  nullable    = false
+}
+
+variable "function" {
+  description = "Size and pace of the function."
+  type = object({
+    memory_mb           = optional(number, 512)
+    timeout_seconds     = optional(number, 60)
+    batch_size          = optional(number, 10)
+    maximum_concurrency = optional(number, 10)
+    max_receive_count   = optional(number, 5)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "lambda_package" {
+  description = "A package to use in place of the one that comes with this module: a file, or an object in S3."
+  type = object({
+    filename          = optional(string)
+    s3_bucket         = optional(string)
+    s3_key            = optional(string)
+    s3_object_version = optional(string)
+    source_code_hash  = optional(string)
+  })
+  default = null
+}
+
+variable "subscriptions" {
+  description = "Who is told of findings and changes, by a name that stays the same. `filter_policy` is matched against the message attributes."
+  type = map(object({
+    protocol      = string
+    endpoint      = string
+    filter_policy = optional(map(list(string)), {})
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "compliance_target_percent" {
+  description = "The alarm rings when fewer of the resources evaluated in an hour are compliant."
+  type        = number
+  default     = 95
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "Key to encrypt everything with, known at plan; a key is made when null. Its policy must allow what output `kms_key_policy_document` says."
+  type        = string
+  default     = null
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the function's role."
+  type        = string
+  default     = null
+}
+
+variable "log_retention_days" {
+  description = "How long the function's log is kept."
+  type        = number
+  default     = 365
+  nullable    = false
+}
+
+variable "ledger_retention_days" {
+  description = "How long an entry of the ledger and an old version of the policy are kept."
+  type        = number
+  default     = 400
+  nullable    = false
+}
+
+variable "ledger_deletion_protection" {
+  description = "Whether DynamoDB refuses to delete the ledger. Set to false, and apply, before destroying this module."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "resource_tags" {
+  description = "Tags of everything created."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

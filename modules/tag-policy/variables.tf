@@ -1,0 +1,43 @@
+variable "name" {
+  description = "Prefix of the names of the policies."
+  type        = string
+  nullable    = false
+}
+
+variable "scopes" {
+  description = "The finished schema of each scope, and the scopes above it, outermost first."
+  type = map(object({
+    target_id = string
+    ancestors = list(string)
+    tags = map(object({
+      allowed_values      = list(string)
+      enforced_for        = list(string)
+      report_required_for = list(string)
+    }))
+  }))
+  nullable = false
+}
+
+variable "catalogue_entries" {
+  description = "How tag policies call each governed resource type; from the `catalogue` module."
+  type = map(object({
+    tag_policy_type = string
+  }))
+  nullable = false
+}
+
+variable "quotas" {
+  description = "Characters of one policy, and policies on one root, OU or account."
+  type = object({
+    tag_policy_size         = number
+    tag_policies_per_target = number
+  })
+  nullable = false
+}
+
+variable "resource_tags" {
+  description = "Tags of the policies."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

@@ -1,0 +1,89 @@
+# Merges the tag schema of every scope, field by field: account > nearest OU > parent OU > root > `tags`. No resources.
+
+locals {
+  # The fields that the consumer writes as patterns of resource types.
+  type_fields = ["resource_types", "enforced_for", "report_required_for", "deny_create_without"]
+
+  # What each scope says itself, by the name under which the consumer wrote it: only the fields that are set, and
+  # resource types in place of patterns.
+  declarations = {
+    for path, declaration in merge(
+      { for key, tag in var.tags : "tags[\"${key}\"]" => { scope = "default", key = key, tag = tag } },
+      merge([
+        for name, scope in var.scopes : {
+          for key, tag in scope.tags :
+          "scopes[\"${name}\"].tags[\"${key}\"]" => { scope = name, key = key, tag = tag }
+        }
+      ]...),
+      ) : path => {
+      scope = declaration.scope
+      key   = declaration.key
+      fields = merge(
+        { for field, value in declaration.tag : field => value if value != null && !contains(local.type_fields, field) },
+        {
+          for field in local.type_fields : field => var.selected_types["${path}.${field}"]
+          if declaration.tag[field] != null
+        },
+        # Every governed type, whichever they are.
+        contains(coalesce(declaration.tag.resource_types, []), "*") ? { resource_types = ["*"] } : {},
+      )
+    }
+  }
+
+  # Where each scope looks, the least specific first.
+  lineages = merge(
+    { default = ["default"] },
+    { for name, scope in var.scopes : name => concat(["default"], var.ancestors[name], [name]) },
+  )
+
+  modes = merge(
+    { default = var.mode },
+    { for name, lineage in local.lineages : name => coalesce(
+      concat([for level in reverse(lineage) : try(var.scopes[level].mode, null)], [var.mode])...
+    ) if name != "default" },
+  )
+
+  # A key that only scopes know starts from the same defaults as one in `tags`.
+  defaults = {
+    description         = ""
+    required            = true
+    allowed_values      = []
+    pattern             = null
+    default             = null
+    derive_from         = []
+    key_aliases         = []
+    value_aliases       = {}
+    replace_key_aliases = false
+    resource_types      = ["*"]
+    enforced_for        = []
+    report_required_for = []
+    deny_create_without = []
+    protected           = false
+  }
+
+  merged = {
+    for name, lineage in local.lineages : name => {
+      for key in distinct([
+        for declaration in values(local.declarations) : declaration.key if contains(lineage, declaration.scope)
+        ]) : key => merge(local.defaults, [
+        for level in lineage : try(
+          local.declarations[level == "default" ? "tags[\"${key}\"]" : "scopes[\"${level}\"].tags[\"${key}\"]"].fields,
+          {},
+        )
+      ]...)
+    }
+  }
+
+  # Nothing is asked of a type that the tag does not apply to. One regular expression in place of set functions, which
+  # take seconds for lists of a thousand types.
+  tags_of_scope = {
+    for name, tags in local.merged : name => {
+      for key, tag in tags : key => merge(tag, tag.resource_types == ["*"] ? {} : {
+        for field in ["enforced_for", "report_required_for", "deny_create_without"] : field => regexall(
+          "(?m)^(?:${replace(join("|", tag.resource_types), ".", "\\.")})$",
+          join("\n", tag[field]),
+        )
+      })
+    }
+  }
+}

@@ -1,0 +1,21 @@
+output "scopes" {
+  description = "The finished schema of every scope, and of what no scope covers under `default`. `resource_types` is null for a tag of every governed type."
+  value = {
+    for name, tags in local.tags_of_scope : name => {
+      target_id = try(var.scopes[name].target_id, null)
+      mode      = local.modes[name]
+      # The scopes above, outermost first.
+      ancestors = try(var.ancestors[name], [])
+      tags = {
+        for key, tag in tags : key => merge(tag, {
+          resource_types = tag.resource_types == ["*"] ? null : tag.resource_types
+        })
+      }
+    }
+  }
+
+  precondition {
+    condition     = length(local.problems) == 0
+    error_message = join("\n", local.problems)
+  }
+}

@@ -1,0 +1,56 @@
+# From what the consumer wrote to finished schemas: resource types in place of patterns, and the values of every scope.
+# Neither module has resources.
+
+locals {
+  tag_declarations = merge(
+    { for key, tag in var.tags : "tags[\"${key}\"]" => tag },
+    merge([
+      for name, scope in var.scopes : { for key, tag in scope.tags : "scopes[\"${name}\"].tags[\"${key}\"]" => tag }
+    ]...),
+  )
+
+  # Every list of type patterns, by the name under which the consumer wrote it.
+  selections = merge(
+    merge([
+      for path, tag in local.tag_declarations : {
+        for field, among in {
+          resource_types      = "governed"
+          enforced_for        = "tag_policy"
+          report_required_for = "tag_policy"
+          deny_create_without = "request_tags"
+        } : "${path}.${field}" => { patterns = tag[field], among = among } if tag[field] != null
+      }
+    ]...),
+    {
+      for name, exemption in var.exemptions :
+      "exemptions[\"${name}\"].resource_types" => { patterns = exemption.resource_types, among = "governed" }
+    },
+  )
+
+  # Under which keys a governed tag can be found.
+  tag_keys = distinct(concat(
+    keys(var.tags),
+    flatten([for scope in var.scopes : keys(scope.tags)]),
+    flatten([for tag in values(local.tag_declarations) : coalesce(tag.key_aliases, [])]),
+  ))
+}
+
+module "catalogue" {
+  source = "./modules/catalogue"
+
+  resource_types     = var.resource_types
+  selections         = local.selections
+  tag_keys           = local.tag_keys
+  partition          = local.partition
+  event_pattern_size = var.quotas.event_pattern_size
+}
+
+module "tag_schema" {
+  source = "./modules/tag-schema"
+
+  tags           = var.tags
+  mode           = var.mode
+  scopes         = var.scopes
+  ancestors      = local.ancestors
+  selected_types = module.catalogue.selected_types
+}

@@ -1,0 +1,58 @@
+"""What must hold for every file of the repository."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools import ROOT
+
+LONGEST_FILE = 400
+
+
+def test_no_source_file_is_too_long() -> None:
+    too_long = {
+        str(path): lines
+        for path in tracked("*.py", "*.tf", "*.hcl")
+        if (lines := len((ROOT / path).read_text().splitlines())) > LONGEST_FILE
+    }
+
+    assert too_long == {}
+
+
+def test_lock_files_carry_hashes_and_no_addresses() -> None:
+    locks = list(tracked("requirements/*.txt"))
+    assert locks
+    for path in locks:
+        text = (ROOT / path).read_text()
+        pins = re.findall(r"^[A-Za-z0-9_.-]+==", text, re.MULTILINE)
+
+        assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text), path
+        assert pins, path
+        assert text.count("--hash=sha256:") >= len(pins), path
+
+
+def test_nothing_unfinished_is_left_behind() -> None:
+    words = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|NotImplemented" r"Error)\b")
+    found = [
+        f"{path}:{number}"
+        for path in tracked("*.py", "*.tf", "*.hcl", "*.md", "Makefile")
+        for number, line in enumerate((ROOT / path).read_text().splitlines(), 1)
+        if words.search(line)
+    ]
+
+    assert found == []
+
+
+def tracked(*patterns: str) -> Iterator[Path]:
+    """Files that git has, or would take."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return (Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())

@@ -1,0 +1,31 @@
+"""Format, lint and types of everything that is written by hand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tools import ROOT
+from tools.emulator.terraform import Terraform
+
+
+def test_terraform_is_formatted() -> None:
+    # fmt prints what is not as it should be, and skips hidden folders
+    Terraform(ROOT, {}).run("fmt", "-check", "-diff", "-recursive")
+
+
+def test_python_is_formatted() -> None:
+    run("ruff", "format", "--check", "--diff", ".")
+
+
+def test_python_has_no_lint() -> None:
+    run("ruff", "check", ".")
+
+
+def test_python_is_typed() -> None:
+    run("mypy")
+
+
+def run(*command: str) -> None:
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

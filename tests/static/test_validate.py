@@ -1,0 +1,49 @@
+"""`terraform validate` of the root module, every submodule and every example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools import ROOT, WORK
+from tools.emulator.terraform import Terraform, copy_module
+
+MODULES = sorted(
+    str(folder.relative_to(ROOT))
+    for folder in [ROOT, *ROOT.glob("modules/*"), *ROOT.glob("examples/*")]
+    if folder == ROOT or folder.is_dir()
+)
+
+
+@pytest.fixture(scope="module")
+def copy(worker_id: str) -> Path:
+    return copy_module(WORK / f"validate-{worker_id}")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_is_valid(copy: Path, module: str) -> None:
+    terraform = Terraform(copy / module, {"AWS_REGION": "us-east-1"})
+    terraform.init()
+
+    terraform.validate()
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("examples/")])
+def test_example_pins_terraform_and_the_provider(module: str) -> None:
+    text = (ROOT / module / "versions.tf").read_text()
+
+    assert 'required_version = ">= 1.9"' in text
+    assert '"hashicorp/aws"' in text
+
+
+def test_the_aws_provider_is_the_only_one() -> None:
+    sources = {
+        line.split('"')[1]
+        for path in ROOT.glob("**/versions.tf")
+        if not path.relative_to(ROOT).parts[0].startswith(".")
+        for line in path.read_text().splitlines()
+        if line.strip().startswith("source")
+    }
+
+    assert sources == {"hashicorp/aws"}

@@ -1,0 +1,217 @@
+# The module alone, on the real catalogue.
+
+run "types_that_share_an_event_name_are_told_apart_by_their_service" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    resource_types = ["ecs:cluster", "lambda:function"]
+  }
+
+  assert {
+    condition     = jsonencode(keys(output.event_patterns)) == jsonencode(["creation-01"])
+    error_message = jsonencode(keys(output.event_patterns))
+  }
+
+  assert {
+    condition = jsondecode(output.event_patterns["creation-01"]) == {
+      source      = [{ prefix = "aws." }]
+      detail-type = ["AWS API Call via CloudTrail"]
+      detail = {
+        errorCode = [{ exists = false }]
+        "$or" = [
+          { eventSource = ["ecs.amazonaws.com"], eventName = ["CreateCluster"] },
+          { eventSource = ["lambda.amazonaws.com"], eventName = ["CreateFunction", { prefix = "CreateFunction20" }] },
+        ]
+      }
+    }
+    error_message = output.event_patterns["creation-01"]
+  }
+}
+
+run "everything_fits_the_limits" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  assert {
+    condition     = jsonencode(output.types) == jsonencode(output.all_types)
+    error_message = "the default does not govern everything"
+  }
+
+  assert {
+    condition     = max([for pattern in output.event_patterns : length(pattern)]...) <= 2048
+    error_message = jsonencode({ for name, pattern in output.event_patterns : name => length(pattern) })
+  }
+
+  assert {
+    condition     = length(output.event_patterns) <= 1 + floor(sum([for pattern in output.event_patterns : length(pattern)]) / 1700)
+    error_message = "patterns are not filled: ${jsonencode([for pattern in output.event_patterns : length(pattern)])}"
+  }
+
+  # Every creation is in exactly one pattern, under its own source.
+  assert {
+    condition = sort(flatten([
+      for pattern in output.event_patterns : [
+        for clause in jsondecode(pattern).detail["$or"] : [
+          for name in clause.eventName : "${clause.eventSource[0]} ${try(name.prefix, name)}"
+        ]
+      ]
+      ])) == sort(distinct(flatten([
+        for entry in jsondecode(file("lambda_src/tag_governance/catalogue.json")).types : [
+          for creation in entry.create : concat(
+            ["${creation.event_source} ${creation.event_name}"],
+            creation.dated ? ["${creation.event_source} ${creation.event_name}20"] : [],
+          )
+        ]
+    ])))
+    error_message = "a creation is missing, or there is one too many"
+  }
+}
+
+run "a_smaller_limit_takes_more_patterns" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    resource_types     = ["ec2:*", "ecs:*", "lambda:function", "s3:bucket", "sns:*", "sqs:*"]
+    event_pattern_size = 400
+  }
+
+  assert {
+    condition     = length(output.event_patterns) > 1 && max([for pattern in output.event_patterns : length(pattern)]...) <= 400
+    error_message = jsonencode({ for name, pattern in output.event_patterns : name => length(pattern) })
+  }
+}
+
+run "wildcards_stand_for_types_of_the_catalogue" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    resource_types = ["s3:bucket", "sq*", "sns:topic"]
+    type_patterns  = { "tags[\"Owner\"].enforced_for" = ["*", "s3:*", "sns:topic"] }
+  }
+
+  assert {
+    condition     = jsonencode(output.types) == jsonencode(["s3:bucket", "sns:topic", "sqs:queue"])
+    error_message = jsonencode(output.types)
+  }
+
+  assert {
+    condition = {
+      for pattern in ["*", "s3:*", "sns:topic"] : pattern => sort(output.types_of_pattern[pattern])
+      } == {
+      "*" = output.types, "s3:*" = tolist(["s3:bucket"]), "sns:topic" = tolist(["sns:topic"])
+    }
+    error_message = jsonencode(output.types_of_pattern)
+  }
+
+  assert {
+    condition     = jsonencode(keys(output.entries)) == jsonencode(output.types)
+    error_message = jsonencode(keys(output.entries))
+  }
+}
+
+run "arn_patterns_keep_the_partition_and_nothing_else" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    partition = "aws-us-gov"
+  }
+
+  assert {
+    condition     = output.entries["sqs:queue"].arn_pattern == "arn:aws-us-gov:sqs:*:*:*" && output.entries["ec2:instance"].arn_pattern == "arn:aws-us-gov:ec2:*:*:instance/*"
+    error_message = jsonencode(output.entries["sqs:queue"])
+  }
+
+  assert {
+    condition     = length([for entry in output.entries : entry if strcontains(entry.arn_pattern, "$")]) == 0
+    error_message = "a variable is left in an ARN pattern"
+  }
+}
+
+run "actions_are_those_of_the_governed_types" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    resource_types = ["ec2:instance", "ec2:volume", "sqs:queue"]
+  }
+
+  assert {
+    condition     = output.actions.tag == tolist(["ec2:CreateTags", "sqs:TagQueue", "tag:TagResources"])
+    error_message = jsonencode(output.actions)
+  }
+
+  assert {
+    condition     = output.actions.untag == tolist(["ec2:DeleteTags", "sqs:UntagQueue", "tag:UntagResources"])
+    error_message = jsonencode(output.actions)
+  }
+}
+
+run "tag_changes_are_narrowed_to_governed_keys_and_services" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    resource_types = ["s3:bucket", "sqs:queue"]
+    tag_keys       = ["Owner", "env", "Env"]
+  }
+
+  assert {
+    condition = jsondecode(output.tag_change_pattern) == {
+      source      = ["aws.tag"]
+      detail-type = ["Tag Change on Resource"]
+      detail = {
+        changed-tag-keys = [{ equals-ignore-case = "env" }, { equals-ignore-case = "owner" }]
+        service          = ["s3", "sqs"]
+      }
+    }
+    error_message = output.tag_change_pattern
+  }
+}
+
+run "a_filter_of_tag_changes_that_does_not_fit_is_left_out" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    resource_types     = ["s3:bucket", "sqs:queue"]
+    tag_keys           = [for number in range(40) : "a-rather-long-tag-key-${number}"]
+    event_pattern_size = 400
+  }
+
+  assert {
+    condition = jsondecode(output.tag_change_pattern) == {
+      source      = ["aws.tag"]
+      detail-type = ["Tag Change on Resource"]
+      detail      = { service = ["s3", "sqs"] }
+    }
+    error_message = output.tag_change_pattern
+  }
+}

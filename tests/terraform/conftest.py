@@ -1,0 +1,151 @@
+"""Root modules in which a part of this module can be planned on its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.emulator.terraform import WORK, Terraform, TerraformError, copy_module
+
+# Takes the place of what data.tf and organization.tf ask AWS. Without a provider a plan takes a fifth of a second.
+STAND_IN = """
+variable "ancestors" {
+  type    = map(list(string))
+  default = {}
+}
+
+locals {
+  partition      = "aws"
+  account_id     = "111122223333"
+  ancestors      = { for name in keys(var.scopes) : name => lookup(var.ancestors, name, []) }
+  scope_accounts = { for name, scope in var.scopes : name => [scope.target_id] if length(scope.target_id) == 12 }
+}
+
+output "policy_document" {
+  value = local.policy_document
+}
+"""
+
+DENIALS = """
+provider "aws" {
+  region                      = "us-east-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variable "tags" {
+  type = map(object({ deny_create_without = list(string), protected = bool }))
+}
+
+variable "quotas" {
+  type = object({
+    service_control_policy_size         = optional(number, 10240)
+    service_control_policies_per_target = optional(number, 1000)
+    service_control_policies_reserved   = optional(number, 1)
+  })
+  default = {}
+}
+
+module "catalogue" {
+  source = "./modules/catalogue"
+
+  type_patterns = { for key, tag in var.tags : key => tag.deny_create_without }
+}
+
+module "service_control_policy" {
+  source = "./modules/service-control-policy"
+
+  name = "tags"
+  scopes = {
+    all = {
+      target_id = "r-ab12"
+      ancestors = []
+      tags = {
+        for key, tag in var.tags : key => {
+          protected = tag.protected
+          deny_create_without = distinct(flatten([
+            for pattern in tag.deny_create_without : [
+              for type in module.catalogue.types_of_pattern[pattern] : type
+              if length(module.catalogue.entries[type].request_tag_actions) > 0
+            ]
+          ]))
+        }
+      }
+    }
+  }
+  catalogue_entries  = module.catalogue.entries
+  administrator_arns = ["arn:aws:iam::111122223333:role/tags-remediation"]
+  quotas             = var.quotas
+}
+
+output "documents" {
+  value = module.service_control_policy.documents.all
+}
+"""
+
+
+@dataclass(frozen=True)
+class Root:
+    """A root module to plan with different variables."""
+
+    terraform: Terraform
+
+    def refusals(self, variables: Mapping[str, object]) -> list[str]:
+        """The lines with which a plan with these variables is refused."""
+        try:
+            printed = self.terraform.run("plan", "-json", *self._arguments(variables))
+        except TerraformError as error:
+            printed = str(error)
+        records = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+        diagnostics = [record["diagnostic"] for record in records if record["@level"] == "error"]
+        # A validation ends with a paragraph on where it stands.
+        details = [(diagnostic.get("detail") or diagnostic["summary"]).split("\n\n")[0] for diagnostic in diagnostics]
+        return [line for detail in details for line in detail.splitlines()]
+
+    def outputs(self, variables: Mapping[str, object]) -> dict[str, Any]:
+        """The outputs that a plan with these variables promises."""
+        self.terraform.run("plan", "-out=plan.tfplan", *self._arguments(variables))
+        plan = json.loads(self.terraform.run("show", "-json", "plan.tfplan"))
+        return {name: output["value"] for name, output in plan["planned_values"]["outputs"].items()}
+
+    def _arguments(self, variables: Mapping[str, object]) -> tuple[str, ...]:
+        values = self.terraform.folder / "values.tfvars.json"
+        values.write_text(json.dumps(variables))
+        return "-input=false", "-lock=false", f"-var-file={values}"
+
+
+def assert_refused(lines: list[str], words: list[str]) -> None:
+    """One line, and everything in it that the reader needs."""
+    assert len(lines) == 1, lines
+    assert [word for word in words if word not in lines[0]] == [], lines[0]
+
+
+@pytest.fixture(scope="session")
+def schema(worker_id: str) -> Root:
+    """The variables of the root module and what follows from them alone."""
+    return _root(f"schema-{worker_id}", ("variables*.tf", "schema.tf", "locals.tf"), STAND_IN)
+
+
+@pytest.fixture(scope="session")
+def denials(worker_id: str) -> Root:
+    """The service control policies of one scope; its tags may deny any type of the catalogue."""
+    return _root(f"denials-{worker_id}", (), DENIALS)
+
+
+def _root(name: str, kept: tuple[str, ...], text: str) -> Root:
+    folder = copy_module(WORK / name)
+    for path in folder.glob("*.tf"):
+        if not any(path.match(pattern) for pattern in kept):
+            path.unlink()
+    Path(folder, "test.tf").write_text(text)
+    terraform = Terraform(folder, {})
+    terraform.init()
+    return Root(terraform)

@@ -1,0 +1,111 @@
+# One member account: whom its role trusts, what it may do, and what the account forwards.
+
+provider "aws" {
+  region                      = "eu-central-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = module.tagging_permissions.data.aws_caller_identity.current
+  values = { account_id = "444455556666" }
+}
+
+override_data {
+  target = module.event_forwarding[0].data.aws_caller_identity.current
+  values = { account_id = "444455556666" }
+}
+
+override_resource {
+  target          = module.event_forwarding[0].aws_cloudwatch_event_rule.forward
+  override_during = plan
+  values          = { arn = "arn:aws:events:eu-central-1:444455556666:rule/tag-governance-creation-01" }
+}
+
+variables {
+  role_name         = "tg-member"
+  function_role_arn = "arn:aws:iam::111122223333:role/tg-remediation"
+  event_bus_arn     = "arn:aws:events:eu-central-1:111122223333:event-bus/tg"
+  event_patterns    = { creation-01 = jsonencode({ source = ["aws.sqs"] }) }
+  organization_id   = "o-abcdefghij"
+  resource_types    = ["sqs:queue"]
+}
+
+run "the_role_trusts_the_function_and_nobody_else" {
+  command = plan
+
+  module {
+    source = "./modules/member-account"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.member[0].assume_role_policy).Statement == [{
+      Sid       = "GovernanceFunction"
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "arn:aws:iam::111122223333:role/tg-remediation" }
+      Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-abcdefghij" } }
+    }]
+    error_message = "The role can be assumed by others."
+  }
+}
+
+run "the_role_writes_tags_of_the_governed_types_only" {
+  command = plan
+
+  module {
+    source = "./modules/member-account"
+  }
+
+  assert {
+    condition = { for statement in jsondecode(aws_iam_policy.tagging["00"].policy).Statement : statement.Sid => statement.Action if startswith(statement.Sid, "Tag") } == {
+      TagSqs = "sqs:TagQueue"
+      TagTag = "tag:TagResources"
+    }
+    error_message = "Only the tagging actions of queues are needed, and none that remove tags."
+  }
+
+  assert {
+    condition = one([
+      for statement in jsondecode(aws_iam_policy.tagging["00"].policy).Statement : statement.Resource if statement.Sid == "TagSqs"
+    ]) == "arn:aws:sqs:*:444455556666:*"
+    error_message = "Only queues of this account are tagged."
+  }
+}
+
+run "one_role_serves_every_region" {
+  command = plan
+
+  module {
+    source = "./modules/member-account"
+  }
+
+  variables {
+    create_role = false
+  }
+
+  assert {
+    condition     = output.role_arn == null && length(aws_iam_policy.tagging) == 0 && length(output.rule_arns) == 1
+    error_message = "A further region takes rules and no role."
+  }
+}
+
+run "nothing_to_forward" {
+  command = plan
+
+  module {
+    source = "./modules/member-account"
+  }
+
+  variables {
+    event_patterns = {}
+  }
+
+  assert {
+    condition     = output.rule_arns == {} && output.undelivered_queue_arn == null && length(aws_iam_role.member) == 1
+    error_message = "Without patterns only the role is made."
+  }
+}

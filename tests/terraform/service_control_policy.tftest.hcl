@@ -1,0 +1,331 @@
+provider "aws" {
+  region                      = "us-east-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name               = "tags"
+  administrator_arns = ["arn:aws:iam::111122223333:role/tags-*", "arn:aws:iam::111122223333:role/pipeline"]
+  quotas = {
+    service_control_policy_size         = 10240
+    service_control_policies_per_target = 10
+    service_control_policies_reserved   = 1
+  }
+  catalogue_entries = {
+    "ec2:instance" = {
+      arn_pattern         = "arn:aws:ec2:*:*:instance/*"
+      request_tag_actions = ["ec2:RunInstances"]
+      request_tag_group   = 0
+      tag_actions         = ["ec2:CreateTags"]
+      untag_actions       = ["ec2:DeleteTags"]
+    }
+    "ec2:volume" = {
+      arn_pattern         = "arn:aws:ec2:*:*:volume/*"
+      request_tag_actions = ["ec2:CreateVolume", "ec2:RunInstances"]
+      request_tag_group   = 0
+      tag_actions         = ["ec2:CreateTags"]
+      untag_actions       = ["ec2:DeleteTags"]
+    }
+    "ec2:subnet" = {
+      arn_pattern         = "arn:aws:ec2:*:*:subnet/*"
+      request_tag_actions = ["ec2:CreateSubnet"]
+      request_tag_group   = 1
+      tag_actions         = ["ec2:CreateTags"]
+      untag_actions       = ["ec2:DeleteTags"]
+    }
+    "sqs:queue" = {
+      arn_pattern         = "arn:aws:sqs:*:*:*"
+      request_tag_actions = ["sqs:CreateQueue"]
+      request_tag_group   = 0
+      tag_actions         = ["tag:TagResources", "sqs:TagQueue"]
+      untag_actions       = ["tag:UntagResources", "sqs:UntagQueue"]
+    }
+  }
+}
+
+run "each_missing_tag_has_a_statement_for_each_group_of_types" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    scopes = {
+      all = {
+        target_id = "r-ab12"
+        ancestors = []
+        tags = {
+          "Cost Center" = { deny_create_without = ["ec2:instance", "ec2:subnet", "ec2:volume"], protected = false }
+          Owner         = { deny_create_without = ["sqs:queue"], protected = false }
+        }
+      }
+    }
+  }
+
+  # Both tags in one condition would be denied only when both are missing.
+  assert {
+    condition = jsondecode(output.documents.all[0]) == {
+      Version = "2012-10-17"
+      Statement = [
+        {
+          Sid       = "RequireCostCenter1"
+          Effect    = "Deny"
+          Action    = ["ec2:RunInstances", "ec2:CreateVolume"]
+          Resource  = ["arn:aws:ec2:*:*:volume/*", "arn:aws:ec2:*:*:instance/*"]
+          Condition = { Null = { "aws:RequestTag/Cost Center" = "true" } }
+        },
+        {
+          Sid       = "RequireCostCenter2"
+          Effect    = "Deny"
+          Action    = "ec2:CreateSubnet"
+          Resource  = "arn:aws:ec2:*:*:subnet/*"
+          Condition = { Null = { "aws:RequestTag/Cost Center" = "true" } }
+        },
+        {
+          Sid       = "RequireOwner3"
+          Effect    = "Deny"
+          Action    = "sqs:CreateQueue"
+          Resource  = "arn:aws:sqs:*:*:*"
+          Condition = { Null = { "aws:RequestTag/Owner" = "true" } }
+        },
+      ]
+    }
+    error_message = output.documents.all[0]
+  }
+
+  assert {
+    condition     = !strcontains(aws_organizations_policy.service_control["all-01"].content, "\n")
+    error_message = "the policy is not minified"
+  }
+
+  assert {
+    condition     = aws_organizations_policy_attachment.service_control["all-01"].target_id == "r-ab12"
+    error_message = "attached to ${aws_organizations_policy_attachment.service_control["all-01"].target_id}"
+  }
+}
+
+run "a_protected_tag_is_changed_by_administrators_only_and_given_by_everyone" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    scopes = {
+      all = { target_id = "r-ab12", ancestors = [], tags = { Owner = { deny_create_without = [], protected = true } } }
+    }
+  }
+
+  # A resource that does not carry the tag yet, or that is being created, has no aws:ResourceTag of it.
+  assert {
+    condition = jsondecode(output.documents.all[0]).Statement == [{
+      Sid      = "ProtectOwner1"
+      Effect   = "Deny"
+      Action   = ["sqs:UntagQueue", "sqs:TagQueue", "ec2:DeleteTags", "ec2:CreateTags"]
+      Resource = "*"
+      Condition = {
+        Null                                 = { "aws:ResourceTag/Owner" = "false", "ec2:CreateAction" = "true" }
+        "ForAnyValue:StringEqualsIgnoreCase" = { "aws:TagKeys" = "Owner" }
+        ArnNotLike                           = { "aws:PrincipalArn" = ["arn:aws:iam::111122223333:role/tags-*", "arn:aws:iam::111122223333:role/pipeline"] }
+      }
+    }]
+    error_message = output.documents.all[0]
+  }
+}
+
+run "the_stack_is_protected_from_everyone_else_and_still_receives_events" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    stack_arns = {
+      events = ["arn:aws:events:*:111122223333:event-bus/tags"]
+      sqs    = ["arn:aws:sqs:*:*:tags-*"]
+    }
+    scopes = {
+      all   = { target_id = "r-ab12", ancestors = [], tags = {} }
+      below = { target_id = "ou-ab12-cdefgh34", ancestors = ["all"], tags = {} }
+    }
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(output.documents.all[0]).Statement : statement.Sid => [statement.Effect, statement.Condition]
+      } == {
+      ProtectTagGovernance1 = ["Deny", { ArnNotLike = { "aws:PrincipalArn" = ["arn:aws:iam::111122223333:role/tags-*", "arn:aws:iam::111122223333:role/pipeline"] } }]
+    }
+    error_message = output.documents.all[0]
+  }
+
+  assert {
+    condition = length([
+      for action in jsondecode(output.documents.all[0]).Statement[0].Action : action
+      if contains(["events:Put*", "events:PutEvents", "events:*", "sqs:SendMessage", "sqs:*", "sqs:Send*"], action)
+    ]) == 0
+    error_message = "member accounts could no longer deliver events: ${output.documents.all[0]}"
+  }
+
+  assert {
+    condition     = length(output.documents.below) == 0
+    error_message = "said again below: ${jsonencode(output.documents.below)}"
+  }
+}
+
+run "a_scope_below_denies_only_what_is_not_denied_above" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    scopes = {
+      all = {
+        target_id = "r-ab12"
+        ancestors = []
+        tags      = { Owner = { deny_create_without = ["sqs:queue"], protected = true } }
+      }
+      same = {
+        target_id = "ou-ab12-aaaaaaaa"
+        ancestors = ["all"]
+        tags      = { Owner = { deny_create_without = ["sqs:queue"], protected = true } }
+      }
+      stricter = {
+        target_id = "222233334444"
+        ancestors = ["all", "same"]
+        tags = {
+          Owner = { deny_create_without = ["ec2:subnet", "sqs:queue"], protected = true }
+          Team  = { deny_create_without = ["sqs:queue"], protected = false }
+        }
+      }
+    }
+  }
+
+  assert {
+    condition     = length(output.documents.same) == 0
+    error_message = jsonencode(output.documents.same)
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.documents.stricter[0]).Statement : [statement.Action, keys(statement.Condition.Null)[0]]
+    ] == [["ec2:CreateSubnet", "aws:RequestTag/Owner"], ["sqs:CreateQueue", "aws:RequestTag/Team"]]
+    error_message = output.documents.stricter[0]
+  }
+}
+
+run "denials_over_the_size_limit_are_split_and_none_is_lost" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    quotas = {
+      service_control_policy_size         = 700
+      service_control_policies_per_target = 20
+      service_control_policies_reserved   = 1
+    }
+    scopes = {
+      all = {
+        target_id = "r-ab12"
+        ancestors = []
+        tags = {
+          for number in range(6) : "Key${number}" => {
+            deny_create_without = ["ec2:instance", "ec2:subnet", "ec2:volume", "sqs:queue"]
+            protected           = false
+          }
+        }
+      }
+    }
+  }
+
+  assert {
+    condition     = length(output.documents.all) > 1 && max([for document in output.documents.all : length(document)]...) <= 700
+    error_message = jsonencode([for document in output.documents.all : length(document)])
+  }
+
+  assert {
+    condition = length(distinct(flatten([
+      for document in output.documents.all : [
+        for statement in jsondecode(document).Statement : [
+          for resource in flatten([statement.Resource]) : "${keys(statement.Condition.Null)[0]} ${resource}"
+        ]
+      ]
+    ]))) == 6 * 4
+    error_message = "a denial is lost"
+  }
+}
+
+run "more_policies_than_a_target_has_room_for_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    quotas = {
+      service_control_policy_size         = 700
+      service_control_policies_per_target = 2
+      service_control_policies_reserved   = 1
+    }
+    scopes = {
+      all = {
+        target_id = "r-ab12"
+        ancestors = []
+        tags = {
+          for number in range(6) : "Key${number}" => { deny_create_without = ["ec2:instance", "sqs:queue"], protected = false }
+        }
+      }
+    }
+  }
+
+  expect_failures = [output.documents]
+}
+
+run "a_statement_that_no_policy_can_hold_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    quotas = {
+      service_control_policy_size         = 200
+      service_control_policies_per_target = 100
+      service_control_policies_reserved   = 0
+    }
+    scopes = {
+      all = { target_id = "r-ab12", ancestors = [], tags = { Owner = { deny_create_without = [], protected = true } } }
+    }
+  }
+
+  expect_failures = [output.documents]
+}
+
+run "no_administrator_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    administrator_arns = []
+    scopes             = {}
+  }
+
+  expect_failures = [var.administrator_arns]
+}

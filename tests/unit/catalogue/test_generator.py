@@ -1,0 +1,109 @@
+"""The generator: the same input gives the same file, and its rules hold one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.catalogued import DOCUMENT, PATH
+from tools.catalogue import __main__ as command
+from tools.catalogue import nouns, overrides
+from tools.catalogue.document import Generated, generate, rendered
+from tools.catalogue.report import report
+from tools.catalogue.sources import IamReference, ResourceDefinition, versions
+
+
+@pytest.fixture(scope="module")
+def generated() -> Generated:
+    installed, pinned = versions(), DOCUMENT["generated_from"]
+    assert installed == pinned, f"installed {installed}, but the catalogue is from {pinned}: run make catalogue"
+    return generate()
+
+
+def test_the_committed_file_is_what_the_generator_writes(generated: Generated) -> None:
+    assert rendered(generated.document) == PATH.read_text(encoding="utf-8")
+
+
+def test_the_check_tells_a_stale_file(
+    generated: Generated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "generate", lambda: generated)
+    file = tmp_path / "catalogue.json"
+
+    assert command.main(["--output", str(file), "--check"]) == 1
+    assert "stale: run make catalogue" in capsys.readouterr().out
+    assert command.main(["--output", str(file), "--report", str(tmp_path / "report.txt")]) == 0
+    assert command.main(["--output", str(file), "--check"]) == 0
+    assert (tmp_path / "report.txt").read_text(encoding="utf-8") == report(generated)
+
+
+def test_the_report_gives_a_reason_for_everything_left_out(generated: Generated) -> None:
+    assert all(row.what and row.reason for row in generated.unresolved)
+    assert "- ec2.CreateImage ec2:snapshot: no SnapshotId of its own in it" in report(generated)
+
+
+@pytest.mark.parametrize(
+    ("operation", "noun"),
+    [
+        ("CreateDBSnapshot", "dbsnapshot"),
+        ("CreateDistributionWithTags", "distribution"),
+        ("CreateAutoMLJobV2", "automljob"),
+        ("RestoreDBInstanceFromDBSnapshot", "dbinstance"),
+        ("RestoreDBClusterToPointInTime", "dbcluster"),
+    ],
+)
+def test_what_an_operation_is_about(operation: str, noun: str) -> None:
+    assert nouns.operation_noun(operation) == noun
+
+
+@pytest.mark.parametrize(
+    ("prefix", "noun", "meant"),
+    [
+        ("rds", "dbclusterparametergroup", ["cluster-pg"]),
+        ("rds", "dbparametergroup", ["pg"]),
+        ("rds", "dbinstancereadreplica", ["db"]),
+        ("rds", "dbclustersnapshot", ["cluster-snapshot"]),
+        ("ec2", "capacityreservationfleet", ["capacity-reservation-fleet"]),
+        ("kms", "grant", []),
+    ],
+)
+def test_the_type_that_a_noun_means(prefix: str, noun: str, meant: list[str]) -> None:
+    resources = IamReference({}).service(prefix).resources.values()
+
+    assert [resource.name for resource in nouns.closest(noun, resources)] == meant
+
+
+@pytest.mark.parametrize(
+    ("variable", "kinds"),
+    [
+        ("BucketName", ("name", "identifier")),
+        ("VpcId", ("id", "identifier", "uuid")),
+        ("Widget", ("name", "identifier")),
+        ("HashOfSource", ()),
+    ],
+)
+def test_a_name_never_fills_an_id(variable: str, kinds: tuple[str, ...]) -> None:
+    widget = ResourceDefinition("shop", "widget", f"arn:${{Partition}}:shop:::widget/${{{variable}}}", taggable=True)
+
+    assert nouns.kinds_of(variable, widget) == kinds
+
+
+def test_a_row_of_the_overrides_without_a_reason_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overrides, "_HERE", tmp_path)
+    row = "operations: {s3.CreateBucket: {logs_tags: false}}"
+    (tmp_path / "overrides.yaml").write_text(f"services: {{}}\n{row}\ntypes: {{}}\nresources: {{}}\n", encoding="utf-8")
+
+    with pytest.raises(overrides.OverrideError, match=r"s3\.CreateBucket: every row says why"):
+        overrides.load_overrides()
+
+
+def test_a_row_of_the_overrides_with_an_unknown_field_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overrides, "_HERE", tmp_path)
+    row = "operations: {s3.CreateBucket: {because: of this, log_tags: false}}"
+    (tmp_path / "overrides.yaml").write_text(f"services: {{}}\n{row}\ntypes: {{}}\nresources: {{}}\n", encoding="utf-8")
+
+    with pytest.raises(overrides.OverrideError, match=r"s3\.CreateBucket: .*log_tags"):
+        overrides.load_overrides()

@@ -1,0 +1,116 @@
+"""A deployment of the function without Terraform: an environment, a policy, and events to feed it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from typing import Any
+
+from tag_governance.catalogue import load_catalogue
+from tools.emulator.cloudtrail import Event, assumed_role, envelope
+from tools.emulator.stack import REGION
+
+ACCOUNT = "123456789012"
+NAME = "tag-governance"
+LEDGER = f"{NAME}-ledger"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{NAME}"
+COMPLIANT_TAGS = {"Environment": "prod", "CostCenter": "CC-4711", "Owner": "alice@example.com"}
+
+
+def environment() -> dict[str, str]:
+    """The variables that Terraform would give the function, and those that Lambda would."""
+    document = json.dumps(_policy(), separators=(",", ":"))
+    packed = base64.b64encode(gzip.compress(document.encode())).decode()
+    return {
+        "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "example",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "POLICY_BUCKET": "bucket",
+        "POLICY_KEY": "policy.json",
+        "POLICY_VERSION_ID": "version",
+        "POLICY_SHA256": hashlib.sha256(document.encode()).hexdigest(),
+        "POLICY_INLINE": packed,
+        "LEDGER_TABLE": LEDGER,
+        "NOTIFICATION_TOPIC_ARN": TOPIC,
+        "DEAD_LETTER_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{NAME}-dead-letter",
+        "METRIC_NAMESPACE": NAME,
+        "MAX_RECEIVE_COUNT": "5",
+        "LEDGER_RETENTION_DAYS": "400",
+    }
+
+
+def batch(events: list[Event]) -> dict[str, Any]:
+    """The SQS event with which Lambda hands events to the function."""
+    return {
+        "Records": [
+            {
+                "messageId": f"message-{i}",
+                "receiptHandle": "handle",
+                "body": json.dumps(event),
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+            }
+            for i, event in enumerate(events)
+        ]
+    }
+
+
+def compliant_creation() -> Event:
+    """One queue, created with everything that the policy asks for."""
+    detail = {
+        "eventSource": "sqs.amazonaws.com",
+        "eventName": "CreateQueue",
+        "awsRegion": REGION,
+        "recipientAccountId": ACCOUNT,
+        "userIdentity": assumed_role(ACCOUNT, "Developer", "alice@example.com"),
+        "requestParameters": {"queueName": "orders", "tags": COMPLIANT_TAGS},
+        "responseElements": {"queueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/orders"},
+    }
+    return envelope(ACCOUNT, REGION, "aws.sqs", "AWS API Call via CloudTrail", [], detail)
+
+
+def _policy() -> dict[str, Any]:
+    return {
+        "version": 1,
+        "name": NAME,
+        "partition": "aws",
+        "account": ACCOUNT,
+        "resource_types": sorted(load_catalogue().types),
+        "scopes": {
+            "default": {
+                "target": None,
+                "mode": "remediate",
+                "tags": [
+                    _rule("Environment", allowed_values=["prod", "test", "dev"], default="dev", key_aliases=["env"]),
+                    _rule("CostCenter", pattern="CC-[0-9]{4}", default="CC-0000"),
+                    _rule("Owner", derive_from=["actor"]),
+                ],
+            }
+        },
+        "accounts": {},
+        "exemptions": [],
+        "function_role_name": NAME,
+        "member_role_name": None,
+        "owner_tag": "Owner",
+    }
+
+
+def _rule(key: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "key": key,
+        "required": True,
+        "allowed_values": [],
+        "pattern": None,
+        "default": None,
+        "derive_from": [],
+        "key_aliases": [],
+        "value_aliases": {},
+        "replace_key_aliases": False,
+        "resource_types": None,
+        **fields,
+    }

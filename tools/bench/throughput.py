@@ -1,0 +1,73 @@
+"""How fast the pure part is, on one core."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from statistics import median
+
+from tag_governance import handler
+from tag_governance.catalogue import load_catalogue
+from tag_governance.decide import decide
+from tag_governance.model import Facts
+from tag_governance.observe import observe
+from tag_governance.policy_store import load_policy
+from tag_governance.settings import Settings
+
+from . import deployment
+
+SECONDS = 1.0
+ROUNDS = 3
+BATCH = 10
+
+
+def figures() -> Iterator[dict[str, object]]:
+    """Catalogue load time, observe time per event, events decided a second, events handled a second."""
+    policy = load_policy(Settings.from_environment(deployment.environment()))
+    event = deployment.compliant_creation()
+    body = json.dumps(event)
+    now = datetime.now(UTC)
+    catalogue = load_catalogue()
+
+    def load() -> None:
+        load_catalogue.__wrapped__()
+
+    def resolve() -> None:
+        observe(event, catalogue, policy)
+
+    def decided() -> None:
+        for seen in observe(json.loads(body), catalogue, policy):
+            decide(seen, policy, Facts(), now)
+
+    records = deployment.batch([event] * BATCH)
+
+    def handled() -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            handler.handle(records, None)
+
+    yield {"figure": "catalogue_load", "unit": "ms", "value": round(1000 * _seconds(load), 2)}
+    yield {"figure": "observe_one_event", "unit": "us", "value": round(1e6 * _seconds(resolve), 1)}
+    yield {"figure": "events_decided", "unit": "1/s", "value": round(1 / _seconds(decided))}
+    yield {
+        "figure": "events_handled",
+        "unit": "1/s",
+        "value": round(BATCH / _seconds(handled)),
+        "note": f"SQS batches of {BATCH} through the handler, output included",
+    }
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    """Median time of one call, over a few rounds of about a second."""
+    work()
+    rounds = []
+    for _ in range(ROUNDS):
+        calls, start = 0, time.perf_counter()
+        while (spent := time.perf_counter() - start) < SECONDS:
+            work()
+            calls += 1
+        rounds.append(spent / calls)
+    return median(rounds)

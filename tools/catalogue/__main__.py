@@ -1,0 +1,39 @@
+"""`python -m tools.catalogue`: write the catalogue, or check that it is fresh."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tools import ROOT
+
+from .document import generate, rendered
+from .report import report
+
+CATALOGUE = ROOT / "lambda_src" / "tag_governance" / "catalogue.json"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 1 when --check finds another catalogue than it would write."""
+    parser = argparse.ArgumentParser(prog="python -m tools.catalogue", description=__doc__)
+    parser.add_argument("--output", type=Path, default=CATALOGUE, help="where to write it (default: %(default)s)")
+    parser.add_argument("--check", action="store_true", help="write nothing; compare with what is there")
+    parser.add_argument("--report", type=Path, help="write the report there as well")
+    options = parser.parse_args(arguments)
+    generated = generate()
+    text = rendered(generated.document)
+    told = report(generated)
+    print(told, end="")
+    if options.report:
+        options.report.write_text(told, encoding="utf-8")
+    if options.check:
+        fresh = options.output.exists() and options.output.read_text(encoding="utf-8") == text
+        print(f"{options.output} is {'fresh' if fresh else 'stale: run make catalogue'}")
+        return 0 if fresh else 1
+    options.output.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""The catalogue as a document: entries in the format that Terraform and the function read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .creations import Creation, Resolver, Unresolved, by_type
+from .guardrails import groups, request_tag_actions
+from .naming import either, merged
+from .overrides import Overrides, load_overrides, load_services, load_tag_policy_types
+from .related import related_of
+from .sources import IamReference, versions
+from .tagging import Tagging, tagging_of
+
+VERSION = 1
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """The document, and what did not make it into it."""
+
+    document: dict[str, Any]
+    unresolved: list[Unresolved]
+
+
+def generate() -> Generated:
+    """Generate the catalogue from what is installed."""
+    overrides = load_overrides()
+    reference = IamReference(overrides.resources)
+    resolver = Resolver(reference, overrides)
+    services = {service: resolver.creations(service) for service in load_services()}
+    catalogue = by_type(creation for creations in services.values() for creation in creations)
+    overrides_of = {id(c): overrides.service(service) for service, creations in services.items() for c in creations}
+    tag_policy_types = load_tag_policy_types()
+    actions = {
+        name: sorted({action for c in creations for action in request_tag_actions(c, reference)})
+        for name, creations in catalogue.items()
+    }
+    resources = {name: creations[0].resource for name, creations in catalogue.items()}
+    group_of = groups(actions, resources, reference)
+    unresolved = list(resolver.unresolved)
+    entries: list[Entry] = []
+    for name, creations in sorted(catalogue.items()):
+        tagging = tagging_of(
+            creations[0].resource, overrides.type(name), [overrides_of[id(c)] for c in creations], reference
+        )
+        if not tagging.is_native_known:
+            unresolved.append(Unresolved(name, "tagged by the Tagging API, but no action of the service tags it"))
+        if not actions[name]:
+            unresolved.append(Unresolved(name, "no SCP can ask for its tags: no action takes them on its ARN"))
+        entries.append(
+            {
+                **_identity(name, creations),
+                "request_tag_actions": actions[name],
+                "request_tag_group": group_of[name],
+                **_tagging(tagging),
+                "region": creations[0].region,
+                "case_sensitive_keys": overrides.type(name).case_sensitive_keys,
+                "tag_policy_type": tag_policy_types.get(name),
+                "related": related(name, creations, catalogue, overrides),
+                "stop": None,
+                "delete": None,
+            }
+        )
+    return Generated({"version": VERSION, "generated_from": versions(), "types": entries}, sorted_by_name(unresolved))
+
+
+def _identity(name: str, creations: list[Creation]) -> Entry:
+    return {"type": name, "arn": creations[0].resource.arn, "create": _events(creations)}
+
+
+def _events(creations: list[Creation]) -> list[Entry]:
+    """One row for each event; two services with one event source share it (API Gateway's two APIs)."""
+    rows: dict[tuple[str, str], Entry] = {}
+    for c in creations:
+        row = {
+            "event_source": c.event_source,
+            "event_name": c.event_name,
+            "dated": c.dated,
+            "id": dict(sorted(c.id.items())),
+            "arn": c.arn,
+            "tags": c.tags,
+        }
+        known = rows.get((c.event_source, c.event_name))
+        rows[c.event_source, c.event_name] = row if known is None else _both(known, row)
+    return list(rows.values())
+
+
+def _both(one: Entry, other: Entry) -> Entry:
+    return {
+        **one,
+        "id": merged(one["id"], other["id"]),
+        "arn": _either(one["arn"], other["arn"]),
+        "tags": _either(one["tags"], other["tags"]),
+    }
+
+
+def _either(*paths: str | None) -> str | None:
+    """One expression for several, each of which may consist of alternatives already."""
+    return either([part for path in paths if path for part in path.split(" || ")]) or None
+
+
+def _tagging(tagging: Tagging) -> Entry:
+    return {
+        "tag_api": tagging.api,
+        "tag_actions": tagging.tag_actions,
+        "untag_actions": tagging.untag_actions,
+        "read_actions": tagging.read_actions,
+    }
+
+
+def related(
+    name: str, creations: list[Creation], catalogue: Mapping[str, list[Creation]], overrides: Overrides
+) -> list[dict[str, object]]:
+    """What a type is related to: what the override says, else what the rules find."""
+    told = overrides.type(name).related
+    return [dict(row) for row in told] if told is not None else related_of(creations, catalogue, overrides)
+
+
+def sorted_by_name(unresolved: list[Unresolved]) -> list[Unresolved]:
+    """In a stable order."""
+    return sorted(unresolved, key=lambda row: (row.what, row.reason))
+
+
+def rendered(document: Mapping[str, Any]) -> str:
+    """The document as text: one type a line, so that it is small and its changes can be read."""
+    head = {key: value for key, value in document.items() if key != "types"}
+    lines = ",\n".join(json.dumps(entry, separators=(",", ":"), ensure_ascii=False) for entry in document["types"])
+    return f'{json.dumps(head)[:-1]}, "types": [\n{lines}\n]}}\n'

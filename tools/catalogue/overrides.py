@@ -1,0 +1,137 @@
+"""What the models can not say. The data is in `overrides.yaml`; every row there says why it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+_HERE = Path(__file__).parent
+T = TypeVar("T")
+
+
+class OverrideError(Exception):
+    """A row of `overrides.yaml` is wrong. The message names it."""
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How the events of a service differ from the rules."""
+
+    members: Mapping[str, str] = field(default_factory=dict)
+    keeps_case: bool = False
+    body_in_input: bool = False
+
+
+@dataclass(frozen=True)
+class ServiceOverride:
+    """How a service differs from the rules."""
+
+    event_source: str | None = None
+    iam_prefix: str | None = None
+    region: str | None = None
+    dated: bool = False
+    spelling: Spelling = Spelling()
+    tag_actions: tuple[str, ...] | None = None
+    untag_actions: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class OperationOverride:
+    """How an operation differs from the rules."""
+
+    action: str | None = None
+    types: tuple[str, ...] | None = None
+    creates: bool = True
+    logs_tags: bool = True
+    paths: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Type -> {id, arn, tags}: what is named here takes the place of what the rules find."""
+
+
+@dataclass(frozen=True)
+class TypeOverride:
+    """How a resource type differs from the rules."""
+
+    left_out: str | None = None
+    case_sensitive_keys: bool = True
+    tag_api: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """ARN variable -> the word that operations use for it."""
+    related: tuple[Mapping[str, Any], ...] | None = None
+    """Takes the place of what the rules find: rows of {type, id}."""
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """All of `overrides.yaml`."""
+
+    services: Mapping[str, ServiceOverride]
+    operations: Mapping[str, OperationOverride]
+    types: Mapping[str, TypeOverride]
+    resources: Mapping[str, str]
+    """Types that the IAM reference lacks -> ARN template."""
+
+    def service(self, name: str) -> ServiceOverride:
+        """By botocore's name of the service."""
+        return self.services.get(name, ServiceOverride())
+
+    def operation(self, service: str, name: str) -> OperationOverride:
+        """By botocore's name of the service and the operation."""
+        return self.operations.get(f"{service}.{name}", OperationOverride())
+
+    def type(self, name: str) -> TypeOverride:
+        """By type name."""
+        return self.types.get(name, TypeOverride())
+
+
+@dataclass(frozen=True)
+class _Resource:
+    arn: str
+
+
+def load_overrides() -> Overrides:
+    """Read `overrides.yaml`.
+
+    Raises:
+        OverrideError: a row has no reason, or a field that is not known.
+    """
+    raw = yaml.safe_load((_HERE / "overrides.yaml").read_text(encoding="utf-8"))
+    return Overrides(
+        services={name: _service(name, row) for name, row in raw["services"].items()},
+        operations={name: _parsed(OperationOverride, name, row) for name, row in raw["operations"].items()},
+        types={name: _parsed(TypeOverride, name, row) for name, row in raw["types"].items()},
+        resources={name: _parsed(_Resource, name, row).arn for name, row in raw["resources"].items()},
+    )
+
+
+def load_services() -> list[str]:
+    """The services to cover, by botocore's names, sorted."""
+    return sorted(yaml.safe_load((_HERE / "services.yaml").read_text(encoding="utf-8")))
+
+
+def load_tag_policy_types() -> Mapping[str, str]:
+    """Catalogue type -> name in a tag policy's `enforced_for`."""
+    listed = yaml.safe_load((_HERE / "tag_policy_types.yaml").read_text(encoding="utf-8"))
+    return {entry if isinstance(entry, str) else entry["type"]: _policy_name(entry) for entry in listed["types"]}
+
+
+def _policy_name(entry: str | Mapping[str, str]) -> str:
+    return entry if isinstance(entry, str) else entry["enforced_for"]
+
+
+def _service(name: str, row: Mapping[str, Any]) -> ServiceOverride:
+    spelling = _parsed(Spelling, name, {"because": row.get("because"), **row.get("spelling", {})})
+    return _parsed(ServiceOverride, name, {**row, "spelling": spelling})
+
+
+def _parsed(kind: type[T], name: str, row: Mapping[str, Any]) -> T:
+    if not row.get("because"):
+        raise OverrideError(f"{name}: every row says why it is needed (because)")
+    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items() if key != "because"}
+    try:
+        return kind(**fields)
+    except TypeError as error:
+        raise OverrideError(f"{name}: {error}") from error

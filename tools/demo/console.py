@@ -1,0 +1,45 @@
+"""What the person in front of the terminal sees while it works."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.status import Status
+
+# Without a terminal there is no spinner: then the current detail is printed this often, so that a log shows life.
+HEARTBEAT_SECONDS = 10
+WIDTH_WITHOUT_TERMINAL = 120
+
+
+class Screen:
+    """Steps with their times, and a line that says what is happening now."""
+
+    def __init__(self) -> None:
+        self.console = Console()
+        if not self.console.is_terminal:
+            self.console.width = WIDTH_WITHOUT_TERMINAL
+        self._status: Status | None = None
+        self._title = ""
+        self._last_beat = 0.0
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Show a step as running, and how long it took once it is done."""
+        start = self._last_beat = time.monotonic()
+        self._title = title
+        with self.console.status(title) as self._status:
+            if not self.console.is_terminal:
+                self.console.print(f"  {title} ...")
+            yield
+        self.console.print(f"[green]done[/] {title} [dim]({time.monotonic() - start:.1f} s)[/]", highlight=False)
+
+    def detail(self, text: str) -> None:
+        """Say what is happening inside the running step."""
+        if self._status is not None and self.console.is_terminal:
+            self._status.update(f"{self._title} [dim]{text}[/]")
+        elif time.monotonic() - self._last_beat > HEARTBEAT_SECONDS:
+            self._last_beat = time.monotonic()
+            self.console.print(f"       {text}", style="dim", highlight=False)

@@ -1,0 +1,107 @@
+"""Tables: every resource before and after, the notices, the AWS calls, and what was expected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .checks import Checks
+from .play import Outcome, Resource
+from .scenario import Ending
+
+
+def show(outcome: Outcome, checks: Checks, console: Console) -> None:
+    """Print everything."""
+    for table in (_resources(outcome), _notices(outcome), _calls(outcome)):
+        console.print()
+        console.print(table)
+    console.print()
+    console.print(_compliance(outcome))
+    console.print()
+    for check in checks.made:
+        mark = "[green]met[/]   " if check.met else "[bold red]FAILED[/]"
+        console.print(f"{mark} {check.expectation}", highlight=False)
+        if not check.met:
+            console.print(Text(f"       {check.found}", style="red"))
+
+
+def compliance(outcome: Outcome) -> tuple[float, float]:
+    """Percent of the governed resources that complied when they were made, and that comply now."""
+    governed = [r for r in outcome.resources if r.case.ending is not Ending.EXEMPT]
+    return (
+        100 * sum(r.complied for r in governed) / len(governed),
+        100 * sum(r.complies for r in governed) / len(governed),
+    )
+
+
+def _resources(outcome: Outcome) -> Table:
+    table = Table(title="Resources before and after", box=box.SIMPLE_HEAD, show_lines=False, padding=(0, 2, 1, 0))
+    for heading in ("resource", "tags before", "tags after", "end"):
+        table.add_column(heading, overflow="fold")
+    for resource in outcome.resources:
+        ended = resource.after == resource.case.after
+        end = Text(resource.case.ending.value if ended else "NOT AS EXPECTED", style="green" if ended else "bold red")
+        table.add_row(
+            _name(resource),
+            _tags(resource.before, {}),
+            _tags(resource.after, resource.before),
+            end,
+        )
+    return table
+
+
+def _name(resource: Resource) -> Text:
+    _, _, service, _, _, name = resource.arn.split(":", 5)
+    account = resource.case.account.name.lower()
+    return Text.assemble((resource.case.title, "bold"), f"\n{service} {name}\n", (f"{account} account", "dim"))
+
+
+def _tags(tags: Mapping[str, str], known: Mapping[str, str]) -> Text:
+    """One tag a line; those that were not there before stand out."""
+    text = Text()
+    for key, value in sorted(tags.items()):
+        changed = bool(known) and known.get(key) != value
+        text.append(f"{key}={value}\n", style="bold" if changed else "")
+    text.rstrip()
+    return text
+
+
+def _notices(outcome: Outcome) -> Table:
+    table = Table(title="Notices", box=box.SIMPLE_HEAD)
+    for heading in ("owner", "kind", "accounts", "subject"):
+        table.add_column(heading, overflow="fold")
+    for notice in outcome.notices:
+        body = json.loads(notice["Body"])
+        attributes = {name: attribute["Value"] for name, attribute in body.get("MessageAttributes", {}).items()}
+        table.add_row(
+            attributes.get("owner", ""),
+            ", ".join(json.loads(attributes["kind"])),
+            ", ".join(json.loads(attributes["account"])),
+            Text(body["Subject"]),
+        )
+    return table
+
+
+def _calls(outcome: Outcome) -> Table:
+    table = Table(title=f"AWS calls that the function made for {outcome.events} events", box=box.SIMPLE_HEAD)
+    table.add_column("service and operation")
+    table.add_column("calls", justify="right")
+    for name, count in outcome.calls.most_common():
+        table.add_row(name, str(count))
+    table.add_row("[bold]all[/]", f"[bold]{outcome.calls.total()}[/]")
+    return table
+
+
+def _compliance(outcome: Outcome) -> Text:
+    before, after = compliance(outcome)
+    return Text(f"Compliance: {before:.0f} % when the resources were made, {after:.0f} % now", style="bold")
+
+
+def describe(resource: Resource) -> str:
+    """One resource, for an explanation of what went wrong."""
+    return f"{resource.case.title}: {resource.arn} has {resource.after}, expected {dict(resource.case.after)}"

@@ -1,0 +1,129 @@
+"""What people create in the demonstration, and what has to become of it under the schema of examples/complete.
+
+Governance account: under the root, mode remediate. Member account: in the sandbox, with a cost centre of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+import boto3
+
+from . import factory
+
+ALICE = "alice@example.com"
+BOB = "bob@example.com"
+
+CHANGED_BY_HAND = "jobs"
+"""The queue whose Environment a person misspells later."""
+
+_IN_GOVERNANCE = {"Environment": "dev", "Owner": ALICE, "CostCenter": "CC-0000"}
+_STORES_DATA = {"DataClass": "internal"}
+_IN_MEMBER = {"Environment": "dev", "Owner": BOB, "CostCenter": "CC-9000"}
+
+
+class Account(Enum):
+    """Where, and by whom."""
+
+    GOVERNANCE = ALICE
+    MEMBER = BOB
+
+    @property
+    def actor(self) -> str:
+        return self.value
+
+
+class Ending(Enum):
+    """What has to become of a resource."""
+
+    FIXED = "fixed"
+    LEFT_OPEN = "told its owner"
+    ALREADY_COMPLIANT = "was compliant"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something that somebody creates.
+
+    `create` makes it and returns its ARNs. `after` are the tags that each of them carries in the end, all of them.
+    """
+
+    title: str
+    account: Account
+    create: Callable[[boto3.Session], list[str]]
+    after: Mapping[str, str]
+    ending: Ending = Ending.FIXED
+
+
+CASES = (
+    Case("2 instances, no tags", Account.GOVERNANCE, factory.instances(2), _IN_GOVERNANCE),
+    Case("volume, no tags", Account.GOVERNANCE, factory.volume(), _IN_GOVERNANCE),
+    Case(
+        "snapshot: cost centre of its volume",
+        Account.GOVERNANCE,
+        factory.snapshot(of_volume_with={**_IN_GOVERNANCE, "CostCenter": "CC-7000"}),
+        {**_IN_GOVERNANCE, "CostCenter": "CC-7000"},
+    ),
+    Case(
+        "queue: alias env=Production",
+        Account.GOVERNANCE,
+        factory.queue("orders", env="Production"),
+        {**_IN_GOVERNANCE, "env": "Production", "Environment": "prod"},
+    ),
+    Case(
+        "topic: owner from tag Team",
+        Account.GOVERNANCE,
+        factory.topic("orders", Team="payments"),
+        {**_IN_GOVERNANCE, "Team": "payments", "Owner": "payments"},
+    ),
+    Case(
+        "table: cost-center replaced",
+        Account.GOVERNANCE,
+        factory.table("orders", **{"cost-center": "CC-1234", "Owner": "orders-team"}),
+        {**_IN_GOVERNANCE, **_STORES_DATA, "CostCenter": "CC-1234", "Owner": "orders-team"},
+    ),
+    Case("bucket, no tags", Account.GOVERNANCE, factory.bucket("reports"), {**_IN_GOVERNANCE, **_STORES_DATA}),
+    Case("function, no tags", Account.GOVERNANCE, factory.function("resize"), _IN_GOVERNANCE),
+    Case("role, no tags", Account.GOVERNANCE, factory.role("resize"), _IN_GOVERNANCE),
+    Case(
+        "key: Environment=qa, which only a person can mend",
+        Account.GOVERNANCE,
+        factory.key(Environment="qa"),
+        {**_IN_GOVERNANCE, "Environment": "qa"},
+        Ending.LEFT_OPEN,
+    ),
+    Case("queue, no tags", Account.MEMBER, factory.queue(CHANGED_BY_HAND), _IN_MEMBER),
+    Case(
+        "bucket: environment=Staging",
+        Account.MEMBER,
+        factory.bucket("scratch", environment="Staging"),
+        {**_IN_MEMBER, **_STORES_DATA, "environment": "Staging"},
+    ),
+    Case("image repository, no tags", Account.MEMBER, factory.repository("api"), _IN_MEMBER),
+    Case("cluster, no tags", Account.MEMBER, factory.cluster("web"), _IN_MEMBER),
+    Case("file system, no tags", Account.MEMBER, factory.file_system("shared"), _IN_MEMBER),
+    Case(
+        "table, all tags",
+        Account.GOVERNANCE,
+        factory.table("invoices", **_IN_GOVERNANCE, **_STORES_DATA),
+        {**_IN_GOVERNANCE, **_STORES_DATA},
+        Ending.ALREADY_COMPLIANT,
+    ),
+    Case(
+        "queue, all tags",
+        Account.MEMBER,
+        factory.queue("mail", **_IN_MEMBER),
+        _IN_MEMBER,
+        Ending.ALREADY_COMPLIANT,
+    ),
+    Case(
+        "bucket, exempt until 2099",
+        Account.GOVERNANCE,
+        factory.bucket("legacy-exports"),
+        {},
+        Ending.EXEMPT,
+    ),
+)

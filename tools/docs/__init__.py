@@ -1,0 +1,1 @@
+"""Writes the input and output tables of the READMEs from the Terraform code."""

@@ -1,0 +1,151 @@
+"""CloudTrail for an emulated AWS: every write that a session makes becomes the event AWS would deliver.
+
+Source of the envelope: "AWS service events delivered via AWS CloudTrail" in the EventBridge user guide.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.model import OperationModel
+
+from . import spelling
+from .stack import REGION
+
+Event = dict[str, Any]
+
+_READS = ("Describe", "Get", "Head", "List", "Search")
+# Their calls, and so their events, live in one region.
+_GLOBAL_SOURCES = ("cloudfront", "iam", "organizations", "route53")
+_GLOBAL_REGION = "us-east-1"
+_CONTEXT_KEY = "cloudtrail_request_parameters"
+
+
+@dataclass
+class Trail:
+    """What was recorded of the sessions it was attached to, oldest first."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def attach(self, session: boto3.Session, account: str, actor: str, role: str = "Developer") -> None:
+        """Record every write of a session as made by `actor`, an e-mail address, through an assumed role."""
+        identity = assumed_role(account, role, actor)
+
+        def before(params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
+            context[_CONTEXT_KEY] = copy.deepcopy(dict(params))
+
+        def after(parsed: Mapping[str, Any], model: OperationModel, context: Mapping[str, Any], **_: object) -> None:
+            if not model.name.startswith(_READS):
+                self.events.append(api_call(identity, model, context[_CONTEXT_KEY], parsed))
+
+        session.events.register("before-parameter-build", before)
+        session.events.register("after-call", after)
+
+
+def assumed_role(account: str, role: str, session_name: str) -> dict[str, Any]:
+    """The `userIdentity` of a person who came in through a role."""
+    return {
+        "type": "AssumedRole",
+        "principalId": f"AROAEXAMPLE:{session_name}",
+        "arn": f"arn:aws:sts::{account}:assumed-role/{role}/{session_name}",
+        "accountId": account,
+        "accessKeyId": "ASIAEXAMPLE",
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": "AROAEXAMPLE",
+                "arn": f"arn:aws:iam::{account}:role/{role}",
+                "accountId": account,
+                "userName": role,
+            },
+            "attributes": {"creationDate": _now(), "mfaAuthenticated": "false"},
+        },
+    }
+
+
+def api_call(
+    identity: Mapping[str, Any], operation: OperationModel, parameters: Mapping[str, Any], answer: Mapping[str, Any]
+) -> Event:
+    """The EventBridge event of one API call, as recorded by CloudTrail."""
+    source = spelling.event_source(operation)
+    service = source.partition(".")[0]
+    region = _GLOBAL_REGION if service in _GLOBAL_SOURCES else REGION
+    error = answer.get("Error")
+    detail = {
+        "eventVersion": "1.11",
+        "userIdentity": dict(identity),
+        "eventTime": _now(),
+        "eventSource": source,
+        "eventName": spelling.event_name(operation),
+        "awsRegion": region,
+        "sourceIPAddress": "192.0.2.10",
+        "userAgent": "aws-cli/2.31",
+        "requestParameters": spelling.request_parameters(operation, parameters),
+        "responseElements": None if error else _public_urls(spelling.response_elements(operation, answer), service),
+        "requestID": str(uuid.uuid4()),
+        "eventID": str(uuid.uuid4()),
+        "readOnly": False,
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": identity["accountId"],
+        "eventCategory": "Management",
+    }
+    if error:
+        detail |= {"errorCode": error["Code"], "errorMessage": error.get("Message", "")}
+    return envelope(identity["accountId"], region, f"aws.{service}", "AWS API Call via CloudTrail", [], detail)
+
+
+def tag_change(account: str, arn: str, tags: Mapping[str, str], changed: Iterable[str]) -> Event:
+    """The event that AWS sends when tags of a resource changed; it carries the full set that is there now.
+
+    Source: "Tag change events on AWS resources" in the Resource Groups and Tag Editor user guide.
+    """
+    _, _, service, region, _, resource = arn.split(":", 5)
+    detail = {
+        "changed-tag-keys": sorted(changed),
+        "service": service,
+        "resource-type": re.split("[:/]", resource)[0],
+        "version": 1,
+        "tags": dict(tags),
+    }
+    return envelope(account, region or _GLOBAL_REGION, "aws.tag", "Tag Change on Resource", [arn], detail)
+
+
+def envelope(
+    account: str, region: str, source: str, detail_type: str, resources: Sequence[str], detail: Mapping[str, Any]
+) -> Event:
+    """What EventBridge puts around every event."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": detail_type,
+        "source": source,
+        "account": account,
+        "time": _now(),
+        "region": region,
+        "resources": list(resources),
+        "detail": dict(detail),
+    }
+
+
+def _public_urls(value: Any, service: str) -> Any:
+    """Addresses as AWS gives them: an emulator answers with its own, and what parses them expects AWS's."""
+    if isinstance(value, dict):
+        return {key: _public_urls(item, service) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_public_urls(item, service) for item in value]
+    if isinstance(value, str) and value.startswith("http://127.0.0.1:"):
+        path = value.removeprefix("http://").partition("/")[2]
+        return f"https://{service}.{REGION}.amazonaws.com/{path}"
+    return value
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,125 @@
+"""EventBridge's part for events of AWS services, which nobody may put on a bus by hand.
+
+Only the *deployed* rules decide: each is asked through TestEventPattern, and a match hands the event to that rule's
+targets, as EventBridge would. A target that is a bus is evaluated in turn, in the account that owns it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from .cloudtrail import Event
+from .stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.client import EventBridgeClient
+    from mypy_boto3_events.type_defs import TargetTypeDef
+
+DEFAULT_BUS = "default"
+SQS_BATCH = 10
+
+
+class UndeliverableError(Exception):
+    """A deployed rule has a target of a kind, or with a transformation, that is not played back here."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event that reached one queue, by way of these rules."""
+
+    event_id: str
+    rules: tuple[str, ...]
+    queue_arn: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A deployed rule that is switched on and has a pattern."""
+
+    arn: str
+    pattern: str
+    targets: tuple[TargetTypeDef, ...]
+
+
+def deliver(stack: Stack, *events: Event) -> list[Delivery]:
+    """Let the default bus of each event's account have it, at about the same time.
+
+    Returns:
+        One entry per event and queue that it reached; none for an event that no deployed rule lets through.
+
+    Raises:
+        UndeliverableError: a rule that matches has a target that can not be played back.
+    """
+    router = _Router(stack)
+    deliveries = [
+        delivery
+        for event in events
+        for delivery in router.through_bus(event, event["account"], event["region"], DEFAULT_BUS, ())
+    ]
+    for queue_arn in dict.fromkeys(delivery.queue_arn for delivery in deliveries):
+        _send(stack, queue_arn, iter([d.body for d in deliveries if d.queue_arn == queue_arn]))
+    return deliveries
+
+
+class _Router:
+    """Asks the deployed rules, each bus for its rules only once."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._rules_of = cache(self._find_rules)
+
+    def through_bus(
+        self, event: Event, account: str, region: str, bus: str, path: tuple[str, ...]
+    ) -> Iterator[Delivery]:
+        """Where the event ends up from this bus, having come by the rules in `path`."""
+        text = json.dumps(event)
+        for rule in self._rules_of(account, region, bus):
+            asked = self._events(account, region).test_event_pattern(EventPattern=rule.pattern, Event=text)
+            if rule.arn in path or not asked["Result"]:
+                continue
+            for target in rule.targets:
+                if target.keys() & {"Input", "InputPath", "InputTransformer"}:
+                    raise UndeliverableError(f"rule {rule.arn} transforms what it sends to {target['Arn']}")
+                _, _, service, home, owner, resource = target["Arn"].split(":", 5)
+                passed = (*path, rule.arn)
+                if service == "events":
+                    yield from self.through_bus(event, owner, home, resource.removeprefix("event-bus/"), passed)
+                elif service == "sqs":
+                    yield Delivery(event["id"], passed, target["Arn"], text)
+                else:
+                    raise UndeliverableError(f"rule {rule.arn} has a target {target['Arn']}")
+
+    def _find_rules(self, account: str, region: str, bus: str) -> list[Rule]:
+        events = self._events(account, region)
+        pages = events.get_paginator("list_rules").paginate(EventBusName=bus)
+        return [
+            Rule(
+                rule["Arn"],
+                rule["EventPattern"],
+                tuple(events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"]),
+            )
+            for page in pages
+            for rule in page["Rules"]
+            if rule.get("EventPattern") and rule.get("State") == "ENABLED"
+        ]
+
+    def _events(self, account: str, region: str) -> EventBridgeClient:
+        client: EventBridgeClient = self._stack.client(account, "events", region)
+        return client
+
+
+def _send(stack: Stack, queue_arn: str, bodies: Iterator[str]) -> None:
+    _, _, _, region, account, name = queue_arn.split(":", 5)
+    sqs = stack.client(account, "sqs", region)
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    while batch := list(islice(bodies, SQS_BATCH)):
+        entries = [{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)]
+        answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
+        if answer.get("Failed"):
+            raise UndeliverableError(f"{name} refused {answer['Failed']}")

@@ -1,0 +1,91 @@
+"""MiniStack with two gaps closed that would otherwise show as changes in a second plan. Run it with `python -m`.
+
+- `PutPermission` ignores `Policy`, the whole policy of an event bus.
+- `DescribeAlarms` in the query protocol, which Terraform speaks, leaves out most of what `PutMetricAlarm` was given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+from ministack.app import main
+from ministack.services import cloudwatch, eventbridge
+
+Response = tuple[int, dict[str, str], bytes]
+
+_put_permission = eventbridge._put_permission
+_put_metric_alarm = cloudwatch._put_metric_alarm
+_describe_alarms = cloudwatch._describe_alarms
+
+
+def put_permission(request: dict[str, Any]) -> Response:
+    """Take over `Policy` as it is."""
+    if "Policy" not in request:
+        return _put_permission(request)
+    eventbridge._event_bus_policies[request.get("EventBusName", "default")] = json.loads(request["Policy"])
+    return eventbridge.json_response({})
+
+
+def put_metric_alarm(params: Mapping[str, list[str]], body: Any, is_cbor: bool, is_json: bool = False) -> Response:
+    """Keep the members of a query request beside what MiniStack makes of them."""
+    response = _put_metric_alarm(params, body, is_cbor, is_json)
+    if response[0] == 200 and params:
+        cloudwatch._alarms[params["AlarmName"][0]]["request"] = _tree(params)
+    return response
+
+
+def describe_alarms(params: Mapping[str, list[str]], body: Any, is_cbor: bool, is_json: bool = False) -> Response:
+    """Answer a query request with the members that each alarm was made from."""
+    if not params:
+        return _describe_alarms(params, body, is_cbor, is_json)
+    status, _, listing = _describe_alarms({}, {"AlarmNames": _names(params)}, False, True)
+    alarms = json.loads(listing)["MetricAlarms"] if status == 200 else []
+    members = [
+        {**alarm.get("request", {}), **{key: alarm[key] for key in ("AlarmArn", "StateValue", "StateReason")}}
+        for alarm in alarms
+    ]
+    result = f"<DescribeAlarmsResult><MetricAlarms>{_xml(members)}</MetricAlarms></DescribeAlarmsResult>"
+    return cloudwatch._xml(200, "DescribeAlarmsResponse", result)
+
+
+def _names(params: Mapping[str, list[str]]) -> list[str]:
+    return [values[0] for key, values in params.items() if key.startswith("AlarmNames.member.")]
+
+
+def _tree(params: Mapping[str, list[str]]) -> dict[str, Any]:
+    """`Metrics.member.1.Id=a` as {"Metrics": [{"Id": "a"}]}; the action, its version and tags left out."""
+    root: dict[str, Any] = {}
+    for name, values in params.items():
+        *path, leaf = name.split(".")
+        node = root
+        for part in path:
+            node = node.setdefault(part, {})
+        node[leaf] = values[0]
+    return {key: _lists(value) for key, value in root.items() if key not in {"Action", "Version", "Tags"}}
+
+
+def _lists(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    if "member" in node:
+        return [_lists(member) for _, member in sorted(node["member"].items(), key=lambda item: int(item[0]))]
+    return {key: _lists(value) for key, value in node.items()}
+
+
+def _xml(node: Any) -> str:
+    if isinstance(node, list):
+        return "".join(f"<member>{_xml(member)}</member>" for member in node)
+    if isinstance(node, dict):
+        return "".join(f"<{key}>{_xml(value)}</{key}>" for key, value in node.items())
+    return escape(str(node))
+
+
+eventbridge._put_permission = put_permission
+cloudwatch._put_metric_alarm = put_metric_alarm
+cloudwatch._describe_alarms = describe_alarms
+
+if __name__ == "__main__":
+    main()

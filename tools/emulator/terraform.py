@@ -1,0 +1,143 @@
+"""Running the terraform command on a working copy of this module."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tools import ROOT, WORK
+
+from . import plugins
+
+_COPIED = ("*.tf", "modules", "examples", "lambda_src", "tests/terraform")
+_IGNORED = shutil.ignore_patterns(".terraform*", "*.tfstate*", "__pycache__", "*.py")
+
+OnLine = Callable[[str], None]
+
+
+class TerraformError(Exception):
+    """A terraform command ended with an error. The message is what it printed."""
+
+
+def copy_module(destination: Path, source: Path = ROOT) -> Path:
+    """Copy everything Terraform reads to a fresh folder, so that no state, lock or plugin lands in the checkout."""
+    shutil.rmtree(destination, ignore_errors=True)
+    destination.mkdir(parents=True)
+    for pattern in _COPIED:
+        for path in sorted(source.glob(pattern)):
+            target = destination / path.relative_to(source)
+            if path.is_dir():
+                shutil.copytree(path, target, ignore=_IGNORED)
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, target)
+    return destination
+
+
+class Terraform:
+    """The terraform command in one folder.
+
+    Args:
+        folder: the root module to run in.
+        environment: variables on top of the caller's (which are freed of AWS settings and proxies).
+        on_line: hears every line that Terraform prints, while it works.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], on_line: OnLine | None = None) -> None:
+        self.folder = folder
+        self.environment = _environment(environment)
+        self._on_line = on_line
+
+    def init(self) -> None:
+        """Install providers and submodules; no backend."""
+        self.run("init", "-input=false", "-no-color", "-backend=false")
+
+    def validate(self) -> None:
+        """Raises TerraformError with the diagnostics if the module is not valid."""
+        self.run("validate", "-no-color")
+
+    def plan(self, out: Path | None = None) -> None:
+        """Plan, into a file where `out` is given."""
+        self.run("plan", "-input=false", "-no-color", *([f"-out={out}"] if out else []))
+
+    def apply(self, plan: Path | None = None) -> None:
+        """Apply the saved plan, or plan and apply."""
+        self.run("apply", "-input=false", "-no-color", "-auto-approve", *([str(plan)] if plan else []))
+
+    def changes(self) -> str:
+        """What a new plan would change; empty when nothing."""
+        status, text = self._execute(("plan", "-input=false", "-no-color", "-detailed-exitcode"))
+        if status == 1:
+            raise TerraformError(_diagnostics(text))
+        return text if status == 2 else ""
+
+    def destroy(self) -> None:
+        """Destroy everything in the state."""
+        self.run("destroy", "-input=false", "-no-color", "-auto-approve")
+
+    def resources(self) -> list[str]:
+        """Addresses in the state."""
+        return [line for line in self.run("state", "list").splitlines() if line]
+
+    def outputs(self) -> dict[str, Any]:
+        """Every output, name to value."""
+        found = json.loads(self.run("output", "-json", "-no-color"))
+        return {name: output["value"] for name, output in found.items()}
+
+    def run(self, *arguments: str) -> str:
+        """Run terraform and return what it printed.
+
+        Raises:
+            TerraformError: it ended with an error.
+        """
+        status, text = self._execute(arguments)
+        if status != 0:
+            raise TerraformError(f"terraform {arguments[0]} in {self.folder.name}:\n{_diagnostics(text)}")
+        return text
+
+    def _execute(self, arguments: Sequence[str]) -> tuple[int, str]:
+        # A session of its own: Ctrl-C must not tear Terraform down in the middle of an apply.
+        process = subprocess.Popen(
+            ["terraform", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        lines: list[str] = []
+        try:
+            for line in process.stdout:
+                lines.append(line)
+                if self._on_line is not None:
+                    self._on_line(line.rstrip())
+            return process.wait(), "".join(lines)
+        except BaseException:
+            # Interrupted: let Terraform write its state before we go on to destroy.
+            process.terminate()
+            process.communicate()
+            raise
+
+
+def _diagnostics(text: str) -> str:
+    """From the first error on; what stands before it is the plan."""
+    start = text.find("\nError: ")
+    return text[start + 1 :] if start >= 0 else text
+
+
+def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_") or name == "AWS_CA_BUNDLE"}
+    if kept.get("TF_CLI_CONFIG_FILE") and not Path(kept["TF_CLI_CONFIG_FILE"]).is_file():
+        del kept["TF_CLI_CONFIG_FILE"]
+    configuration = plugins.configuration(WORK)
+    if configuration is not None:
+        kept["TF_CLI_CONFIG_FILE"] = str(configuration)
+    return {**kept, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **extra}

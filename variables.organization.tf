@@ -1,0 +1,92 @@
+variable "organization" {
+  description = <<-EOT
+    The AWS organization, when the stack runs in its management account or a delegated administrator account; null
+    governs single accounts without one.
+
+    - `id`: organization id, `o-...`. Accounts of this organization alone may send events.
+    - `tag_policies`, `service_control_policies`: whether to create and attach them.
+    - `administrator_role_arns`: principals that may change protected tags and this stack besides its own roles and the
+      principal that deploys it; `*` stands for any text, as in `arn:aws:iam::*:role/OrganizationAdministrator`.
+  EOT
+  type = object({
+    id                       = string
+    tag_policies             = optional(bool, true)
+    service_control_policies = optional(bool, true)
+    administrator_role_arns  = optional(list(string), [])
+  })
+  default = null
+
+  validation {
+    condition     = var.organization == null || can(regex("^o-[a-z0-9]{10,32}$", var.organization.id))
+    error_message = "organization.id is \"${try(var.organization.id, "")}\"; it is o- and 10 to 32 lower-case letters and digits."
+  }
+
+  validation {
+    condition = alltrue([
+      for arn in try(var.organization.administrator_role_arns, []) : can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+    ])
+    error_message = join("\n", [
+      for arn in try(var.organization.administrator_role_arns, []) :
+      "organization.administrator_role_arns: \"${arn}\" is no role; write arn:aws:iam::111122223333:role/NAME, with * for any account or text."
+      if !can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+    ])
+  }
+}
+
+variable "member_accounts" {
+  description = <<-EOT
+    How the function works in other accounts; null keeps it to its own.
+
+    - `role_name`: the role that it takes on there, made by `modules/member-account`.
+  EOT
+  type = object({
+    role_name = string
+  })
+  default = null
+
+  validation {
+    condition     = var.member_accounts == null || can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.member_accounts.role_name))
+    error_message = "member_accounts.role_name is \"${try(var.member_accounts.role_name, "")}\"; it takes 1 to 64 letters, digits and + = , . @ _ - and no path."
+  }
+}
+
+variable "quotas" {
+  description = <<-EOT
+    Limits that AWS changes over the years or raises on request. Policies and rules are split to fit them, and the plan
+    fails when they cannot.
+
+    - `service_control_policy_size`: characters of one policy (10,240 since May 2026, 5,120 before).
+    - `service_control_policies_per_target`: policies on one root, OU or account (10 since May 2026, 5 before).
+    - `service_control_policies_reserved`: of these, how many are left to others, such as `FullAWSAccess`.
+    - `tag_policy_size`, `tag_policies_per_target`: the same for tag policies.
+    - `event_pattern_size`: characters of one EventBridge pattern.
+    - `rules_per_bus`: rules on one event bus.
+  EOT
+  type = object({
+    service_control_policy_size         = optional(number, 10240)
+    service_control_policies_per_target = optional(number, 10)
+    service_control_policies_reserved   = optional(number, 1)
+    tag_policy_size                     = optional(number, 10000)
+    tag_policies_per_target             = optional(number, 10)
+    event_pattern_size                  = optional(number, 2048)
+    rules_per_bus                       = optional(number, 300)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for field, value in var.quotas : value == floor(value) && value >= (field == "service_control_policies_reserved" ? 0 : 1)
+    ])
+    error_message = join("\n", [
+      for field, value in var.quotas :
+      "quotas.${field} is ${value}; it is a whole number of at least ${field == "service_control_policies_reserved" ? 0 : 1}."
+      if value != floor(value) || value < (field == "service_control_policies_reserved" ? 0 : 1)
+    ])
+  }
+
+  validation {
+    condition     = var.quotas.service_control_policies_reserved < var.quotas.service_control_policies_per_target
+    error_message = "quotas.service_control_policies_reserved is ${var.quotas.service_control_policies_reserved}; it has to leave at least one of the ${var.quotas.service_control_policies_per_target} policies of service_control_policies_per_target."
+  }
+}
