@@ -51,8 +51,11 @@ def act(verdicts: Iterable[Verdict], aws: Aws, now: datetime) -> list[Result]:
     Returns:
         One result per resource. A result with a failure is to be tried again.
     """
+    # Events arrive in any order, so one that complies must not hide one that does not: then the tags are read.
     # A creation knows more than a tag change (who, with what siblings), so of two it is the one to decide by.
-    ordered = sorted(verdicts, key=lambda v: v.observation.source is not Source.CREATION)
+    ordered = sorted(
+        verdicts, key=lambda v: (v.status is Status.COMPLIANT, v.observation.source is not Source.CREATION)
+    )
     unique = {v.observation.arn: v for v in reversed(ordered)}
     settled = {arn: Result(v) for arn, v in unique.items() if v.status is Status.COMPLIANT}
     current = _current([v for arn, v in unique.items() if arn not in settled], aws, now)

@@ -21,7 +21,7 @@ resource "aws_cloudwatch_log_group" "function" {
 resource "aws_lambda_function" "remediation" {
   # checkov:skip=CKV_AWS_115: the event source mapping's maximum_concurrency is the bound; reserving would take from the account's pool
   # checkov:skip=CKV_AWS_116: invoked by a queue only, which has a dead-letter queue; this setting is for asynchronous calls
-  # checkov:skip=CKV_AWS_117: calls AWS APIs only, in accounts of its own IAM grants; a VPC would add endpoints and no protection
+  # checkov:skip=CKV_AWS_117: it calls AWS APIs and nothing else; a VPC would take an endpoint for each and protect nothing more
   # checkov:skip=CKV_AWS_272: the package is committed, reproducible and pinned by its hash; a signing profile is the user's to bring
 
   function_name = local.function_name
@@ -66,7 +66,7 @@ resource "aws_lambda_function" "remediation" {
     system_log_level      = "WARN"
   }
 
-  # Follows the caller's sampling decision; it never starts a trace of its own, as SQS has none to pass on.
+  # Follows the sampling decision of whoever sent the message; it starts no trace of its own.
   tracing_config {
     mode = "PassThrough"
   }

@@ -37,9 +37,9 @@ locals {
           "${format("%06d", var.catalogue_entries[type].request_tag_group)} ${type}"
         ]) :
         {
-          statement = "required ${key} ${split(" ", row)[0]}"
-          actions   = var.catalogue_entries[split(" ", row)[1]].request_tag_actions
-          resources = [var.catalogue_entries[split(" ", row)[1]].arn_pattern]
+          statement = "required ${key} ${substr(row, 0, 6)}"
+          actions   = var.catalogue_entries[substr(row, 7, -1)].request_tag_actions
+          resources = [var.catalogue_entries[substr(row, 7, -1)].arn_pattern]
         }
       ]
     ])

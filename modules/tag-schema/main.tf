@@ -78,7 +78,7 @@ locals {
   # take seconds for lists of a thousand types.
   tags_of_scope = {
     for name, tags in local.merged : name => {
-      for key, tag in tags : key => merge(tag, tag.resource_types == ["*"] ? {} : {
+      for key, tag in tags : key => merge(tag, contains(tag.resource_types, "*") ? {} : {
         for field in ["enforced_for", "report_required_for", "deny_create_without"] : field => regexall(
           "(?m)^(?:${replace(join("|", tag.resource_types), ".", "\\.")})$",
           join("\n", tag[field]),

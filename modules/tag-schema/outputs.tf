@@ -8,7 +8,7 @@ output "scopes" {
       ancestors = try(var.ancestors[name], [])
       tags = {
         for key, tag in tags : key => merge(tag, {
-          resource_types = tag.resource_types == ["*"] ? null : tag.resource_types
+          resource_types = contains(tag.resource_types, "*") ? null : tag.resource_types
         })
       }
     }

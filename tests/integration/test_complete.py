@@ -133,12 +133,14 @@ def test_compliant_resource_costs_no_call(applied: Applied, alice: Person) -> No
 
 
 def test_call_that_failed_matches_no_rule(applied: Applied, alice: Person) -> None:
+    alice.create_queue("taken")
     with pytest.raises(ClientError):
-        alice.sqs.create_queue(QueueName="not a queue")
+        alice.sqs.create_queue(QueueName="taken", Attributes={"DelaySeconds": "5"})
 
-    (event,) = alice.trail.events
-    assert event["detail"]["errorCode"]
-    assert deliver(applied.deployed.stack, event) == []
+    made, refused = alice.trail.events
+    assert refused["detail"]["errorCode"]
+    assert deliver(applied.deployed.stack, refused) == []
+    assert deliver(applied.deployed.stack, made)
 
 
 def test_change_made_by_the_function_itself_is_ignored(applied: Applied, bob: Person) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tools.emulator.terraform import WORK, Terraform, TerraformError, copy_module
+from tools import WORK
+from tools.emulator.terraform import Terraform, TerraformError, copy_module
 
 # Takes the place of what data.tf and organization.tf ask AWS. Without a provider a plan takes a fifth of a second.
 STAND_IN = """
@@ -57,7 +58,9 @@ variable "quotas" {
 module "catalogue" {
   source = "./modules/catalogue"
 
-  type_patterns = { for key, tag in var.tags : key => tag.deny_create_without }
+  selections = {
+    for key, tag in var.tags : key => { patterns = tag.deny_create_without, among = "request_tags" }
+  }
 }
 
 module "service_control_policy" {
@@ -70,13 +73,8 @@ module "service_control_policy" {
       ancestors = []
       tags = {
         for key, tag in var.tags : key => {
-          protected = tag.protected
-          deny_create_without = distinct(flatten([
-            for pattern in tag.deny_create_without : [
-              for type in module.catalogue.types_of_pattern[pattern] : type
-              if length(module.catalogue.entries[type].request_tag_actions) > 0
-            ]
-          ]))
+          deny_create_without = module.catalogue.selected_types[key]
+          protected           = tag.protected
         }
       }
     }

@@ -11,7 +11,7 @@ import pytest
 
 from tag_governance.policy import read_policy
 from tests.terraform.conftest import Root
-from tools.emulator.terraform import ROOT
+from tools import ROOT
 
 # Every field of every variable that goes into the document.
 VARIABLES: dict[str, Any] = {

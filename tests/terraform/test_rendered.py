@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.emulator.terraform import WORK, Terraform, copy_module
+from tools import WORK
+from tools.emulator.terraform import Terraform, copy_module
 
 FOLDER = Path("tests/terraform")
 FILES = sorted(path.name for path in Path(__file__).parent.glob("*.tftest.hcl"))

@@ -171,7 +171,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "enforced_for a type unknown to tag policies": (
         tag(enforced_for=["iam:role"]),
-        ['tags["Environment"].enforced_for: tag policies do not support "iam:role"'],
+        ['tags["Environment"].enforced_for: "iam:role"', "tag policies support"],
     ),
     "report_required_for a type unknown to tag policies": (
         tag(report_required_for=["iam:role"]),
@@ -179,11 +179,11 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "enforced_for a wildcard of types unknown to tag policies": (
         tag(enforced_for=["iam:ro*"]),
-        ['.enforced_for: "iam:ro*" matches no type'],
+        ['.enforced_for: "iam:ro*" matches no governed resource type that tag policies support'],
     ),
     "deny_create_without a type that takes no tags at creation": (
-        tag(deny_create_without=["s3:bucket"]),
-        ['tags["Environment"].deny_create_without', '"s3:bucket" accepts tags in its request'],
+        tag(deny_create_without=["eks:cluster"]),
+        ['tags["Environment"].deny_create_without: "eks:cluster"', "accepts tags in its request"],
     ),
     "deny_create_without a type the tag is not for": (
         tag(resource_types=["s3:*"], deny_create_without=["sqs:queue"]),

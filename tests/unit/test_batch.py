@@ -269,6 +269,23 @@ def test_one_resource_in_two_records_of_a_batch_is_changed_once_by_what_its_crea
     assert len(changes(world)) == 1
 
 
+def test_a_tag_change_that_complies_does_not_hide_another_of_the_same_batch_that_does_not(world: World) -> None:
+    (instance,) = world.instances(1, {"Owner": "bob"})
+    arn = instance_arn(instance)
+    assert world.run(tag_change(arn, GOOD), tag_change(arn, {"Owner": "bob"})) == []
+    assert world.instance_tags(instance) == [{"Environment": "dev", "Owner": "bob"}]
+
+
+def test_a_tag_change_that_complies_does_not_hide_one_that_does_not(world: World) -> None:
+    (instance,) = world.instances(1, {"Environment": "PROD", "Owner": "bob"})
+    arn = instance_arn(instance)
+    late = tag_change(arn, {"Environment": "PROD", "Owner": "bob"})
+    for events in ((tag_change(arn, GOOD), late), (late, tag_change(arn, GOOD))):
+        world.home.client("ec2").create_tags(Resources=[instance], Tags=[{"Key": "Environment", "Value": "PROD"}])
+        assert world.run(*events) == []
+        assert world.instance_tags(instance) == [GOOD]
+
+
 @pytest.mark.parametrize("role", [ROLE, "tag-governance-remediation"])
 def test_events_of_its_own_calls_are_ignored(world: World, role: str) -> None:
     own = ALICE | {"arn": f"arn:aws:sts::{HOME}:assumed-role/{role}/tag-governance"}

@@ -33,9 +33,7 @@ def generate() -> Generated:
     overrides = load_overrides()
     reference = IamReference(overrides.resources)
     resolver = Resolver(reference, overrides)
-    services = {service: resolver.creations(service) for service in load_services()}
-    catalogue = by_type(creation for creations in services.values() for creation in creations)
-    overrides_of = {id(c): overrides.service(service) for service, creations in services.items() for c in creations}
+    catalogue = by_type(creation for service in load_services() for creation in resolver.creations(service))
     tag_policy_types = load_tag_policy_types()
     actions = {
         name: sorted({action for c in creations for action in request_tag_actions(c, reference)})
@@ -47,7 +45,7 @@ def generate() -> Generated:
     entries: list[Entry] = []
     for name, creations in sorted(catalogue.items()):
         tagging = tagging_of(
-            creations[0].resource, overrides.type(name), [overrides_of[id(c)] for c in creations], reference
+            creations[0].resource, overrides.type(name), [overrides.service(c.service) for c in creations], reference
         )
         if not tagging.is_native_known:
             unresolved.append(Unresolved(name, "tagged by the Tagging API, but no action of the service tags it"))
@@ -62,12 +60,12 @@ def generate() -> Generated:
                 "region": creations[0].region,
                 "case_sensitive_keys": overrides.type(name).case_sensitive_keys,
                 "tag_policy_type": tag_policy_types.get(name),
-                "related": related(name, creations, catalogue, overrides),
+                "related": _related(name, creations, catalogue, overrides),
                 "stop": None,
                 "delete": None,
             }
         )
-    return Generated({"version": VERSION, "generated_from": versions(), "types": entries}, sorted_by_name(unresolved))
+    return Generated({"version": VERSION, "generated_from": versions(), "types": entries}, _sorted(unresolved))
 
 
 def _identity(name: str, creations: list[Creation]) -> Entry:
@@ -114,7 +112,7 @@ def _tagging(tagging: Tagging) -> Entry:
     }
 
 
-def related(
+def _related(
     name: str, creations: list[Creation], catalogue: Mapping[str, list[Creation]], overrides: Overrides
 ) -> list[dict[str, object]]:
     """What a type is related to: what the override says, else what the rules find."""
@@ -122,7 +120,7 @@ def related(
     return [dict(row) for row in told] if told is not None else related_of(creations, catalogue, overrides)
 
 
-def sorted_by_name(unresolved: list[Unresolved]) -> list[Unresolved]:
+def _sorted(unresolved: list[Unresolved]) -> list[Unresolved]:
     """In a stable order."""
     return sorted(unresolved, key=lambda row: (row.what, row.reason))
 

@@ -154,23 +154,14 @@ class Dialect:
     def _paths(self, steps: Sequence[Step]) -> list[str]:
         names = [[*self._names(step)] for step in steps]
         lists = ["[]" if step.many else "" for step in steps[:-1]] + [""]
-        return [
-            ".".join(name + mark for name, mark in zip(chosen, lists, strict=True))
-            for chosen in product(*names)
-            if self._is_consistent(chosen)
-        ]
+        return [".".join(name + mark for name, mark in zip(chosen, lists, strict=True)) for chosen in product(*names)]
 
     def _names(self, step: Step) -> list[str]:
         name = self.spelling.members.get(step.name, step.name)
-        lower = _lower(name)
         if name == "ARN":
             # elasticache, es, cloudfront and wafv2 write aRN, secretsmanager arn.
             return ["aRN", "arn"]
-        return [lower, name] if self.spelling.keeps_case and lower != name else [lower]
-
-    @staticmethod
-    def _is_consistent(names: Sequence[str]) -> bool:
-        return len({name[:1].isupper() for name in names}) <= 1
+        return [_lower(name)]
 
 
 class Ec2Dialect(Dialect):

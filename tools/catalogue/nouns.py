@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from .sources import ResourceDefinition
 
@@ -95,8 +95,3 @@ def _rank(noun: str, name: str) -> tuple[int, int]:
     if noun.startswith(name):
         return 1, len(name)
     return 0, 0
-
-
-def means(noun: str, resource: ResourceDefinition, resources: Mapping[str, ResourceDefinition]) -> bool:
-    """Is this the type, of all those of its service, that an operation noun means?"""
-    return resource in closest(noun, resources.values())

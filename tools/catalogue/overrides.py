@@ -22,7 +22,6 @@ class Spelling:
     """How the events of a service differ from the rules."""
 
     members: Mapping[str, str] = field(default_factory=dict)
-    keeps_case: bool = False
     body_in_input: bool = False
 
 
@@ -55,7 +54,6 @@ class OperationOverride:
 class TypeOverride:
     """How a resource type differs from the rules."""
 
-    left_out: str | None = None
     case_sensitive_keys: bool = True
     tag_api: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)

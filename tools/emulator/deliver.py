@@ -18,7 +18,7 @@ from .stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
-    from mypy_boto3_events.type_defs import TargetTypeDef
+    from mypy_boto3_events.type_defs import TargetOutputTypeDef
 
 DEFAULT_BUS = "default"
 SQS_BATCH = 10
@@ -44,7 +44,7 @@ class Rule:
 
     arn: str
     pattern: str
-    targets: tuple[TargetTypeDef, ...]
+    targets: tuple[TargetOutputTypeDef, ...]
 
 
 def deliver(stack: Stack, *events: Event) -> list[Delivery]:

@@ -51,7 +51,7 @@ class Deployed:
     def listen(self) -> str:
         """Subscribe a fresh queue to the topic of findings and changes; returns the queue's URL."""
         sqs = self._client("sqs")
-        url = sqs.create_queue(QueueName="listener")["QueueUrl"]
+        url: str = sqs.create_queue(QueueName="listener")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         self._client("sns").subscribe(TopicArn=self.outputs["notifications_topic_arn"], Protocol="sqs", Endpoint=arn)
         return url

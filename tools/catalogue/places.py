@@ -1,0 +1,168 @@
+"""Where an event says which resource it is about.
+
+Wrong is worse than missing: an ARN or id counts only where its name says that it is the resource's own, never
+that of a role, key, parent or source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from botocore.model import ListShape, OperationModel
+
+from . import nouns
+from .naming import Dialect, Field, either, fields
+from .overrides import OperationOverride
+from .sources import Action, IamService, ResourceDefinition
+
+# How far down a request and a response say what was created: `tableInput.name`, `instancesSet.items[].instanceId`.
+_DEPTH = 2
+
+# What a request calls the resource as it shall be.
+_INPUT = re.compile(r"(?:Input|Config|Configuration|Data)$")
+
+Place = tuple[Literal["request", "response"], Field]
+"""The side of the call, and the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation with all that is known about it."""
+
+    service: str
+    operation: OperationModel
+    override: OperationOverride
+    action: Action | None
+    iam: IamService
+    dialect: Dialect
+
+    @property
+    def id(self) -> str:
+        """`ec2.RunInstances`, by botocore's name of the service."""
+        return f"{self.service}.{self.operation.name}"
+
+    @property
+    def noun(self) -> str:
+        """What the operation is about."""
+        return nouns.operation_noun(self.operation.name)
+
+    @property
+    def asked(self) -> list[Field]:
+        """The members of the request."""
+        return fields(self.operation.input_shape, _DEPTH)
+
+    @property
+    def answered(self) -> list[Field]:
+        """The members of the response."""
+        return fields(self.operation.output_shape, _DEPTH)
+
+    def means(self, resource: ResourceDefinition) -> bool:
+        """Is the operation named after this type, of all those of its service?"""
+        return resource in nouns.closest(self.noun, self.iam.resources.values())
+
+
+def own_arn(call: Call, resource: ResourceDefinition) -> Field | None:
+    """The member of the response that is the ARN of what was created."""
+    own = nouns.names_of(resource) | {call.noun}
+    others = set().union(*(nouns.names_of(r) for r in call.iam.resources.values() if r is not resource)) - own
+    echoed = {nouns.plain(f.name) for f in call.asked if len(f.steps) == 1}
+    ranked: list[tuple[int, int, Field]] = []
+    for order, found in enumerate(call.answered):
+        name = nouns.plain(found.name)
+        if not name.endswith("arn") or not _lies_in_own(call, resource, found):
+            continue
+        stem = nouns.singular(name.removesuffix("arn"))
+        if stem in own:
+            ranked.append((0, order, found))
+        elif name in echoed:
+            continue  # what the caller named is not what the call made
+        elif not stem:
+            ranked.append((1, order, found))
+        elif len(stem) > 2 and stem not in others and (call.noun.endswith(stem) or call.noun.startswith(stem)):
+            ranked.append((2, order, found))
+    return min(ranked, key=lambda row: row[:2])[2] if ranked else None
+
+
+def says_so(call: Call, resource: ResourceDefinition) -> bool:
+    """Does the response bear an ARN or id under the very name of the type?"""
+    words = {word + kind for word in nouns.names_of(resource) for kind in ("arn", "id")}
+    return any(nouns.plain(found.name) in words for found in call.answered)
+
+
+def ids(call: Call, resource: ResourceDefinition, words: Mapping[str, str]) -> dict[str, list[Place]]:
+    """ARN variable -> the places where it stands, the likeliest first; empty unless every variable is found.
+
+    `words` are the names that operations have for a variable, where these differ from its own.
+    """
+    found = {variable: _variable(call, resource, variable, words) for variable in resource.variables}
+    return found if all(found.values()) else {}
+
+
+def paths(call: Call, found: Mapping[str, Sequence[Place]]) -> dict[str, str]:
+    """The places as expressions."""
+    speak = {"request": call.dialect.request, "response": call.dialect.response}
+    return {
+        variable: either([path for side, place in places for path in speak[side](call.operation, place)])
+        for variable, places in found.items()
+    }
+
+
+def _variable(call: Call, resource: ResourceDefinition, variable: str, words: Mapping[str, str]) -> list[Place]:
+    if variable.endswith("WithPath"):
+        return []  # the path is in no member of its own
+    word = words.get(variable, variable)
+    exact = {nouns.plain(word)}
+    kinds = nouns.kinds_of(variable, resource)
+    stems = {nouns.base(word)} - {""}
+    answered = [f for f in call.answered if _is_id(f) and _lies_in_own(call, resource, f)]
+    asked = [f for f in call.asked if _is_id(f) and not f.many and _lies_in_own_input(call, resource, f)]
+    if variable != resource.variables[-1]:
+        top = [f for f in asked if len(f.steps) == 1]
+        parent = exact | {stem + kind for stem in stems for kind in kinds}
+        return _first(("response", answered, exact), ("request", top, parent))
+    mine = call.means(resource)
+    if mine:
+        stems = stems | nouns.names_of(resource) | {call.noun}
+    named = exact | {stem + kind for stem in stems for kind in kinds}
+    born = _first(("response", answered, exact), ("response", answered, named))
+    if not mine:
+        return born  # another type is meant: a name in the request is not that of something new
+    bare = {"name"} & set(kinds)
+    wished = _first(("request", asked, exact), ("request", asked, named), ("request", asked, bare))
+    if not born:
+        born = _first(("response", answered, bare if wished else set(kinds)))
+    return born + wished
+
+
+def _lies_in_own(call: Call, resource: ResourceDefinition, found: Field) -> bool:
+    """Is it in the response itself, or in the structure that is named after the resource?"""
+    own = nouns.names_of(resource) | {call.noun}
+    held = [nouns.wrapped(parent) for parent in found.parents]
+    return all(
+        word in own or call.noun.startswith(word) or (len(word) > 2 and call.noun.endswith(word)) for word in held
+    )
+
+
+def _lies_in_own_input(call: Call, resource: ResourceDefinition, found: Field) -> bool:
+    """Is it in the request itself, or in the resource as it shall be (`tableInput.name`)?"""
+    own = nouns.names_of(resource) | {call.noun}
+    return all(nouns.plain(_INPUT.sub("", parent)) in own for parent in found.parents)
+
+
+def _is_id(found: Field) -> bool:
+    """A text, or the list of texts that flow logs and dedicated hosts answer with."""
+    shape = found.shape.member if isinstance(found.shape, ListShape) else found.shape
+    return str(shape.type_name) in {"string", "integer", "long"}
+
+
+def _first(*choices: tuple[Literal["request", "response"], Sequence[Field], set[str]]) -> list[Place]:
+    """The first member with one of the names, looking through the choices in order."""
+    for side, places, names in choices:
+        for place in places:
+            name = nouns.plain(place.name)
+            if (nouns.singular(name) if isinstance(place.shape, ListShape) else name) in names:
+                return [(side, place)]
+    return []
