@@ -18,7 +18,7 @@ from .model import Facts, Mode, NeedKind, Observation, RelatedResource, Result, 
 from .notices import notices_of
 from .plan import plan_reads, plan_writes
 from .policy import DEFAULT_SCOPE, Policy
-from .readers import AWS_ERRORS, account_tags, failure_of, read_tags, scope_of_account
+from .readers import AWS_ERRORS, account_tags, failure_of, find_attached, read_tags, scope_of_account
 from .senders import bury, publish
 from .settings import Settings
 from .writers import write_tags
@@ -53,15 +53,33 @@ def act(verdicts: Iterable[Verdict], aws: Aws, now: datetime) -> list[Result]:
     """
     # Events arrive in any order, so one that complies must not hide one that does not: then the tags are read.
     # A creation knows more than a tag change (who, with what siblings), so of two it is the one to decide by.
-    ordered = sorted(
-        verdicts, key=lambda v: (v.status is Status.COMPLIANT, v.observation.source is not Source.CREATION)
-    )
+    named, unnamed = _named(verdicts, aws, now)
+    ordered = sorted(named, key=lambda v: (v.status is Status.COMPLIANT, v.observation.source is not Source.CREATION))
     unique = {v.observation.arn: v for v in reversed(ordered)}
     settled = {arn: Result(v) for arn, v in unique.items() if v.status is Status.COMPLIANT}
     current = _current([v for arn, v in unique.items() if arn not in settled], aws, now)
     changed = _change([r for r in current if r.failure is None and may_change(r.verdict)], aws, now)
-    results = [*settled.values(), *(changed.get(r.verdict.observation.arn, r) for r in current)]
+    results = [*unnamed, *settled.values(), *(changed.get(r.verdict.observation.arn, r) for r in current)]
     return _conclude(results, aws, now)
+
+
+def _named(verdicts: Iterable[Verdict], aws: Aws, now: datetime) -> tuple[list[Verdict], list[Result]]:
+    """Put the resources that hang on others in place of the verdicts that stand for them."""
+    named: list[Verdict] = []
+    unnamed: list[Verdict] = []
+    for verdict in verdicts:
+        (named if verdict.observation.is_named else unnamed).append(verdict)
+    if not unnamed:
+        return named, []
+    found = find_attached((v.observation for v in unnamed), aws.catalogue, aws.policy.partition, aws.clients)
+    failed: list[Result] = []
+    for verdict in unnamed:
+        attached = found[verdict.observation.subject]
+        if isinstance(attached, Failure):
+            failed.append(_failed(replace(verdict, status=Status.UNDECIDED), attached, now))
+        else:
+            named += [replace(verdict, observation=replace(verdict.observation, arn=arn)) for arn in attached]
+    return named, failed
 
 
 def _current(verdicts: Sequence[Verdict], aws: Aws, now: datetime) -> list[Result]:
@@ -140,7 +158,8 @@ def _failed(verdict: Verdict, failure: Failure, now: datetime) -> Result:
 
 def _conclude(results: Sequence[Result], aws: Aws, now: datetime) -> list[Result]:
     """Tell who has to know, then put on record what is left; what is on record was told before."""
-    recorded = [r for r in results if r.status in (Status.COMPLIANT, Status.NON_COMPLIANT) or r.gone]
+    known = (r for r in results if r.verdict.observation.is_named)
+    recorded = [r for r in known if r.status in (Status.COMPLIANT, Status.NON_COMPLIANT) or r.gone]
     try:
         findings = aws.ledger.findings(r.verdict.observation.arn for r in recorded)
         _tell([r for r in recorded if _is_news(r, findings)], aws)

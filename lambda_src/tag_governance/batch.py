@@ -110,24 +110,34 @@ class Batch:
             results = self._act_on(everything)
         except Exception:  # one record must not cost its neighbours: find it by acting on each alone
             logger.exception("batch failed, its records are tried one by one")
-            results = {}
+            results = []
             for key, verdicts in self._open.items():
                 try:
-                    results |= self._act_on(verdicts)
+                    results += self._act_on(verdicts)
                 except Exception as error:
                     logger.exception("record could not be acted on", extra={"record": key})
                     self._causes[key] = f"{type(error).__name__}: {error}"
-        self.results += results.values()
-        for key, verdicts in self._open.items():
-            for verdict in verdicts:
-                result = results.get(verdict.observation.arn)
-                if result is not None and result.failure is not None:
-                    self._causes.setdefault(key, f"{verdict.observation.arn}: {result.failure.cause}")
+        self.results += results
+        self._blame(results)
 
-    def _act_on(self, verdicts: Iterable[Verdict]) -> dict[str, Result]:
+    def _act_on(self, verdicts: Iterable[Verdict]) -> list[Result]:
         from .act import act
 
-        return {r.verdict.observation.arn: r for r in act(verdicts, self._deployment.aws, self.now)}
+        return act(verdicts, self._deployment.aws, self.now)
+
+    def _blame(self, results: Iterable[Result]) -> None:
+        """Every record that asked about a resource that failed is tried again."""
+        failures: dict[str | tuple[str, str], str] = {}
+        for result in results:
+            if result.failure is not None:
+                seen = result.verdict.observation
+                cause = f"{seen.arn}: {result.failure.cause}"
+                failures |= {seen.arn: cause, seen.subject: cause} if seen.is_named else {seen.subject: cause}
+        for key, verdicts in self._open.items():
+            for verdict in verdicts:
+                cause_or_none = failures.get(verdict.observation.subject) or failures.get(verdict.observation.arn)
+                if cause_or_none is not None:
+                    self._causes.setdefault(key, cause_or_none)
 
     def _retry_or_bury(self) -> list[str]:
         last_try = {
@@ -157,4 +167,6 @@ def _is_settled(verdict: Verdict) -> bool:
     """Whether the event alone is enough. A tag change that complies may close a finding, so that one goes on."""
     if verdict.status is Status.COMPLIANT:
         return verdict.observation.source is Source.CREATION
+    if not verdict.observation.is_named:
+        return verdict.status is Status.IGNORED
     return verdict.status in (Status.EXEMPT, Status.IGNORED, Status.NOT_EVALUATED)

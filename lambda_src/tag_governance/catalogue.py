@@ -50,6 +50,8 @@ class ResourceType:
     tag_api: str
     region: str | None
     case_sensitive_keys: bool
+    attached_to: str | None
+    """The type whose resources these hang on, by which they are found when an event names only those."""
     related: tuple[Related, ...]
 
     @cached_property
@@ -80,6 +82,7 @@ class Catalogue:
                 tag_api=entry["tag_api"],
                 region=entry["region"],
                 case_sensitive_keys=entry["case_sensitive_keys"],
+                attached_to=entry["attached_to"],
                 related=tuple(Related(r["type"], r["id"]) for r in entry["related"]),
             )
             self.types[known.name] = known

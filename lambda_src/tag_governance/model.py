@@ -71,8 +71,20 @@ class Observation:
     actor: str | None = None
     request_tags: Tags = field(default_factory=dict)
     related: tuple[RelatedResource, ...] = ()
+    attached_to: str | None = None
+    """ARN of the resource that this one hangs on, where the event named only that."""
     case_sensitive_keys: bool = True
     """False where AWS takes two spellings of a key for one (IAM roles and users)."""
+
+    @property
+    def is_named(self) -> bool:
+        """False while this stands for all resources of its type that hang on another, which gives the ARN."""
+        return self.arn != self.attached_to
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What the event was about: the same before and after the resource was named."""
+        return self.resource_type, self.attached_to or self.arn
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,15 @@ def _created(
     governed = [(t, creation) for t, creation in known if t.name in policy.resource_types]
     place = _Place(policy.partition, _text(envelope, "region"), _text(envelope, "account"))
     request_tags = _request_tags(known, detail)
+    arns = {t.name: _arns(detail, t, creation, place) for t, creation in known}
+    if governed and not any(arns.values()):
+        raise MalformedEvent(f"{source} {name} carries no id of what it created")
     seen: list[Observation] = []
     for resource_type, creation in governed:
+        # Attachments of a new resource are often not named in its event; they are found by it later.
+        holders = arns.get(resource_type.attached_to or "", []) if not arns[resource_type.name] else []
         tags = _tags(detail, creation)
-        for arn in _arns(detail, resource_type, creation, place):
+        for arn in arns[resource_type.name] or holders:
             seen.append(
                 Observation(
                     arn=arn,
@@ -84,11 +89,10 @@ def _created(
                     actor=actor_of(detail.get("userIdentity")),
                     request_tags=request_tags,
                     related=_related(detail, resource_type, catalogue, place),
+                    attached_to=arn if holders else None,
                     case_sensitive_keys=resource_type.case_sensitive_keys,
                 )
             )
-    if governed and not seen:
-        raise MalformedEvent(f"{source} {name} carries no id of what it created")
     return seen
 
 

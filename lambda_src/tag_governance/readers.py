@@ -10,12 +10,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .catalogue import Catalogue
 from .clients import Clients, NoRoute
 from .failure import Failure, FailureKind
-from .model import Tags
-from .plan import ReadCall
+from .model import Observation, Tags
+from .plan import ReadCall, plan_reads
 
 TagsOrFailure = Tags | Failure
+_VOLUME = "ec2:volume"
 AWS_ERRORS = (ClientError, BotoCoreError, NoRoute)
 
 
@@ -40,6 +42,37 @@ def read_tags(calls: Iterable[ReadCall], clients: Clients) -> dict[str, TagsOrFa
         else:
             answers.update({arn: found.get(arn, {}) for arn in call.arns})
     return answers
+
+
+def find_attached(
+    seen: Iterable[Observation], catalogue: Catalogue, partition: str, clients: Clients
+) -> dict[tuple[str, str], list[str] | Failure]:
+    """The ARNs of what hangs on resources that were just created, by the subject of the observation."""
+    answers: dict[tuple[str, str], list[str] | Failure] = {}
+    for call in plan_reads(seen, catalogue):
+        volume = catalogue.types[_VOLUME]
+        try:
+            found = _attached_volumes(call, clients)
+        except AWS_ERRORS as error:
+            answers.update(dict.fromkeys(((_VOLUME, arn) for arn in call.arns), failure_of(error)))
+            continue
+        for holder in call.arns:
+            ids = found.get(resource_id(holder), [])
+            arns = [volume.arn(partition, call.region, call.account, {"VolumeId": i}) for i in ids]
+            nothing = Failure(FailureKind.NOT_FOUND, f"no volume is attached to {holder}")
+            answers[_VOLUME, holder] = arns or nothing
+    return answers
+
+
+def _attached_volumes(call: ReadCall, clients: Clients) -> dict[str, list[str]]:
+    holders = [resource_id(arn) for arn in call.arns]
+    pages = clients.for_tags("ec2", call.account, call.region).get_paginator("describe_volumes")
+    found: dict[str, list[str]] = {}
+    for page in pages.paginate(Filters=[{"Name": "attachment.instance-id", "Values": holders}]):
+        for volume in page["Volumes"]:
+            for attachment in volume["Attachments"]:
+                found.setdefault(attachment["InstanceId"], []).append(volume["VolumeId"])
+    return found
 
 
 def account_tags(account: str, clients: Clients) -> Tags | None:

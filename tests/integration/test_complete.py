@@ -156,7 +156,7 @@ def test_change_made_by_the_function_itself_is_ignored(applied: Applied, bob: Pe
 
 
 def test_bad_record_ends_in_the_dead_letter_queue_with_its_cause(applied: Applied, alice: Person) -> None:
-    try_again_at_once(applied)
+    applied.deployed.do_not_wait()
     alice.create_queue("truncated")
     arn = alice.create_queue("neighbour")
     truncated, good = alice.trail.events
@@ -192,10 +192,3 @@ def change_of(applied: Applied, arn: str, state: str) -> dict[str, Any] | None:
 def notice_about(applied: Applied, arn: str) -> dict[str, Any] | None:
     notices = [json.loads(json.loads(m["Body"])["Message"]) for m in applied.deployed.messages(applied.listener)]
     return next((n for n in notices if arn in {told["arn"] for told in n["resources"]}), None)
-
-
-def try_again_at_once(applied: Applied) -> None:
-    """Without the deployed visibility timeout of minutes between two tries."""
-    applied.deployed.stack.client(applied.organization.governance_account, "sqs").set_queue_attributes(
-        QueueUrl=applied.deployed.outputs["events_queue_url"], Attributes={"VisibilityTimeout": "1"}
-    )

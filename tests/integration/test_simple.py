@@ -58,6 +58,7 @@ def test_second_plan_is_empty(applied: Applied) -> None:
 
 
 def test_untagged_table_is_tagged(applied: Applied, stack: Stack) -> None:
+    applied.deployed.do_not_wait()
     session, trail = stack.session(ACCOUNT), Trail()
     trail.attach(session, ACCOUNT, "alice@example.com")
     made = session.client("dynamodb").create_table(

@@ -17,7 +17,6 @@ TYPES = [
     "ec2:instance",
     "ec2:network-interface",
     "ec2:snapshot",
-    "ec2:volume",
     "ec2:vpc",
     "iam:role",
     "lambda:function",

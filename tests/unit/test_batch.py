@@ -166,6 +166,64 @@ def test_an_account_vended_since_the_last_apply_gets_the_scope_of_its_ou(world: 
     assert [(r.verdict.scope, r.status) for r in world.results] == [("sandbox", Status.NON_COMPLIANT)]
 
 
+# --- volumes that RunInstances made and did not name ------------------------------------------------------------
+
+WITH_VOLUMES = ["ec2:instance", "ec2:volume"]
+
+
+def volumes_of(world: World, *instances: str) -> list[str]:
+    found = world.home.client("ec2").describe_volumes(
+        Filters=[{"Name": "attachment.instance-id", "Values": list(instances)}]
+    )
+    return [volume["VolumeId"] for volume in found["Volumes"]]
+
+
+def test_volumes_that_the_event_does_not_name_are_found_by_their_instance(world: World) -> None:
+    ids = world.instances(5)
+    assert world.run(run_instances(ids), resource_types=WITH_VOLUMES) == []
+    volumes = volumes_of(world, *ids)
+    assert len(volumes) == 5
+    assert world.instance_tags(*ids, *volumes) == [ADDED] * 10
+    assert {k: n for k, n in world.wire.calls.items() if k.startswith("ec2:")} == {
+        "ec2:DescribeVolumes": 1,
+        "ec2:DescribeTags": 1,
+        "ec2:CreateTags": 1,
+    }
+
+
+def test_volumes_whose_tags_the_call_gave_cost_no_aws_call(world: World) -> None:
+    event = run_instances(["i-1"], GOOD)
+    specification = event["detail"]["requestParameters"]["tagSpecificationSet"]["items"]
+    specification.append(specification[0] | {"resourceType": "volume"})
+    assert world.run(event, resource_types=WITH_VOLUMES) == []
+    assert world.wire.calls == {}
+    assert {r.verdict.observation.resource_type for r in world.results} == set(WITH_VOLUMES)
+
+
+def test_volumes_are_found_when_only_volumes_are_governed(world: World) -> None:
+    (instance,) = world.instances(1)
+    assert world.run(run_instances([instance]), resource_types=["ec2:volume"]) == []
+    assert world.instance_tags(instance, *volumes_of(world, instance)) == [{}, ADDED]
+
+
+def test_volumes_that_are_not_attached_yet_are_looked_for_again_and_then_no_more(world: World) -> None:
+    (instance,) = world.instances(1)
+    world.wire.answer("ec2:DescribeVolumes", {"Volumes": []})
+    event = run_instances([instance])
+    assert world.run(event, resource_types=WITH_VOLUMES) == ["m0"]
+    assert world.instance_tags(instance) == [ADDED]
+    assert findings(world) == []
+    assert world.run(event, resource_types=WITH_VOLUMES, now=NOW + timedelta(minutes=20)) == []
+
+
+def test_an_open_finding_of_an_instance_survives_that_it_has_no_volume(world: World) -> None:
+    (instance,) = world.instances(1, {"Environment": "staging", "Owner": "bob"})
+    world.wire.answer("ec2:DescribeVolumes", {"Volumes": []})
+    event = run_instances([instance])
+    world.run(event, resource_types=WITH_VOLUMES, now=NOW + timedelta(minutes=20))
+    assert [f["resource"] for f in findings(world)] == [instance_arn(instance)]
+
+
 # --- modes and exemptions --------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ WIDGET = {
     "tag_api": "tagging",
     "region": None,
     "case_sensitive_keys": True,
+    "attached_to": None,
     "related": [],
 }
 

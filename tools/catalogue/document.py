@@ -60,6 +60,7 @@ def generate() -> Generated:
                 "region": creations[0].region,
                 "case_sensitive_keys": overrides.type(name).case_sensitive_keys,
                 "tag_policy_type": tag_policy_types.get(name),
+                "attached_to": overrides.type(name).attached_to,
                 "related": _related(name, creations, catalogue, overrides),
                 "stop": None,
                 "delete": None,

@@ -58,6 +58,10 @@ class TypeOverride:
     tag_api: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     """ARN variable -> the word that operations use for it."""
+    attached_to: str | None = None
+    """The type that it hangs on: found by that when the event that creates both names only the other."""
+    also_reads: tuple[str, ...] = ()
+    """IAM actions that find it, beside those that read its tags."""
     related: tuple[Mapping[str, Any], ...] | None = None
     """Takes the place of what the rules find: rows of {type, id}."""
 

@@ -33,7 +33,7 @@ def tagging_of(
 ) -> Tagging:
     """The API and the actions for a type. `services` are the overrides of the services that create it."""
     if resource.prefix == "ec2":
-        return Tagging("ec2", ["ec2:CreateTags"], ["ec2:DeleteTags"], ["ec2:DescribeTags"])
+        return Tagging("ec2", ["ec2:CreateTags"], ["ec2:DeleteTags"], ["ec2:DescribeTags", *type_override.also_reads])
     match type_override.tag_api:
         case "s3":
             return Tagging(

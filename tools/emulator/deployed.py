@@ -72,6 +72,12 @@ class Deployed:
         """Take what the function gave up on."""
         return self.messages(self.outputs["dead_letter_queue_url"])
 
+    def do_not_wait(self) -> None:
+        """From now on an event is handled at once and tried again at once, instead of after the deployed minutes."""
+        self._client("sqs").set_queue_attributes(
+            QueueUrl=self.outputs["events_queue_url"], Attributes={"DelaySeconds": "0", "VisibilityTimeout": "1"}
+        )
+
     def wait_idle(self, deadline_seconds: float) -> None:
         """Block until the events queue holds nothing: no message visible, in flight or delayed."""
         wait_until("the events queue is empty", self._is_idle, deadline_seconds)
