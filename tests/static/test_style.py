@@ -28,4 +28,6 @@ def test_python_is_typed() -> None:
 
 def run(*command: str) -> None:
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    # mypy lists every overload of a client in notes
+    told = "\n".join(line for line in (done.stdout + done.stderr).splitlines() if ": note: " not in line)
+    assert done.returncode == 0, told

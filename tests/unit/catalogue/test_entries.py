@@ -29,6 +29,7 @@ KEYS = {
     "region",
     "case_sensitive_keys",
     "tag_policy_type",
+    "attached_to",
     "related",
     "stop",
     "delete",

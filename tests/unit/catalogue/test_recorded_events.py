@@ -25,7 +25,6 @@ SHAPES: list[dict[str, Any]] = json.loads(
 NOT_COVERED = {
     "access-analyzer CreateAnalyzer",
     "amplify CreateApp",
-    "apprunner CreateService",
     "autoscaling CreateLaunchConfiguration",
     "bedrock CreateModelCustomizationJob",
     "cassandra CreateKeyspace",
@@ -50,13 +49,11 @@ NOT_COVERED = {
     "opsworks-cm CreateServer",
     "organizations CreateAccount",
     "organizations CreateOrganizationalUnit",
-    "redshift-serverless CreateWorkgroup",
     "resource-groups CreateGroup",
     "rolesanywhere CreateProfile",
     "route53profiles CreateProfile",
     "route53resolver CreateResolverRule",
     "timestream CreateDatabase",
-    "transfer CreateServer",
     "voiceid CreateDomain",
     "waf CreateRule",
 }
