@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -19,9 +19,6 @@ _PATH = Path(__file__).with_name("catalogue.json")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _API_DATE = re.compile(r"(?:19|20)\d{2}_?\d{2}_?\d{2}(?:v\d+)?$")
 _ARN_CONTEXT = frozenset({"Partition", "Region", "Account"})
-
-EventName = tuple[str, str]
-"""(event source, event name without an API date)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +66,68 @@ class ResourceType:
 
 
 class Catalogue:
-    """An index of the catalogue by type, by creating event and by ARN."""
+    """The catalogue by type, by creating event and by ARN.
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self.types: dict[str, ResourceType] = {}
-        self._creations: dict[EventName, list[tuple[ResourceType, Creation]]] = {}
-        self._by_service: dict[str, list[ResourceType]] = {}
-        for entry in document["types"]:
-            known = ResourceType(
+    A process sees few of AWS's services, so the file stays text, one type a line, and a line is parsed when it is
+    first asked for: a cold start does not grow with the catalogue.
+
+    Args:
+        lines: the catalogue's entries as compact JSON, one a line.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._types: dict[str, ResourceType] = {}
+        self._creations: dict[str, dict[str, list[tuple[ResourceType, Creation]]]] = {}
+        self._services: dict[str, list[ResourceType]] = {}
+
+    def type(self, name: str) -> ResourceType:
+        """A type by name. Raises KeyError for one that the catalogue does not have."""
+        if name not in self._types:
+            for entry in self._entries("type", name):
+                return self._known(entry)
+        return self._types[name]
+
+    def creations(self, event_source: str, event_name: str) -> list[tuple[ResourceType, Creation]]:
+        """What a CloudTrail event may have created; an API date in the name (`...20150331v2`) is ignored."""
+        events = self._creations.get(event_source)
+        if events is None:
+            events = self._read_creations(event_source)
+            if events:
+                self._creations[event_source] = events
+        return events.get(event_name) or events.get(_API_DATE.sub("", event_name), [])
+
+    def type_of_arn(self, arn: str) -> ResourceType | None:
+        """The type whose ARN pattern fits best (the longest literal part wins), or None."""
+        service = arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
+        types = self._services.get(service)
+        if types is None:
+            types = [
+                self._known(entry) for entry in self._entries("arn", f"arn:${{Partition}}:{service}:", prefix=True)
+            ]
+            if types:
+                self._services[service] = types
+        fitting = [t for t in types if t.arn_pattern.fullmatch(arn)]
+        return max(fitting, key=lambda t: len(_VARIABLE.sub("", t.arn_template)), default=None)
+
+    def _read_creations(self, event_source: str) -> dict[str, list[tuple[ResourceType, Creation]]]:
+        events: dict[str, list[tuple[ResourceType, Creation]]] = {}
+        for entry in self._entries("event_source", event_source):
+            for create in entry["create"]:
+                if create["event_source"] == event_source:
+                    creation = Creation(create["id"], create["arn"], create["tags"])
+                    events.setdefault(create["event_name"], []).append((self._known(entry), creation))
+        return events
+
+    def _entries(self, key: str, value: str, prefix: bool = False) -> Iterator[dict[str, Any]]:
+        """The lines in which a key has a value, or begins with it."""
+        fragment = json.dumps({key: value}, separators=(",", ":"))[1 : -2 if prefix else -1]
+        return (json.loads(line) for line in self._lines if fragment in line)
+
+    def _known(self, entry: Mapping[str, Any]) -> ResourceType:
+        return self._types.setdefault(
+            entry["type"],
+            ResourceType(
                 name=entry["type"],
                 arn_template=entry["arn"],
                 tag_api=entry["tag_api"],
@@ -84,30 +135,15 @@ class Catalogue:
                 case_sensitive_keys=entry["case_sensitive_keys"],
                 attached_to=entry["attached_to"],
                 related=tuple(Related(r["type"], r["id"]) for r in entry["related"]),
-            )
-            self.types[known.name] = known
-            self._by_service.setdefault(known.arn_template.split(":")[2], []).append(known)
-            for create in entry["create"]:
-                event = (create["event_source"], create["event_name"])
-                creation = Creation(create["id"], create["arn"], create["tags"])
-                self._creations.setdefault(event, []).append((known, creation))
-
-    def creations(self, event_source: str, event_name: str) -> list[tuple[ResourceType, Creation]]:
-        """What a CloudTrail event may have created; an API date in the name (`...20150331v2`) is ignored."""
-        exact = self._creations.get((event_source, event_name))
-        return exact or self._creations.get((event_source, _API_DATE.sub("", event_name)), [])
-
-    def type_of_arn(self, arn: str) -> ResourceType | None:
-        """The type whose ARN pattern fits best (the longest literal part wins), or None."""
-        service = arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
-        fitting = [t for t in self._by_service.get(service, []) if t.arn_pattern.fullmatch(arn)]
-        return max(fitting, key=lambda t: len(_VARIABLE.sub("", t.arn_template)), default=None)
+            ),
+        )
 
 
 @lru_cache(maxsize=1)
 def load_catalogue() -> Catalogue:
-    """The catalogue that is packaged with this code, parsed once for a process."""
-    return Catalogue(json.loads(_PATH.read_text(encoding="utf-8")))
+    """The catalogue that is packaged with this code, read once for a process."""
+    # The first line is the head of the document, the last closes it.
+    return Catalogue([line.rstrip(",") for line in _PATH.read_text(encoding="utf-8").splitlines()[1:-1]])
 
 
 @cache

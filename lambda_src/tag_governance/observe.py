@@ -210,10 +210,8 @@ def _related(
 ) -> tuple[RelatedResource, ...]:
     found: list[RelatedResource] = []
     for related in known.related:
-        other = catalogue.types.get(related.resource_type)
-        if other is not None:
-            arns = _filled(detail, other, related.id, place)
-            found += [RelatedResource(arn, other.name) for arn in arns]
+        other = catalogue.type(related.resource_type)
+        found += [RelatedResource(arn, other.name) for arn in _filled(detail, other, related.id, place)]
     return tuple(found)
 
 

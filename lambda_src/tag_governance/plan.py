@@ -45,7 +45,7 @@ def plan_reads(seen: Iterable[Observation], catalogue: Catalogue) -> list[ReadCa
     """The fewest calls that read the tags of these resources."""
     groups: dict[tuple[str, str, str], dict[str, None]] = {}
     for resource in seen:
-        api = catalogue.types[resource.resource_type].tag_api
+        api = catalogue.type(resource.resource_type).tag_api
         groups.setdefault((resource.account, resource.region, api), {})[resource.arn] = None
     return [
         ReadCall(account, region, api, arns)
@@ -61,7 +61,7 @@ def plan_writes(verdicts: Iterable[Verdict], catalogue: Catalogue) -> list[Write
         seen = verdict.observation
         tags = tuple(sorted((fix.key, fix.value) for fix in verdict.fixes))
         remove = tuple(sorted(key for fix in verdict.fixes for key in fix.remove_keys))
-        api = catalogue.types[seen.resource_type].tag_api
+        api = catalogue.type(seen.resource_type).tag_api
         groups.setdefault((seen.account, seen.region, api, (tags, remove)), {})[seen.arn] = None
     return [
         WriteCall(account, region, api, arns, tags, remove)

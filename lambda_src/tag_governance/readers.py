@@ -50,7 +50,7 @@ def find_attached(
     """The ARNs of what hangs on resources that were just created, by the subject of the observation."""
     answers: dict[tuple[str, str], list[str] | Failure] = {}
     for call in plan_reads(seen, catalogue):
-        volume = catalogue.types[_VOLUME]
+        volume = catalogue.type(_VOLUME)
         try:
             found = _attached_volumes(call, clients)
         except AWS_ERRORS as error:

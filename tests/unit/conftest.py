@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+
 from tag_governance.act import Aws
 from tag_governance.batch import Batch, Deployment
 from tag_governance.catalogue import load_catalogue
@@ -18,7 +19,6 @@ from tag_governance.clients import Clients
 from tag_governance.ledger import Ledger
 from tag_governance.model import Result
 from tag_governance.settings import Settings
-
 from tests.support.events import sqs
 from tests.support.policies import MEMBER, ROLE, document, policy
 from tests.support.wire import Wire

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tag_governance.actor import actor_of, is_own_session
 
+from tag_governance.actor import actor_of, is_own_session
 from tests.support.policies import HOME, ROLE, policy
 
 

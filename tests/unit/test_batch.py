@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tag_governance.model import Status
 
+from tag_governance.model import Status
 from tests.support.events import ALICE, api_call, create_bucket, run_instances, tag_change
 from tests.support.policies import ENVIRONMENT, HOME, MEMBER, OWNER, ROLE, exemption, rule, scope
 from tests.unit.conftest import NOW, World
@@ -111,7 +111,9 @@ def test_bucket_tags_are_merged_into_those_already_there(world: World) -> None:
     s3.create_bucket(Bucket="access-records")
     s3.put_bucket_tagging(Bucket="access-records", Tagging={"TagSet": [{"Key": "Other", "Value": "x"}]})
     assert world.run(create_bucket("access-records")) == []
-    assert {t["Key"]: t["Value"] for t in s3.get_bucket_tagging(Bucket="access-records")["TagSet"]} == {"Other": "x"} | ADDED
+    assert {t["Key"]: t["Value"] for t in s3.get_bucket_tagging(Bucket="access-records")["TagSet"]} == {
+        "Other": "x"
+    } | ADDED
 
 
 def test_an_iam_role_is_tagged(world: World) -> None:
@@ -446,8 +448,16 @@ HOSTILE: list[tuple[str, object, str]] = [
     ("a list", [], "event is list"),
     ("no detail", {"detail-type": "x"}, "detail is NoneType"),
     ("another kind", {"detail-type": "Scheduled Event", "detail": {}}, "detail-type is 'Scheduled Event'"),
-    ("an unknown event", api_call("ec2.amazonaws.com", "InventInstances", {}, {}), "creates nothing that the catalogue"),
-    ("an unknown service", api_call("moon.amazonaws.com", "CreateCrater", {}, {}), "creates nothing that the catalogue"),
+    (
+        "an unknown event",
+        api_call("ec2.amazonaws.com", "InventInstances", {}, {}),
+        "creates nothing that the catalogue",
+    ),
+    (
+        "an unknown service",
+        api_call("moon.amazonaws.com", "CreateCrater", {}, {}),
+        "creates nothing that the catalogue",
+    ),
     ("a null answer", api_call("ec2.amazonaws.com", "RunInstances", {}, None), "carries no id"),
     ("an omitted answer", api_call("ec2.amazonaws.com", "RunInstances", {}, {"omitted": True}), "carries no id"),
     ("an answer that is a text", api_call("ec2.amazonaws.com", "RunInstances", "x", "y"), "carries no id"),
@@ -524,4 +534,3 @@ def test_a_failed_call_created_nothing(world: World) -> None:
 def test_types_that_are_not_governed_are_left_alone(world: World) -> None:
     assert world.run(create_bucket("access-records"), resource_types=["ec2:instance"]) == []
     assert (world.results, world.wire.calls) == ([], {})
-

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tag_governance.decide import MAX_TAGS, decide
 from tag_governance.model import (
     Facts,
@@ -20,7 +21,6 @@ from tag_governance.model import (
     Status,
     Verdict,
 )
-
 from tests.support.policies import ENVIRONMENT, HOME, MEMBER, OWNER, exemption, policy, rule, scope
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -82,12 +82,20 @@ def test_a_derived_value_that_the_schema_refuses_is_not_used() -> None:
 
 @pytest.mark.parametrize("value", ["a" * 257, "semi;colon", "tab\there", "line\nbreak"])
 def test_a_derived_value_that_no_tagging_api_takes_is_not_used(value: str) -> None:
-    assert fixes(judge({}, rule("Owner", derive_from=["actor"], default="d"), actor=value)) == {"Owner": ("d", "default")}
+    assert fixes(judge({}, rule("Owner", derive_from=["actor"], default="d"), actor=value)) == {
+        "Owner": ("d", "default")
+    }
 
 
 @pytest.mark.parametrize(
     ("source", "value"),
-    [("account_id", HOME), ("region", "us-east-1"), ("date", "2026-06-01"), ("actor", "alice"), ("request_tag:Team", "x")],
+    [
+        ("account_id", HOME),
+        ("region", "us-east-1"),
+        ("date", "2026-06-01"),
+        ("actor", "alice"),
+        ("request_tag:Team", "x"),
+    ],
 )
 def test_every_source_of_the_event_itself_gives_its_value(source: str, value: str) -> None:
     verdict = judge({}, rule("Key", derive_from=[source]), request_tags={"Team": "x"})

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 from botocore.stub import Stubber
+
 from tag_governance import policy_store
 from tag_governance.policy import PolicyError
 from tag_governance.settings import Settings, SettingsError
-
 from tests.support.events import run_instances, sqs
 from tests.support.policies import document
 
@@ -68,7 +68,12 @@ def test_a_compliant_creation_is_decided_without_the_aws_sdk_and_counted() -> No
     assert {"boto3", "botocore"} & set(imported) == set()
     assert "jmespath" in imported
     (metrics,) = [line for line in lines if "_aws" in line]
-    assert (metrics["Scope"], metrics["Evaluated"], metrics["Compliant"], metrics["NonCompliant"]) == ("default", 3, 3, 0)
+    assert (metrics["Scope"], metrics["Evaluated"], metrics["Compliant"], metrics["NonCompliant"]) == (
+        "default",
+        3,
+        3,
+        0,
+    )
     assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "tag-governance"
     assert lines[-1] == {"batch": 3, "tried_again": 0, "given_up": 0, "aws_calls": {}}
 

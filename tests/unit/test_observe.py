@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from tag_governance.catalogue import Catalogue, load_catalogue
 from tag_governance.model import Observation, Source
 from tag_governance.observe import observe, parse_tags
-
 from tests.support.events import api_call, create_bucket, run_instances, tag_change
 from tests.support.policies import HOME, policy
 
@@ -27,7 +28,7 @@ WIDGET = {
 def widgets(**create: Any) -> Catalogue:
     """A catalogue of one invented type, to see one rule at a time."""
     event = {"event_source": "shop.amazonaws.com", "event_name": "CreateWidget", "id": {}, "arn": None, "tags": None}
-    return Catalogue({"types": [WIDGET | {"create": [event | create]}]})
+    return Catalogue([json.dumps(WIDGET | {"create": [event | create]}, separators=(",", ":"))])
 
 
 def born(catalogue: Catalogue, request: object, response: object, name: str = "CreateWidget") -> list[Observation]:
@@ -74,7 +75,9 @@ def test_an_arn_with_a_missing_part_is_not_made_up() -> None:
 
 
 def test_an_arn_of_another_kind_in_the_answer_is_not_taken_for_the_resource() -> None:
-    catalogue = widgets(arn="responseElements.arn", id={"Store": "requestParameters.store", "WidgetId": "responseElements.id"})
+    catalogue = widgets(
+        arn="responseElements.arn", id={"Store": "requestParameters.store", "WidgetId": "responseElements.id"}
+    )
     response = {"arn": f"arn:aws:iam::{HOME}:role/widget/maker", "id": "w1"}
     assert [o.arn for o in born(catalogue, {"store": "north"}, response)] == [
         f"arn:aws:shop:us-east-1:{HOME}:widget/north/w1"
@@ -87,7 +90,9 @@ def test_an_id_that_is_an_arn_is_taken_as_it_is() -> None:
     assert [o.arn for o in born(catalogue, {}, {"id": arn})] == [arn]
 
 
-@pytest.mark.parametrize("name", ["CreateWidget", "CreateWidget20150331", "CreateWidget20150331v2", "CreateWidget2020_05_31"])
+@pytest.mark.parametrize(
+    "name", ["CreateWidget", "CreateWidget20150331", "CreateWidget20150331v2", "CreateWidget2020_05_31"]
+)
 def test_an_api_date_in_the_event_name_is_ignored(name: str) -> None:
     catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "requestParameters.id"})
     assert len(born(catalogue, {"store": "n", "id": "w"}, None, name)) == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tag_governance.catalogue import load_catalogue
 from tag_governance.model import Fix, Observation, Problem, Source, Status, Verdict, Violation
 from tag_governance.plan import READ_BATCH, WRITE_BATCH, plan_reads, plan_writes

@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from tag_governance.policy import PolicyError, TagRule, read_policy
 
+from tag_governance.policy import PolicyError, TagRule, read_policy
 from tests.support.policies import document, exemption, policy, rule, scope
 
 
@@ -32,13 +32,28 @@ REFUSED = [
     (without("exemptions"), "policy.exemptions is missing"),
     (document(name=7), "policy.name is 7, expected str"),
     (document(scopes={}), "policy.scopes has no 'default'"),
-    (document(scopes={"default": scope(mode="enforce")}), "policy.scopes['default'].mode is 'enforce', expected one of"),
-    (document(scopes={"default": scope(tags=[rule("K", pattern="(")])}), "policy.scopes['default'].tags[0].pattern is '('"),
-    (document(scopes={"default": scope(tags=[rule("K", derive_from=["moon"])])}), "derive_from[0] is 'moon', allowed are"),
+    (
+        document(scopes={"default": scope(mode="enforce")}),
+        "policy.scopes['default'].mode is 'enforce', expected one of",
+    ),
+    (
+        document(scopes={"default": scope(tags=[rule("K", pattern="(")])}),
+        "policy.scopes['default'].tags[0].pattern is '('",
+    ),
+    (
+        document(scopes={"default": scope(tags=[rule("K", derive_from=["moon"])])}),
+        "derive_from[0] is 'moon', allowed are",
+    ),
     (document(scopes={"default": scope(tags=[rule("K", required="yes")])}), "tags[0].required is 'yes', expected bool"),
-    (document(scopes={"default": scope(tags=[rule("K", allowed_values=["a", 1])])}), "allowed_values[1] is 1, expected str"),
+    (
+        document(scopes={"default": scope(tags=[rule("K", allowed_values=["a", 1])])}),
+        "allowed_values[1] is 1, expected str",
+    ),
     (document(accounts={"nowhere": ["1"]}), "policy.accounts['nowhere'] names no scope"),
-    (document(exemptions=[exemption(expires="soon")]), "policy.exemptions[0].expires is 'soon', expected a date YYYY-MM-DD"),
+    (
+        document(exemptions=[exemption(expires="soon")]),
+        "policy.exemptions[0].expires is 'soon', expected a date YYYY-MM-DD",
+    ),
 ]
 
 
@@ -81,7 +96,14 @@ def test_a_rule_allows_exactly_what_the_schema_says(
 
 @pytest.mark.parametrize(
     ("spelled", "meant"),
-    [("PROD", "prod"), (" prod ", "prod"), ("production", "prod"), ("Production", "prod"), ("staging", None), ("", None)],
+    [
+        ("PROD", "prod"),
+        (" prod ", "prod"),
+        ("production", "prod"),
+        ("Production", "prod"),
+        ("staging", None),
+        ("", None),
+    ],
 )
 def test_a_spelling_is_normalised_to_the_value_it_means_or_to_none(spelled: str, meant: str | None) -> None:
     checked = only_rule(allowed_values=["dev", "prod"], value_aliases={"production": "prod"})
