@@ -14,6 +14,15 @@ ALICE = {
     "accountId": HOME,
 }
 NOW = "2026-06-01T12:00:00Z"
+GOOD = {"Environment": "prod", "Owner": "bob"}
+"""Tags that the schema of the test policy allows."""
+ADDED = {"Environment": "dev", "Owner": "alice@example.com"}
+"""What that schema gives to a resource of Alice's without tags."""
+
+
+def instance_arn(instance: str, account: str = HOME) -> str:
+    """The ARN of an instance."""
+    return f"arn:aws:ec2:us-east-1:{account}:instance/{instance}"
 
 
 def api_call(

@@ -52,7 +52,9 @@ ENVIRONMENT = rule(
 OWNER = rule("Owner", derive_from=["actor"])
 
 
-def scope(mode: str = "remediate", target: str | None = None, tags: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def scope(
+    mode: str = "remediate", target: str | None = None, tags: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
     """One scope of a policy document."""
     return {"target": target, "mode": mode, "tags": [ENVIRONMENT, OWNER] if tags is None else tags}
 

@@ -46,7 +46,9 @@ class Wire:
         session.register("before-call.*.*", self._before_call)
         return session
 
-    def fail(self, operation: str, code: str, message: str = "", when: Callable[[Mapping[str, Any]], bool] | None = None) -> None:
+    def fail(
+        self, operation: str, code: str, message: str = "", when: Callable[[Mapping[str, Any]], bool] | None = None
+    ) -> None:
         """Let an operation such as `ec2:CreateTags` fail, always or for the requests that `when` picks."""
         self._failing[operation] = lambda params: (code, message) if when is None or when(params) else None
 

@@ -24,6 +24,7 @@ from tag_governance.model import (
 from tests.support.policies import ENVIRONMENT, HOME, MEMBER, OWNER, exemption, policy, rule, scope
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+NO_FACTS = Facts()
 VOLUME = RelatedResource(f"arn:aws:ec2:us-east-1:{HOME}:volume/vol-1", "ec2:volume")
 
 
@@ -44,7 +45,7 @@ def seen(tags: dict[str, str] | None, **fields: Any) -> Observation:
     )
 
 
-def judge(tags: dict[str, str] | None, *rules: dict[str, Any], facts: Facts = Facts(), **fields: Any) -> Verdict:
+def judge(tags: dict[str, str] | None, *rules: dict[str, Any], facts: Facts = NO_FACTS, **fields: Any) -> Verdict:
     return decide(seen(tags, **fields), policy(scopes={"default": scope(tags=list(rules))}), facts, NOW)
 
 

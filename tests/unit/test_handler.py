@@ -147,5 +147,5 @@ def test_a_policy_too_large_for_the_environment_is_read_from_its_object_version(
 
 def test_a_policy_that_can_not_be_read_is_refused_naming_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     _Bucket(monkeypatch).stub.add_client_error("get_object", "AccessDenied")
-    with pytest.raises(PolicyError, match="s3://policies/policy.json can not be read.*AccessDenied"):
+    with pytest.raises(PolicyError, match=r"s3://policies/policy\.json can not be read.*AccessDenied"):
         policy_store.load_policy(Settings.from_environment(environment(POLICY_INLINE="")))

@@ -8,10 +8,10 @@ import hashlib
 import json
 from typing import Any
 
-from tag_governance.catalogue import load_catalogue
 from tools.emulator.cloudtrail import Event, assumed_role, envelope
 from tools.emulator.stack import REGION
 
+_GOVERNED = ["dynamodb:table", "ec2:instance", "ec2:network-interface", "lambda:function", "s3:bucket", "sqs:queue"]
 ACCOUNT = "123456789012"
 NAME = "tag-governance"
 LEDGER = f"{NAME}-ledger"
@@ -80,7 +80,7 @@ def _policy() -> dict[str, Any]:
         "name": NAME,
         "partition": "aws",
         "account": ACCOUNT,
-        "resource_types": sorted(load_catalogue().types),
+        "resource_types": _GOVERNED,
         "scopes": {
             "default": {
                 "target": None,

@@ -1,0 +1,164 @@
+"""The function on an AWS in memory: two accounts, ledger, topic, queues."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import boto3
+
+from tag_governance.act import Aws
+from tag_governance.batch import Batch, Deployment
+from tag_governance.catalogue import load_catalogue
+from tag_governance.clients import Clients
+from tag_governance.ledger import Ledger
+from tag_governance.model import Result
+from tag_governance.settings import Settings
+from tests.support.events import sqs
+from tests.support.policies import MEMBER, ROLE, document, policy
+from tests.support.wire import Wire
+
+NOW = datetime(2026, 6, 1, 12, 1, tzinfo=UTC)
+
+
+class World:
+    """What a test may look at and break."""
+
+    def __init__(self) -> None:
+        self.wire = Wire()
+        self.home = boto3.Session(region_name="us-east-1", botocore_session=self.wire.untapped_session())
+        self.topic = self.home.client("sns").create_topic(Name="notices")["TopicArn"]
+        queues = self.home.client("sqs")
+        self.inbox = queues.create_queue(QueueName="inbox")["QueueUrl"]
+        self.dead_letters = queues.create_queue(QueueName="dead-letters")["QueueUrl"]
+        self.home.client("sns").subscribe(
+            TopicArn=self.topic,
+            Protocol="sqs",
+            Endpoint=self.home.client("sqs").get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])[
+                "Attributes"
+            ]["QueueArn"],
+        )
+        self.home.client("dynamodb").create_table(
+            TableName="ledger",
+            KeySchema=[
+                {"AttributeName": "resource", "KeyType": "HASH"},
+                {"AttributeName": "entry", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "resource", "AttributeType": "S"},
+                {"AttributeName": "entry", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        self._deployments: dict[str, Deployment] = {}
+        self.results: list[Result] = []
+
+    def environment(self, **policy_fields: Any) -> dict[str, str]:
+        """The function's environment, with a policy that leaves it only by S3."""
+        text = json.dumps(document(**policy_fields))
+        return {
+            "POLICY_BUCKET": "policy",
+            "POLICY_KEY": "policy.json",
+            "POLICY_VERSION_ID": "v1",
+            "POLICY_SHA256": sha256(text.encode()).hexdigest(),
+            "LEDGER_TABLE": "ledger",
+            "NOTIFICATION_TOPIC_ARN": self.topic,
+            "DEAD_LETTER_QUEUE_URL": self.dead_letters,
+            "METRIC_NAMESPACE": "tag-governance",
+            "MAX_RECEIVE_COUNT": "5",
+            "LEDGER_RETENTION_DAYS": "400",
+        }
+
+    def run(self, *events: object, received: int = 1, now: datetime = NOW, **policy_fields: Any) -> list[str]:
+        """Hand events to the function as one batch. Returns the ids of the records to try again."""
+        batch = Batch(self.deployment(**policy_fields), now)
+        for record in sqs(*events, received=received)["Records"]:
+            batch.take(record)
+        failed = batch.finish()
+        self.results = batch.results
+        return failed
+
+    def deployment(self, **policy_fields: Any) -> Deployment:
+        """A warm function: the same policy gives the same deployment."""
+        key = json.dumps(policy_fields, sort_keys=True)
+        if key not in self._deployments:
+            governing, catalogue = policy(**policy_fields), load_catalogue()
+            settings = Settings.from_environment(self.environment(**policy_fields))
+            deployment = Deployment(settings, governing, catalogue)
+            clients = Clients(governing, self.wire.session)
+            ledger = Ledger(clients.dynamodb, "ledger", 400)
+            # cached_property keeps its value here: the function then finds clients already made, on our wire
+            deployment.__dict__["aws"] = Aws(governing, catalogue, settings, clients, ledger)
+            self._deployments[key] = deployment
+        return self._deployments[key]
+
+    def member(self, service: str) -> Any:
+        """A client of somebody in the member account."""
+        keys = self.home.client("sts").assume_role(RoleArn=f"arn:aws:iam::{MEMBER}:role/{ROLE}", RoleSessionName="test")
+        return boto3.client(
+            service,
+            region_name="us-east-1",
+            aws_access_key_id=keys["Credentials"]["AccessKeyId"],
+            aws_secret_access_key=keys["Credentials"]["SecretAccessKey"],
+            aws_session_token=keys["Credentials"]["SessionToken"],
+        )
+
+    def instances(self, count: int, tags: dict[str, str] | None = None, client: Any = None) -> list[str]:
+        """Launch instances, tagged or not; returns their ids."""
+        pairs = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+        given = {"TagSpecifications": [{"ResourceType": "instance", "Tags": pairs}]} if pairs else {}
+        launched = (client or self.home.client("ec2")).run_instances(
+            ImageId="ami-12c6146b", MinCount=count, MaxCount=count, **given
+        )
+        return [instance["InstanceId"] for instance in launched["Instances"]]
+
+    def instance_tags(self, *ids: str, client: Any = None) -> list[dict[str, str]]:
+        """The tags of instances, in the order asked for."""
+        described = (client or self.home.client("ec2")).describe_tags(
+            Filters=[{"Name": "resource-id", "Values": list(ids)}], MaxResults=1000
+        )["Tags"]
+        return [{t["Key"]: t["Value"] for t in described if t["ResourceId"] == i} for i in ids]
+
+    def notices(self) -> list[dict[str, Any]]:
+        """Notices that arrived since this was last asked: `{"body": ..., "attributes": {name: value}}`."""
+        found = []
+        for message in self._receive(self.inbox):
+            envelope = json.loads(message["Body"])
+            attributes = {k: v["Value"] for k, v in envelope["MessageAttributes"].items()}
+            found.append({"body": json.loads(envelope["Message"]), "attributes": attributes})
+        return found
+
+    def buried(self) -> list[tuple[str, str]]:
+        """Dead letters since this was last asked: body and cause."""
+        return [(m["Body"], m["MessageAttributes"]["cause"]["StringValue"]) for m in self._receive(self.dead_letters)]
+
+    def lacks(self, instance: str) -> None:
+        """EC2 fails a whole CreateTags call for one id that it does not know; moto takes any id."""
+        message = f"The instance ID '{instance}' does not exist"
+        self.wire.fail(
+            "ec2:CreateTags", "InvalidInstanceID.NotFound", message, lambda call: instance in call["Resources"]
+        )
+
+    def changes(self) -> list[dict[str, Any]]:
+        """Every change on record."""
+        return [entry for entry in self.ledger() if entry["entry"].startswith("change#")]
+
+    def findings(self) -> list[dict[str, Any]]:
+        """Every open finding."""
+        return [entry for entry in self.ledger() if entry["entry"] == "finding"]
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Every entry of the ledger."""
+        return list(boto3.resource("dynamodb", region_name="us-east-1").Table("ledger").scan()["Items"])
+
+    def _receive(self, queue: str) -> Iterator[Any]:
+        client = self.home.client("sqs")
+        while messages := client.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages"):
+            for message in messages:
+                client.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                yield message
