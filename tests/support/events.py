@@ -68,7 +68,7 @@ def run_instances(
     """RunInstances; the tags are given to the instances."""
     items = [{"key": key, "value": value} for key, value in (tags or {}).items()]
     request = {"tagSpecificationSet": {"items": [{"resourceType": "instance", "tags": items}]}} if items else {}
-    instances = [
+    instances: list[dict[str, Any]] = [
         {"instanceId": instance, "tagSet": {"items": items}} if items else {"instanceId": instance} for instance in ids
     ]
     if interfaces:

@@ -64,7 +64,8 @@ class Wire:
         """Calls of these services."""
         return sum(n for operation, n in self.calls.items() if operation.split(":")[0] in services)
 
-    def _taken(self, params: Mapping[str, Any], model: OperationModel, **_: object) -> None:
+    def _taken(self, **event: Any) -> None:
+        params, model = event["params"], event["model"]
         operation = _name(model)
         self.calls[operation] += 1
         self.requests.append((operation, params))
@@ -76,8 +77,8 @@ class Wire:
         written = [key for key in _written_keys(params) if key.lower().startswith("aws:")]
         assert written == [] or operation.startswith("s3:"), f"{operation} can not write {written}"
 
-    def _before_call(self, model: OperationModel, params: Mapping[str, Any], **_: object) -> tuple[Any, Any] | None:
-        operation = _name(model)
+    def _before_call(self, **event: Any) -> tuple[Any, Any] | None:
+        operation = _name(event["model"])
         if operation in self._answers:
             return AWSResponse("", 200, {}, None), self._answers[operation]  # type: ignore[arg-type]
         failing = self._failing.get(operation)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
@@ -20,6 +20,9 @@ from tag_governance.settings import Settings
 from tests.support.events import sqs
 from tests.support.policies import MEMBER, ROLE, document, policy
 from tests.support.wire import Wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import TagSpecificationTypeDef, TagTypeDef
 
 NOW = datetime(2026, 6, 1, 12, 1, tzinfo=UTC)
 
@@ -108,10 +111,10 @@ class World:
 
     def instances(self, count: int, tags: dict[str, str] | None = None, client: Any = None) -> list[str]:
         """Launch instances, tagged or not; returns their ids."""
-        pairs = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
-        given = {"TagSpecifications": [{"ResourceType": "instance", "Tags": pairs}]} if pairs else {}
+        pairs: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+        given: list[TagSpecificationTypeDef] = [{"ResourceType": "instance", "Tags": pairs}] if pairs else []
         launched = (client or self.home.client("ec2")).run_instances(
-            ImageId="ami-12c6146b", MinCount=count, MaxCount=count, **given
+            ImageId="ami-12c6146b", MinCount=count, MaxCount=count, TagSpecifications=given
         )
         return [instance["InstanceId"] for instance in launched["Instances"]]
 

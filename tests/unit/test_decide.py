@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,21 +29,20 @@ NO_FACTS = Facts()
 VOLUME = RelatedResource(f"arn:aws:ec2:us-east-1:{HOME}:volume/vol-1", "ec2:volume")
 
 
+INSTANCE = Observation(
+    arn=f"arn:aws:ec2:us-east-1:{HOME}:instance/i-1",
+    resource_type="ec2:instance",
+    account=HOME,
+    region="us-east-1",
+    time=NOW,
+    source=Source.CREATION,
+    event_id="e-1",
+    actor="alice",
+)
+
+
 def seen(tags: dict[str, str] | None, **fields: Any) -> Observation:
-    return Observation(
-        **{
-            "arn": f"arn:aws:ec2:us-east-1:{HOME}:instance/i-1",
-            "resource_type": "ec2:instance",
-            "account": HOME,
-            "region": "us-east-1",
-            "time": NOW,
-            "source": Source.CREATION,
-            "event_id": "e-1",
-            "tags": tags,
-            "actor": "alice",
-        }
-        | fields
-    )
+    return replace(INSTANCE, tags=tags, **fields)
 
 
 def judge(tags: dict[str, str] | None, *rules: dict[str, Any], facts: Facts = NO_FACTS, **fields: Any) -> Verdict:

@@ -14,7 +14,7 @@ from tag_governance.observe import observe, parse_tags
 from tests.support.events import api_call, create_bucket, run_instances, tag_change
 from tests.support.policies import HOME, policy
 
-WIDGET = {
+WIDGET: dict[str, Any] = {
     "type": "shop:widget",
     "arn": "arn:${Partition}:shop:${Region}:${Account}:widget/${Store}/${WidgetId}",
     "tag_api": "tagging",
@@ -27,7 +27,13 @@ WIDGET = {
 
 def widgets(**create: Any) -> Catalogue:
     """A catalogue of one invented type, to see one rule at a time."""
-    event = {"event_source": "shop.amazonaws.com", "event_name": "CreateWidget", "id": {}, "arn": None, "tags": None}
+    event: dict[str, Any] = {
+        "event_source": "shop.amazonaws.com",
+        "event_name": "CreateWidget",
+        "id": {},
+        "arn": None,
+        "tags": None,
+    }
     return Catalogue([json.dumps(WIDGET | {"create": [event | create]}, separators=(",", ":"))])
 
 
