@@ -22,6 +22,7 @@ from tests.support.policies import MEMBER, ROLE, document, policy
 from tests.support.wire import Wire
 
 if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ec2.type_defs import TagSpecificationTypeDef, TagTypeDef
 
 NOW = datetime(2026, 6, 1, 12, 1, tzinfo=UTC)
@@ -98,11 +99,11 @@ class World:
             self._deployments[key] = deployment
         return self._deployments[key]
 
-    def member(self, service: str) -> Any:
+    def member_ec2(self) -> EC2Client:
         """A client of somebody in the member account."""
         keys = self.home.client("sts").assume_role(RoleArn=f"arn:aws:iam::{MEMBER}:role/{ROLE}", RoleSessionName="test")
         return boto3.client(
-            service,
+            "ec2",
             region_name="us-east-1",
             aws_access_key_id=keys["Credentials"]["AccessKeyId"],
             aws_secret_access_key=keys["Credentials"]["SecretAccessKey"],

@@ -31,7 +31,7 @@ def test_a_misspelt_key_is_replaced_where_the_schema_says_so(world: World) -> No
 
 
 def test_resources_of_a_member_account_are_tagged_through_its_role(world: World) -> None:
-    ec2 = world.member("ec2")
+    ec2 = world.member_ec2()
     ids = world.instances(3, client=ec2)
     assert world.run(run_instances(ids, account=MEMBER)) == []
     assert world.instance_tags(*ids, client=ec2) == [ADDED] * 3
