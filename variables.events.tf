@@ -28,14 +28,16 @@ variable "notifications" {
 
     - `owner_tag`: the tag key whose value names the owner of a resource; messages are grouped by it and carry it as the
       attribute `owner` to filter on.
-    - `subscriptions`: subscriptions to the topic, by a name of your choice: `protocol` (`email`, `email-json`, `https`,
-      `sqs`, `lambda`, `sms`), `endpoint`, and `filter_policy` on message attributes.
+    - `subscriptions`: subscriptions by a name of your choice: `protocol` (`email`, `email-json`, `https`, `sqs`, `lambda`,
+      `sms`), `endpoint`, `filter_policy` on message attributes, and `topic`: `notifications` (findings and changes, for
+      owners) or `alarms` (what needs an operator).
   EOT
   type = object({
     owner_tag = optional(string)
     subscriptions = optional(map(object({
       protocol      = string
       endpoint      = string
+      topic         = optional(string, "notifications")
       filter_policy = optional(map(list(string)), {})
     })), {})
   })
@@ -48,6 +50,17 @@ variable "notifications" {
       coalesce(var.notifications.owner_tag, " "),
     )
     error_message = "notifications.owner_tag is \"${coalesce(var.notifications.owner_tag, "null")}\", which is no key of the schema; it is one of ${join(", ", distinct(concat(keys(var.tags), flatten([for scope in var.scopes : keys(scope.tags)]))))}."
+  }
+
+  validation {
+    condition = alltrue([
+      for subscription in var.notifications.subscriptions : contains(["notifications", "alarms"], subscription.topic)
+    ])
+    error_message = join("\n", [
+      for name, subscription in var.notifications.subscriptions :
+      "notifications.subscriptions[\"${name}\"].topic is \"${subscription.topic}\"; it is one of notifications and alarms."
+      if !contains(["notifications", "alarms"], subscription.topic)
+    ])
   }
 
   validation {

@@ -38,16 +38,8 @@ data "aws_iam_policy_document" "function" {
   }
 
   statement {
-    sid = "KeepLedger"
-    actions = [
-      "dynamodb:BatchGetItem",
-      "dynamodb:BatchWriteItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:Query",
-      "dynamodb:UpdateItem",
-    ]
+    sid       = "KeepLedger"
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"]
     resources = [local.ledger_table_arn]
   }
 

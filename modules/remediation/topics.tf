@@ -94,10 +94,10 @@ resource "aws_sns_topic_policy" "this" {
   policy = data.aws_iam_policy_document.topic[each.key].json
 }
 
-resource "aws_sns_topic_subscription" "notifications" {
+resource "aws_sns_topic_subscription" "this" {
   for_each = var.subscriptions
 
-  topic_arn           = aws_sns_topic.this["notifications"].arn
+  topic_arn           = aws_sns_topic.this[each.value.topic].arn
   protocol            = each.value.protocol
   endpoint            = each.value.endpoint
   filter_policy       = length(each.value.filter_policy) == 0 ? null : jsonencode(each.value.filter_policy)

@@ -85,10 +85,11 @@ variable "lambda_package" {
 }
 
 variable "subscriptions" {
-  description = "Who is told of findings and changes, by a name that stays the same. `filter_policy` is matched against the message attributes."
+  description = "Who is told, by a name that stays the same. `topic` is `notifications` (findings and changes) or `alarms`; `filter_policy` is matched against the message attributes."
   type = map(object({
     protocol      = string
     endpoint      = string
+    topic         = optional(string, "notifications")
     filter_policy = optional(map(list(string)), {})
   }))
   default  = {}

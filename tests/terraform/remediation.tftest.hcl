@@ -578,20 +578,35 @@ run "subscriptions" {
     source = "./modules/remediation"
   }
 
+  override_resource {
+    target          = aws_sns_topic.this["alarms"]
+    values          = { arn = "arn:aws:sns:eu-central-1:111122223333:tg-alarms" }
+    override_during = plan
+  }
+
   variables {
     subscriptions = {
       everything = { protocol = "email", endpoint = "team@example.com" }
+      operators  = { protocol = "email", endpoint = "on-call@example.com", topic = "alarms" }
       sandbox    = { protocol = "email", endpoint = "sandbox@example.com", filter_policy = { scope = ["sandbox"] } }
     }
   }
 
   assert {
     condition = (
-      aws_sns_topic_subscription.notifications["everything"].filter_policy == null
-      && jsondecode(aws_sns_topic_subscription.notifications["sandbox"].filter_policy) == { scope = ["sandbox"] }
-      && aws_sns_topic_subscription.notifications["sandbox"].filter_policy_scope == "MessageAttributes"
+      aws_sns_topic_subscription.this["everything"].filter_policy == null
+      && jsondecode(aws_sns_topic_subscription.this["sandbox"].filter_policy) == { scope = ["sandbox"] }
+      && aws_sns_topic_subscription.this["sandbox"].filter_policy_scope == "MessageAttributes"
     )
     error_message = "Subscriptions are filtered on message attributes where they ask for it."
+  }
+
+  assert {
+    condition = (
+      endswith(aws_sns_topic_subscription.this["operators"].topic_arn, "-alarms")
+      && !endswith(aws_sns_topic_subscription.this["everything"].topic_arn, "-alarms")
+    )
+    error_message = "A subscription is to the topic that it names, findings and changes unless it says otherwise."
   }
 }
 

@@ -86,6 +86,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"notifications": {"owner_tag": "owner"}},
         ['notifications.owner_tag is "owner"', "Owner"],
     ),
+    "unknown topic": (
+        {"notifications": {"subscriptions": {"team": {"protocol": "email", "endpoint": "a@b.c", "topic": "news"}}}},
+        ['subscriptions["team"].topic is "news"', "notifications and alarms"],
+    ),
     "unknown protocol": (subscription("slack", "#team"), ['subscriptions["team"].protocol is "slack"', "email"]),
     "e-mail without an at sign": (
         subscription("email", "team"),

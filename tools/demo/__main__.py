@@ -69,7 +69,7 @@ def run(screen: Screen, checks: Checks, servers: list[Server], keep: bool) -> No
         stack = start(FOLDER, servers)
     with screen.step("creating an organization with two organizational units and a member account"):
         created = organization.create(stack)
-    terraform = complete(stack, created, FOLDER / "module", on_line=screen.detail)
+    terraform = complete(stack, created, FOLDER / "module", on_line=screen.terraform_line)
     with screen.step("terraform apply of examples/complete, in both accounts"):
         terraform.init()
         terraform.apply()

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
+from rich.text import Text
 
 # Without a terminal there is no spinner: then the current detail is printed this often, so that a log shows life.
 HEARTBEAT_SECONDS = 10
@@ -39,7 +41,13 @@ class Screen:
     def detail(self, text: str) -> None:
         """Say what is happening inside the running step."""
         if self._status is not None and self.console.is_terminal:
-            self._status.update(f"{self._title} [dim]{text}[/]")
+            self._status.update(f"{self._title} [dim]{escape(text)}[/]")
         elif time.monotonic() - self._last_beat > HEARTBEAT_SECONDS:
             self._last_beat = time.monotonic()
-            self.console.print(f"       {text}", style="dim", highlight=False)
+            self.console.print(Text(f"       {text}", style="dim"), no_wrap=True, overflow="ellipsis")
+
+    def terraform_line(self, line: str) -> None:
+        """Of what Terraform prints, only what it is doing to which resource."""
+        address, colon, action = line.partition(": ")
+        if colon and action.startswith(("Creating", "Creation", "Still", "Destroying", "Destruction", "Refreshing")):
+            self.detail(f"{address.rpartition('module.')[2]}: {action}")
