@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,18 @@ def copy(worker_id: str) -> Path:
 @pytest.mark.parametrize("module", MODULES)
 def test_module_is_valid(copy: Path, module: str) -> None:
     terraform = Terraform(copy / module, {"AWS_REGION": "us-east-1"})
+    terraform.init()
+
+    terraform.validate()
+
+
+def test_the_usage_block_of_the_readme_works_as_pasted(copy: Path) -> None:
+    (usage,) = re.findall(r"^## Usage\n+```hcl\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    pasted = copy / ".usage"
+    pasted.mkdir()
+    (pasted / "main.tf").write_text(usage)
+    (pasted / "terraform-aws-tag-governance").symlink_to(copy, target_is_directory=True)
+    terraform = Terraform(pasted, {"AWS_REGION": "us-east-1"})
     terraform.init()
 
     terraform.validate()

@@ -47,6 +47,7 @@ class Stack:
             "AWS_ACCESS_KEY_ID": account,
             "AWS_SECRET_ACCESS_KEY": _SECRET,
             "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.ministack_url,
             "AWS_ENDPOINT_URL_ORGANIZATIONS": self.moto_url,
             # An action that an emulator lacks is otherwise retried for minutes.
