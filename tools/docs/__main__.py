@@ -7,10 +7,11 @@ import difflib
 import sys
 from pathlib import Path
 
+from tools import ROOT
+
 from .markdown import tables
 from .module import inputs, outputs
 
-ROOT = Path(__file__).resolve().parents[2]
 BEGIN = "<!-- BEGIN TABLES -->\n"
 END = "<!-- END TABLES -->"
 
