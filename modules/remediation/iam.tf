@@ -7,6 +7,14 @@ data "aws_iam_policy_document" "function_trust" {
       type        = "Service"
       identifiers = ["lambda.amazonaws.com"]
     }
+
+    # "If exists": where Lambda does not say for whom it acts, the role must not lock its own function out. Another
+    # account cannot use it either way, because a function takes roles of its own account only.
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:SourceAccount"
+      values   = [local.account_id]
+    }
   }
 }
 

@@ -401,6 +401,7 @@ run "function_permissions" {
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { Service = "lambda.amazonaws.com" }
+      Condition = { StringEqualsIfExists = { "aws:SourceAccount" = "111122223333" } }
     }]
     error_message = "Only Lambda takes on the function's role."
   }
