@@ -55,8 +55,12 @@ build: $(VENV)/.stamp ## Rebuild the committed zip of the function
 catalogue: $(VENV)/.stamp ## Regenerate the catalogue from the AWS service models
 	$(PYTHON) -m tools.catalogue
 
+.PHONY: taggov
+taggov: $(VENV)/.stamp ## Run the command line, as in ARGS="catalogue list rds"
+	@PYTHONPATH=cli:lambda_src $(PYTHON) -m taggov $(ARGS)
+
 .PHONY: docs
-docs: $(VENV)/.stamp ## Regenerate the input and output tables in the READMEs
+docs: $(VENV)/.stamp ## Regenerate the tables in the READMEs and docs/CATALOGUE.md
 	$(PYTHON) -m tools.docs
 
 .PHONY: fmt
