@@ -9,7 +9,7 @@ from taggov.catalogue.entries import Entries, Entry
 
 from .markdown import table
 
-_NONE = "–"  # noqa: RUF001 - a dash as in printed tables
+_NONE = "-"
 
 
 def page(entries: Entries) -> str:

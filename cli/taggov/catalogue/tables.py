@@ -14,32 +14,33 @@ from rich.text import Text
 from .entries import Entry
 
 _ROOMY = 120
-_NONE = "–"  # noqa: RUF001 - a dash as in printed tables
+_NONE = "-"
 
 
 def overview(entries: Sequence[Entry], width: int) -> Table:
-    """A line per type. Where there is room, the services stand in a column of their own."""
+    """A line per type, grouped by service; a narrow terminal gets the same without repetition."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=_count(entries), caption_justify="left")
-    roomy = width >= _ROOMY
-    if roomy:
-        table.add_column("Service", style="bold", no_wrap=True)
-    table.add_column("Type", style="cyan", overflow="fold", no_wrap=roomy)
-    table.add_column("Created by", overflow="fold", ratio=1)
-    table.add_column("Tags in event" if roomy else "Tags")
-    table.add_column("SCP")
-    table.add_column("Tag policy", overflow="fold")
-    table.add_column("Tagging API" if roomy else "API")
+    if width < _ROOMY:
+        table.padding = 0, 1, 0, 0
+        for head in ("Type", "Created by", "Tags", "SCP", "Policy", "API"):
+            table.add_column(head, no_wrap=head == "Type", overflow="fold")
+        for entry in entries:
+            table.add_row(entry.type, "\n".join(entry.events) or _NONE, *_layers(entry), entry.tag_api)
+        return table
+    for head in ("Service", "Type", "Created by", "Tags in event", "SCP", "Tag policy", "Tagging API"):
+        table.add_column(head, no_wrap=head in ("Service", "Type"), overflow="fold")
     for service, group in groupby(entries, key=lambda entry: entry.service):
         for i, entry in enumerate(group):
-            cells = [
+            shows, denied, policy = _layers(entry)
+            table.add_row(
+                service if i == 0 else "",
                 entry.type,
                 ", ".join(entry.events) or _NONE,
-                _yes(entry.shows_tags),
-                _yes(entry.can_be_denied),
-                "yes" if entry.tag_policy_type == entry.type else entry.tag_policy_type or _NONE,
+                shows,
+                denied,
+                policy if entry.tag_policy_type == entry.type else entry.tag_policy_type or policy,
                 entry.tag_api,
-            ]
-            table.add_row(*([service if i == 0 else ""] if roomy else []), *cells)
+            )
     return table
 
 
@@ -69,6 +70,11 @@ def _lines(label: str, value: Any) -> list[tuple[str, str]]:
     if value is None or value == {}:
         return [(label, _NONE)]
     return [(label, value if isinstance(value, str) else json.dumps(value))]
+
+
+def _layers(entry: Entry) -> tuple[str, str, str]:
+    """Tags in the event, SCP, tag policy: yes or no."""
+    return _yes(entry.shows_tags), _yes(entry.can_be_denied), _yes(entry.tag_policy_type is not None)
 
 
 def _yes(value: bool) -> str:
