@@ -78,7 +78,7 @@ lock: ## Rewrite the lock files (needs uv)
 
 .PHONY: clean
 clean: ## Remove everything made by make, except the committed zip
-	rm -rf $(VENV) $(CHECKOV_VENV) .work .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(CHECKOV_VENV) .work .ruff_cache .hypothesis .import_linter_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: terraform
