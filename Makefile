@@ -56,8 +56,8 @@ catalogue: $(VENV)/.stamp ## Regenerate the catalogue from the AWS service model
 	$(PYTHON) -m tools.catalogue
 
 .PHONY: taggov
-taggov: $(VENV)/.stamp ## Run the command line, as in ARGS="catalogue list rds"
-	@PYTHONPATH=cli:lambda_src $(PYTHON) -m taggov $(ARGS)
+taggov: ## Run the command line, as in ARGS="catalogue list rds"
+	@bin/taggov $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.stamp ## Regenerate the tables in the READMEs and docs/CATALOGUE.md

@@ -58,7 +58,7 @@ _HEAD = """\
 # What the catalogue covers
 
 {types} resource types of {services} services, created by {events} different events; made from {made_from}.
-`make taggov ARGS="catalogue list rds"` searches the same in a terminal.
+`bin/taggov catalogue list rds` searches the same in a terminal.
 
 | Column | Says |
 | --- | --- |
