@@ -57,8 +57,12 @@ build: $(VENV)/.stamp ## Rebuild the committed zip of the function
 catalogue: $(VENV)/.stamp ## Regenerate the catalogue from the AWS service models
 	$(PYTHON) -m tools.catalogue
 
+.PHONY: taggov
+taggov: ## Run the command line, as in ARGS="catalogue list rds"
+	@bin/taggov $(ARGS)
+
 .PHONY: docs
-docs: $(VENV)/.stamp ## Regenerate the input and output tables in the READMEs
+docs: $(VENV)/.stamp ## Regenerate the tables in the READMEs and docs/CATALOGUE.md
 	$(PYTHON) -m tools.docs
 
 .PHONY: fmt
@@ -76,7 +80,7 @@ lock: ## Rewrite the lock files (needs uv)
 
 .PHONY: clean
 clean: ## Remove everything made by make, except the committed zip
-	rm -rf $(VENV) $(CHECKOV_VENV) .work .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(CHECKOV_VENV) .work .ruff_cache .hypothesis .import_linter_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: terraform

@@ -1,5 +1,6 @@
 """Development tooling: emulators, demo, benchmark, generators. Never part of the deployed function."""
 
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -7,3 +8,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 WORK = ROOT / ".work"
 """Logs, emulator state and working copies; ignored by git."""
+
+# What is developed here is imported from the checkout, installed or not.
+sys.path[:0] = [str(ROOT / "cli"), str(ROOT / "lambda_src")]

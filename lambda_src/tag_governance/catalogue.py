@@ -95,7 +95,7 @@ class Catalogue:
             events = self._read_creations(event_source)
             if events:
                 self._creations[event_source] = events
-        return events.get(event_name) or events.get(_API_DATE.sub("", event_name), [])
+        return events.get(event_name) or events.get(undated(event_name), [])
 
     def type_of_arn(self, arn: str) -> ResourceType | None:
         """The type whose ARN pattern fits best (the longest literal part wins), or None."""
@@ -144,6 +144,11 @@ def load_catalogue() -> Catalogue:
     """The catalogue that is packaged with this code, read once for a process."""
     # The first line is the head of the document, the last closes it.
     return Catalogue([line.rstrip(",") for line in _PATH.read_text(encoding="utf-8").splitlines()[1:-1]])
+
+
+def undated(event_name: str) -> str:
+    """An event name without the date of the API version that some services append (`...20150331v2`)."""
+    return _API_DATE.sub("", event_name)
 
 
 @cache

@@ -5,14 +5,15 @@ Source of the shapes: CloudTrail record contents, and EventBridge events from AW
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from .actor import actor_of, is_own_session
 from .catalogue import Catalogue, Creation, ResourceType, path
 from .model import Observation, RelatedResource, Source, Tags
+from .partition import partition_of
 from .policy import Policy
 
 API_CALL = "AWS API Call via CloudTrail"
@@ -26,6 +27,26 @@ class MalformedEvent(Exception):
     """The event can not be understood. The message is the cause that travels with it to the dead-letter queue."""
 
 
+class UnknownResource(MalformedEvent):
+    """The event is about a resource of a type that the catalogue does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A resource that an event is about."""
+
+    resource_type: ResourceType
+    arn: str
+    """Its own; that of `attached_to` where the event does not name the resource itself."""
+    account: str
+    region: str
+    """Where the event happened."""
+    tags: Tags | None
+    """None where the event does not say."""
+    attached_to: str | None = None
+    """ARN of the new resource it hangs on, by which it is to be found."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where an event happened: the part of an ARN that no id tells."""
@@ -36,92 +57,118 @@ class _Place:
 
 
 def observe(event: object, catalogue: Catalogue, policy: Policy) -> list[Observation]:
-    """Read one EventBridge event.
+    """Read one EventBridge event as a policy sees it.
 
     Returns:
         One observation per governed resource; none when the event is of our own making or of types not governed.
 
     Raises:
+        MalformedEvent: as `resolve` does, for governed types; or the event has no id or no time.
+    """
+    envelope, detail = _parts(event)
+    if is_own_session(detail.get("userIdentity"), policy):
+        return []
+    try:
+        found = resolve(envelope, catalogue, policy.resource_types)
+    except UnknownResource:
+        # Rules for tag changes go by tag key, not by type: they let through what is not governed.
+        return []
+    if not found:
+        return []
+    if envelope["detail-type"] == TAG_CHANGE:
+        return [_observation(envelope, seen, Source.TAG_CHANGE) for seen in found]
+    actor = actor_of(detail.get("userIdentity"))
+    request_tags = _request_tags(catalogue, detail)
+    return [
+        replace(
+            _observation(envelope, seen, Source.CREATION),
+            actor=actor,
+            request_tags=request_tags,
+            related=_related(detail, seen.resource_type, catalogue, _place(envelope)),
+            attached_to=seen.attached_to,
+        )
+        for seen in found
+    ]
+
+
+def resolve(event: object, catalogue: Catalogue, types: Container[str] | None = None) -> list[Found]:
+    """The resources that one EventBridge event created, or whose tags it changed.
+
+    Args:
+        types: names of the resource types to look for; None for all.
+
+    Returns:
+        One entry per resource; none for a call that failed, or when the event is of other types.
+
+    Raises:
         MalformedEvent: a part is missing or of the wrong type, the event is not one that creates or tags, or it
             carries no id (CloudTrail leaves large fields out): what was created stays unknown.
     """
-    envelope = _mapping(event, "event")
-    detail = _mapping(envelope.get("detail"), "detail")
+    envelope, detail = _parts(event)
     kind = envelope.get("detail-type")
     if kind == API_CALL:
-        return _created(envelope, detail, catalogue, policy)
+        return _created(envelope, detail, catalogue, types)
     if kind == TAG_CHANGE:
-        return _tags_changed(envelope, detail, catalogue, policy)
+        return _tags_changed(envelope, detail, catalogue, types)
     raise MalformedEvent(f"detail-type is {kind!r}, expected {API_CALL!r} or {TAG_CHANGE!r}")
 
 
 def _created(
-    envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue, policy: Policy
-) -> list[Observation]:
-    if detail.get("errorCode") is not None or is_own_session(detail.get("userIdentity"), policy):
+    envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue, types: Container[str] | None
+) -> list[Found]:
+    if detail.get("errorCode") is not None:
         return []
     source, name = _text(detail, "eventSource"), _text(detail, "eventName")
     known = catalogue.creations(source, name)
     if not known:
         raise MalformedEvent(f"{source} {name} creates nothing that the catalogue knows")
-    governed = [(t, creation) for t, creation in known if t.name in policy.resource_types]
-    place = _Place(policy.partition, _text(envelope, "region"), _text(envelope, "account"))
-    request_tags = _request_tags(known, detail)
+    wanted = [(t, creation) for t, creation in known if types is None or t.name in types]
+    place = _place(envelope)
     arns = {t.name: _arns(detail, t, creation, place) for t, creation in known}
-    if governed and not any(arns.values()):
+    if wanted and not any(arns.values()):
         raise MalformedEvent(f"{source} {name} carries no id of what it created")
-    seen: list[Observation] = []
-    for resource_type, creation in governed:
+    found: list[Found] = []
+    for resource_type, creation in wanted:
+        own = arns[resource_type.name]
         # Attachments of a new resource are often not named in its event; they are found by it later.
-        holders = arns.get(resource_type.attached_to or "", []) if not arns[resource_type.name] else []
+        holders = arns.get(resource_type.attached_to or "", []) if not own else []
         tags = _tags(detail, creation)
-        for arn in arns[resource_type.name] or holders:
-            seen.append(
-                Observation(
-                    arn=arn,
-                    resource_type=resource_type.name,
-                    account=place.account,
-                    region=resource_type.region or place.region,
-                    time=_time(envelope),
-                    source=Source.CREATION,
-                    event_id=_text(envelope, "id"),
-                    tags=tags,
-                    actor=actor_of(detail.get("userIdentity")),
-                    request_tags=request_tags,
-                    related=_related(detail, resource_type, catalogue, place),
-                    attached_to=arn if holders else None,
-                    case_sensitive_keys=resource_type.case_sensitive_keys,
-                )
-            )
-    return seen
+        found += [Found(resource_type, arn, place.account, place.region, tags) for arn in own]
+        found += [Found(resource_type, arn, place.account, place.region, tags, attached_to=arn) for arn in holders]
+    return found
 
 
 def _tags_changed(
-    envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue, policy: Policy
-) -> list[Observation]:
+    envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue, types: Container[str] | None
+) -> list[Found]:
     resources = envelope.get("resources")
     if not isinstance(resources, list) or not resources or not isinstance(resources[0], str):
         raise MalformedEvent(f"resources is {resources!r}, expected a list with one ARN")
     arn = resources[0]
     resource_type = catalogue.type_of_arn(arn)
-    if resource_type is None or resource_type.name not in policy.resource_types:
+    if resource_type is None:
+        raise UnknownResource(f"{arn} is of no type that the catalogue knows")
+    if types is not None and resource_type.name not in types:
         return []
     tags = parse_tags(detail.get("tags"))
     if tags is None:
         raise MalformedEvent(f"detail.tags of {arn} is not a map of tags")
-    return [
-        Observation(
-            arn=arn,
-            resource_type=resource_type.name,
-            account=_text(envelope, "account"),
-            region=resource_type.region or _text(envelope, "region"),
-            time=_time(envelope),
-            source=Source.TAG_CHANGE,
-            event_id=_text(envelope, "id"),
-            tags=tags,
-            case_sensitive_keys=resource_type.case_sensitive_keys,
-        )
-    ]
+    place = _place(envelope)
+    return [Found(resource_type, arn, place.account, place.region, tags)]
+
+
+def _observation(envelope: Mapping[str, Any], found: Found, source: Source) -> Observation:
+    return Observation(
+        arn=found.arn,
+        resource_type=found.resource_type.name,
+        account=found.account,
+        region=found.resource_type.region or found.region,
+        time=_time(envelope),
+        source=source,
+        event_id=_text(envelope, "id"),
+        tags=found.tags,
+        case_sensitive_keys=found.resource_type.case_sensitive_keys,
+    )
 
 
 def parse_tags(value: object) -> dict[str, str] | None:
@@ -167,9 +214,10 @@ def _tags(detail: Mapping[str, Any], creation: Creation) -> Tags | None:
     return None if creation.tags is None else parse_tags(path(creation.tags).search(detail)) or None
 
 
-def _request_tags(known: list[tuple[ResourceType, Creation]], detail: Mapping[str, Any]) -> Tags:
+def _request_tags(catalogue: Catalogue, detail: Mapping[str, Any]) -> Tags:
+    """What the call tagged anything with, whichever of its resources that was."""
     merged: dict[str, str] = {}
-    for _, creation in known:
+    for _, creation in catalogue.creations(detail["eventSource"], detail["eventName"]):
         for key, value in (_tags(detail, creation) or {}).items():
             merged.setdefault(key, value)
     return merged
@@ -213,6 +261,17 @@ def _related(
         other = catalogue.type(related.resource_type)
         found += [RelatedResource(arn, other.name) for arn in _filled(detail, other, related.id, place)]
     return tuple(found)
+
+
+def _parts(event: object) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Envelope and detail."""
+    envelope = _mapping(event, "event")
+    return envelope, _mapping(envelope.get("detail"), "detail")
+
+
+def _place(envelope: Mapping[str, Any]) -> _Place:
+    region = _text(envelope, "region")
+    return _Place(partition_of(region), region, _text(envelope, "account"))
 
 
 def _mapping(value: object, name: str) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ def test_import_contracts_are_kept() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT / 'lambda_src'}{os.pathsep}{ROOT}"},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in ("lambda_src", "cli", "."))},
         capture_output=True,
         text=True,
         check=False,

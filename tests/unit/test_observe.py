@@ -10,7 +10,7 @@ import pytest
 
 from tag_governance.catalogue import Catalogue, load_catalogue
 from tag_governance.model import Observation, Source
-from tag_governance.observe import observe, parse_tags
+from tag_governance.observe import UnknownResource, observe, parse_tags, resolve
 from tests.support.events import api_call, create_bucket, run_instances, tag_change
 from tests.support.policies import HOME, policy
 
@@ -146,3 +146,24 @@ def test_a_tag_change_carries_all_tags_and_no_actor() -> None:
 def test_the_type_of_an_arn_is_told_from_the_catalogue(arn: str, name: str | None) -> None:
     found = load_catalogue().type_of_arn(arn)
     assert (found.name if found else None) == name
+
+
+def test_without_a_policy_an_event_resolves_to_every_type_that_the_catalogue_knows() -> None:
+    event = run_instances(["i-1"], {"Owner": "bob"}, interfaces=["eni-1"])
+    named = {found.resource_type.name: found for found in resolve(event, load_catalogue()) if not found.attached_to}
+    assert {name: (found.arn.rpartition("/")[2], found.tags) for name, found in named.items()} == {
+        "ec2:instance": ("i-1", {"Owner": "bob"}),
+        "ec2:network-interface": ("eni-1", None),
+    }
+
+
+def test_only_the_types_asked_for_are_resolved() -> None:
+    found = resolve(run_instances(["i-1"], interfaces=["eni-1"]), load_catalogue(), {"ec2:network-interface"})
+    assert [seen.arn.rpartition("/")[2] for seen in found] == ["eni-1"]
+
+
+def test_a_tag_change_of_an_unknown_type_is_no_failure_of_the_function() -> None:
+    event = tag_change("arn:aws:moon:::crater/1", {"Owner": "bob"})
+    assert observe(event, load_catalogue(), policy()) == []
+    with pytest.raises(UnknownResource, match="crater/1 is of no type that the catalogue knows"):
+        resolve(event, load_catalogue())

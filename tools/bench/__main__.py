@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 
-from tools import ROOT
-
 # The function is on the path the way Lambda has it: as a package of its own.
-sys.path.insert(0, str(ROOT / "lambda_src"))
-
 from . import aws_calls, cold_start, deployment, throughput
 
 

@@ -1,1 +1,1 @@
-"""Writes the input and output tables of the READMEs from the Terraform code."""
+"""Writes what the code and the catalogue say into Markdown: input and output tables, and the page of coverage."""

@@ -1,42 +1,53 @@
-"""`python -m tools.docs [--check]`: bring the tables of the READMEs up to date, or say which are not."""
+"""`python -m tools.docs [--check]`: bring the generated tables and pages up to date, or say which are not."""
 
 from __future__ import annotations
 
 import argparse
 import difflib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from taggov.catalogue.entries import read_entries
 from tools import ROOT
 
+from .coverage import page
 from .markdown import tables
 from .module import inputs, outputs
 
+COVERAGE = ROOT / "docs" / "CATALOGUE.md"
 BEGIN = "<!-- BEGIN TABLES -->\n"
 END = "<!-- END TABLES -->"
 
 
 def main() -> int:
-    """0 when every README is up to date or was brought up to date, 1 when one is not."""
+    """0 when everything is up to date or was brought up to date, 1 when something is not."""
     parser = argparse.ArgumentParser(prog="python -m tools.docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; show what would change and exit with 1")
     check = parser.parse_args().check
 
     stale = False
-    for readme in sorted([*ROOT.glob("README.md"), *ROOT.glob("modules/*/README.md")]):
-        text = readme.read_text()
-        wanted = _updated(text, readme)
+    for path, wanted in _generated():
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
         if text == wanted:
             continue
         if check:
             stale = True
-            name = str(readme.relative_to(ROOT))
+            name = str(path.relative_to(ROOT))
             sys.stdout.writelines(
                 difflib.unified_diff(text.splitlines(True), wanted.splitlines(True), name, f"{name} (generated)")
             )
         else:
-            readme.write_text(wanted)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(wanted, encoding="utf-8")
     return int(stale)
+
+
+def _generated() -> Iterator[tuple[Path, str]]:
+    """Every file that is generated, or has a generated part, and what it should say."""
+    for readme in sorted([*ROOT.glob("README.md"), *ROOT.glob("modules/*/README.md")]):
+        yield readme, _updated(readme.read_text(encoding="utf-8"), readme)
+    yield COVERAGE, page(read_entries())
 
 
 def _updated(text: str, readme: Path) -> str:

@@ -14,14 +14,15 @@ def tables(inputs: Sequence[Input], outputs: Sequence[Output]) -> str:
     parts = []
     if inputs:
         taken = [(f"`{i.name}`", _prose(i.description), _type(i.type), _default(i.default)) for i in inputs]
-        parts.append("### Inputs\n\n" + _table(("Name", "Description", "Type", "Default"), taken))
+        parts.append("### Inputs\n\n" + table(("Name", "Description", "Type", "Default"), taken))
     if outputs:
         given = [(f"`{o.name}`", _prose(o.description)) for o in outputs]
-        parts.append("### Outputs\n\n" + _table(("Name", "Description"), given))
+        parts.append("### Outputs\n\n" + table(("Name", "Description"), given))
     return "\n".join(parts)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """One table; the cells are Markdown already."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 

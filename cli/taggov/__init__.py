@@ -1,0 +1,1 @@
+"""`taggov`, the command line of the module: what the catalogue covers, and what it makes of your events."""

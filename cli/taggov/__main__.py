@@ -1,0 +1,7 @@
+"""`python -m taggov`."""
+
+from __future__ import annotations
+
+from .main import main
+
+main()

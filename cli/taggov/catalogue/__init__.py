@@ -1,0 +1,1 @@
+"""`taggov catalogue`: which resource types are covered, and how events resolve to resources."""

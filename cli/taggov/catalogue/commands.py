@@ -1,0 +1,125 @@
+"""The commands of `taggov catalogue`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tag_governance.catalogue import load_catalogue
+from tag_governance.observe import MalformedEvent
+
+from ..terminal import ExitCode, complain, console, refuse, unknown
+from .entries import Entry, read_entries
+from .events import Item, NotJson, read_events, resources
+from .tables import details, overview
+
+app = typer.Typer(
+    help="Search the catalogue of resource types, and resolve events with it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_STANDARD_INPUT = "-"
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command("list")
+def list_types(
+    patterns: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATTERN]...", help="Services or types: rds, 'ec2:*', s3:bucket. All when left out."),
+    ] = None,
+    event: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only what this event creates: CreateDBInstance.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List resource types: created by which events, and what each layer can do about them."""
+    entries = read_entries()
+    chosen = _of_patterns(entries.types, patterns or [])
+    if event is not None:
+        chosen = _of_event(entries.types, chosen, event)
+    if as_json:
+        typer.echo(json.dumps(entries.document(chosen), indent=2))
+    else:
+        terminal = console()
+        terminal.print(overview(chosen, terminal.width))
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="TYPE", help="A resource type: rds:db.")],
+    as_json: Json = False,
+) -> None:
+    """Show all that the catalogue says about one resource type."""
+    types = read_entries().types
+    entry = next((entry for entry in types if entry.type.casefold() == name.casefold()), None)
+    if entry is None:
+        unknown("resource type", name, _type_names(types))
+    if as_json:
+        typer.echo(json.dumps(entry.document, indent=2))
+    else:
+        console().print(details(entry))
+
+
+@app.command("resolve")
+def resolve_events(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Events as JSON; - is standard input.")],
+) -> None:
+    """Print a JSON line for each resource that events are about.
+
+    FILE holds EventBridge events or CloudTrail records: one JSON object, a JSON array or JSON lines. An event that can
+    not be resolved is reported on standard error; the others are printed, and the exit code is 1.
+    """
+    catalogue = load_catalogue()
+    code = ExitCode.OK
+    for item in _events(file):
+        try:
+            for resource in resources(item, catalogue):
+                typer.echo(json.dumps(resource))
+        except MalformedEvent as error:
+            complain(f"{item.position}: {error}")
+            code = ExitCode.INCOMPLETE
+    raise typer.Exit(code)
+
+
+def _of_patterns(types: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:
+    """What any of the patterns selects; a pattern that selects nothing is refused."""
+    for pattern in patterns:
+        if not any(entry.matches(pattern) for entry in types):
+            if ":" in pattern:
+                unknown("resource type", pattern, _type_names(types))
+            unknown("service", pattern, _type_names(types) | {entry.service: entry.service for entry in types})
+    return [entry for entry in types if not patterns or any(entry.matches(pattern) for pattern in patterns)]
+
+
+def _of_event(types: Sequence[Entry], chosen: Sequence[Entry], event: str) -> list[Entry]:
+    """What the event creates among the chosen types; at least one of them."""
+    created = [entry for entry in types if entry.created_by(event)]
+    if not created:
+        unknown("event", event, {name: name for entry in types for name in entry.events})
+    selected = [entry for entry in created if entry in chosen]
+    if not selected:
+        refuse(f"{event} creates {', '.join(entry.type for entry in created)}, which the patterns leave out")
+    return selected
+
+
+def _type_names(types: Sequence[Entry]) -> dict[str, str]:
+    """What people may call a type, and its name."""
+    return {entry.type.partition(":")[2]: entry.type for entry in types} | {entry.type: entry.type for entry in types}
+
+
+def _events(file: str) -> list[Item]:
+    try:
+        data = sys.stdin.buffer.read() if file == _STANDARD_INPUT else Path(file).read_bytes()
+    except (OSError, ValueError) as error:
+        refuse(f"{file}: {getattr(error, 'strerror', None) or error}")
+    try:
+        return read_events(data)
+    except NotJson as error:
+        refuse(f"{'standard input' if file == _STANDARD_INPUT else file} is not JSON: {error}")

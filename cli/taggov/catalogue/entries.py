@@ -1,0 +1,85 @@
+"""The catalogue as people search it: whole entries, and what can be said of each in a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+from tag_governance.catalogue import undated
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One resource type. `document` is its entry in catalogue.json, as it stands there."""
+
+    document: Mapping[str, Any]
+
+    @cached_property
+    def type(self) -> str:
+        """The name, `service:noun` as in the IAM reference."""
+        return str(self.document["type"])
+
+    @cached_property
+    def service(self) -> str:
+        """The IAM prefix."""
+        return self.type.partition(":")[0]
+
+    @cached_property
+    def events(self) -> tuple[str, ...]:
+        """Names of the CloudTrail events that create it."""
+        return tuple(dict.fromkeys(create["event_name"] for create in self.document["create"]))
+
+    @cached_property
+    def shows_tags(self) -> bool:
+        """Whether an event that creates it says which tags it was given."""
+        return any(create["tags"] is not None for create in self.document["create"])
+
+    @cached_property
+    def can_be_denied(self) -> bool:
+        """Whether a service control policy can refuse its creation without a tag."""
+        return bool(self.document["request_tag_actions"])
+
+    @cached_property
+    def tag_policy_type(self) -> str | None:
+        """Its name in tag policies, or None where they do not know it."""
+        name = self.document["tag_policy_type"]
+        return None if name is None else str(name)
+
+    @cached_property
+    def tag_api(self) -> str:
+        """The API that tags it: `tagging` is the Resource Groups Tagging API, others are native."""
+        return str(self.document["tag_api"])
+
+    def matches(self, pattern: str) -> bool:
+        """Whether a pattern selects it: a service (`rds`) or a type (`s3:bucket`), `*` standing for any text."""
+        subject = self.type if ":" in pattern or pattern == "*" else self.service
+        return fnmatchcase(subject.casefold(), pattern.casefold())
+
+    def created_by(self, event: str) -> bool:
+        """Whether an event of this name creates it, in any letter case, with or without an API date."""
+        names = {event.casefold(), undated(event).casefold()}
+        return any(name.casefold() in names for name in self.events)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The catalogue's document: its head, and entries sorted by type."""
+
+    head: Mapping[str, Any]
+    types: Sequence[Entry]
+
+    def document(self, types: Sequence[Entry]) -> dict[str, Any]:
+        """Some of the entries in the catalogue's own format."""
+        return {**self.head, "types": [entry.document for entry in types]}
+
+
+def read_entries() -> Entries:
+    """The catalogue that is packaged with the function's code."""
+    document = json.loads((files("tag_governance") / "catalogue.json").read_text(encoding="utf-8"))
+    types = [Entry(entry) for entry in document.pop("types")]
+    return Entries(document, types)

@@ -1,0 +1,101 @@
+"""Events from a file or a pipe, and the resources that they are about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tag_governance.catalogue import Catalogue
+from tag_governance.observe import API_CALL, MalformedEvent, resolve
+
+
+class NotJson(Exception):
+    """Nothing in the input is JSON. The message says where it stops to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One event of the input, or the reason why there is none."""
+
+    position: str
+    event: object = None
+    problem: str | None = None
+
+
+def read_events(data: bytes) -> list[Item]:
+    """The events of one JSON object, a JSON array, or JSON lines, in their order.
+
+    A CloudTrail log file (`{"Records": [...]}`) counts as the array of its records.
+
+    Raises:
+        NotJson: not even one line can be read.
+    """
+    if not data.strip():
+        raise NotJson("it is empty")
+    try:
+        document = _parsed(data)
+    except ValueError as error:
+        return _lines(data, error)
+    if isinstance(document, Mapping) and isinstance(document.get("Records"), list) and "detail" not in document:
+        document = document["Records"]
+    if isinstance(document, list):
+        return [Item(f"event {i}", event) for i, event in enumerate(document, 1)]
+    return [Item("event 1", document)]
+
+
+def resources(item: Item, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """What one event is about: `arn`, `type`, `account`, `region`, `tags` (None when the event does not say).
+
+    Raises:
+        MalformedEvent: the event can not be understood, or tells of nothing that the catalogue knows.
+    """
+    if item.problem is not None:
+        raise MalformedEvent(item.problem)
+    for found in resolve(_in_envelope(item.event), catalogue):
+        # What the event does not name has no ARN to print.
+        if found.attached_to is None:
+            yield {
+                "arn": found.arn,
+                "type": found.resource_type.name,
+                "account": found.account,
+                "region": found.region,
+                "tags": found.tags,
+            }
+
+
+def _lines(data: bytes, error: ValueError) -> list[Item]:
+    items = list(_each_line(data.splitlines()))
+    if not any(isinstance(item.event, Mapping) for item in items):
+        raise NotJson(str(error)) from error
+    return items
+
+
+def _each_line(lines: Iterable[bytes]) -> Iterator[Item]:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield Item(f"line {number}", _parsed(line))
+            except ValueError as error:
+                yield Item(f"line {number}", problem=f"not JSON: {error}")
+
+
+def _parsed(data: bytes) -> object:
+    """A JSON document in any of the encodings that JSON may have. Raises ValueError, whatever is wrong with it."""
+    try:
+        return json.loads(data)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _in_envelope(event: object) -> object:
+    """A CloudTrail record alone says where it happened, too: EventBridge would wrap it like this."""
+    if not isinstance(event, Mapping) or "detail" in event or "eventSource" not in event:
+        return event
+    return {
+        "detail-type": API_CALL,
+        "account": event.get("recipientAccountId"),
+        "region": event.get("awsRegion"),
+        "detail": event,
+    }

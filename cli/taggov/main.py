@@ -1,0 +1,28 @@
+"""The command line as a whole: one group of commands for each subject."""
+
+from __future__ import annotations
+
+import typer
+
+from .catalogue import commands as catalogue
+
+# Typer's frames and colours would break messages over lines; locals in a traceback could show what a tag holds.
+app = typer.Typer(
+    name="taggov",
+    help="Tag governance on the command line.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(catalogue.app, name="catalogue")
+
+
+@app.callback()
+def _root() -> None:
+    """Tag governance on the command line."""
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    app(prog_name="taggov")

@@ -1,0 +1,61 @@
+"""How every command speaks: results on standard output, one clear line on standard error when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from difflib import get_close_matches
+from enum import IntEnum
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+
+_PIPED_WIDTH = 180
+_LONGEST_LINE = 400
+
+
+class ExitCode(IntEnum):
+    """What a pipeline can tell apart."""
+
+    OK = 0
+    INCOMPLETE = 1
+    """Part of the input could not be used; the rest was printed."""
+    USAGE = 2
+    """The command could not begin."""
+
+
+def console() -> Console:
+    """Standard output. A pipe has no width, so tables get room enough there."""
+    # Rich reads COLUMNS itself, for those who want another width.
+    fits = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if fits else _PIPED_WIDTH, highlight=False, markup=False, emoji=False)
+
+
+def complain(message: str) -> None:
+    """One line on standard error. The message may quote any input, so nothing in it reaches the terminal raw."""
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+    if len(line) > _LONGEST_LINE:
+        line = line[: _LONGEST_LINE - 3] + "..."
+    typer.echo(f"taggov: {line}", err=True)
+
+
+def refuse(message: str) -> NoReturn:
+    """Say why the command can not begin, and leave."""
+    complain(message)
+    raise typer.Exit(ExitCode.USAGE)
+
+
+def unknown(kind: str, given: str, known: Mapping[str, str]) -> NoReturn:
+    """Refuse a name, and suggest the nearest one.
+
+    Args:
+        kind: what it should have named.
+        given: the name as it was given.
+        known: every spelling that could have been meant, and the name to suggest for it.
+    """
+    suggestions = {spelling.casefold(): name for spelling, name in known.items()}
+    nearest = get_close_matches(given.casefold(), suggestions, n=1, cutoff=0.0)
+    hint = f'; did you mean "{suggestions[nearest[0]]}"?' if nearest else ""
+    refuse(f'unknown {kind} "{given}"{hint}')

@@ -1,0 +1,17 @@
+"""Every region of AWS falls into its partition."""
+
+from __future__ import annotations
+
+import botocore.session
+
+from tag_governance.partition import partition_of
+
+
+def test_regions_fall_into_the_partitions_that_aws_gives_them() -> None:
+    session = botocore.session.get_session()
+    regions = {
+        region: partition
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("ec2", partition, allow_non_regional=True)
+    }
+    assert {region: partition_of(region) for region in regions} == regions
