@@ -100,7 +100,7 @@ class Resolver:
         # Not everything that has tags takes them at birth, and the reference forgets some that do.
         noun = nouns.singular(nouns.operation_noun(name))
         exact = [r for r in iam.resources.values() if r.taggable and noun in nouns.names_of(r)]
-        return bool(_CREATION.match(name)) and len(exact) == 1
+        return bool(_CREATION.match(name)) and len(exact) == 1 and _has_tagging_action(iam, exact[0])
 
     def _own_types(self, call: Call) -> list[ResourceDefinition]:
         """The types that the call gives birth to: those that take its tags, else the one its name means."""
@@ -110,7 +110,9 @@ class Resolver:
         if call.action is not None:
             direct = sorted(name for name in call.action.request_tag_on if name in taggable)
             if direct:
-                return [taggable[name] for name in direct]
+                # Clean Rooms lists the membership as well; one call of EC2 does make several things.
+                meant = [name for name in direct if call.means(taggable[name])]
+                return [taggable[name] for name in (direct if call.dialect.protocol == "ec2" else meant or direct)]
         meant = nouns.closest(call.noun, taggable.values())
         if len(meant) == 1:
             return meant
@@ -172,6 +174,13 @@ class Resolver:
 
     def _leave(self, what: str, reason: str) -> None:
         self.unresolved.append(Unresolved(what, reason))
+
+
+def _has_tagging_action(iam: IamService, resource: ResourceDefinition) -> bool:
+    """Log streams have the condition key of tags, but no action tags them."""
+    tagging = [action for action in iam.actions.values() if action.access_level == "Tagging"]
+    listed = {name for action in tagging for name in action.resources}
+    return bool(tagging) and (not listed or resource.name in listed)
 
 
 def by_type(creations: Iterable[Creation]) -> dict[str, list[Creation]]:
