@@ -111,8 +111,8 @@ class Resolver:
             direct = sorted(name for name in call.action.request_tag_on if name in taggable)
             if direct:
                 # Clean Rooms lists the membership as well; one call of EC2 does make several things.
-                meant = [name for name in direct if call.means(taggable[name])]
-                return [taggable[name] for name in (direct if call.dialect.protocol == "ec2" else meant or direct)]
+                named = [name for name in direct if call.means(taggable[name])]
+                return [taggable[name] for name in (direct if call.dialect.protocol == "ec2" else named or direct)]
         meant = nouns.closest(call.noun, taggable.values())
         if len(meant) == 1:
             return meant
