@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tag_governance.model import Status
 from tests.support.events import ADDED, GOOD, instance_arn, run_instances
+from tests.support.policies import exemption
 from tests.support.world import NOW, World
 
 
@@ -93,5 +94,16 @@ def test_an_open_finding_of_an_instance_survives_that_it_has_no_volume(world: Wo
     (instance,) = world.instances(1, {"Environment": "staging", "Owner": "bob"})
     world.wire.answer("ec2:DescribeVolumes", {"Volumes": []})
     event = run_instances([instance])
+    world.run(event, resource_types=WITH_VOLUMES)
     world.run(event, resource_types=WITH_VOLUMES, now=NOW + timedelta(minutes=20))
     assert [f["resource"] for f in world.findings()] == [instance_arn(instance)]
+
+
+def test_an_exemption_of_the_instance_does_not_spare_its_volumes(world: World) -> None:
+    (instance,) = world.instances(1, GOOD)
+    event = run_instances([instance], GOOD)
+    specification = event["detail"]["requestParameters"]["tagSpecificationSet"]["items"]
+    specification.append({"resourceType": "volume", "tags": [{"key": "Owner", "value": "bob"}]})
+    exempt = [exemption(arns=["arn:aws:ec2:*:instance/*"])]
+    assert world.run(event, resource_types=WITH_VOLUMES, exemptions=exempt) == []
+    assert world.instance_tags(*volumes_of(world, instance)) == [ADDED]
