@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class FailureKind(StrEnum):
-    """Every kind has one defined end; see `ends_as_gone`."""
+    """All are tried again and end in the dead-letter queue, but what is not found for long counts as gone."""
 
     THROTTLED = "throttled"
     NOT_FOUND = "not_found"
