@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jmespath
+from jmespath.visitor import TreeInterpreter
 
 _PATH = Path(__file__).with_name("catalogue.json")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -52,6 +53,11 @@ class ResourceType:
     related: tuple[Related, ...]
 
     @cached_property
+    def last_variable(self) -> str:
+        """The variable that tells one resource from others of the same parents."""
+        return next((v for v in reversed(_VARIABLE.findall(self.arn_template)) if v not in _ARN_CONTEXT), "")
+
+    @cached_property
     def arn_pattern(self) -> re.Pattern[str]:
         """Matches the ARNs of this type. Region and account may be empty: some services leave them out."""
         parts = _VARIABLE.split(self.arn_template)
@@ -60,9 +66,15 @@ class ResourceType:
         )
 
     def arn(self, partition: str, region: str, account: str, ids: Mapping[str, str]) -> str:
-        """The ARN template filled in."""
+        """The ARN template filled in.
+
+        An id may repeat the part before it: Route 53 says `/hostedzone/Z1`, Systems Manager `/team/parameter`.
+        """
         values = {"Partition": partition, "Region": region, "Account": account, **ids}
-        return _VARIABLE.sub(lambda match: values[match.group(1)], self.arn_template)
+        arn = ""
+        for i, part in enumerate(_VARIABLE.split(self.arn_template)):
+            arn += part if i % 2 == 0 else _beyond(arn, values[part])
+        return arn
 
 
 class Catalogue:
@@ -151,10 +163,42 @@ def undated(event_name: str) -> str:
     return _API_DATE.sub("", event_name)
 
 
+class Expression:
+    """A JMESPath whose member names match whatever the case: CloudTrail writes `arn`, `aRN`, `Arn` and `ARN`."""
+
+    def __init__(self, expression: str) -> None:
+        self._parsed = jmespath.compile(expression).parsed
+
+    def search(self, value: object) -> Any:
+        """What the path leads to, or None."""
+        return _INTERPRETER.visit(self._parsed, value)
+
+
+class _AnyCase(TreeInterpreter):
+    def visit_field(self, node: Mapping[str, Any], value: object) -> Any:
+        if not isinstance(value, Mapping):
+            return None
+        name: str = node["value"]
+        if name in value:
+            return value[name]
+        return next((part for key, part in value.items() if str(key).lower() == name.lower()), None)
+
+
+_INTERPRETER = _AnyCase()
+
+
 @cache
-def path(expression: str) -> Any:
-    """A compiled JMESPath; compiled on first use, because one process sees few of the catalogue's paths."""
-    return jmespath.compile(expression)
+def path(expression: str) -> Expression:
+    """A compiled path; compiled on first use, because one process sees few of the catalogue's paths."""
+    return Expression(expression)
+
+
+def _beyond(arn: str, value: str) -> str:
+    """A value without what an ARN in the making ends with already: `Z1` after `arn:aws:route53:::hostedzone/`."""
+    if not arn.endswith("/") or not value.startswith("/"):
+        return value
+    segment = re.split("[:/]", arn)[-2]
+    return value.removeprefix(f"/{segment}/").removeprefix("/")
 
 
 def _variable_pattern(name: str) -> str:

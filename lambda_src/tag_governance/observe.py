@@ -246,7 +246,9 @@ def _filled(detail: Mapping[str, Any], known: ResourceType, ids: Mapping[str, st
     arns: dict[str, None] = {}
     for i in range(count):
         row = {name: texts[i] if len(texts) == count else texts[0] for name, texts in values.items()}
-        whole = next((text for text in row.values() if text.startswith("arn:")), None)
+        whole = row[known.last_variable] if row[known.last_variable].startswith("arn:") else None
+        if whole is None and any(text.startswith("arn:") for text in row.values()):
+            continue  # a parent known by its ARN: the part of it that is wanted is not known
         arn = whole or known.arn(place.partition, place.region, place.account, row)
         if known.arn_pattern.fullmatch(arn):
             arns[arn] = None

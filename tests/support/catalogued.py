@@ -6,20 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.session
-import yaml
-from botocore.model import OperationModel
+from botocore.model import OperationModel, ServiceModel
 
 from tools import ROOT
+from tools.catalogue.overrides import load_overrides
+from tools.catalogue.sources import all_services, event_source_of, service_model
 
 PATH = ROOT / "lambda_src/tag_governance/catalogue.json"
 DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 ENTRIES: list[dict[str, Any]] = DOCUMENT["types"]
 BY_TYPE = {entry["type"]: entry for entry in ENTRIES}
-SERVICES: list[str] = yaml.safe_load((ROOT / "tools/catalogue/services.yaml").read_text(encoding="utf-8"))
-
-# Where CloudTrail's name of a service is not the first label of its endpoint.
-_EVENT_SOURCES = {"mq": "amazonmq"}
+OVERRIDES = load_overrides()
 
 
 @dataclass(frozen=True)
@@ -39,13 +36,11 @@ class Row:
 
     def operations(self) -> list[OperationModel]:
         """The operations of this name behind this event source: API Gateway and load balancing have two."""
+        name = self.create["event_name"]
         return [
-            model.operation_model(self.create["event_name"])
-            for service in SERVICES
-            for model in [_model(service)]
-            if f"{_EVENT_SOURCES.get(service, model.endpoint_prefix.removeprefix('api.'))}.amazonaws.com"
-            == self.create["event_source"]
-            and self.create["event_name"] in model.operation_names
+            model.operation_model(name)
+            for model in _behind(self.create["event_source"])
+            if name in model.operation_names and f"{model.service_name}.{name}" not in OVERRIDES.left_out
         ]
 
     def __str__(self) -> str:
@@ -53,15 +48,21 @@ class Row:
 
 
 def rows() -> list[Row]:
-    """Every event of every type."""
-    return [Row(entry, create) for entry in ENTRIES for create in entry["create"]]
+    """Every event of every type that botocore has a model of."""
+    return [
+        Row(entry, create) for entry in ENTRIES if entry["type"] not in OVERRIDES.retired for create in entry["create"]
+    ]
 
 
-_SESSION = botocore.session.get_session()
-_MODELS: dict[str, Any] = {}
+def _behind(event_source: str) -> list[ServiceModel]:
+    """The services whose calls CloudTrail records under one event source."""
+    if not _SERVICES:
+        for service in all_services():
+            if service not in OVERRIDES.left_out:
+                model = service_model(service)
+                for source in OVERRIDES.service(service).event_sources or (event_source_of(model),):
+                    _SERVICES.setdefault(source, []).append(model)
+    return _SERVICES.get(event_source, [])
 
 
-def _model(service: str) -> Any:
-    if service not in _MODELS:
-        _MODELS[service] = _SESSION.get_service_model(service)
-    return _MODELS[service]
+_SERVICES: dict[str, list[ServiceModel]] = {}

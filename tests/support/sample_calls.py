@@ -19,7 +19,7 @@ TAGS = {"team": "payments"}
 OTHER_TAGS = {"of": "something else"}
 _DEPTH = 6
 # The serial number of a virtual MFA device is its ARN.
-_ARN_MEMBER = re.compile(r"(?:arn|Arn|ARN)$|^SerialNumber$")
+_ARN_MEMBER = re.compile(r"(?:arn|Arn|ARN)s?$|^SerialNumber$")
 _TAG_MEMBER = re.compile(r"(?:^|[a-z])(?:Tags|TagList|TagsList)$|^(?:tags|tagList)$")
 
 
@@ -87,11 +87,15 @@ class SampleCall:
             case _:
                 return 7
 
-    @staticmethod
-    def _tags(shape: Shape, path: str, tagged: bool) -> Any:
+    def _tags(self, shape: Shape, path: str, tagged: bool) -> Any:
         """Tags for a member of that name; None where its shape is no tags at all."""
         # Tags deep in a request are for other things: LaunchTemplateData.TagSpecifications.
-        own = path in {"request", "request.Tags"} or path.endswith("WithTags") or path.startswith("response")
+        body = self.operation.input_shape.serialization.get("payload") if self.operation.input_shape else None
+        own = (
+            path in {"request", "request.Tags", "request.Workspaces", f"request.{body}"}
+            or path.endswith("WithTags")
+            or path.startswith("response")
+        )
         tags: Mapping[str, str] = (TAGS if own else OTHER_TAGS) if tagged else {}
         if isinstance(shape, StructureShape) and set(shape.members) == {"Items"}:
             return {"Items": _pairs(tags)}

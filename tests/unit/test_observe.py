@@ -96,6 +96,38 @@ def test_an_id_that_is_an_arn_is_taken_as_it_is() -> None:
     assert [o.arn for o in born(catalogue, {}, {"id": arn})] == [arn]
 
 
+def test_a_parent_that_is_given_by_arn_does_not_end_up_inside_another_arn() -> None:
+    catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "responseElements.id"})
+    with pytest.raises(Exception, match="carries no id"):
+        born(catalogue, {"store": f"arn:aws:shop:us-east-1:{HOME}:store/north"}, {"id": "w1"})
+
+
+@pytest.mark.parametrize("name", ["id", "Id", "ID", "iD"])
+def test_the_case_of_a_member_does_not_matter(name: str) -> None:
+    catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "responseElements.widget.id"})
+    (seen,) = born(catalogue, {"Store": "north"}, {"Widget": {name: "w1"}})
+    assert seen.arn.endswith(":widget/north/w1")
+
+
+@pytest.mark.parametrize(
+    ("event_source", "event_name", "request_parameters", "response_elements", "arn"),
+    [
+        ("route53", "CreateHostedZone", {"name": "x."}, {"hostedZone": {"id": "/hostedzone/Z1"}}, "hostedzone/Z1"),
+        ("route53", "CreateHostedZone", {"name": "x."}, {"hostedZone": {"id": "Z1"}}, "hostedzone/Z1"),
+        ("ssm", "PutParameter", {"name": "/team/key"}, {"version": 1}, "parameter/team/key"),
+        ("ssm", "PutParameter", {"name": "key"}, {"version": 1}, "parameter/key"),
+        ("logs", "CreateLogGroup", {"logGroupName": "/aws/lambda/x"}, None, "log-group:/aws/lambda/x"),
+    ],
+)
+def test_an_id_that_repeats_what_stands_before_it_in_the_arn(
+    event_source: str, event_name: str, request_parameters: object, response_elements: object, arn: str
+) -> None:
+    event = api_call(f"{event_source}.amazonaws.com", event_name, request_parameters, response_elements)
+    types = ["logs:log-group", "route53:hostedzone", "ssm:parameter"]
+    (seen,) = observe(event, load_catalogue(), policy(resource_types=types))
+    assert seen.arn.split(":", 5)[5] == arn
+
+
 @pytest.mark.parametrize(
     "name", ["CreateWidget", "CreateWidget20150331", "CreateWidget20150331v2", "CreateWidget2020_05_31"]
 )

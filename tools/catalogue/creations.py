@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from botocore.model import OperationModel
 
@@ -12,13 +12,16 @@ from . import nouns, places
 from .naming import Dialect, Field, dialect, either
 from .overrides import OperationOverride, Overrides
 from .places import Call
-from .sources import Action, IamReference, ResourceDefinition, event_source_of, iam_prefix_of, service_model
+from .sources import Action, IamReference, IamService, ResourceDefinition, event_source_of, iam_prefix_of, service_model
 
 # Writes that accept tags for what is there already, or that only read.
 _NO_CREATION = re.compile(
     r"^(?:Tag|Untag|Update|Modify|Set|Add|Remove|Associate|Disassociate|Delete|List|Get|Describe|Search|Batch\w*Tag"
     r"|CreateTags$|CreateOrUpdateTags$|Put\w*Tagging$|ReplicateTags$)"
 )
+
+# Verbs that never mean anything but that something comes to life.
+_CREATION = re.compile(r"^(?:Create|Register|Import|Copy|Clone)[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +63,44 @@ class Resolver:
 
     def creations(self, service: str) -> list[Creation]:
         """What the operations of one service (botocore's name) create."""
+        if service in self._overrides.left_out:
+            self._leave(service, self._overrides.left_out[service])
+            return []
         model, override = service_model(service), self._overrides.service(service)
         prefix = override.iam_prefix or iam_prefix_of(model, self._reference)
         if prefix is None:
-            self._leave(service, "no prefix of the IAM reference has actions of its names")
+            self._leave(service, "the IAM reference does not know it")
             return []
         iam = self._reference.service(prefix)
+        sources = override.event_sources or (event_source_of(model),)
         speaks = dialect(model.metadata["protocol"], override.spelling)
         found: list[Creation] = []
         for name in sorted(model.operation_names):
             told = self._overrides.operation(service, name)
             action = self._reference.action(told.action) if told.action else iam.actions.get(name)
-            if not told.creates or not self._may_create(name, action, told):
+            if f"{service}.{name}" in self._overrides.left_out:
+                self._leave(f"{service}.{name}", self._overrides.left_out[f"{service}.{name}"])
+                continue
+            if not self._may_create(name, action, told, iam):
                 continue
             call = Call(service, model.operation_model(name), told, action, iam, speaks)
             own_types = self._own_types(call)
             for resource in own_types:
                 creation = self._resolve(call, resource, own_types)
                 if creation is not None:
-                    found.append(creation)
+                    found += [replace(creation, event_source=source) for source in sources]
         return found
 
     @staticmethod
-    def _may_create(name: str, action: Action | None, told: OperationOverride) -> bool:
+    def _may_create(name: str, action: Action | None, told: OperationOverride, iam: IamService) -> bool:
         if told.types or told.action:
             return True
-        return action is not None and action.accepts_tags and not _NO_CREATION.match(name)
+        if action is not None and action.accepts_tags:
+            return not _NO_CREATION.match(name)
+        # Not everything that has tags takes them at birth, and the reference forgets some that do.
+        noun = nouns.singular(nouns.operation_noun(name))
+        exact = [r for r in iam.resources.values() if r.taggable and noun in nouns.names_of(r)]
+        return bool(_CREATION.match(name)) and len(exact) == 1 and _has_tagging_action(iam, exact[0])
 
     def _own_types(self, call: Call) -> list[ResourceDefinition]:
         """The types that the call gives birth to: those that take its tags, else the one its name means."""
@@ -95,14 +110,16 @@ class Resolver:
         if call.action is not None:
             direct = sorted(name for name in call.action.request_tag_on if name in taggable)
             if direct:
-                return [taggable[name] for name in direct]
+                # Clean Rooms lists the membership as well; one call of EC2 does make several things.
+                named = [name for name in direct if call.means(taggable[name])]
+                return [taggable[name] for name in (direct if call.dialect.protocol == "ec2" else named or direct)]
         meant = nouns.closest(call.noun, taggable.values())
         if len(meant) == 1:
             return meant
-        if not meant and call.action is not None:
-            required = [name for name, needed in call.action.resources.items() if needed]
-            if len(required) == 1 and required[0] in taggable and places.says_so(call, taggable[required[0]]):
-                return [taggable[required[0]]]
+        if not meant:
+            said = [resource for resource in taggable.values() if places.says_so(call, resource)]
+            if len(said) == 1:
+                return said
         names = ", ".join(r.name for r in meant) or "none"
         self._leave(call.id, f"the type it creates is not clear (candidates: {names})")
         return []
@@ -133,7 +150,7 @@ class Resolver:
         return Creation(
             service=call.service,
             resource=resource,
-            event_source=service.event_source or event_source_of(call.operation.service_model),
+            event_source=event_source_of(call.operation.service_model),
             event_name=call.operation.name,
             dated=service.dated,
             id=ids,
@@ -157,6 +174,13 @@ class Resolver:
 
     def _leave(self, what: str, reason: str) -> None:
         self.unresolved.append(Unresolved(what, reason))
+
+
+def _has_tagging_action(iam: IamService, resource: ResourceDefinition) -> bool:
+    """Log streams have the condition key of tags, but no action tags them."""
+    tagging = [action for action in iam.actions.values() if action.access_level == "Tagging"]
+    listed = {name for action in tagging for name in action.resources}
+    return bool(tagging) and (not listed or resource.name in listed)
 
 
 def by_type(creations: Iterable[Creation]) -> dict[str, list[Creation]]:

@@ -10,9 +10,9 @@ from typing import Any
 from .creations import Creation, Resolver, Unresolved, by_type
 from .guardrails import groups, request_tag_actions
 from .naming import either, merged
-from .overrides import Overrides, load_overrides, load_services, load_tag_policy_types
+from .overrides import Overrides, Retired, load_overrides, load_tag_policy_types
 from .related import related_of
-from .sources import IamReference, versions
+from .sources import IamReference, all_services, versions
 from .tagging import Tagging, tagging_of
 
 VERSION = 1
@@ -33,7 +33,7 @@ def generate() -> Generated:
     overrides = load_overrides()
     reference = IamReference(overrides.resources)
     resolver = Resolver(reference, overrides)
-    catalogue = by_type(creation for service in load_services() for creation in resolver.creations(service))
+    catalogue = by_type(creation for service in all_services() for creation in resolver.creations(service))
     tag_policy_types = load_tag_policy_types()
     actions = {
         name: sorted({action for c in creations for action in request_tag_actions(c, reference)})
@@ -66,7 +66,31 @@ def generate() -> Generated:
                 "delete": None,
             }
         )
+    entries += [_retired(name, row, reference, overrides) for name, row in overrides.retired.items()]
+    entries.sort(key=lambda entry: str(entry["type"]))
     return Generated({"version": VERSION, "generated_from": versions(), "types": entries}, _sorted(unresolved))
+
+
+def _retired(name: str, row: Retired, reference: IamReference, overrides: Overrides) -> Entry:
+    prefix, _, resource_name = name.partition(":")
+    resource = reference.service(prefix).resources[resource_name]
+    source, _, event = row.event.partition(" ")
+    create = {"event_source": source, "event_name": event, "dated": False, "id": {}, "arn": row.arn, "tags": row.tags}
+    return {
+        "type": name,
+        "arn": resource.arn,
+        "create": [create],
+        "request_tag_actions": [],
+        "request_tag_group": 0,
+        **_tagging(tagging_of(resource, overrides.type(name), [], reference)),
+        "region": None,
+        "case_sensitive_keys": True,
+        "tag_policy_type": None,
+        "attached_to": None,
+        "related": [],
+        "stop": None,
+        "delete": None,
+    }
 
 
 def _identity(name: str, creations: list[Creation]) -> Entry:

@@ -153,8 +153,11 @@ class Dialect:
 
     def _paths(self, steps: Sequence[Step]) -> list[str]:
         names = [[*self._names(step)] for step in steps]
+        chosen = list(product(*names))
+        if self.spelling.capitals:
+            chosen = [tuple(_capital(step.name) for step in steps), *chosen]
         lists = ["[]" if step.many else "" for step in steps[:-1]] + [""]
-        return [".".join(name + mark for name, mark in zip(chosen, lists, strict=True)) for chosen in product(*names)]
+        return [".".join(name + mark for name, mark in zip(path, lists, strict=True)) for path in chosen]
 
     def _names(self, step: Step) -> list[str]:
         name = self.spelling.members.get(step.name, step.name)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from .sources import ResourceDefinition
 
 _VERB = re.compile(r"^[A-Z][a-z]+")
+_VERB_BEFORE = re.compile(r"^Create(?=[A-Z])")
 # What an operation says about *how* it creates: CreateDistributionWithTags, RestoreTableFromBackup, CreateAutoMLJobV2.
 _MANNER = re.compile(r"(?:(?:WithTags|With[A-Z]\w+|From[A-Z]\w*|To[A-Z]\w+|Offering|V\d)$)")
 # What kind of name a member or an ARN variable is.
@@ -16,7 +17,7 @@ _KIND = re.compile(r"(?:WithPath|Identifier|FriendlyName|Name|Id|ID|Arn|ARN|UUID
 _WRAPPING = re.compile(r"(?:Metadata|Description|Summary|Status|Details?|Info|Output|Response|Result)$")
 
 # Words that say nothing about what a thing is.
-_EVERYTHING = frozenset({"resource", "source", "target"})
+_EVERYTHING = frozenset({"any", "resource", "source", "target"})
 
 _NAME_KINDS = ("name", "identifier")
 _ID_KINDS = ("id", "identifier", "uuid")
@@ -42,8 +43,12 @@ def base(name: str) -> str:
 
 
 def wrapped(name: str) -> str:
-    """What a structure of a response holds: `KeyMetadata` -> `key`, `LoadBalancers` -> `loadbalancer`."""
-    return singular(plain(_WRAPPING.sub("", name) or name))
+    """What a structure of a response holds: `KeyMetadata` -> `key`, `LoadBalancers` -> `loadbalancer`.
+
+    Nothing for one that says no more than that it is an answer: `Summary`.
+    """
+    bare = _VERB_BEFORE.sub("", name[:1].upper() + name[1:])
+    return singular(plain(_WRAPPING.sub("", bare)))
 
 
 def singular(word: str) -> str:

@@ -23,13 +23,16 @@ class Spelling:
 
     members: Mapping[str, str] = field(default_factory=dict)
     body_in_input: bool = False
+    capitals: bool = False
+    """Members may keep the capital first letter of the model."""
 
 
 @dataclass(frozen=True)
 class ServiceOverride:
     """How a service differs from the rules."""
 
-    event_source: str | None = None
+    event_sources: tuple[str, ...] = ()
+    """Every name that CloudTrail may have for it, where that is not the endpoint's."""
     iam_prefix: str | None = None
     region: str | None = None
     dated: bool = False
@@ -44,7 +47,6 @@ class OperationOverride:
 
     action: str | None = None
     types: tuple[str, ...] | None = None
-    creates: bool = True
     logs_tags: bool = True
     paths: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Type -> {id, arn, tags}: what is named here takes the place of what the rules find."""
@@ -67,6 +69,16 @@ class TypeOverride:
 
 
 @dataclass(frozen=True)
+class Retired:
+    """The one event that creates a type of a retired service."""
+
+    event: str
+    """Event source and name."""
+    arn: str
+    tags: str | None = None
+
+
+@dataclass(frozen=True)
 class Overrides:
     """All of `overrides.yaml`."""
 
@@ -74,7 +86,11 @@ class Overrides:
     operations: Mapping[str, OperationOverride]
     types: Mapping[str, TypeOverride]
     resources: Mapping[str, str]
-    """Types that the IAM reference lacks -> ARN template."""
+    """Types that the IAM reference lacks or has wrong -> ARN template."""
+    retired: Mapping[str, Retired]
+    """Types of services whose models botocore has dropped; their events still come where they run on."""
+    left_out: Mapping[str, str]
+    """Service, or service.Operation -> why it is not covered."""
 
     def service(self, name: str) -> ServiceOverride:
         """By botocore's name of the service."""
@@ -106,12 +122,9 @@ def load_overrides() -> Overrides:
         operations={name: _parsed(OperationOverride, name, row) for name, row in raw["operations"].items()},
         types={name: _parsed(TypeOverride, name, row) for name, row in raw["types"].items()},
         resources={name: _parsed(_Resource, name, row).arn for name, row in raw["resources"].items()},
+        retired={name: _parsed(Retired, name, row) for name, row in raw["retired"].items()},
+        left_out=raw["left_out"],
     )
-
-
-def load_services() -> list[str]:
-    """The services to cover, by botocore's names, sorted."""
-    return sorted(yaml.safe_load((_HERE / "services.yaml").read_text(encoding="utf-8")))
 
 
 def load_tag_policy_types() -> Mapping[str, str]:

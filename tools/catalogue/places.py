@@ -83,13 +83,16 @@ def own_arn(call: Call, resource: ResourceDefinition) -> Field | None:
             ranked.append((1, order, found))
         elif len(stem) > 2 and stem not in others and (call.noun.endswith(stem) or call.noun.startswith(stem)):
             ranked.append((2, order, found))
+        elif len(found.steps) == 1 and call.noun.endswith(stem) and call.means(resource):
+            ranked.append((3, order, found))  # every job of Bedrock answers with its jobArn
     return min(ranked, key=lambda row: row[:2])[2] if ranked else None
 
 
 def says_so(call: Call, resource: ResourceDefinition) -> bool:
     """Does the response bear an ARN or id under the very name of the type?"""
     words = {word + kind for word in nouns.names_of(resource) for kind in ("arn", "id")}
-    return any(nouns.plain(found.name) in words for found in call.answered)
+    echoed = {nouns.plain(f.name) for f in call.asked}
+    return any(nouns.plain(found.name) in words - echoed for found in call.answered)
 
 
 def ids(call: Call, resource: ResourceDefinition, words: Mapping[str, str]) -> dict[str, list[Place]]:

@@ -23,6 +23,10 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _ARN_CONTEXT = frozenset({"Partition", "Region", "Account"})
 
 
+# Slips of the reference: `rep:*` and `backup/${ServerName}-{Date-and-Time}` mean variables.
+_BARE_VARIABLE = re.compile(r"(?<!\$)\{([\w-]+)\}")
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceDefinition:
     """A resource type of the IAM reference."""
@@ -125,10 +129,21 @@ def _service(prefix: str, raw: Mapping[str, Any]) -> IamService:
         for name, row in raw["privileges"].items()
     }
     resources = {
-        name: ResourceDefinition(prefix, name, row["arn"], _RESOURCE_TAG in row["condition_keys"])
+        name: ResourceDefinition(prefix, name, _template(row["arn"]), _RESOURCE_TAG in row["condition_keys"])
         for name, row in raw["resources"].items()
     }
     return IamService(prefix, actions, resources)
+
+
+def _template(arn: str) -> str:
+    """An ARN of the reference in which every variable is written as one."""
+    named = _BARE_VARIABLE.sub(lambda match: f"${{{match.group(1).replace('-', '')}}}", arn)
+    return named.replace("*", "${Any}", 1)
+
+
+def all_services() -> list[str]:
+    """Every service that botocore knows, sorted."""
+    return sorted(botocore.session.get_session().get_available_services())
 
 
 @cache
@@ -142,18 +157,22 @@ def service_model(name: str) -> ServiceModel:
 
 
 def event_source_of(model: ServiceModel) -> str:
-    """The service as CloudTrail names it: the first label of its endpoint, without the `api.` of some."""
-    return f"{model.endpoint_prefix.removeprefix('api.')}.amazonaws.com"
+    """The service as CloudTrail names it: its endpoint without the `api.` or `ingest.` before some."""
+    return f"{model.endpoint_prefix.rpartition('.')[2]}.amazonaws.com"
 
 
 def iam_prefix_of(model: ServiceModel, reference: IamReference) -> str | None:
-    """The IAM prefix whose actions bear the names of the most operations of a service; None without a match."""
+    """The IAM prefix whose actions bear the names of the most operations of a service; None without a match.
+
+    A prefix that the model does not hint at has to have the half of them: CreateProfile belongs to many services.
+    """
     operations = frozenset(model.operation_names)
     hints = (model.signing_name, model.endpoint_prefix.removeprefix("api."), model.service_name)
-    candidates = [hint for hint in hints if hint in reference] or list(reference.prefixes())
+    hinted = [hint for hint in hints if hint in reference]
+    candidates = hinted or list(reference.prefixes())
     shared = {prefix: len(operations & reference.service(prefix).actions.keys()) for prefix in candidates}
     best = max(shared, key=lambda prefix: shared[prefix])
-    return best if shared[best] else None
+    return best if shared[best] >= (1 if hinted else len(operations) / 2) else None
 
 
 def versions() -> dict[str, str]:

@@ -9,7 +9,7 @@ from .overrides import ServiceOverride, TypeOverride
 from .sources import Action, IamReference, IamService, ResourceDefinition
 
 _TAG = re.compile(r"^(?:Tag[A-Z]|Add\w*Tags|CreateTags$|CreateOrUpdateTags$|Put\w*Tagging$)")
-_UNTAG = re.compile(r"^(?:Untag[A-Z]|Remove\w*Tags|DeleteTags$|Delete\w*Tagging$)")
+_UNTAG = re.compile(r"^(?:Un[tT]ag[A-Z]|Remove\w*Tags|DeleteTags$|Delete\w*Tagging$)")
 _IAM_KIND = {"role": "Role", "user": "User", "policy": "Policy"}
 
 
@@ -69,4 +69,4 @@ def _native(
 
 def _is_general(action: Action) -> bool:
     """Is it named after no type?"""
-    return action.name in {"TagResource", "UntagResource", "AddTags", "RemoveTags", "DeleteTags"}
+    return action.name in {"TagResource", "UntagResource", "AddTags", "RemoveTags", "CreateTags", "DeleteTags"}

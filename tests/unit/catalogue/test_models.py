@@ -14,7 +14,7 @@ import jmespath
 import pytest
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from tag_governance.catalogue import load_catalogue
+from tag_governance.catalogue import load_catalogue, path
 from tag_governance.model import Observation
 from tag_governance.observe import MalformedEvent, observe
 from tests.support.catalogued import Row, rows
@@ -48,69 +48,64 @@ def full_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2], ids=["one", "two"])
-@pytest.mark.parametrize("row", rows(), ids=str)
-def test_a_full_event_gives_well_formed_arns_of_the_type_and_its_tags(row: Row, count: int) -> None:
-    found = [seen for operation in row.operations() for seen in observations(row, operation, count)]
-
-    assert found
-    for seen in found:
-        assert strict(row.entry["arn"]).fullmatch(seen.arn)
-        if row.create["tags"] is not None:
-            assert seen.tags == TAGS
+def test_a_full_event_gives_well_formed_arns_of_the_type_and_its_tags(count: int) -> None:
+    assert [str(row) for row in rows() if not is_found(row, count)] == []
 
 
 @pytest.mark.parametrize("count", [1, 2], ids=["one", "two"])
 @pytest.mark.parametrize("wrapped", [False, True], ids=["older", "newer"])
-@pytest.mark.parametrize("row", EC2, ids=str)
-def test_both_dialects_of_ec2_are_understood(
-    row: Row, wrapped: bool, count: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(spelling, "_WRAPPED_EC2", frozenset({row.create["event_name"]} if wrapped else ()))
-    (operation,) = row.operations()
+def test_both_dialects_of_ec2_are_understood(wrapped: bool, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = frozenset(row.create["event_name"] for row in EC2)
+    monkeypatch.setattr(spelling, "_WRAPPED_EC2", names if wrapped else frozenset())
 
-    found = observations(row, operation, count)
-
-    assert found
-    for seen in found:
-        assert strict(row.entry["arn"]).fullmatch(seen.arn)
-        if row.create["tags"] is not None:
-            assert seen.tags == TAGS
+    assert [str(row) for row in EC2 if not is_found(row, count)] == []
 
 
-@pytest.mark.parametrize("row", rows(), ids=str)
-def test_every_expression_has_an_answer_of_its_own(row: Row) -> None:
+def is_found(row: Row, count: int) -> bool:
+    """Does the event of every operation behind a row tell its resources and their tags?"""
+    found = [seen for operation in row.operations() for seen in observations(row, operation, count)]
+    pattern = strict(row.entry["arn"])
+    tagged = [seen.tags == TAGS for seen in found]
+    # of two APIs that share source and name, the older may know no tags
+    has_tags = row.create["tags"] is None or (any if len(row.operations()) > 1 else all)(tagged)
+    return bool(found) and has_tags and all(pattern.fullmatch(seen.arn) for seen in found)
+
+
+def test_every_expression_has_an_answer_of_its_own() -> None:
     # An id must not hide that the path to the ARN leads nowhere, nor the other way round.
-    details = [event(row, operation, 1)["detail"] for operation in row.operations()]
-
-    for path in row.paths:
-        assert any(jmespath.search(path, detail) for detail in details)
-
-
-@pytest.mark.parametrize("row", [row for row in rows() if "requestParameters" in (row.create["tags"] or "")], ids=str)
-def test_tags_of_the_request_are_found_when_the_response_has_none(row: Row) -> None:
-    found = [seen for operation in row.operations() for seen in observations(row, operation, 1, tagged_answer=False)]
-
-    assert found
-    assert {frozenset((seen.tags or {}).items()) for seen in found} == {frozenset(TAGS.items())}
+    for row in rows():
+        details = [event(row, operation, 1)["detail"] for operation in row.operations()]
+        for expression in row.paths:
+            assert any(path(expression).search(detail) for detail in details), (str(row), expression)
 
 
-@pytest.mark.parametrize("row", rows(), ids=str)
-def test_what_identifies_a_resource_is_named_after_it(row: Row) -> None:
+def test_tags_of_the_request_are_found_when_the_response_has_none() -> None:
+    for row in rows():
+        if "requestParameters" in (row.create["tags"] or ""):
+            found = [s for operation in row.operations() for s in observations(row, operation, 1, tagged_answer=False)]
+            assert found, str(row)
+            assert any(seen.tags == TAGS for seen in found), str(row)
+
+
+def test_what_identifies_a_resource_is_named_after_it() -> None:
     # Roles, keys, parents and sources have ARNs and names too.
-    own = words(row.type) | words(row.create["event_name"]) | words(row.entry["arn"].split(":", 5)[5])
-    for path in filter(None, (*row.create["id"].values(), row.create["arn"])):
-        for alternative in path.split(" || "):
-            member = [name for name in re.findall(r"\w+", alternative) if name not in {"item", "items"}][-1]
-            stem = words(member) - KINDS
-            assert not stem or stem & own or member in TELLING
+    foreign: list[str] = []
+    for row in rows():
+        own = words(row.type) | words(row.create["event_name"]) | words(row.entry["arn"].split(":", 5)[5])
+        for expression in filter(None, (*row.create["id"].values(), row.create["arn"])):
+            for alternative in expression.split(" || "):
+                member = [name for name in re.findall(r"\w+", alternative) if name not in {"item", "items"}][-1]
+                stem = words(member) - KINDS
+                if stem and not stem & own and member not in TELLING:
+                    foreign.append(f"{row} {alternative}")
+    assert foreign == []
 
 
-@pytest.mark.parametrize("row", rows(), ids=str)
-def test_every_path_is_made_of_members_of_the_service_model(row: Row) -> None:
-    known = {spelled for operation in row.operations() for spelled in members(operation)} | SPELLED
-
-    for path in row.paths:
-        assert set(identifiers(jmespath.compile(path).parsed)) <= known
+def test_every_path_is_made_of_members_of_the_service_model() -> None:
+    for row in rows():
+        known = {spelled for operation in row.operations() for spelled in members(operation)} | SPELLED
+        for expression in row.paths:
+            assert set(identifiers(jmespath.compile(expression).parsed)) <= known, (str(row), expression)
 
 
 def observations(row: Row, operation: OperationModel, count: int, tagged_answer: bool = True) -> list[Observation]:

@@ -21,41 +21,11 @@ SHAPES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "fixtures/cloudtrail_shapes.json").read_text(encoding="utf-8")
 )
 
-# Events of services or of types that the catalogue does not know yet, and one that creates no resource of its own.
+# What has no tags, no ARN of its own, or none that the event tells.
 NOT_COVERED = {
-    "access-analyzer CreateAnalyzer",
-    "amplify CreateApp",
     "autoscaling CreateLaunchConfiguration",
-    "bedrock CreateModelCustomizationJob",
-    "cassandra CreateKeyspace",
-    "cassandra CreateTable",
-    "cloudformation CreateStackSet",
-    "codedeploy CreateDeploymentGroup",
-    "comprehend CreateDocumentClassifier",
-    "datasync CreateTask",
-    "directconnect CreatePrivateVirtualInterface",
-    "dms CreateReplicationInstance",
-    "ds CreateDirectory",
-    "ds CreateMicrosoftAD",
-    "ebs StartSnapshot",
     "ec2 CreateRoute",
-    "ecr-public CreateRepository",
-    "emr-serverless CreateApplication",
-    "globalaccelerator CreateListener",
-    "glue CreateTable",
-    "guardduty CreateThreatIntelSet",
-    "mediaconvert CreateQueue",
-    "networkmonitor CreateMonitor",
-    "opsworks-cm CreateServer",
     "organizations CreateAccount",
-    "organizations CreateOrganizationalUnit",
-    "resource-groups CreateGroup",
-    "rolesanywhere CreateProfile",
-    "route53profiles CreateProfile",
-    "route53resolver CreateResolverRule",
-    "timestream CreateDatabase",
-    "voiceid CreateDomain",
-    "waf CreateRule",
 }
 
 
