@@ -168,6 +168,7 @@ def _observation(envelope: Mapping[str, Any], found: Found, source: Source) -> O
         event_id=_text(envelope, "id"),
         tags=found.tags,
         case_sensitive_keys=found.resource_type.case_sensitive_keys,
+        taggable=found.resource_type.tag_api is not None,
     )
 
 

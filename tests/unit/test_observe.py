@@ -18,6 +18,7 @@ WIDGET: dict[str, Any] = {
     "type": "shop:widget",
     "arn": "arn:${Partition}:shop:${Region}:${Account}:widget/${Store}/${WidgetId}",
     "tag_api": "tagging",
+    "native": None,
     "region": None,
     "case_sensitive_keys": True,
     "attached_to": None,

@@ -39,6 +39,12 @@ class ServiceOverride:
     spelling: Spelling = Spelling()
     tag_actions: tuple[str, ...] | None = None
     untag_actions: tuple[str, ...] | None = None
+    read_actions: tuple[str, ...] | None = None
+    """The IAM actions behind its tagging operations, where these do not bear their names."""
+    tag_members: Mapping[str, str] = field(default_factory=dict)
+    """Member of its tagging operations -> what it stands for, where its name does not tell (see `native`)."""
+    tagged_by: tuple[str, ...] = ()
+    """Other services whose operations tag what this one creates."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,10 @@ class TypeOverride:
 
     case_sensitive_keys: bool = True
     tag_api: str | None = None
+    tag_noun: str = ""
+    """What its tagging operations call it."""
+    tag_members: Mapping[str, str] = field(default_factory=dict)
+    """As those of its service."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """ARN variable -> the word that operations use for it."""
     attached_to: str | None = None
@@ -127,14 +137,12 @@ def load_overrides() -> Overrides:
     )
 
 
-def load_tag_policy_types() -> Mapping[str, str]:
-    """Catalogue type -> name in a tag policy's `enforced_for`."""
-    listed = yaml.safe_load((_HERE / "tag_policy_types.yaml").read_text(encoding="utf-8"))
-    return {entry if isinstance(entry, str) else entry["type"]: _policy_name(entry) for entry in listed["types"]}
-
-
-def _policy_name(entry: str | Mapping[str, str]) -> str:
-    return entry if isinstance(entry, str) else entry["enforced_for"]
+def load_tagging_api() -> Mapping[str, list[str]]:
+    """IAM prefix -> the actions with which the Resource Groups Tagging API tags and untags."""
+    listed: Mapping[str, list[str]] = yaml.safe_load((_HERE / "tagging_api.yaml").read_text(encoding="utf-8"))[
+        "actions"
+    ]
+    return listed
 
 
 def _service(name: str, row: Mapping[str, Any]) -> ServiceOverride:

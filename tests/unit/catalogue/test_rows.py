@@ -87,13 +87,17 @@ def test_tags_that_are_never_logged_are_not_looked_for() -> None:
     ("resource_type", "api", "tag_actions"),
     [
         ("ec2:instance", "ec2", ["ec2:CreateTags"]),
-        ("iam:role", "iam", ["iam:TagRole"]),
+        ("apigateway:RestApi", "native", ["apigateway:PUT"]),
+        ("autoscaling:autoScalingGroup", "autoscaling", ["autoscaling:CreateOrUpdateTags"]),
+        ("bedrock:agent", "native", ["bedrock:TagResource"]),
+        ("codebuild:project", None, []),
+        ("iam:role", "native", ["iam:TagRole"]),
         ("rds:db", "tagging", ["tag:TagResources", "rds:AddTagsToResource"]),
         ("s3:bucket", "s3", ["s3:PutBucketTagging", "s3:TagResource"]),
         ("sqs:queue", "tagging", ["tag:TagResources", "sqs:TagQueue"]),
     ],
 )
-def test_the_tagging_api_and_its_permissions(resource_type: str, api: str, tag_actions: list[str]) -> None:
+def test_the_tagging_api_and_its_permissions(resource_type: str, api: str | None, tag_actions: list[str]) -> None:
     assert BY_TYPE[resource_type]["tag_api"] == api
     assert BY_TYPE[resource_type]["tag_actions"] == tag_actions
 
@@ -149,16 +153,24 @@ def test_what_a_service_control_policy_may_deny(resource_type: str, actions: lis
 
 
 @pytest.mark.parametrize(
-    ("resource_type", "name"),
+    ("resource_type", "enforced_for", "report_required_tag_for"),
     [
-        ("ec2:instance", "ec2:instance"),
-        ("secretsmanager:Secret", "secretsmanager:secret"),
-        ("elasticloadbalancing:loadbalancer/app/", "elasticloadbalancing:loadbalancer"),
-        ("rds:proxy", "rds:db-proxy"),
-        # only the wildcard of their service covers them
-        ("rds:db", None),
-        ("eks:cluster", None),
+        ("ec2:instance", "ec2:instance", "ec2:instance"),
+        ("backup:backupPlan", "backup:backup-plan", "backup:backup-plan"),
+        ("backup:backupVault", "backup:backup-vault", None),
+        ("connect:queue", "connect:instance/queue", "connect:instance/queue"),
+        ("eks:cluster", "eks:cluster", "eks:cluster"),
+        ("elasticloadbalancing:loadbalancer/app/", *["elasticloadbalancing:loadbalancer"] * 2),
+        ("rds:proxy", "rds:db-proxy", "rds:db-proxy"),
+        ("secretsmanager:Secret", "secretsmanager:secret", "secretsmanager:secret"),
+        ("states:statemachine", "states:statemachine", "states:statemachine"),
+        # only the wildcard of its service covers it
+        ("rds:db", None, "rds:db"),
+        ("apigateway:RestApiStage", None, None),
     ],
 )
-def test_names_in_tag_policies(resource_type: str, name: str | None) -> None:
-    assert BY_TYPE[resource_type]["tag_policy_type"] == name
+def test_names_in_tag_policies(
+    resource_type: str, enforced_for: str | None, report_required_tag_for: str | None
+) -> None:
+    entry = BY_TYPE[resource_type]
+    assert (entry["enforced_for"], entry["report_required_tag_for"]) == (enforced_for, report_required_tag_for)
