@@ -67,19 +67,38 @@ def generate() -> Generated:
             }
         )
     entries += [_retired(name, row, reference, overrides) for name, row in overrides.retired.items()]
+    _add_unmodelled(entries, reference, overrides)
     entries.sort(key=lambda entry: str(entry["type"]))
     return Generated({"version": VERSION, "generated_from": versions(), "types": entries}, _sorted(unresolved))
 
 
 def _retired(name: str, row: Retired, reference: IamReference, overrides: Overrides) -> Entry:
+    return _alone(name, [_event(row.event, {}, row.arn, row.tags)], reference, overrides)
+
+
+def _add_unmodelled(entries: list[Entry], reference: IamReference, overrides: Overrides) -> None:
+    """The events of calls that no model has: of types that are there already, or of types of their own."""
+    known = {entry["type"]: entry for entry in entries}
+    for event, row in overrides.unmodelled.items():
+        if row.type not in known:
+            known[row.type] = _alone(row.type, [], reference, overrides)
+            entries.append(known[row.type])
+        known[row.type]["create"].append(_event(event, row.id, row.arn, row.tags))
+
+
+def _event(event: str, ids: Mapping[str, str], arn: str | None, tags: str | None) -> Entry:
+    source, _, name = event.partition(" ")
+    return {"event_source": source, "event_name": name, "dated": False, "id": dict(ids), "arn": arn, "tags": tags}
+
+
+def _alone(name: str, create: list[Entry], reference: IamReference, overrides: Overrides) -> Entry:
+    """The entry of a type that no operation of a model creates."""
     prefix, _, resource_name = name.partition(":")
     resource = reference.service(prefix).resources[resource_name]
-    source, _, event = row.event.partition(" ")
-    create = {"event_source": source, "event_name": event, "dated": False, "id": {}, "arn": row.arn, "tags": row.tags}
     return {
         "type": name,
         "arn": resource.arn,
-        "create": [create],
+        "create": create,
         "request_tag_actions": [],
         "request_tag_group": 0,
         **_tagging(tagging_of(resource, overrides.type(name), [], reference)),

@@ -79,6 +79,16 @@ class Retired:
 
 
 @dataclass(frozen=True)
+class Unmodelled:
+    """What an event creates whose call is in no model."""
+
+    type: str
+    id: Mapping[str, str] = field(default_factory=dict)
+    arn: str | None = None
+    tags: str | None = None
+
+
+@dataclass(frozen=True)
 class Overrides:
     """All of `overrides.yaml`."""
 
@@ -89,6 +99,8 @@ class Overrides:
     """Types that the IAM reference lacks or has wrong -> ARN template."""
     retired: Mapping[str, Retired]
     """Types of services whose models botocore has dropped; their events still come where they run on."""
+    unmodelled: Mapping[str, Unmodelled]
+    """Event source and name -> what it creates."""
     left_out: Mapping[str, str]
     """Service, or service.Operation -> why it is not covered."""
 
@@ -123,6 +135,7 @@ def load_overrides() -> Overrides:
         types={name: _parsed(TypeOverride, name, row) for name, row in raw["types"].items()},
         resources={name: _parsed(_Resource, name, row).arn for name, row in raw["resources"].items()},
         retired={name: _parsed(Retired, name, row) for name, row in raw["retired"].items()},
+        unmodelled={name: _parsed(Unmodelled, name, row) for name, row in raw["unmodelled"].items()},
         left_out=raw["left_out"],
     )
 
