@@ -231,6 +231,8 @@ def _arns(detail: Mapping[str, Any], known: ResourceType, creation: Creation, pl
         own = [a for a in stated if known.arn_pattern.fullmatch(a)]
         if own:
             return list(dict.fromkeys(own))
+    elif not creation.id:  # one for an account and region: `hub/default`
+        return [known.arn(place.partition, place.region, place.account, {})]
     return _filled(detail, known, creation.id, place)
 
 

@@ -50,7 +50,10 @@ class Row:
 def rows() -> list[Row]:
     """Every event of every type that botocore has a model of."""
     return [
-        Row(entry, create) for entry in ENTRIES if entry["type"] not in OVERRIDES.retired for create in entry["create"]
+        Row(entry, create)
+        for entry in ENTRIES
+        for create in entry["create"]
+        if f"{create['event_source']} {create['event_name']}" not in OVERRIDES.unmodelled
     ]
 
 

@@ -141,7 +141,7 @@ class Resolver:
         arn_field = None if "arn" in told or is_ec2 else places.own_arn(call, resource)
         if arn_field is not None:
             arn = either(call.dialect.response(call.operation, arn_field))
-        if not arn and not ids:
+        if not arn and not ids and not _is_the_only_one(resource):
             self._leave(f"{call.id} {resource.type}", f"no {' or '.join(resource.variables) or 'ARN'} of its own in it")
             return None
         last = found[resource.variables[-1]] if found else []
@@ -181,6 +181,11 @@ def _has_tagging_action(iam: IamService, resource: ResourceDefinition) -> bool:
     tagging = [action for action in iam.actions.values() if action.access_level == "Tagging"]
     listed = {name for action in tagging for name in action.resources}
     return bool(tagging) and (not listed or resource.name in listed)
+
+
+def _is_the_only_one(resource: ResourceDefinition) -> bool:
+    """Is there one for an account and region, so that its ARN needs no id?"""
+    return not resource.variables
 
 
 def by_type(creations: Iterable[Creation]) -> dict[str, list[Creation]]:

@@ -10,7 +10,7 @@ from typing import Any
 from .creations import Creation, Resolver, Unresolved, by_type
 from .guardrails import groups, request_tag_actions
 from .naming import either, merged
-from .overrides import Overrides, Retired, load_overrides, load_tagging_api
+from .overrides import Overrides, load_overrides, load_tagging_api
 from .related import related_of
 from .sources import IamReference, all_services, versions
 from .tag_policies import FIELDS, load_tag_policies
@@ -56,7 +56,7 @@ def generate() -> Generated:
         )
         for name, creations in catalogue.items()
     ]
-    entries += [_retired(name, row, overrides, reference, tagging_api) for name, row in overrides.retired.items()]
+    _add_unmodelled(entries, overrides, reference, tagging_api)
     entries.sort(key=lambda entry: str(entry["type"]))
     head = {
         "version": VERSION,
@@ -87,6 +87,23 @@ def _services(creations: list[Creation]) -> list[str]:
     return list(dict.fromkeys(creation.service for creation in creations))
 
 
+def _add_unmodelled(
+    entries: list[Entry], overrides: Overrides, reference: IamReference, tagging_api: Mapping[str, list[str]]
+) -> None:
+    """The events of calls that no model has: of types that are there already, or of types of their own."""
+    known = {entry["type"]: entry for entry in entries}
+    for event, row in overrides.unmodelled.items():
+        if row.type not in known:
+            prefix, _, name = row.type.partition(":")
+            resource = reference.service(prefix).resources[name]
+            tagging = tagging_of(resource, [], overrides, reference, tagging_api)
+            known[row.type] = _entry(row.type, arn=resource.arn, create=[], **tagging.entry())
+            entries.append(known[row.type])
+        source, _, name = event.partition(" ")
+        create = {"event_source": source, "event_name": name, "dated": False, "id": dict(row.id)}
+        known[row.type]["create"].append({**create, "arn": row.arn, "tags": row.tags})
+
+
 def _entry(name: str, **told: Any) -> Entry:
     """A row of the catalogue; what it does not say is null, or nothing."""
     return {
@@ -109,17 +126,6 @@ def _entry(name: str, **told: Any) -> Entry:
         "delete": None,
         **told,
     }
-
-
-def _retired(
-    name: str, row: Retired, overrides: Overrides, reference: IamReference, tagging_api: Mapping[str, list[str]]
-) -> Entry:
-    prefix, _, resource_name = name.partition(":")
-    resource = reference.service(prefix).resources[resource_name]
-    source, _, event = row.event.partition(" ")
-    create = {"event_source": source, "event_name": event, "dated": False, "id": {}, "arn": row.arn, "tags": row.tags}
-    tagging = tagging_of(resource, [], overrides, reference, tagging_api)
-    return _entry(name, arn=resource.arn, create=[create], **tagging.entry())
 
 
 def _events(creations: list[Creation]) -> list[Entry]:

@@ -97,14 +97,15 @@ class Dialect:
 
     def request(self, operation: OperationModel, found: Field) -> list[str]:
         """Paths to a member of the request."""
-        return [f"{root}.{path}" for root in self._request_roots(operation) for path in self._paths(found.steps)]
+        ways = [found.steps, *_in_address(operation.input_shape, found), *_in_body(operation.input_shape, found)]
+        return [f"{root}.{p}" for root in self._request_roots(operation) for way in ways for p in self._paths(way)]
 
     def response(self, operation: OperationModel, found: Field) -> list[str]:
         """Paths to a member of the response."""
-        paths = [f"{RESPONSE}.{path}" for path in self._paths(found.steps)]
+        ways = [found.steps, *_in_body(operation.output_shape, found)]
         if self._may_lose_wrapper(operation, found):
-            paths = [f"{RESPONSE}.{path}" for path in self._paths(found.steps[1:])] + paths
-        return paths
+            ways = [found.steps[1:], found.steps]
+        return [f"{RESPONSE}.{path}" for way in ways for path in self._paths(way)]
 
     def request_tags(self, operation: OperationModel, resource: str, words: frozenset[str]) -> list[str]:
         """Paths to the tags that a request gives to a resource type. EC2 alone says which type each tag is for.
@@ -157,7 +158,7 @@ class Dialect:
         if self.spelling.capitals:
             chosen = [tuple(_capital(step.name) for step in steps), *chosen]
         lists = ["[]" if step.many else "" for step in steps[:-1]] + [""]
-        return [".".join(name + mark for name, mark in zip(path, lists, strict=True)) for path in chosen]
+        return [".".join(_quoted(name) + mark for name, mark in zip(path, lists, strict=True)) for path in chosen]
 
     def _names(self, step: Step) -> list[str]:
         name = self.spelling.members.get(step.name, step.name)
@@ -220,6 +221,29 @@ def merged(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
     """Two maps of expressions as one that accepts what either does."""
     keys = sorted({*one, *other})
     return {key: either([p for m in (one, other) if key in m for p in re.split(r" \|\| ", m[key])]) for key in keys}
+
+
+def _in_address(shape: Shape | None, found: Field) -> list[tuple[Step, ...]]:
+    """A member that travels in the address: EKS calls `clusterName` what its path calls `name`, and logs the latter.
+
+    Nothing where the name in the address is that of another member.
+    """
+    first, *below = found.steps
+    name = _wire_name(first)
+    if below or first.shape.serialization.get("location") not in {"uri", "querystring"}:
+        return []
+    taken = {member.lower() for member in shape.members} if isinstance(shape, StructureShape) else set()
+    return [] if name.lower() in taken else [(Step(name, first.shape),)]
+
+
+def _in_body(shape: Shape | None, found: Field) -> list[tuple[Step, ...]]:
+    """A member of the one structure that is the body: Pinpoint logs what is in `CampaignResponse` without it."""
+    is_body = shape is not None and shape.serialization.get("payload") == found.steps[0].name
+    return [found.steps[1:]] if is_body and len(found.steps) > 1 else []
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else f'"{name}"'
 
 
 def _wire_name(step: Step) -> str:

@@ -79,12 +79,12 @@ class TypeOverride:
 
 
 @dataclass(frozen=True)
-class Retired:
-    """The one event that creates a type of a retired service."""
+class Unmodelled:
+    """What an event creates whose call is in no model."""
 
-    event: str
-    """Event source and name."""
-    arn: str
+    type: str
+    id: Mapping[str, str] = field(default_factory=dict)
+    arn: str | None = None
     tags: str | None = None
 
 
@@ -97,8 +97,8 @@ class Overrides:
     types: Mapping[str, TypeOverride]
     resources: Mapping[str, str]
     """Types that the IAM reference lacks or has wrong -> ARN template."""
-    retired: Mapping[str, Retired]
-    """Types of services whose models botocore has dropped; their events still come where they run on."""
+    unmodelled: Mapping[str, Unmodelled]
+    """Event source and name -> what it creates."""
     left_out: Mapping[str, str]
     """Service, or service.Operation -> why it is not covered."""
 
@@ -132,7 +132,7 @@ def load_overrides() -> Overrides:
         operations={name: _parsed(OperationOverride, name, row) for name, row in raw["operations"].items()},
         types={name: _parsed(TypeOverride, name, row) for name, row in raw["types"].items()},
         resources={name: _parsed(_Resource, name, row).arn for name, row in raw["resources"].items()},
-        retired={name: _parsed(Retired, name, row) for name, row in raw["retired"].items()},
+        unmodelled={name: _parsed(Unmodelled, name, row) for name, row in raw["unmodelled"].items()},
         left_out=raw["left_out"],
     )
 

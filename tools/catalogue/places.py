@@ -125,7 +125,8 @@ def _variable(call: Call, resource: ResourceDefinition, variable: str, words: Ma
     if variable != resource.variables[-1]:
         top = [f for f in asked if len(f.steps) == 1]
         parent = exact | {stem + kind for stem in stems for kind in kinds}
-        return _first(("response", answered, exact), ("request", top, parent))
+        # The response may be null: Elastic Beanstalk answers an application's name that was asked for.
+        return _first(("response", answered, exact)) + _first(("request", top, parent))
     mine = call.means(resource)
     if mine:
         stems = stems | nouns.names_of(resource) | {call.noun}

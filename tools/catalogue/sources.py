@@ -136,9 +136,9 @@ def _service(prefix: str, raw: Mapping[str, Any]) -> IamService:
 
 
 def _template(arn: str) -> str:
-    """An ARN of the reference in which every variable is written as one."""
+    """An ARN of the reference in which every variable is written as one, and the account always the same way."""
     named = _BARE_VARIABLE.sub(lambda match: f"${{{match.group(1).replace('-', '')}}}", arn)
-    return named.replace("*", "${Any}", 1)
+    return named.replace(":${AccountId}:", ":${Account}:", 1).replace("*", "${Any}", 1)
 
 
 def all_services() -> list[str]:

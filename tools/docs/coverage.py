@@ -61,6 +61,6 @@ _HEAD = """\
 | Tags in event | Whether such an event says which tags the resource was given |
 | SCP | Whether a service control policy can deny the creation without a tag (`deny_create_without`) |
 | Tag policy | `enforce` values (`enforced_for`), `report` a missing tag (`report_required_for`), or yes: both |
-| Tagging API | What writes tags: `tagging` is that of Resource Groups, others are the service's own. Without one (-), reported only |
+| Tagging API | What writes tags: `tagging` is that of Resource Groups, others are the services' own; - is none |
 
 """
