@@ -162,7 +162,7 @@ def _observation(envelope: Mapping[str, Any], found: Found, source: Source) -> O
         arn=found.arn,
         resource_type=found.resource_type.name,
         account=found.account,
-        region=found.resource_type.region or found.region,
+        region=found.resource_type.region or found.arn.split(":")[3] or found.region,  # replicas are elsewhere
         time=_time(envelope),
         source=source,
         event_id=_text(envelope, "id"),

@@ -136,6 +136,20 @@ def test_an_id_may_hang_on_a_condition(kind: str, arns: list[str]) -> None:
             resolve(event, catalogue)
 
 
+def test_a_replica_is_governed_where_it_is_and_not_where_it_was_asked_for() -> None:
+    arn = f"arn:aws:kms:eu-west-1:{HOME}:key/mrk-1"
+    event = api_call("kms.amazonaws.com", "ReplicateKey", {"keyId": "mrk-1"}, {"replicaKeyMetadata": {"arn": arn}})
+    (seen,) = observe(event, load_catalogue(), policy(resource_types=["kms:key"]))
+    assert (seen.arn, seen.region) == (arn, "eu-west-1")
+
+
+def test_a_statement_of_cql_has_the_arn_in_the_resources_of_its_record() -> None:
+    arn = f"arn:aws:cassandra:us-east-1:{HOME}:/keyspace/shop/table/orders"
+    listed = [{"type": "AWS::Cassandra::Table", "ARN": arn}]
+    event = api_call("cassandra.amazonaws.com", "CreateTable", {"rawQuery": "CREATE TABLE"}, None, resources=listed)
+    assert [found.arn for found in resolve(event, load_catalogue())] == [arn]
+
+
 def test_what_an_account_has_one_of_needs_no_id() -> None:
     event = api_call("securityhub.amazonaws.com", "EnableSecurityHub", {}, None)
     (found,) = resolve(event, load_catalogue())

@@ -82,12 +82,6 @@ def test_an_id_never_stands_in_for_a_name_with_a_path_or_a_random_suffix() -> No
         # a name that the service does not keep as it was given is in lower case, or in the answer alone
         ("rds:snapshot", "CreateDBSnapshot", "SnapshotName", "lower(requestParameters.dBSnapshotIdentifier)"),
         ("dax:application", "CreateCluster", "ClusterName", "lower(requestParameters.clusterName)"),
-        (
-            "ec2:placement-group",
-            "CreatePlacementGroup",
-            "PlacementGroupName",
-            "responseElements.placementGroup.groupId",
-        ),
         # the answer may be missing as a whole: parents stand in the request as well
         ("elasticbeanstalk:environment", "CreateEnvironment", "ApplicationName", "requestParameters.applicationName"),
         # a version is no name
@@ -125,6 +119,18 @@ def test_the_answer_alone_has_the_arn(resource_type: str, event_name: str, arn: 
     assert (create["arn"], create["id"]) == (arn, {})
 
 
+def test_a_placement_group_is_known_by_its_id_and_not_by_its_name() -> None:
+    (told,) = created_by("ec2:placement-group", "CreatePlacementGroup")["id"].values()
+
+    assert "requestParameters" not in told
+
+
+def test_scalable_targets_are_recorded_under_either_name() -> None:
+    sources = {row["event_source"] for row in BY_TYPE["application-autoscaling:ScalableTarget"]["create"]}
+
+    assert sources == {"application-autoscaling.amazonaws.com", "autoscaling.amazonaws.com"}
+
+
 @pytest.mark.parametrize("event_name", ["CreateEndpoint", "CreateModel", "CreateTrainingJob", "CreateUserProfile"])
 def test_no_arn_of_sagemaker_is_made_from_a_name(event_name: str) -> None:
     rows = [c for e in ENTRIES for c in e["create"] if c["event_name"] == event_name and e["type"][:9] == "sagemaker"]
@@ -137,7 +143,6 @@ def test_no_arn_of_sagemaker_is_made_from_a_name(event_name: str) -> None:
     [
         ("directconnect", "AllocatePrivateVirtualInterface"),  # of the account that it is allocated to
         ("iotmanagedintegrations", "RegisterAccountAssociation"),  # connects what is there
-        ("kms", "ReplicateKey"),  # followed by CreateKey in the region of the replica
         ("s3files", "CreateFileSystem"),  # its ARNs are not those of EFS, whose operations have the same names
         ("account-access", "CreateApplication"),  # nor these those of AppIntegrations
     ],
