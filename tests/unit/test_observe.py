@@ -150,6 +150,18 @@ def test_a_statement_of_cql_has_the_arn_in_the_resources_of_its_record() -> None
     assert [found.arn for found in resolve(event, load_catalogue())] == [arn]
 
 
+@pytest.mark.parametrize(("catalog", "is_own"), [({}, True), ({"catalogId": HOME}, True), ({"catalogId": "9"}, False)])
+def test_a_table_in_the_catalog_of_another_account_is_not_ours(catalog: dict[str, str], is_own: bool) -> None:
+    request = catalog | {"databaseName": "Shop", "tableInput": {"name": "Orders"}}
+    event = api_call("glue.amazonaws.com", "CreateTable", request, None)
+    if is_own:
+        (found,) = resolve(event, load_catalogue())
+        assert found.arn == f"arn:aws:glue:us-east-1:{HOME}:table/shop/orders"
+    else:
+        with pytest.raises(MalformedEvent, match="carries no id"):
+            resolve(event, load_catalogue())
+
+
 def test_what_an_account_has_one_of_needs_no_id() -> None:
     event = api_call("securityhub.amazonaws.com", "EnableSecurityHub", {}, None)
     (found,) = resolve(event, load_catalogue())

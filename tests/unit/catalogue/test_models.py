@@ -40,8 +40,8 @@ LEFT_OUT = {
 # The first change set of a stack creates it.
 GIVEN = {"cloudformation:stack": {"ChangeSetType": "CREATE"}}
 # CloudTrail's own words, which are in no service model.
-SPELLED = {"requestParameters", "responseElements", "recipientAccountId", "items", "item", "bucketName"}
-SPELLED |= {"resources", "type", "ARN"}
+SPELLED = {"requestParameters", "responseElements", "items", "item", "bucketName"}
+SPELLED |= {"resources", "type", "ARN", "userIdentity", "accountId", "recipientAccountId"}
 SPELLED |= {"tagSpecificationSet", "tagSpecificationsSet"}
 # What says that a member identifies something, but not what.
 KINDS = {"arn", "aRN", "id", "name", "identifier", "set"}
