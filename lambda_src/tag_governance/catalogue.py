@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import jmespath
-from jmespath.visitor import TreeInterpreter
+from jmespath.functions import Functions, signature
+from jmespath.visitor import Options, TreeInterpreter
 
 _PATH = Path(__file__).with_name("catalogue.json")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -91,6 +92,10 @@ class ResourceType:
         return re.compile(
             "".join(re.escape(part) if i % 2 == 0 else _variable_pattern(part) for i, part in enumerate(parts))
         )
+
+    def shares_service(self, arn: str) -> bool:
+        """Is it an ARN of the type's service, in whatever form?"""
+        return arn.count(":") >= 5 and arn.split(":")[2] == self.arn_template.split(":")[2]
 
     def arn(self, partition: str, region: str, account: str, ids: Mapping[str, str]) -> str:
         """The ARN template filled in.
@@ -218,7 +223,15 @@ class _AnyCase(TreeInterpreter):
         return next((part for key, part in value.items() if str(key).lower() == name.lower()), None)
 
 
-_INTERPRETER = _AnyCase()
+class _Functions(Functions):
+    """JMESPath can not fold case, and many services do: RDS makes `orders` of `Orders`."""
+
+    @signature({"types": []})
+    def _func_lower(self, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+
+_INTERPRETER = _AnyCase(Options(custom_functions=_Functions()))
 
 
 @cache

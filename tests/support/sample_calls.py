@@ -20,7 +20,7 @@ OTHER_TAGS = {"of": "something else"}
 _DEPTH = 6
 # The serial number of a virtual MFA device is its ARN.
 _ARN_MEMBER = re.compile(r"(?:arn|Arn|ARN)s?$|^SerialNumber$")
-_TAG_MEMBER = re.compile(r"(?:^|[a-z])(?:Tags|TagList|TagsList)$|^(?:tags|tagList)$")
+_TAG_MEMBER = re.compile(r"(?:^|[a-z])(?:Tags|TagList|TagsList|TagSet)$|^(?:tags|tagList|tagsOverride)$")
 
 
 @dataclass
@@ -92,7 +92,7 @@ class SampleCall:
         # Tags deep in a request are for other things: LaunchTemplateData.TagSpecifications.
         body = self.operation.input_shape.serialization.get("payload") if self.operation.input_shape else None
         own = (
-            path in {"request", "request.Tags", "request.Workspaces", f"request.{body}"}
+            path in {"request", "request.Tags", "request.Workspaces", "request.StandbyWorkspaces", f"request.{body}"}
             or path.endswith("WithTags")
             or path.startswith("response")
         )

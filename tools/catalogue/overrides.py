@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 
 _HERE = Path(__file__).parent
 T = TypeVar("T")
+NameCase = Literal["kept", "lower", "changed"]
 
 
 class OverrideError(Exception):
@@ -37,6 +38,8 @@ class ServiceOverride:
     region: str | None = None
     dated: bool = False
     spelling: Spelling = Spelling()
+    names: NameCase = "kept"
+    """What its ARNs make of the names that a caller gives: the same, in lower case, or what the answer alone tells."""
     tag_actions: tuple[str, ...] | None = None
     untag_actions: tuple[str, ...] | None = None
     read_actions: tuple[str, ...] | None = None

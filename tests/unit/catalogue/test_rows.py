@@ -18,6 +18,8 @@ def created_by(resource_type: str, event_name: str) -> dict[str, Any]:
     ("resource_type", "event_name", "event_source", "arn"),
     [
         ("acm:certificate", "RequestCertificate", "acm", "responseElements.certificateArn"),
+        # a mesh may be shared: the ARN in its metadata tells the account
+        ("appmesh:mesh", "CreateMesh", "appmesh", "responseElements.mesh.metadata.arn || responseElements.metadata.arn"),
         ("dynamodb:table", "CreateTable", "dynamodb", "responseElements.tableDescription.tableArn"),
         ("ecr:repository", "CreateRepository", "ecr", "responseElements.repository.repositoryArn"),
         ("ecs:service", "CreateService", "ecs", "responseElements.service.serviceArn"),
@@ -72,6 +74,101 @@ def test_an_id_never_stands_in_for_a_name_with_a_path_or_a_random_suffix() -> No
     for resource_type in ("iam:role", "iam:user", "iam:policy", "secretsmanager:Secret", "eks:nodegroup", "rds:proxy"):
         for create in BY_TYPE[resource_type]["create"]:
             assert create["id"] == {}
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "event_name", "variable", "path"),
+    [
+        # a name that the service does not keep as it was given is in lower case, or in the answer alone
+        ("rds:snapshot", "CreateDBSnapshot", "SnapshotName", "lower(requestParameters.dBSnapshotIdentifier)"),
+        ("dax:application", "CreateCluster", "ClusterName", "lower(requestParameters.clusterName)"),
+        # the answer may be missing as a whole: parents stand in the request as well
+        ("elasticbeanstalk:environment", "CreateEnvironment", "ApplicationName", "requestParameters.applicationName"),
+        # a version is no name
+        ("bedrock:prompt-version", "CreatePromptVersion", "PromptVersion", "responseElements.version"),
+        # version 1 of Greengrass has an event of the same name, for the deployment of a group
+        (
+            "greengrass:deployment",
+            "CreateDeployment",
+            "DeploymentId",
+            "requestParameters.targetArn && responseElements.deploymentId",
+        ),
+    ],
+)
+def test_an_id_stands_there(resource_type: str, event_name: str, variable: str, path: str) -> None:
+    assert path in created_by(resource_type, event_name)["id"][variable].split(" || ")
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "event_name", "arn"),
+    [
+        # ARNs with the names in lower case, a version or a random part
+        ("sagemaker:endpoint", "CreateEndpoint", "responseElements.endpointArn"),
+        ("imagebuilder:imagePipeline", "CreateImagePipeline", "responseElements.imagePipelineArn"),
+        ("comprehend:document-classifier", "CreateDocumentClassifier", "responseElements.documentClassifierArn"),
+        ("glue:schema", "CreateSchema", "responseElements.schemaArn"),
+        ("translate:terminology", "ImportTerminology", "responseElements.terminologyProperties.arn"),
+        # what the call makes, not what it names
+        ("controltower:EnabledControl", "EnableControl", "responseElements.arn"),
+        ("imagebuilder:image", "StartImagePipelineExecution", "responseElements.imageBuildVersionArn"),
+    ],
+)
+def test_the_answer_alone_has_the_arn(resource_type: str, event_name: str, arn: str) -> None:
+    create = created_by(resource_type, event_name)
+
+    assert (create["arn"], create["id"]) == (arn, {})
+
+
+def test_a_placement_group_is_known_by_its_id_and_not_by_its_name() -> None:
+    (told,) = created_by("ec2:placement-group", "CreatePlacementGroup")["id"].values()
+
+    assert "requestParameters" not in told
+
+
+def test_scalable_targets_are_recorded_under_either_name() -> None:
+    sources = {row["event_source"] for row in BY_TYPE["application-autoscaling:ScalableTarget"]["create"]}
+
+    assert sources == {"application-autoscaling.amazonaws.com", "autoscaling.amazonaws.com"}
+
+
+@pytest.mark.parametrize("event_name", ["CreateEndpoint", "CreateModel", "CreateTrainingJob", "CreateUserProfile"])
+def test_no_arn_of_sagemaker_is_made_from_a_name(event_name: str) -> None:
+    rows = [c for e in ENTRIES for c in e["create"] if c["event_name"] == event_name and e["type"][:9] == "sagemaker"]
+
+    assert [row["id"] for row in rows] == [{}]
+
+
+@pytest.mark.parametrize(
+    ("event_source", "event_name"),
+    [
+        ("directconnect", "AllocatePrivateVirtualInterface"),  # of the account that it is allocated to
+        ("iotmanagedintegrations", "RegisterAccountAssociation"),  # connects what is there
+        ("s3files", "CreateFileSystem"),  # its ARNs are not those of EFS, whose operations have the same names
+        ("account-access", "CreateApplication"),  # nor these those of AppIntegrations
+    ],
+)
+def test_what_creates_nothing_that_is_known(event_source: str, event_name: str) -> None:
+    assert not [
+        entry["type"]
+        for entry in ENTRIES
+        for row in entry["create"]
+        if (row["event_source"], row["event_name"]) == (f"{event_source}.amazonaws.com", event_name)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "event_name", "tags"),
+    [
+        ("ce:anomalymonitor", "CreateAnomalyMonitor", "requestParameters.resourceTags"),
+        ("bedrock:evaluation-job", "CreateEvaluationJob", "requestParameters.jobTags"),
+        # resourceTags there are for what is built with it, and targetModelTags for the model
+        ("imagebuilder:infrastructureConfiguration", "CreateInfrastructureConfiguration", "requestParameters.tags"),
+        ("bedrock:model-copy-job", "CreateModelCopyJob", None),
+        ("personalize:solution", "CreateSolution", "requestParameters.tags"),
+    ],
+)
+def test_whose_tags_they_are(resource_type: str, event_name: str, tags: str | None) -> None:
+    assert created_by(resource_type, event_name)["tags"] == tags
 
 
 def test_only_lambda_dates_its_events() -> None:
