@@ -38,7 +38,7 @@ SPELLED |= {"tagSpecificationSet", "tagSpecificationsSet"}
 # What says that a member identifies something, but not what.
 KINDS = {"arn", "aRN", "id", "name", "identifier", "set"}
 # Members that identify a resource under another name.
-TELLING = {"serialNumber", "storagelensid"}
+TELLING = {"serialNumber", "storagelensid", "resourceARN"}
 
 
 @pytest.fixture(autouse=True)
