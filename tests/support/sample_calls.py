@@ -92,7 +92,8 @@ class SampleCall:
         # Tags deep in a request are for other things: LaunchTemplateData.TagSpecifications.
         body = self.operation.input_shape.serialization.get("payload") if self.operation.input_shape else None
         own = (
-            path in {"request", "request.Tags", "request.Workspaces", "request.StandbyWorkspaces", f"request.{body}"}
+            path in {"request", "request.Tags", f"request.{body}"}
+            or re.fullmatch(r"request\.\w*Workspaces", path)
             or path.endswith("WithTags")
             or path.startswith("response")
         )

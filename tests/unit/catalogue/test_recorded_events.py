@@ -113,3 +113,25 @@ def test_a_rule_belongs_to_one_bus(request_parameters: dict[str, str], expected:
     event = api_call("events.amazonaws.com", "PutRule", request_parameters, {"ruleArn": arn})
 
     assert [seen.resource_type for seen in observe(event, CATALOGUE, ALL_TYPES)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("CREATE", {"cloudformation:changeset", "cloudformation:stack"}),
+        ("UPDATE", {"cloudformation:changeset"}),
+        ("IMPORT", {"cloudformation:changeset"}),
+        (None, {"cloudformation:changeset"}),
+    ],
+)
+def test_a_change_set_makes_a_stack_only_if_it_says_so(kind: str | None, expected: set[str]) -> None:
+    arn = "arn:aws:cloudformation:us-east-1:123456789012"
+    request = {"stackName": "shop", "changeSetName": "first", "changeSetType": kind}
+    response = {"id": f"{arn}:changeSet/first/0a1b", "stackId": f"{arn}:stack/shop/2c3d"}
+    event = api_call("cloudformation.amazonaws.com", "CreateChangeSet", request, response)
+
+    found = {seen.resource_type: seen.arn for seen in observe(event, CATALOGUE, ALL_TYPES)}
+
+    assert set(found) == expected
+    assert found["cloudformation:changeset"] == response["id"]
+    assert found.get("cloudformation:stack", response["stackId"]) == response["stackId"]

@@ -19,7 +19,12 @@ def created_by(resource_type: str, event_name: str) -> dict[str, Any]:
     [
         ("acm:certificate", "RequestCertificate", "acm", "responseElements.certificateArn"),
         # a mesh may be shared: the ARN in its metadata tells the account
-        ("appmesh:mesh", "CreateMesh", "appmesh", "responseElements.mesh.metadata.arn || responseElements.metadata.arn"),
+        (
+            "appmesh:mesh",
+            "CreateMesh",
+            "appmesh",
+            "responseElements.mesh.metadata.arn || responseElements.metadata.arn",
+        ),
         ("dynamodb:table", "CreateTable", "dynamodb", "responseElements.tableDescription.tableArn"),
         ("ecr:repository", "CreateRepository", "ecr", "responseElements.repository.repositoryArn"),
         ("ecs:service", "CreateService", "ecs", "responseElements.service.serviceArn"),
