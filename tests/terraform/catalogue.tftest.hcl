@@ -100,12 +100,12 @@ run "wildcards_stand_for_types_of_the_catalogue" {
   }
 
   variables {
-    resource_types = ["s3:bucket", "sq*", "sns:topic"]
+    resource_types = ["s3:bucket", "sqs*", "sns:topic"]
     selections = {
       "tags[\"Owner\"].resource_types"      = { patterns = ["*"] }
-      "tags[\"Owner\"].enforced_for"        = { patterns = ["sns:topic", "s*:*", "sns:topic"], among = "tag_policy" }
+      "tags[\"Owner\"].enforced_for"        = { patterns = ["sns:topic", "s*:*", "sns:topic"], among = "enforced_for" }
       "tags[\"Owner\"].deny_create_without" = { patterns = ["*"], among = "request_tags" }
-      "tags[\"Owner\"].report_required_for" = { patterns = [], among = "tag_policy" }
+      "tags[\"Owner\"].report_required_for" = { patterns = [], among = "report_required_for" }
     }
   }
 
@@ -128,6 +128,35 @@ run "wildcards_stand_for_types_of_the_catalogue" {
   assert {
     condition     = jsonencode(keys(output.entries)) == jsonencode(output.types)
     error_message = jsonencode(keys(output.entries))
+  }
+}
+
+run "the_wildcard_of_a_service_stands_for_all_that_tag_policies_know_of_it" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    resource_types = ["redshift:cluster"]
+  }
+
+  assert {
+    condition = (
+      contains(output.tag_policy_wildcards.enforced_for.redshift, "redshift:cluster")
+      && contains(output.tag_policy_wildcards.enforced_for.redshift, "redshift:snapshot")
+    )
+    error_message = jsonencode(output.tag_policy_wildcards.enforced_for)
+  }
+
+  # SageMaker has no wildcard, and one type needs none.
+  assert {
+    condition = length(setintersection(
+      ["sagemaker", "sqs"],
+      flatten([for services in output.tag_policy_wildcards : keys(services)]),
+    )) == 0
+    error_message = jsonencode(output.tag_policy_wildcards)
   }
 }
 

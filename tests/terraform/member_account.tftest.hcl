@@ -61,16 +61,16 @@ run "the_role_writes_tags_of_the_governed_types_only" {
   }
 
   assert {
-    condition = { for statement in jsondecode(aws_iam_policy.tagging["00"].policy).Statement : statement.Sid => statement.Action if startswith(statement.Sid, "Tag") } == {
-      TagSqs = "sqs:TagQueue"
-      TagTag = "tag:TagResources"
-    }
+    condition = jsonencode({ for statement in jsondecode(aws_iam_policy.tagging["00"].policy).Statement : statement.Sid => statement.Action }) == jsonencode({
+      ActionsWithoutResources = ["tag:TagResources", "tag:GetResources"]
+      TagsOfGovernedServices  = "sqs:TagQueue"
+    })
     error_message = "Only the tagging actions of queues are needed, and none that remove tags."
   }
 
   assert {
     condition = one([
-      for statement in jsondecode(aws_iam_policy.tagging["00"].policy).Statement : statement.Resource if statement.Sid == "TagSqs"
+      for statement in jsondecode(aws_iam_policy.tagging["00"].policy).Statement : statement.Resource if statement.Sid == "TagsOfGovernedServices"
     ]) == "arn:aws:sqs:*:444455556666:*"
     error_message = "Only queues of this account are tagged."
   }

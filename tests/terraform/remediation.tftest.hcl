@@ -97,28 +97,32 @@ variables {
   member_role_name = "tg-member"
   catalogue_entries = {
     "dynamodb:table" = {
-      arn_pattern   = "arn:aws:dynamodb:*:*:table/*"
-      read_actions  = ["tag:GetResources"]
-      tag_actions   = ["dynamodb:TagResource", "tag:TagResources"]
-      untag_actions = ["dynamodb:UntagResource", "tag:UntagResources"]
+      arn_pattern      = "arn:aws:dynamodb:*:*:table/*"
+      read_actions     = ["tag:GetResources"]
+      tag_actions      = ["dynamodb:TagResource", "tag:TagResources"]
+      untag_actions    = ["dynamodb:UntagResource", "tag:UntagResources"]
+      unscoped_actions = ["tag:GetResources", "tag:TagResources", "tag:UntagResources"]
     }
     "ec2:image" = {
-      arn_pattern   = "arn:aws:ec2:*::image/*"
-      read_actions  = ["ec2:DescribeTags"]
-      tag_actions   = ["ec2:CreateTags"]
-      untag_actions = ["ec2:DeleteTags"]
+      arn_pattern      = "arn:aws:ec2:*::image/*"
+      read_actions     = ["ec2:DescribeTags"]
+      tag_actions      = ["ec2:CreateTags"]
+      untag_actions    = ["ec2:DeleteTags"]
+      unscoped_actions = ["ec2:DescribeTags"]
     }
     "ec2:instance" = {
-      arn_pattern   = "arn:aws:ec2:*:*:instance/*"
-      read_actions  = ["ec2:DescribeTags"]
-      tag_actions   = ["ec2:CreateTags"]
-      untag_actions = ["ec2:DeleteTags"]
+      arn_pattern      = "arn:aws:ec2:*:*:instance/*"
+      read_actions     = ["ec2:DescribeTags"]
+      tag_actions      = ["ec2:CreateTags"]
+      untag_actions    = ["ec2:DeleteTags"]
+      unscoped_actions = ["ec2:DescribeTags"]
     }
     "s3:bucket" = {
-      arn_pattern   = "arn:aws:s3:::*"
-      read_actions  = ["s3:GetBucketTagging"]
-      tag_actions   = ["s3:PutBucketTagging"]
-      untag_actions = ["s3:PutBucketTagging"]
+      arn_pattern      = "arn:aws:s3:::*"
+      read_actions     = ["s3:GetBucketTagging"]
+      tag_actions      = ["s3:PutBucketTagging"]
+      untag_actions    = ["s3:PutBucketTagging"]
+      unscoped_actions = []
     }
   }
 }
@@ -441,38 +445,25 @@ run "tagging_permissions" {
   }
 
   assert {
-    condition = { for statement in jsondecode(output.policy_documents["00"]).Statement : statement.Sid => statement } == {
-      TagDynamodb = {
-        Sid      = "TagDynamodb"
+    condition = jsonencode({ for statement in jsondecode(output.policy_documents["00"]).Statement : statement.Sid => statement }) == jsonencode({
+      ActionsWithoutResources = {
+        Sid      = "ActionsWithoutResources"
         Effect   = "Allow"
-        Action   = "dynamodb:TagResource"
-        Resource = "arn:aws:dynamodb:*:111122223333:*"
-      }
-      TagEc2 = {
-        Sid      = "TagEc2"
-        Effect   = "Allow"
-        Action   = "ec2:CreateTags"
-        Resource = ["arn:aws:ec2:*::*", "arn:aws:ec2:*:111122223333:*"]
-      }
-      TagS3 = {
-        Sid      = "TagS3"
-        Effect   = "Allow"
-        Action   = "s3:PutBucketTagging"
-        Resource = "arn:aws:s3:::*"
-      }
-      TagTag = {
-        Sid      = "TagTag"
-        Effect   = "Allow"
-        Action   = "tag:TagResources"
+        Action   = ["tag:TagResources", "tag:GetResources", "ec2:DescribeTags"]
         Resource = "*"
       }
-      ReadTags0 = {
-        Sid      = "ReadTags0"
-        Effect   = "Allow"
-        Action   = ["tag:GetResources", "s3:GetBucketTagging", "ec2:DescribeTags"]
-        Resource = "*"
+      TagsOfGovernedServices = {
+        Sid    = "TagsOfGovernedServices"
+        Effect = "Allow"
+        Action = ["s3:PutBucketTagging", "s3:GetBucketTagging", "ec2:CreateTags", "dynamodb:TagResource"]
+        Resource = [
+          "arn:aws:s3:::*",
+          "arn:aws:ec2:*::*",
+          "arn:aws:ec2:*:111122223333:*",
+          "arn:aws:dynamodb:*:111122223333:*",
+        ]
       }
-    }
+    })
     error_message = "Tags are written with the actions of the enabled types, to resources of this account, and not removed."
   }
 }
@@ -507,20 +498,24 @@ run "verbs_of_api_gateway_are_kept_to_tags" {
   variables {
     catalogue_entries = {
       "apigateway:RestApi" = {
-        arn_pattern   = "arn:aws:apigateway:*::/restapis/*"
-        read_actions  = ["apigateway:GET"]
-        tag_actions   = ["apigateway:PUT"]
-        untag_actions = ["apigateway:DELETE"]
+        arn_pattern      = "arn:aws:apigateway:*::/restapis/*"
+        read_actions     = ["apigateway:GET"]
+        tag_actions      = ["apigateway:PUT"]
+        untag_actions    = ["apigateway:DELETE"]
+        unscoped_actions = []
       }
     }
     untag = true
   }
 
   assert {
-    condition = one([
-      for statement in jsondecode(output.policy_documents["00"]).Statement : statement.Resource if statement.Sid == "TagApigateway"
-    ]) == "arn:aws:apigateway:*::/tags/*"
-    error_message = "The right to remove a tag must not be the right to delete an API."
+    condition = jsonencode(jsondecode(output.policy_documents["00"]).Statement) == jsonencode([{
+      Sid      = "TagsOfGovernedServices"
+      Effect   = "Allow"
+      Action   = ["apigateway:PUT", "apigateway:GET", "apigateway:DELETE"]
+      Resource = "arn:aws:apigateway:*::/tags/*"
+    }])
+    error_message = "The right to remove a tag must not be the right to delete an API, nor that to read one the right to read all."
   }
 }
 

@@ -127,7 +127,7 @@ run "a_protected_tag_is_changed_by_administrators_only_and_given_by_everyone" {
     condition = jsondecode(output.documents.all[0]).Statement == [{
       Sid      = "ProtectOwner1"
       Effect   = "Deny"
-      Action   = ["sqs:UntagQueue", "sqs:TagQueue", "ec2:DeleteTags", "ec2:CreateTags"]
+      Action   = ["sqs:*Tag*", "ec2:*Tag*"]
       Resource = "*"
       Condition = {
         Null                                 = { "aws:ResourceTag/Owner" = "false", "ec2:CreateAction" = "true" }

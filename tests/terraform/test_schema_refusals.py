@@ -171,15 +171,15 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "enforced_for a type unknown to tag policies": (
         tag(enforced_for=["iam:role"]),
-        ['tags["Environment"].enforced_for: "iam:role"', "tag policies support"],
+        ['tags["Environment"].enforced_for: "iam:role"', "tag policies enforce values"],
     ),
     "report_required_for a type unknown to tag policies": (
-        tag(report_required_for=["iam:role"]),
-        [".report_required_for", '"iam:role"'],
+        tag(report_required_for=["apigateway:RestApiStage"]),
+        ['.report_required_for: "apigateway:RestApiStage"', "tag policies report missing tags"],
     ),
     "enforced_for a wildcard of types unknown to tag policies": (
         tag(enforced_for=["iam:ro*"]),
-        ['.enforced_for: "iam:ro*" matches no governed resource type that tag policies support'],
+        ['.enforced_for: "iam:ro*" matches no governed resource type for which tag policies enforce values'],
     ),
     "deny_create_without a type that takes no tags at creation": (
         tag(deny_create_without=["eks:cluster"]),

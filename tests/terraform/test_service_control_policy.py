@@ -163,12 +163,12 @@ def test_forty_types_with_four_required_tags_fit_the_quotas_of_today(denials: Ro
 
 def test_policies_are_filled_to_their_limit(denials: Root) -> None:
     tags = {key: {"deny_create_without": ["*"], "protected": True} for key in ("CostCenter", "Owner")}
-    quotas = {"service_control_policy_size": 1500}
+    quotas = {"service_control_policy_size": 3000}
 
     sizes = [len(document) for document in denials.outputs({"tags": tags, "quotas": quotas})["documents"]]
 
-    assert max(sizes) <= 1500
-    assert len(sizes) <= 1 + sum(sizes) // 600
+    assert max(sizes) <= 3000
+    assert len(sizes) <= 1 + sum(sizes) // 1800
 
 
 def test_too_many_policies_are_refused_with_what_could_be_dropped(denials: Root) -> None:
