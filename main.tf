@@ -7,6 +7,7 @@ module "tag_policy" {
   name              = var.name
   scopes            = local.targets
   catalogue_entries = module.catalogue.entries
+  wildcards         = module.catalogue.tag_policy_wildcards
   quotas            = var.quotas
   resource_tags     = var.resource_tags
 }

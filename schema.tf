@@ -15,8 +15,8 @@ locals {
       for path, tag in local.tag_declarations : {
         for field, among in {
           resource_types      = "governed"
-          enforced_for        = "tag_policy"
-          report_required_for = "tag_policy"
+          enforced_for        = "enforced_for"
+          report_required_for = "report_required_for"
           deny_create_without = "request_tags"
         } : "${path}.${field}" => { patterns = tag[field], among = among } if tag[field] != null
       }

@@ -55,7 +55,11 @@ def unknown(kind: str, given: str, known: Mapping[str, str]) -> NoReturn:
         given: the name as it was given.
         known: every spelling that could have been meant, and the name to suggest for it.
     """
-    suggestions = {spelling.casefold(): name for spelling, name in known.items()}
-    nearest = get_close_matches(given.casefold(), suggestions, n=1, cutoff=0.0)
-    hint = f'; did you mean "{suggestions[nearest[0]]}"?' if nearest else ""
+    spellings: dict[str, list[str]] = {}
+    for spelling in known:
+        spellings.setdefault(spelling.casefold(), []).append(spelling)
+    # Letter case counts only between spellings that differ in nothing else: CreateDBInstance, CreateDbInstance.
+    folded = get_close_matches(given.casefold(), spellings, n=1, cutoff=0.0)
+    nearest = get_close_matches(given, spellings[folded[0]], n=1, cutoff=0.0) if folded else []
+    hint = f'; did you mean "{known[nearest[0]]}"?' if nearest else ""
     refuse(f'unknown {kind} "{given}"{hint}')

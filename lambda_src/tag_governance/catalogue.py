@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import jmespath
-from jmespath.visitor import TreeInterpreter
+from jmespath.functions import Functions, signature
+from jmespath.visitor import Options, TreeInterpreter
 
 _PATH = Path(__file__).with_name("catalogue.json")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -39,13 +40,40 @@ class Related:
     id: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class NativeCall:
+    """An operation of a service on the tags of one of its resources."""
+
+    operation: str
+    parameters: Mapping[str, str | list[str]]
+    """What identifies the resource, as templates of `${Arn}`, `${Id}` (its last part) and `${Account}`."""
+    tags: str
+    """Path to the tags, or their keys, in the request; in the answer of an operation that reads."""
+    pair: Sequence[str]
+    """The members of one tag; nothing where tags are a map and keys are texts."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Native:
+    """How a service tags, untags and reads a resource type by its own API."""
+
+    service: str
+    """By botocore's name."""
+    tag: NativeCall
+    untag: NativeCall
+    read: NativeCall
+
+
 @dataclass(frozen=True)
 class ResourceType:
     """What the catalogue says about one type, as far as the function needs it."""
 
     name: str
     arn_template: str
-    tag_api: str
+    tag_api: str | None
+    """None where nothing writes its tags alone."""
+    native: Native | None
+    """For the types whose `tag_api` is `native`."""
     region: str | None
     case_sensitive_keys: bool
     attached_to: str | None
@@ -64,6 +92,10 @@ class ResourceType:
         return re.compile(
             "".join(re.escape(part) if i % 2 == 0 else _variable_pattern(part) for i, part in enumerate(parts))
         )
+
+    def shares_service(self, arn: str) -> bool:
+        """Is it an ARN of the type's service, in whatever form?"""
+        return arn.count(":") >= 5 and arn.split(":")[2] == self.arn_template.split(":")[2]
 
     def arn(self, partition: str, region: str, account: str, ids: Mapping[str, str]) -> str:
         """The ARN template filled in.
@@ -143,6 +175,7 @@ class Catalogue:
                 name=entry["type"],
                 arn_template=entry["arn"],
                 tag_api=entry["tag_api"],
+                native=_native(entry["native"]),
                 region=entry["region"],
                 case_sensitive_keys=entry["case_sensitive_keys"],
                 attached_to=entry["attached_to"],
@@ -156,6 +189,12 @@ def load_catalogue() -> Catalogue:
     """The catalogue that is packaged with this code, read once for a process."""
     # The first line is the head of the document, the last closes it.
     return Catalogue([line.rstrip(",") for line in _PATH.read_text(encoding="utf-8").splitlines()[1:-1]])
+
+
+def _native(entry: Mapping[str, Any] | None) -> Native | None:
+    if entry is None:
+        return None
+    return Native(entry["service"], *(NativeCall(**entry[kind]) for kind in ("tag", "untag", "read")))
 
 
 def undated(event_name: str) -> str:
@@ -184,7 +223,15 @@ class _AnyCase(TreeInterpreter):
         return next((part for key, part in value.items() if str(key).lower() == name.lower()), None)
 
 
-_INTERPRETER = _AnyCase()
+class _Functions(Functions):
+    """JMESPath can not fold case, and many services do: RDS makes `orders` of `Orders`."""
+
+    @signature({"types": []})
+    def _func_lower(self, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+
+_INTERPRETER = _AnyCase(Options(custom_functions=_Functions()))
 
 
 @cache

@@ -81,6 +81,8 @@ def decide(seen: Observation, policy: Policy, facts: Facts, now: datetime) -> Ve
             return replace(judged, status=Status.EXEMPT, violations=tuple(violations), reason=exemption.name)
     if needs:
         return replace(judged, status=Status.UNDECIDED, needs=tuple(dict.fromkeys(needs)))
+    if not seen.taggable:
+        violations = [replace(violation, fix=None) for violation in violations]
     return replace(judged, status=Status.NON_COMPLIANT, violations=tuple(_within_limit(violations, tags)))
 
 
@@ -109,7 +111,7 @@ def _judge(rule: TagRule, tags: Tags, seen: Observation, facts: Facts) -> Violat
         return _judge_spellings(rule, spellings, seen.case_sensitive_keys)
     if not rule.required:
         return None
-    value, why = _value_for(rule, seen, facts)
+    value, why = _value_for(rule, seen, facts) if seen.taggable else (None, "")
     fix = None if value is None else Fix(rule.key, value, why)
     return Violation(rule.key, Problem.MISSING, found=present, fix=fix)
 

@@ -75,6 +75,8 @@ class Observation:
     """ARN of the resource that this one hangs on, where the event named only that."""
     case_sensitive_keys: bool = True
     """False where AWS takes two spellings of a key for one (IAM roles and users)."""
+    taggable: bool = True
+    """False where only a change of the resource itself writes its tags: then a person has to."""
 
     @property
     def is_named(self) -> bool:

@@ -21,7 +21,7 @@ API_CALL = "AWS API Call via CloudTrail"
 TAG_CHANGE = "Tag Change on Resource"
 
 _LONGEST_ID = 1024
-_is_redacted = re.compile(r"HIDDEN_\w+_SECURITY_REASONS|\*{3,}", re.IGNORECASE).fullmatch
+_is_hidden = re.compile(r"HIDDEN_\w+_SECURITY_REASONS|\*{3,}", re.IGNORECASE).fullmatch
 
 
 class MalformedEvent(Exception):
@@ -125,7 +125,7 @@ def _created(
         raise MalformedEvent(f"{source} {name} creates nothing that the catalogue knows")
     wanted = [(t, creation) for t, creation in known if types is None or t.name in types]
     place = _place(envelope)
-    arns = {t.name: _arns(detail, t, creation, place) for t, creation in known}
+    arns = {t.name: _arns(detail, t, creation, place, sole=len(known) == 1) for t, creation in known}
     if wanted and not any(arns.values()):
         raise MalformedEvent(f"{source} {name} carries no id of what it created")
     found: list[Found] = []
@@ -163,12 +163,13 @@ def _observation(envelope: Mapping[str, Any], found: Found, source: Source) -> O
         arn=found.arn,
         resource_type=found.resource_type.name,
         account=found.account,
-        region=found.resource_type.region or found.region,
+        region=found.resource_type.region or found.arn.split(":")[3] or found.region,  # replicas are elsewhere
         time=_time(envelope),
         source=source,
         event_id=_text(envelope, "id"),
         tags=found.tags,
         case_sensitive_keys=found.resource_type.case_sensitive_keys,
+        taggable=found.resource_type.tag_api is not None,
     )
 
 
@@ -186,7 +187,7 @@ def parse_tags(value: object) -> dict[str, str] | None:
     tags: dict[str, str] = {}
     for key, raw in pairs:
         text = _scalar(raw)
-        if not isinstance(key, str) or text is None or _is_redacted(text):
+        if not isinstance(key, str) or text is None or _is_hidden(text):
             return None
         tags[key] = text
     return tags
@@ -222,33 +223,32 @@ def _request_tags(catalogue: Catalogue, detail: Mapping[str, Any]) -> Tags:
     return merged
 
 
-def _arns(detail: Mapping[str, Any], known: ResourceType, creation: Creation, place: _Place) -> list[str]:
-    if creation.arn is not None:
-        found = path(creation.arn).search(detail)
-        stated = [a for a in (found if isinstance(found, list) else [found]) if isinstance(a, str)]
-        own = [a for a in stated if known.arn_pattern.fullmatch(a)]
-        if own:
-            return list(dict.fromkeys(own))
-    elif not creation.id:  # one for an account and region: `hub/default`
-        return [known.arn(place.partition, place.region, place.account, {})]
-    return _filled(detail, known, creation.id, place)
+def _arns(detail: Mapping[str, Any], known: ResourceType, creation: Creation, place: _Place, sole: bool) -> list[str]:
+    """The ARNs that an event states, else those made from ids. `sole`: it is the only type that the call creates."""
+    found = path(creation.arn).search(detail) if creation.arn else None
+    stated = [a for a in (found if isinstance(found, list) else [found]) if isinstance(a, str)]
+    own = [a for a in stated if known.arn_pattern.fullmatch(a)]
+    if not own and (others := [a for a in stated if known.shares_service(a)]):
+        # Of another type, or in a form that the template does not know: one made from ids would contradict it.
+        return [a for a in others if sole and a.split(":")[4] in {"", place.account}]
+    return list(dict.fromkeys(own)) or _filled(detail, known, creation.id, place)
 
 
 def _filled(detail: Mapping[str, Any], known: ResourceType, ids: Mapping[str, str], place: _Place) -> list[str]:
-    """ARNs made from ids. One variable may have many values; an id that is an ARN already is taken as it is."""
+    """ARNs made from ids: a variable may have many; one that is an ARN is taken whole; False is a condition unmet."""
     values: dict[str, list[str]] = {}
     for variable, expression in ids.items():
         found = path(expression).search(detail)
-        texts = [_scalar(item) for item in (found if isinstance(found, list) else [found]) if item is not None]
-        texts = [text for text in texts if text and not _is_redacted(text)]
-        values[variable] = [t for t in texts if t and len(t) <= _LONGEST_ID and t.isprintable()]
-    if not values or not all(values.values()):
+        texts = [_scalar(item) for item in (found if isinstance(found, list) else [found]) if item is not False]
+        values[variable] = [t for t in texts if t and not _is_hidden(t) and len(t) <= _LONGEST_ID and t.isprintable()]
+    if not all(values.values()) or (known.last_variable and not values):
         return []
-    count = max(map(len, values.values()))
+    count = max(map(len, values.values()), default=1)  # an account has one of what has no variable
     arns: dict[str, None] = {}
     for i in range(count):
         row = {name: texts[i] if len(texts) == count else texts[0] for name, texts in values.items()}
-        whole = row[known.last_variable] if row[known.last_variable].startswith("arn:") else None
+        last = row.get(known.last_variable, "")
+        whole = last if last.startswith("arn:") else None
         if whole is None and any(text.startswith("arn:") for text in row.values()):
             continue  # a parent known by its ARN: the part of it that is wanted is not known
         arn = whole or known.arn(place.partition, place.region, place.account, row)

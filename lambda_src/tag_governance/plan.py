@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .catalogue import Catalogue
+from .catalogue import Catalogue, Native
 from .model import Observation, Verdict
 
-READ_BATCH = {"ec2": 200, "tagging": 100, "s3": 1, "iam": 1}
-"""Resources per read call. Sources: EC2 filters take 200 values; GetResources takes 100 ARNs (botocore model)."""
+READ_BATCH = {"ec2": 200, "tagging": 100, "autoscaling": 50, "s3": 1, "native": 1}
+"""Resources per read call. Sources: EC2 filters take 200 values; GetResources takes 100 ARNs (botocore model). Auto
+Scaling states no limit for a filter; as many groups as one DescribeAutoScalingGroups answers with are safe."""
 
-WRITE_BATCH = {"ec2": 1000, "tagging": 20, "s3": 1, "iam": 1}
+WRITE_BATCH = {"ec2": 1000, "tagging": 20, "autoscaling": 1, "s3": 1, "native": 1}
 """Resources per write call. Sources: EC2 CreateTags takes 1,000 ids; TagResources takes 20 ARNs (botocore model)."""
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ class ReadCall:
     account: str
     region: str
     api: str
+    native: Native | None
     arns: tuple[str, ...]
 
 
@@ -36,6 +38,7 @@ class WriteCall:
     account: str
     region: str
     api: str
+    native: Native | None
     arns: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
     remove_keys: tuple[str, ...]
@@ -43,29 +46,33 @@ class WriteCall:
 
 def plan_reads(seen: Iterable[Observation], catalogue: Catalogue) -> list[ReadCall]:
     """The fewest calls that read the tags of these resources."""
-    groups: dict[tuple[str, str, str], dict[str, None]] = {}
+    groups: dict[tuple[str, str, str, Native | None], dict[str, None]] = {}
     for resource in seen:
-        api = catalogue.type(resource.resource_type).tag_api
-        groups.setdefault((resource.account, resource.region, api), {})[resource.arn] = None
+        known = catalogue.type(resource.resource_type)
+        # The Tagging API reads more than it writes.
+        key = (resource.account, resource.region, known.tag_api or "tagging", known.native)
+        groups.setdefault(key, {})[resource.arn] = None
     return [
-        ReadCall(account, region, api, arns)
-        for (account, region, api), found in sorted(groups.items())
+        ReadCall(account, region, api, native, arns)
+        for (account, region, api, native), found in sorted(groups.items(), key=lambda group: group[0][:3])
         for arns in _chunks(list(found), READ_BATCH[api])
     ]
 
 
 def plan_writes(verdicts: Iterable[Verdict], catalogue: Catalogue) -> list[WriteCall]:
     """The fewest calls that make the changes of these verdicts: resources with an equal change share a call."""
-    groups: dict[tuple[str, str, str, Change], dict[str, None]] = {}
+    groups: dict[tuple[str, str, str, Change, Native | None], dict[str, None]] = {}
     for verdict in verdicts:
         seen = verdict.observation
         tags = tuple(sorted((fix.key, fix.value) for fix in verdict.fixes))
         remove = tuple(sorted(key for fix in verdict.fixes for key in fix.remove_keys))
-        api = catalogue.type(seen.resource_type).tag_api
-        groups.setdefault((seen.account, seen.region, api, (tags, remove)), {})[seen.arn] = None
+        known = catalogue.type(seen.resource_type)
+        if known.tag_api is not None:
+            key = (seen.account, seen.region, known.tag_api, (tags, remove), known.native)
+            groups.setdefault(key, {})[seen.arn] = None
     return [
-        WriteCall(account, region, api, arns, tags, remove)
-        for (account, region, api, (tags, remove)), found in sorted(groups.items())
+        WriteCall(account, region, api, native, arns, tags, remove)
+        for (account, region, api, (tags, remove), native), found in sorted(groups.items(), key=lambda g: g[0][:4])
         for arns in _chunks(list(found), WRITE_BATCH[api])
     ]
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .catalogue import Catalogue
+from .catalogue import Catalogue, Native
 from .clients import Clients, NoRoute
 from .failure import Failure, FailureKind
 from .model import Observation, Tags
-from .plan import ReadCall, plan_reads
+from .native import read_native, resource_id
+from .plan import ReadCall, WriteCall, plan_reads
 
 TagsOrFailure = Tags | Failure
 _VOLUME = "ec2:volume"
@@ -132,34 +133,27 @@ def bucket_tags(client: Any, bucket: str) -> Tags:
         raise
 
 
-def _read_iam(call: ReadCall, clients: Clients) -> Mapping[str, Tags]:
-    client = clients.for_tags("iam", call.account, call.region)
-    return {arn: _pairs(_iam_tags(client, arn)) for arn in call.arns}
+def _read_autoscaling(call: ReadCall, clients: Clients) -> Mapping[str, Tags]:
+    arn_of_name = {resource_id(arn): arn for arn in call.arns}
+    pages = clients.for_tags("autoscaling", call.account, call.region).get_paginator("describe_tags")
+    found: dict[str, dict[str, str]] = {}
+    for page in pages.paginate(Filters=[{"Name": "auto-scaling-group", "Values": list(arn_of_name)}]):
+        for tag in page["Tags"]:
+            found.setdefault(arn_of_name[tag["ResourceId"]], {})[tag["Key"]] = tag["Value"]
+    return found
 
 
-def _iam_tags(client: Any, arn: str) -> list[Mapping[str, str]]:
-    operation, names = iam_target(arn)
-    pages = client.get_paginator(f"list_{operation}_tags").paginate(**names)
-    return [tag for page in pages for tag in page["Tags"]]
+def _read_native(call: ReadCall, clients: Clients) -> Mapping[str, Tags]:
+    native = native_of(call)
+    client = clients.for_tags(native.service, call.account, call.region)
+    return {arn: read_native(client, native.read, arn) for arn in call.arns}
 
 
-def iam_target(arn: str) -> tuple[str, dict[str, str]]:
-    """The part of IAM's tagging operations that names the kind, and the parameter that names the resource."""
-    kind, _, rest = arn.split(":", 5)[5].partition("/")
-    match kind:
-        case "role":
-            return "role", {"RoleName": rest.rsplit("/", 1)[-1]}
-        case "user":
-            return "user", {"UserName": rest.rsplit("/", 1)[-1]}
-        case "policy":
-            return "policy", {"PolicyArn": arn}
-        case _:
-            raise NoRoute(f"{arn}: IAM tags of this kind are not supported")
-
-
-def resource_id(arn: str) -> str:
-    """The id in an ARN whose last part is one: `.../i-0abc`, or the bucket of `arn:aws:s3:::bucket`."""
-    return arn.split(":", 5)[5].rsplit("/", 1)[-1]
+def native_of(call: ReadCall | WriteCall) -> Native:
+    """How to make a call whose API is `native`. Raises LookupError where the catalogue forgot to say."""
+    if call.native is None:
+        raise LookupError(f"the catalogue does not say how the service tags {call.arns[0]}")
+    return call.native
 
 
 def _pairs(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -170,5 +164,6 @@ _READERS: dict[str, Callable[[ReadCall, Clients], Mapping[str, Tags]]] = {
     "ec2": _read_ec2,
     "tagging": _read_tagging,
     "s3": _read_s3,
-    "iam": _read_iam,
+    "autoscaling": _read_autoscaling,
+    "native": _read_native,
 }

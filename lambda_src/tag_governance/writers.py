@@ -12,8 +12,9 @@ from botocore.exceptions import ClientError
 
 from .clients import Clients
 from .failure import Failure, FailureKind
+from .native import resource_id, tag_native, untag_native
 from .plan import WriteCall
-from .readers import AWS_ERRORS, bucket_tags, failure_of, iam_target, resource_id
+from .readers import AWS_ERRORS, bucket_tags, failure_of, native_of
 
 Outcome = Failure | None
 
@@ -76,21 +77,63 @@ def _failed_resources(answer: Mapping[str, Any]) -> dict[str, Outcome]:
 def _write_s3(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
     client = clients.for_tags("s3", call.account, call.region)
     for arn in call.arns:
-        # PutBucketTagging replaces the whole set, so the set is read as late as can be.
-        bucket = resource_id(arn)
-        kept = {key: value for key, value in bucket_tags(client, bucket).items() if key not in call.remove_keys}
-        merged = {**kept, **dict(call.tags)}
-        client.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": _pairs(merged.items())})
+        try:
+            _merge_bucket_tags(client, call, arn)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _S3_CONFLICTS:
+                _merge_bucket_tags(client, call, arn)
+            elif failure_of(error).kind is not FailureKind.REFUSED or not _tag_bucket(call, arn, clients):
+                raise
     return dict.fromkeys(call.arns)
 
 
-def _write_iam(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
-    client = clients.for_tags("iam", call.account, call.region)
-    for arn in call.arns:
-        operation, names = iam_target(arn)
-        getattr(client, f"tag_{operation}")(**names, Tags=_pairs(call.tags))
+_S3_CONFLICTS = frozenset({"OperationAborted", "ConditionalRequestConflict"})
+"""Somebody else changed the bucket at the same time. Source: S3 API reference, error responses."""
+
+
+def _merge_bucket_tags(client: Any, call: WriteCall, arn: str) -> None:
+    """PutBucketTagging replaces the whole set, so the set is read as late as can be."""
+    bucket = resource_id(arn)
+    kept = {key: value for key, value in bucket_tags(client, bucket).items() if key not in call.remove_keys}
+    merged = {**kept, **dict(call.tags)}
+    client.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": _pairs(merged.items())})
+
+
+def _tag_bucket(call: WriteCall, arn: str, clients: Clients) -> bool:
+    """A bucket with attribute-based access control takes tags one by one, and only so; False where this fails, too."""
+    control = clients.for_tags("s3control", call.account, call.region)
+    try:
+        control.tag_resource(AccountId=call.account, ResourceArn=arn, Tags=_pairs(call.tags))
         if call.remove_keys:
-            getattr(client, f"untag_{operation}")(**names, TagKeys=list(call.remove_keys))
+            control.untag_resource(AccountId=call.account, ResourceArn=arn, TagKeys=list(call.remove_keys))
+    except AWS_ERRORS:
+        return False
+    return True
+
+
+def _write_autoscaling(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
+    client = clients.for_tags("autoscaling", call.account, call.region)
+    for arn in call.arns:
+        group = {"ResourceType": "auto-scaling-group", "ResourceId": resource_id(arn)}
+        filters = [{"Name": "auto-scaling-group", "Values": [group["ResourceId"]]}]
+        pages = client.get_paginator("describe_tags").paginate(Filters=filters)
+        propagated = {tag["Key"]: tag["PropagateAtLaunch"] for page in pages for tag in page["Tags"]}
+        # A tag is written whole. What a group launches is governed too, and complies from birth by the tags of its
+        # group; only where somebody decided otherwise for a tag does it stay so.
+        tags = [{**group, **tag, "PropagateAtLaunch": propagated.get(tag["Key"], True)} for tag in _pairs(call.tags)]
+        client.create_or_update_tags(Tags=tags)
+        if call.remove_keys:
+            client.delete_tags(Tags=[{**group, "Key": key} for key in call.remove_keys])
+    return dict.fromkeys(call.arns)
+
+
+def _write_native(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
+    native = native_of(call)
+    client = clients.for_tags(native.service, call.account, call.region)
+    for arn in call.arns:
+        tag_native(client, native.tag, arn, dict(call.tags))
+        if call.remove_keys:
+            untag_native(client, native.untag, arn, call.remove_keys)
     return dict.fromkeys(call.arns)
 
 
@@ -102,5 +145,6 @@ _WRITERS: dict[str, Callable[[WriteCall, Clients], dict[str, Outcome]]] = {
     "ec2": _write_ec2,
     "tagging": _write_tagging,
     "s3": _write_s3,
-    "iam": _write_iam,
+    "autoscaling": _write_autoscaling,
+    "native": _write_native,
 }

@@ -1,9 +1,9 @@
 # Reads the catalogue of taggable resource types and answers questions about it. No resources.
 
 locals {
-  catalogue = jsondecode(file("${path.module}/../../lambda_src/tag_governance/catalogue.json")).types
+  catalogue = jsondecode(file("${path.module}/../../lambda_src/tag_governance/catalogue.json"))
 
-  all_entries = { for entry in local.catalogue : entry.type => entry }
+  all_entries = { for entry in local.catalogue.types : entry.type => entry }
   all_types   = join("\n", keys(local.all_entries))
 
   # A list of patterns becomes one regular expression that is matched against all type names at once, one name a line.
@@ -23,9 +23,10 @@ locals {
 
   # The governed types that a field can select from, one a line.
   selectable = {
-    governed     = join("\n", local.types)
-    tag_policy   = join("\n", [for type, entry in local.entries : type if entry.tag_policy_type != null])
-    request_tags = join("\n", [for type, entry in local.entries : type if length(entry.request_tag_actions) > 0])
+    governed            = join("\n", local.types)
+    enforced_for        = join("\n", [for type, entry in local.entries : type if entry.enforced_for != null])
+    report_required_for = join("\n", [for type, entry in local.entries : type if entry.report_required_tag_for != null])
+    request_tags        = join("\n", [for type, entry in local.entries : type if length(entry.request_tag_actions) > 0])
   }
 
   selected = {

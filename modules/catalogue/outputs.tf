@@ -14,7 +14,7 @@ output "selected_types" {
 }
 
 output "entries" {
-  description = "The governed resource types: ARN pattern, IAM actions, tagging API, and name in tag policies (null when they do not know it)."
+  description = "The governed resource types: ARN pattern, IAM actions and which of them take no resource, tagging API, and names in the lists of tag policies (null where they do not take it)."
   value = {
     for type, entry in local.entries : type => {
       arn = entry.arn
@@ -28,9 +28,19 @@ output "entries" {
       tag_actions         = entry.tag_actions
       untag_actions       = entry.untag_actions
       read_actions        = entry.read_actions
-      tag_policy_type     = entry.tag_policy_type
+      unscoped_actions = setintersection(
+        concat(entry.tag_actions, entry.untag_actions, entry.read_actions),
+        local.catalogue.unscoped_actions,
+      )
+      enforced_for            = entry.enforced_for
+      report_required_tag_for = entry.report_required_tag_for
     }
   }
+}
+
+output "tag_policy_wildcards" {
+  description = "The names that SERVICE:ALL_SUPPORTED stands for in each list of a tag policy, by service; for services that have it, and more than one name."
+  value       = local.tag_policy_wildcards
 }
 
 output "event_patterns" {

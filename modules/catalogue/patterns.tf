@@ -49,9 +49,10 @@ locals {
     ]
   ])
   reasons = {
-    governed     = "matches no governed resource type; add it to resource_types, or remove it here."
-    tag_policy   = "matches no governed resource type that tag policies support."
-    request_tags = "matches no governed resource type whose creation accepts tags in its request, so denying untagged creations would deny all."
+    governed            = "matches no governed resource type; add it to resource_types, or remove it here."
+    enforced_for        = "matches no governed resource type for which tag policies enforce values."
+    report_required_for = "matches no governed resource type for which tag policies report missing tags."
+    request_tags        = "matches no governed resource type whose creation accepts tags in its request, so denying untagged creations would deny all."
   }
 
   problems = concat(

@@ -8,8 +8,9 @@ variable "resource_types" {
 variable "selections" {
   description = <<-EOT
     Every other list of type patterns, by the name of the field it comes from, for example `tags["Owner"].enforced_for`.
-    `among` says which of the governed types it can select: `governed` (all), `tag_policy` (those that tag policies
-    support) or `request_tags` (those whose creation accepts tags in its request).
+    `among` says which of the governed types it can select: `governed` (all), `enforced_for` and
+    `report_required_for` (those that these lists of a tag policy take) or `request_tags` (those whose creation accepts
+    tags in its request).
   EOT
   type = map(object({
     patterns = list(string)

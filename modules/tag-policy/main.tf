@@ -5,13 +5,34 @@
 
 locals {
   # The resource types of each list, as tag policies call them.
-  schemas = {
+  names = {
     for name, scope in var.scopes : name => {
       for key, tag in scope.tags : key => {
-        tag_value               = tag.allowed_values
-        enforced_for            = sort(distinct([for type in tag.enforced_for : var.catalogue_entries[type].tag_policy_type]))
-        report_required_tag_for = sort(distinct([for type in tag.report_required_for : var.catalogue_entries[type].tag_policy_type]))
+        enforced_for            = distinct([for type in tag.enforced_for : var.catalogue_entries[type].enforced_for])
+        report_required_tag_for = distinct([for type in tag.report_required_for : var.catalogue_entries[type].report_required_tag_for])
       }
+    }
+  }
+
+  # All types of a service are named by its wildcard.
+  whole_services = {
+    for name, tags in local.names : name => {
+      for key, fields in tags : key => {
+        for field, chosen in fields : field => [
+          for service, names in var.wildcards[field] : service if length(setsubtract(names, chosen)) == 0
+        ]
+      }
+    }
+  }
+
+  schemas = {
+    for name, scope in var.scopes : name => {
+      for key, tag in scope.tags : key => merge({ tag_value = tag.allowed_values }, {
+        for field, services in local.whole_services[name][key] : field => sort(concat(
+          formatlist("%s:ALL_SUPPORTED", services),
+          tolist(setsubtract(local.names[name][key][field], flatten([for service in services : var.wildcards[field][service]]))),
+        ))
+      })
     }
   }
 

@@ -19,10 +19,21 @@ variable "scopes" {
 }
 
 variable "catalogue_entries" {
-  description = "How tag policies call each governed resource type; from the `catalogue` module."
+  description = "How each list of a tag policy calls each governed resource type; from the `catalogue` module."
   type = map(object({
-    tag_policy_type = string
+    enforced_for            = string
+    report_required_tag_for = string
   }))
+  nullable = false
+}
+
+variable "wildcards" {
+  description = "The names that SERVICE:ALL_SUPPORTED stands for in each list, by service; output `tag_policy_wildcards` of the `catalogue` module."
+  type = object({
+    enforced_for            = map(list(string))
+    report_required_tag_for = map(list(string))
+  })
+  default  = { enforced_for = {}, report_required_tag_for = {} }
   nullable = false
 }
 

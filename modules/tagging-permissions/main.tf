@@ -5,74 +5,74 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
+  # The actions of API Gateway are HTTP verbs; on /tags/ alone they do no more than tag.
   exceptional_resources = {
-    # The Resource Groups Tagging API has no resource-level permissions.
-    tag = ["*"]
-    # The actions of API Gateway are HTTP verbs; on /tags/ alone they do no more than tag.
     apigateway = ["arn:${data.aws_partition.current.partition}:apigateway:*::/tags/*"]
   }
 
   # One row per action and the resources it may touch. The resource is cut to "everything of this service in this
-  # account": a list of every type would not fit a policy, and tagging is all that the actions can do there.
+  # account": a list of every type would not fit a policy, and tagging is all that the actions can do there. Actions
+  # without resource-level permissions (tag:TagResources, ec2:DescribeTags) are granted by themselves.
   grants = flatten([
     for entry in values(var.catalogue_entries) : [
-      for action in concat(entry.tag_actions, var.untag ? entry.untag_actions : []) : {
+      for action in concat(entry.tag_actions, var.untag ? entry.untag_actions : [], entry.read_actions) : {
         service = split(":", action)[0]
         action  = action
         resource = join(":", concat(
           slice(split(":", entry.arn_pattern), 0, 4),
           [split(":", entry.arn_pattern)[4] == "*" ? data.aws_caller_identity.current.account_id : split(":", entry.arn_pattern)[4], "*"],
         ))
+        scoped = !contains(entry.unscoped_actions, action)
       }
     ]
   ])
 
-  grants_by_service = { for grant in local.grants : grant.service => grant... }
+  grants_by_service = { for grant in local.grants : grant.service => grant... if grant.scoped }
+  unscoped_actions  = sort(distinct([for grant in local.grants : grant.action if !grant.scoped]))
 
-  read_actions = sort(distinct(flatten([for entry in values(var.catalogue_entries) : entry.read_actions])))
-
-  statements = concat(
+  # Services share a statement: an action touches resources of its own service alone, so it gains nothing from the
+  # ARNs of the others, and hundreds of services fit the few policies that a role may have.
+  parts = concat(
     [
       for service, grants in local.grants_by_service : {
-        sid       = "Tag${replace(title(replace(service, "-", " ")), " ", "")}"
+        sid       = "TagsOfGovernedServices"
         actions   = sort(distinct(grants[*].action))
         resources = lookup(local.exceptional_resources, service, sort(distinct(grants[*].resource)))
       }
     ],
     [
-      # Most read actions (ec2:Describe*, tag:GetResources) have no resource-level permissions.
-      for index, actions in chunklist(local.read_actions, 100) : {
-        sid       = "ReadTags${index}"
+      for index, actions in chunklist(local.unscoped_actions, 20) : {
+        sid       = "ActionsWithoutResources"
         actions   = actions
         resources = ["*"]
       }
     ],
   )
+  statement_frame = length(jsonencode({ Sid = "ActionsWithoutResources", Effect = "Allow", Action = [], Resource = [] })) + 1
 
-  statements_of_policy = {
-    for index, statement in local.statements : format("%02d", module.policy_of_statement.bins[index]) => statement...
+  parts_of_policy = {
+    for index, part in local.parts : format("%02d", module.policy_of_part.bins[index]) => part...
   }
 }
 
-module "policy_of_statement" {
+module "policy_of_part" {
   source = "../packing"
 
-  # 18 characters are "Effect":"Allow" and the comma behind the statement.
-  sizes = [for statement in local.statements : length(jsonencode(statement)) + 18]
-  # IAM takes 6,144 characters in a managed policy, white space not counted. 100 are for what surrounds the statements.
-  capacity = 6144 - 100
+  sizes = [for part in local.parts : length(jsonencode(part.actions)) + length(jsonencode(part.resources))]
+  # IAM takes 6,144 characters in a managed policy, white space not counted.
+  capacity = 6144 - length(jsonencode({ Version = "2012-10-17", Statement = [] })) - 2 * local.statement_frame
 }
 
 data "aws_iam_policy_document" "tagging" {
-  for_each = local.statements_of_policy
+  for_each = local.parts_of_policy
 
   dynamic "statement" {
-    for_each = { for statement in each.value : statement.sid => statement }
+    for_each = { for part in each.value : part.sid => part... }
 
     content {
       sid       = statement.key
-      actions   = statement.value.actions
-      resources = statement.value.resources
+      actions   = sort(distinct(flatten(statement.value[*].actions)))
+      resources = sort(distinct(flatten(statement.value[*].resources)))
     }
   }
 }

@@ -52,7 +52,6 @@ def rows() -> list[Row]:
     return [
         Row(entry, create)
         for entry in ENTRIES
-        if entry["type"] not in OVERRIDES.retired
         for create in entry["create"]
         if f"{create['event_source']} {create['event_name']}" not in OVERRIDES.unmodelled
     ]

@@ -20,7 +20,7 @@ OTHER_TAGS = {"of": "something else"}
 _DEPTH = 6
 # The serial number of a virtual MFA device is its ARN.
 _ARN_MEMBER = re.compile(r"(?:arn|Arn|ARN)s?$|^SerialNumber$")
-_TAG_MEMBER = re.compile(r"(?:^|[a-z])(?:Tags|TagList|TagsList)$|^(?:tags|tagList)$")
+_TAG_MEMBER = re.compile(r"(?:^|[a-z])(?:Tags|TagList|TagsList|TagSet)$|^(?:tags|tagList|tagsOverride)$")
 
 
 @dataclass

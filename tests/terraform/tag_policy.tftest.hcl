@@ -10,9 +10,9 @@ provider "aws" {
 variables {
   name = "tags"
   catalogue_entries = {
-    "ec2:instance" = { tag_policy_type = "ec2:instance" }
-    "ec2:volume"   = { tag_policy_type = "ec2:volume" }
-    "sqs:queue"    = { tag_policy_type = "sqs:queue" }
+    "ec2:instance" = { enforced_for = "ec2:instance", report_required_tag_for = "ec2:instance" }
+    "ec2:volume"   = { enforced_for = "ec2:volume", report_required_tag_for = "ec2:volume" }
+    "sqs:queue"    = { enforced_for = "sqs:queue", report_required_tag_for = "sqs:queue" }
   }
   quotas = { tag_policy_size = 10000, tag_policies_per_target = 10 }
   scopes = {
@@ -118,6 +118,43 @@ run "a_scope_below_says_only_what_it_changes" {
       }
     })])
     error_message = jsonencode(output.documents.looser)
+  }
+}
+
+run "all_types_of_a_service_are_named_by_its_wildcard" {
+  command = plan
+
+  module {
+    source = "./modules/tag-policy"
+  }
+
+  variables {
+    wildcards = {
+      enforced_for            = { ec2 = ["ec2:instance", "ec2:volume"] }
+      report_required_tag_for = { ec2 = ["ec2:instance", "ec2:subnet", "ec2:volume"] }
+    }
+    scopes = {
+      all = {
+        target_id = "r-ab12"
+        ancestors = []
+        tags = {
+          Owner = {
+            allowed_values      = []
+            enforced_for        = ["ec2:instance", "ec2:volume", "sqs:queue"]
+            report_required_for = ["ec2:instance", "ec2:volume"]
+          }
+        }
+      }
+    }
+  }
+
+  assert {
+    condition = jsonencode(jsondecode(output.documents.all[0]).tags.Owner) == jsonencode({
+      tag_key                 = { "@@assign" = "Owner" }
+      enforced_for            = { "@@assign" = ["ec2:ALL_SUPPORTED", "sqs:queue"] }
+      report_required_tag_for = { "@@assign" = ["ec2:instance", "ec2:volume"] }
+    })
+    error_message = output.documents.all[0]
   }
 }
 

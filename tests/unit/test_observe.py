@@ -10,7 +10,7 @@ import pytest
 
 from tag_governance.catalogue import Catalogue, load_catalogue
 from tag_governance.model import Observation, Source
-from tag_governance.observe import UnknownResource, observe, parse_tags, resolve
+from tag_governance.observe import MalformedEvent, UnknownResource, observe, parse_tags, resolve
 from tests.support.events import api_call, create_bucket, run_instances, tag_change
 from tests.support.policies import HOME, policy
 
@@ -18,6 +18,7 @@ WIDGET: dict[str, Any] = {
     "type": "shop:widget",
     "arn": "arn:${Partition}:shop:${Region}:${Account}:widget/${Store}/${WidgetId}",
     "tag_api": "tagging",
+    "native": None,
     "region": None,
     "case_sensitive_keys": True,
     "attached_to": None,
@@ -88,6 +89,84 @@ def test_an_arn_of_another_kind_in_the_answer_is_not_taken_for_the_resource() ->
     assert [o.arn for o in born(catalogue, {"store": "north"}, response)] == [
         f"arn:aws:shop:us-east-1:{HOME}:widget/north/w1"
     ]
+
+
+@pytest.mark.parametrize(
+    ("stated", "others", "expected"),
+    [
+        # in a form that the template does not know, as old ECS services without their cluster
+        (f"arn:aws:shop:us-east-1:{HOME}:widget/w1", [], [f"arn:aws:shop:us-east-1:{HOME}:widget/w1"]),
+        # of another account, or of the other kind of what the call may create: none is better than a made up one
+        ("arn:aws:shop:us-east-1:999999999999:widget/w1", [], []),
+        (f"arn:aws:shop:us-east-1:{HOME}:gadget/w1", ["shop:gadget"], []),
+    ],
+)
+def test_an_arn_that_is_stated_is_never_contradicted_by_one_from_the_template(
+    stated: str, others: list[str], expected: list[str]
+) -> None:
+    create = {
+        "event_source": "shop.amazonaws.com",
+        "event_name": "CreateWidget",
+        "id": {"Store": "requestParameters.store", "WidgetId": "responseElements.id"},
+        "arn": "responseElements.arn",
+        "tags": None,
+    }
+    entries = [WIDGET | {"type": name, "create": [create]} for name in ("shop:widget", *others)]
+    catalogue = Catalogue([json.dumps(entry, separators=(",", ":")) for entry in entries])
+    event = api_call("shop.amazonaws.com", "CreateWidget", {"store": "north"}, {"id": "w1", "arn": stated})
+
+    if expected:
+        assert [found.arn for found in resolve(event, catalogue)] == expected
+    else:
+        with pytest.raises(MalformedEvent, match="carries no id"):
+            resolve(event, catalogue)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arns"), [("round", [f"arn:aws:shop:us-east-1:{HOME}:widget/north/w1"]), ("flat", [])]
+)
+def test_an_id_may_hang_on_a_condition(kind: str, arns: list[str]) -> None:
+    told = "requestParameters.kind == 'round' && lower(responseElements.id)"
+    catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": told})
+    event = api_call("shop.amazonaws.com", "CreateWidget", {"store": "north", "kind": kind}, {"id": "W1"})
+
+    if arns:
+        assert [found.arn for found in resolve(event, catalogue)] == arns
+    else:
+        with pytest.raises(MalformedEvent, match="carries no id"):
+            resolve(event, catalogue)
+
+
+def test_a_replica_is_governed_where_it_is_and_not_where_it_was_asked_for() -> None:
+    arn = f"arn:aws:kms:eu-west-1:{HOME}:key/mrk-1"
+    event = api_call("kms.amazonaws.com", "ReplicateKey", {"keyId": "mrk-1"}, {"replicaKeyMetadata": {"arn": arn}})
+    (seen,) = observe(event, load_catalogue(), policy(resource_types=["kms:key"]))
+    assert (seen.arn, seen.region) == (arn, "eu-west-1")
+
+
+def test_a_statement_of_cql_has_the_arn_in_the_resources_of_its_record() -> None:
+    arn = f"arn:aws:cassandra:us-east-1:{HOME}:/keyspace/shop/table/orders"
+    listed = [{"type": "AWS::Cassandra::Table", "ARN": arn}]
+    event = api_call("cassandra.amazonaws.com", "CreateTable", {"rawQuery": "CREATE TABLE"}, None, resources=listed)
+    assert [found.arn for found in resolve(event, load_catalogue())] == [arn]
+
+
+@pytest.mark.parametrize(("catalog", "is_own"), [({}, True), ({"catalogId": HOME}, True), ({"catalogId": "9"}, False)])
+def test_a_table_in_the_catalog_of_another_account_is_not_ours(catalog: dict[str, str], is_own: bool) -> None:
+    request = catalog | {"databaseName": "Shop", "tableInput": {"name": "Orders"}}
+    event = api_call("glue.amazonaws.com", "CreateTable", request, None)
+    if is_own:
+        (found,) = resolve(event, load_catalogue())
+        assert found.arn == f"arn:aws:glue:us-east-1:{HOME}:table/shop/orders"
+    else:
+        with pytest.raises(MalformedEvent, match="carries no id"):
+            resolve(event, load_catalogue())
+
+
+def test_what_an_account_has_one_of_needs_no_id() -> None:
+    event = api_call("securityhub.amazonaws.com", "EnableSecurityHub", {}, None)
+    (found,) = resolve(event, load_catalogue())
+    assert found.arn == f"arn:aws:securityhub:us-east-1:{HOME}:hub/default"
 
 
 def test_an_id_that_is_an_arn_is_taken_as_it_is() -> None:

@@ -12,7 +12,7 @@ from tag_governance.model import Fix, Observation, Problem, Source, Status, Verd
 from tag_governance.plan import READ_BATCH, WRITE_BATCH, plan_reads, plan_writes
 
 CATALOGUE = load_catalogue()
-TYPES = {"ec2:instance": "ec2", "s3:bucket": "s3", "sqs:queue": "tagging", "iam:role": "iam"}
+TYPES = {"ec2:instance": "ec2", "s3:bucket": "s3", "sqs:queue": "tagging", "iam:role": "native"}
 
 
 def seen(number: int, resource_type: str, account: str, region: str) -> Observation:

@@ -10,7 +10,7 @@ from botocore.model import OperationModel
 
 from . import nouns, places
 from .naming import Dialect, Field, dialect, either
-from .overrides import OperationOverride, Overrides
+from .overrides import Overrides
 from .places import Call
 from .sources import Action, IamReference, IamService, ResourceDefinition, event_source_of, iam_prefix_of, service_model
 
@@ -81,9 +81,9 @@ class Resolver:
             if f"{service}.{name}" in self._overrides.left_out:
                 self._leave(f"{service}.{name}", self._overrides.left_out[f"{service}.{name}"])
                 continue
-            if not self._may_create(name, action, told, iam):
+            call = Call(service, model.operation_model(name), told, action, iam, speaks, override.names)
+            if not self._may_create(name, call):
                 continue
-            call = Call(service, model.operation_model(name), told, action, iam, speaks)
             own_types = self._own_types(call)
             for resource in own_types:
                 creation = self._resolve(call, resource, own_types)
@@ -92,15 +92,14 @@ class Resolver:
         return found
 
     @staticmethod
-    def _may_create(name: str, action: Action | None, told: OperationOverride, iam: IamService) -> bool:
-        if told.types or told.action:
+    def _may_create(name: str, call: Call) -> bool:
+        if call.override.types or call.override.action:
             return True
-        if action is not None and action.accepts_tags:
+        if call.action is not None and call.action.accepts_tags:
             return not _NO_CREATION.match(name)
         # Not everything that has tags takes them at birth, and the reference forgets some that do.
-        noun = nouns.singular(nouns.operation_noun(name))
-        exact = [r for r in iam.resources.values() if r.taggable and noun in nouns.names_of(r)]
-        return bool(_CREATION.match(name)) and len(exact) == 1 and _has_tagging_action(iam, exact[0])
+        exact = _exactly(call)
+        return bool(_CREATION.match(name)) and len(exact) == 1 and _has_tagging_action(call.iam, exact[0])
 
     def _own_types(self, call: Call) -> list[ResourceDefinition]:
         """The types that the call gives birth to: those that take its tags, else the one its name means."""
@@ -120,6 +119,9 @@ class Resolver:
             said = [resource for resource in taggable.values() if places.says_so(call, resource)]
             if len(said) == 1:
                 return said
+            exact = _exactly(call) if _CREATION.match(call.operation.name) else []
+            if len(exact) == 1:
+                return exact
         names = ", ".join(r.name for r in meant) or "none"
         self._leave(call.id, f"the type it creates is not clear (candidates: {names})")
         return []
@@ -141,7 +143,7 @@ class Resolver:
         arn_field = None if "arn" in told or is_ec2 else places.own_arn(call, resource)
         if arn_field is not None:
             arn = either(call.dialect.response(call.operation, arn_field))
-        if not arn and not ids and not _is_the_only_one(resource):
+        if not arn and not ids and resource.variables:
             self._leave(f"{call.id} {resource.type}", f"no {' or '.join(resource.variables) or 'ARN'} of its own in it")
             return None
         last = found[resource.variables[-1]] if found else []
@@ -176,16 +178,21 @@ class Resolver:
         self.unresolved.append(Unresolved(what, reason))
 
 
+def _exactly(call: Call) -> list[ResourceDefinition]:
+    """The types with the very name of what the call makes: those with tags, else any where the call itself takes tags.
+
+    Of Personalize and DAX the reference names no type with tags.
+    """
+    noun = nouns.singular(call.noun)
+    named = [resource for resource in call.iam.resources.values() if noun in nouns.names_of(resource)]
+    return [resource for resource in named if resource.taggable] or (named if call.takes_tags else [])
+
+
 def _has_tagging_action(iam: IamService, resource: ResourceDefinition) -> bool:
     """Log streams have the condition key of tags, but no action tags them."""
     tagging = [action for action in iam.actions.values() if action.access_level == "Tagging"]
     listed = {name for action in tagging for name in action.resources}
     return bool(tagging) and (not listed or resource.name in listed)
-
-
-def _is_the_only_one(resource: ResourceDefinition) -> bool:
-    """Is there one for an account and region, so that its ARN needs no id?"""
-    return not resource.variables
 
 
 def by_type(creations: Iterable[Creation]) -> dict[str, list[Creation]]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .creations import Creation, Resolver, Unresolved, by_type
 from .guardrails import groups, request_tag_actions
 from .naming import either, merged
-from .overrides import Overrides, Retired, load_overrides, load_tag_policy_types
+from .overrides import Overrides, load_overrides, load_tagging_api
 from .related import related_of
 from .sources import IamReference, all_services, versions
-from .tagging import Tagging, tagging_of
+from .tag_policies import FIELDS, load_tag_policies
+from .tagging import tagging_of
 
 VERSION = 1
 
@@ -30,90 +31,101 @@ class Generated:
 
 def generate() -> Generated:
     """Generate the catalogue from what is installed."""
-    overrides = load_overrides()
+    overrides, tag_policies, tagging_api = load_overrides(), load_tag_policies(), load_tagging_api()
     reference = IamReference(overrides.resources)
     resolver = Resolver(reference, overrides)
     catalogue = by_type(creation for service in all_services() for creation in resolver.creations(service))
-    tag_policy_types = load_tag_policy_types()
     actions = {
         name: sorted({action for c in creations for action in request_tag_actions(c, reference)})
         for name, creations in catalogue.items()
     }
-    resources = {name: creations[0].resource for name, creations in catalogue.items()}
-    group_of = groups(actions, resources, reference)
-    unresolved = list(resolver.unresolved)
-    entries: list[Entry] = []
-    for name, creations in sorted(catalogue.items()):
-        tagging = tagging_of(
-            creations[0].resource, overrides.type(name), [overrides.service(c.service) for c in creations], reference
+    group_of = groups(actions, {name: creations[0].resource for name, creations in catalogue.items()}, reference)
+    entries = [
+        _entry(
+            name,
+            arn=creations[0].resource.arn,
+            create=_events(creations),
+            request_tag_actions=actions[name],
+            request_tag_group=group_of[name],
+            **tagging_of(creations[0].resource, _services(creations), overrides, reference, tagging_api).entry(),
+            region=creations[0].region,
+            case_sensitive_keys=overrides.type(name).case_sensitive_keys,
+            **tag_policies.entry(creations[0].resource),
+            attached_to=overrides.type(name).attached_to,
+            related=_related(name, creations, catalogue, overrides),
         )
-        if not tagging.is_native_known:
-            unresolved.append(Unresolved(name, "tagged by the Tagging API, but no action of the service tags it"))
-        if not actions[name]:
-            unresolved.append(Unresolved(name, "no SCP can ask for its tags: no action takes them on its ARN"))
-        entries.append(
-            {
-                **_identity(name, creations),
-                "request_tag_actions": actions[name],
-                "request_tag_group": group_of[name],
-                **_tagging(tagging),
-                "region": creations[0].region,
-                "case_sensitive_keys": overrides.type(name).case_sensitive_keys,
-                "tag_policy_type": tag_policy_types.get(name),
-                "attached_to": overrides.type(name).attached_to,
-                "related": _related(name, creations, catalogue, overrides),
-                "stop": None,
-                "delete": None,
-            }
-        )
-    entries += [_retired(name, row, reference, overrides) for name, row in overrides.retired.items()]
-    _add_unmodelled(entries, reference, overrides)
+        for name, creations in catalogue.items()
+    ]
+    _add_unmodelled(entries, overrides, reference, tagging_api)
     entries.sort(key=lambda entry: str(entry["type"]))
-    return Generated({"version": VERSION, "generated_from": versions(), "types": entries}, _sorted(unresolved))
+    head = {
+        "version": VERSION,
+        "generated_from": versions(),
+        "unscoped_actions": _unscoped(entries, reference),
+        "all_supported": {field: sorted(services) for field, services in tag_policies.all_supported.items()},
+    }
+    return Generated({**head, "types": entries}, _sorted([*resolver.unresolved, *_gaps(entries)]))
 
 
-def _retired(name: str, row: Retired, reference: IamReference, overrides: Overrides) -> Entry:
-    return _alone(name, [_event(row.event, {}, row.arn, row.tags)], reference, overrides)
+def _gaps(entries: Iterable[Entry]) -> Iterator[Unresolved]:
+    """What the layers above the catalogue can not do for its types."""
+    for entry in entries:
+        if entry["tag_api"] is None:
+            yield Unresolved(entry["type"], "found and reported only: no API writes its tags alone")
+        if not entry["request_tag_actions"]:
+            yield Unresolved(entry["type"], "no SCP can ask for its tags: no action takes them on its ARN")
 
 
-def _add_unmodelled(entries: list[Entry], reference: IamReference, overrides: Overrides) -> None:
+def _unscoped(entries: Iterable[Entry], reference: IamReference) -> list[str]:
+    """The actions on tags that IAM evaluates on no resource: a permission for them names none either."""
+    kinds = ("tag_actions", "untag_actions", "read_actions")
+    actions = {name: reference.action(name) for entry in entries for kind in kinds for name in entry[kind]}
+    return sorted(name for name, action in actions.items() if action is not None and not action.resources)
+
+
+def _services(creations: list[Creation]) -> list[str]:
+    return list(dict.fromkeys(creation.service for creation in creations))
+
+
+def _add_unmodelled(
+    entries: list[Entry], overrides: Overrides, reference: IamReference, tagging_api: Mapping[str, list[str]]
+) -> None:
     """The events of calls that no model has: of types that are there already, or of types of their own."""
     known = {entry["type"]: entry for entry in entries}
     for event, row in overrides.unmodelled.items():
         if row.type not in known:
-            known[row.type] = _alone(row.type, [], reference, overrides)
+            prefix, _, name = row.type.partition(":")
+            resource = reference.service(prefix).resources[name]
+            tagging = tagging_of(resource, [], overrides, reference, tagging_api)
+            known[row.type] = _entry(row.type, arn=resource.arn, create=[], **tagging.entry())
             entries.append(known[row.type])
-        known[row.type]["create"].append(_event(event, row.id, row.arn, row.tags))
+        source, _, name = event.partition(" ")
+        create = {"event_source": source, "event_name": name, "dated": False, "id": dict(row.id)}
+        known[row.type]["create"].append({**create, "arn": row.arn, "tags": row.tags})
 
 
-def _event(event: str, ids: Mapping[str, str], arn: str | None, tags: str | None) -> Entry:
-    source, _, name = event.partition(" ")
-    return {"event_source": source, "event_name": name, "dated": False, "id": dict(ids), "arn": arn, "tags": tags}
-
-
-def _alone(name: str, create: list[Entry], reference: IamReference, overrides: Overrides) -> Entry:
-    """The entry of a type that no operation of a model creates."""
-    prefix, _, resource_name = name.partition(":")
-    resource = reference.service(prefix).resources[resource_name]
+def _entry(name: str, **told: Any) -> Entry:
+    """A row of the catalogue; what it does not say is null, or nothing."""
     return {
         "type": name,
-        "arn": resource.arn,
-        "create": create,
+        "arn": None,
+        "create": [],
         "request_tag_actions": [],
         "request_tag_group": 0,
-        **_tagging(tagging_of(resource, overrides.type(name), [], reference)),
+        "tag_api": None,
+        "native": None,
+        "tag_actions": [],
+        "untag_actions": [],
+        "read_actions": [],
         "region": None,
         "case_sensitive_keys": True,
-        "tag_policy_type": None,
+        **dict.fromkeys(FIELDS),
         "attached_to": None,
         "related": [],
         "stop": None,
         "delete": None,
+        **told,
     }
-
-
-def _identity(name: str, creations: list[Creation]) -> Entry:
-    return {"type": name, "arn": creations[0].resource.arn, "create": _events(creations)}
 
 
 def _events(creations: list[Creation]) -> list[Entry]:
@@ -145,15 +157,6 @@ def _both(one: Entry, other: Entry) -> Entry:
 def _either(*paths: str | None) -> str | None:
     """One expression for several, each of which may consist of alternatives already."""
     return either([part for path in paths if path for part in path.split(" || ")]) or None
-
-
-def _tagging(tagging: Tagging) -> Entry:
-    return {
-        "tag_api": tagging.api,
-        "tag_actions": tagging.tag_actions,
-        "untag_actions": tagging.untag_actions,
-        "read_actions": tagging.read_actions,
-    }
 
 
 def _related(

@@ -110,18 +110,19 @@ class Dialect:
     def request_tags(self, operation: OperationModel, resource: str, words: frozenset[str]) -> list[str]:
         """Paths to the tags that a request gives to a resource type. EC2 alone says which type each tag is for.
 
-        `words` are the names of the type: CreateBackupPlan takes `backupPlanTags`.
+        `words` are the names of the type: CreateBackupPlan takes `backupPlanTags`, CreateEvaluationJob `jobTags`.
         """
-        members = _TAG_MEMBERS | {f"{word}tags" for word in words}
         shape = operation.input_shape
         payload = None if shape is None else shape.serialization.get("payload")
         found = [
             tags
             for tags in fields(shape, 3)
-            if tags.name.lower() in members | ({"items"} if "Tags" in tags.parents else set())
+            if (_names_tags(tags.name, words) or (tags.name == "Items" and "Tags" in tags.parents))
             and is_tags(tags.shape)
             and (len(tags.steps) == 1 or tags.parents[0] == payload or tags.parents == ("Tags",))
         ]
+        # Image Builder takes `tags` for the configuration, and `resourceTags` for what is built with it.
+        found = [tags for tags in found if tags.name.lower() != "resourcetags"] or found
         return [path for tags in found for path in self.request(operation, tags)]
 
     def response_tags(self, operation: OperationModel, beside: Field | None) -> list[str]:
@@ -199,12 +200,18 @@ class Ec2Dialect(Dialect):
         return [
             path
             for tags in fields(operation.output_shape, 2)
-            if tags.name == "Tags" and is_tags(tags.shape) and tags.parents == parents
+            if tags.name in {"Tags", "TagSet"} and is_tags(tags.shape) and tags.parents == parents
             for path in self.response(operation, tags)
         ]
 
 
-_TAG_MEMBERS = {"tags", "taglist", "tagslist", "tagset"}
+_TAG_MEMBERS = {"tags", "taglist", "tagslist", "tagset", "resourcetags"}
+
+
+def _names_tags(member: str, words: frozenset[str]) -> bool:
+    """Is it called tags, or the tags of one of these words or of what they end with?"""
+    stem = member.lower().removesuffix("tags")
+    return member.lower() in _TAG_MEMBERS or (len(stem) > 2 and any(word.endswith(stem) for word in words))
 
 
 def dialect(protocol: str, spelling: Spelling) -> Dialect:

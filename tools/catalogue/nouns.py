@@ -64,6 +64,8 @@ def kinds_of(variable: str, resource: ResourceDefinition) -> tuple[str, ...]:
     """The kinds of member that may fill an ARN variable. A name never fills an id, nor an id a name."""
     if variable.endswith("Name"):
         return _NAME_KINDS
+    if variable.endswith("Version"):
+        return ("version",)
     if variable.endswith(("Id", "ID", "Identifier", "UUID", "Uuid")):
         return _ID_KINDS
     tail = plain(resource.name)

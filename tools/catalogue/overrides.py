@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 
 _HERE = Path(__file__).parent
 T = TypeVar("T")
+NameCase = Literal["kept", "lower", "changed"]
 
 
 class OverrideError(Exception):
@@ -37,8 +38,16 @@ class ServiceOverride:
     region: str | None = None
     dated: bool = False
     spelling: Spelling = Spelling()
+    names: NameCase = "kept"
+    """What its ARNs make of the names that a caller gives: the same, in lower case, or what the answer alone tells."""
     tag_actions: tuple[str, ...] | None = None
     untag_actions: tuple[str, ...] | None = None
+    read_actions: tuple[str, ...] | None = None
+    """The IAM actions behind its tagging operations, where these do not bear their names."""
+    tag_members: Mapping[str, str] = field(default_factory=dict)
+    """Member of its tagging operations -> what it stands for, where its name does not tell (see `native`)."""
+    tagged_by: tuple[str, ...] = ()
+    """Other services whose operations tag what this one creates."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,10 @@ class TypeOverride:
 
     case_sensitive_keys: bool = True
     tag_api: str | None = None
+    tag_noun: str = ""
+    """What its tagging operations call it."""
+    tag_members: Mapping[str, str] = field(default_factory=dict)
+    """As those of its service."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """ARN variable -> the word that operations use for it."""
     attached_to: str | None = None
@@ -66,16 +79,6 @@ class TypeOverride:
     """IAM actions that find it, beside those that read its tags."""
     related: tuple[Mapping[str, Any], ...] | None = None
     """Takes the place of what the rules find: rows of {type, id}."""
-
-
-@dataclass(frozen=True)
-class Retired:
-    """The one event that creates a type of a retired service."""
-
-    event: str
-    """Event source and name."""
-    arn: str
-    tags: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,6 @@ class Overrides:
     types: Mapping[str, TypeOverride]
     resources: Mapping[str, str]
     """Types that the IAM reference lacks or has wrong -> ARN template."""
-    retired: Mapping[str, Retired]
-    """Types of services whose models botocore has dropped; their events still come where they run on."""
     unmodelled: Mapping[str, Unmodelled]
     """Event source and name -> what it creates."""
     left_out: Mapping[str, str]
@@ -134,20 +135,17 @@ def load_overrides() -> Overrides:
         operations={name: _parsed(OperationOverride, name, row) for name, row in raw["operations"].items()},
         types={name: _parsed(TypeOverride, name, row) for name, row in raw["types"].items()},
         resources={name: _parsed(_Resource, name, row).arn for name, row in raw["resources"].items()},
-        retired={name: _parsed(Retired, name, row) for name, row in raw["retired"].items()},
         unmodelled={name: _parsed(Unmodelled, name, row) for name, row in raw["unmodelled"].items()},
         left_out=raw["left_out"],
     )
 
 
-def load_tag_policy_types() -> Mapping[str, str]:
-    """Catalogue type -> name in a tag policy's `enforced_for`."""
-    listed = yaml.safe_load((_HERE / "tag_policy_types.yaml").read_text(encoding="utf-8"))
-    return {entry if isinstance(entry, str) else entry["type"]: _policy_name(entry) for entry in listed["types"]}
-
-
-def _policy_name(entry: str | Mapping[str, str]) -> str:
-    return entry if isinstance(entry, str) else entry["enforced_for"]
+def load_tagging_api() -> Mapping[str, list[str]]:
+    """IAM prefix -> the actions with which the Resource Groups Tagging API tags and untags."""
+    listed: Mapping[str, list[str]] = yaml.safe_load((_HERE / "tagging_api.yaml").read_text(encoding="utf-8"))[
+        "actions"
+    ]
+    return listed
 
 
 def _service(name: str, row: Mapping[str, Any]) -> ServiceOverride:

@@ -15,16 +15,20 @@ from botocore.model import ListShape, OperationModel
 
 from . import nouns
 from .naming import Dialect, Field, either, fields
-from .overrides import OperationOverride
+from .overrides import NameCase, OperationOverride
 from .sources import Action, IamService, ResourceDefinition
 
 # How far down a request and a response say what was created: `tableInput.name`, `instancesSet.items[].instanceId`.
 _DEPTH = 2
 
+# What a service says of a name that it does not keep as the caller wrote it.
+_FOLDED = re.compile(r"(?:stored as an?|stores the value as a|folded to|name is entirely) lower-?case", re.IGNORECASE)
+
 # What a request calls the resource as it shall be.
 _INPUT = re.compile(r"(?:Input|Config|Configuration|Data)$")
 
-Place = tuple[Literal["request", "response"], Field]
+Side = Literal["request", "response"]
+Place = tuple[Side, Field]
 """The side of the call, and the member."""
 
 
@@ -38,6 +42,7 @@ class Call:
     action: Action | None
     iam: IamService
     dialect: Dialect
+    names: NameCase = "kept"
 
     @property
     def id(self) -> str:
@@ -50,6 +55,11 @@ class Call:
         return nouns.operation_noun(self.operation.name)
 
     @property
+    def takes_tags(self) -> bool:
+        """Does the request itself have a member for tags, whatever the IAM reference says?"""
+        return bool(self.dialect.request_tags(self.operation, "", frozenset()))
+
+    @property
     def asked(self) -> list[Field]:
         """The members of the request."""
         return fields(self.operation.input_shape, _DEPTH)
@@ -58,6 +68,12 @@ class Call:
     def answered(self) -> list[Field]:
         """The members of the response."""
         return fields(self.operation.output_shape, _DEPTH)
+
+    @property
+    def described(self) -> list[Field]:
+        """The members of the response, with those a step further down in a structure named for nothing: `metadata`."""
+        deeper = fields(self.operation.output_shape, _DEPTH + 1)
+        return [f for f in deeper if len(f.steps) <= _DEPTH or any(not nouns.wrapped(p) for p in f.parents)]
 
     def means(self, resource: ResourceDefinition) -> bool:
         """Is the operation named after this type, of all those of its service?"""
@@ -70,7 +86,7 @@ def own_arn(call: Call, resource: ResourceDefinition) -> Field | None:
     others = set().union(*(nouns.names_of(r) for r in call.iam.resources.values() if r is not resource)) - own
     echoed = {nouns.plain(f.name) for f in call.asked if len(f.steps) == 1}
     ranked: list[tuple[int, int, Field]] = []
-    for order, found in enumerate(call.answered):
+    for order, found in enumerate(call.described):
         name = nouns.plain(found.name)
         if not name.endswith("arn") or not _lies_in_own(call, resource, found):
             continue
@@ -106,11 +122,18 @@ def ids(call: Call, resource: ResourceDefinition, words: Mapping[str, str]) -> d
 
 def paths(call: Call, found: Mapping[str, Sequence[Place]]) -> dict[str, str]:
     """The places as expressions."""
-    speak = {"request": call.dialect.request, "response": call.dialect.response}
     return {
-        variable: either([path for side, place in places for path in speak[side](call.operation, place)])
+        variable: either([path for side, place in places for path in _paths(call, side, place)])
         for variable, places in found.items()
     }
+
+
+def _paths(call: Call, side: Side, place: Field) -> list[str]:
+    if side == "response":
+        return call.dialect.response(call.operation, place)
+    asked = call.dialect.request(call.operation, place)
+    is_folded = call.names == "lower" or _FOLDED.search(re.sub("<[^>]+>", "", place.shape.documentation))
+    return [f"lower({path})" for path in asked] if is_folded else asked
 
 
 def _variable(call: Call, resource: ResourceDefinition, variable: str, words: Mapping[str, str]) -> list[Place]:
@@ -125,7 +148,7 @@ def _variable(call: Call, resource: ResourceDefinition, variable: str, words: Ma
     if variable != resource.variables[-1]:
         top = [f for f in asked if len(f.steps) == 1]
         parent = exact | {stem + kind for stem in stems for kind in kinds}
-        # The response may be null: Elastic Beanstalk answers an application's name that was asked for.
+        # the answer may be missing as a whole
         return _first(("response", answered, exact)) + _first(("request", top, parent))
     mine = call.means(resource)
     if mine:
@@ -134,6 +157,8 @@ def _variable(call: Call, resource: ResourceDefinition, variable: str, words: Ma
     born = _first(("response", answered, exact), ("response", answered, named))
     if not mine:
         return born  # another type is meant: a name in the request is not that of something new
+    if call.names == "changed":
+        asked = []
     bare = {"name"} & set(kinds)
     wished = _first(("request", asked, exact), ("request", asked, named), ("request", asked, bare))
     if not born:
@@ -162,7 +187,7 @@ def _is_id(found: Field) -> bool:
     return str(shape.type_name) in {"string", "integer", "long"}
 
 
-def _first(*choices: tuple[Literal["request", "response"], Sequence[Field], set[str]]) -> list[Place]:
+def _first(*choices: tuple[Side, Sequence[Field], set[str]]) -> list[Place]:
     """The first member with one of the names, looking through the choices in order."""
     for side, places, names in choices:
         for place in places:

@@ -13,7 +13,8 @@ def report(generated: Generated) -> str:
         f"{len(types)} resource types, {len(events)} create events, {len({s for s, _ in events})} event sources",
         "generated from " + ", ".join(f"{k} {v}" for k, v in generated.document["generated_from"].items()),
         f"{sum(bool(entry['request_tag_actions']) for entry in types)} types can be guarded by an SCP, "
-        f"{sum(entry['tag_policy_type'] is not None for entry in types)} by a tag policy",
+        f"{sum(entry['enforced_for'] is not None for entry in types)} by a tag policy, which reports "
+        f"{sum(entry['report_required_tag_for'] is not None for entry in types)} when a tag is missing",
         "",
         f"left out, or covered in part: {len(generated.unresolved)}",
     ]

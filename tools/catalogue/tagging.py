@@ -3,58 +3,100 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .overrides import ServiceOverride, TypeOverride
+from .native import Native, native_of
+from .overrides import Overrides, ServiceOverride
 from .sources import Action, IamReference, IamService, ResourceDefinition
 
-_TAG = re.compile(r"^(?:Tag[A-Z]|Add\w*Tags|CreateTags$|CreateOrUpdateTags$|Put\w*Tagging$)")
-_UNTAG = re.compile(r"^(?:Un[tT]ag[A-Z]|Remove\w*Tags|DeleteTags$|Delete\w*Tagging$)")
-_IAM_KIND = {"role": "Role", "user": "User", "policy": "Policy"}
+_TAG = re.compile(r"^(?:Tag[A-Z]|Add\w*Tags|CreateTags$|CreateOrUpdateTags$|UpdateTags\w+$|Put\w*Tagging$)")
+_UNTAG = re.compile(r"^(?:Un[tT]ag[A-Z]|Remove\w*Tags|DeleteTags$|UpdateTags\w+$|Delete\w*Tagging$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
     """How a type is tagged, untagged and read."""
 
-    api: str
+    api: str | None
     tag_actions: list[str]
     untag_actions: list[str]
     read_actions: list[str]
+    native: Native | None = None
 
-    @property
-    def is_native_known(self) -> bool:
-        """The Tagging API calls the service with the caller's permissions: its action must be among these."""
-        return self.api != "tagging" or len(self.tag_actions) > 1
+    def entry(self) -> dict[str, object]:
+        """As the catalogue has it."""
+        return {
+            "tag_api": self.api,
+            "native": self.native and self.native.entry(),
+            "tag_actions": self.tag_actions,
+            "untag_actions": self.untag_actions,
+            "read_actions": self.read_actions,
+        }
+
+
+_S3 = Tagging(
+    "s3",
+    ["s3:PutBucketTagging", "s3:TagResource"],
+    ["s3:PutBucketTagging", "s3:UntagResource"],
+    ["s3:GetBucketTagging", "s3:ListTagsForResource"],
+)
+_AUTO_SCALING = Tagging(
+    "autoscaling", ["autoscaling:CreateOrUpdateTags"], ["autoscaling:DeleteTags"], ["autoscaling:DescribeTags"]
+)
+
+
+_NOTHING = Tagging(None, [], [], ["tag:GetResources"])
 
 
 def tagging_of(
-    resource: ResourceDefinition, type_override: TypeOverride, services: list[ServiceOverride], reference: IamReference
+    resource: ResourceDefinition,
+    services: Sequence[str],
+    overrides: Overrides,
+    reference: IamReference,
+    tagging_api: Mapping[str, Sequence[str]],
 ) -> Tagging:
-    """The API and the actions for a type. `services` are the overrides of the services that create it."""
+    """The API and the actions for a type; no API where nothing writes its tags alone.
+
+    Args:
+        services: botocore's names of the services that create it.
+        tagging_api: the actions with which the Resource Groups Tagging API tags and untags, by IAM prefix.
+    """
+    told, of_services = overrides.type(resource.type), [overrides.service(service) for service in services]
     if resource.prefix == "ec2":
-        return Tagging("ec2", ["ec2:CreateTags"], ["ec2:DeleteTags"], ["ec2:DescribeTags", *type_override.also_reads])
-    match type_override.tag_api:
+        return Tagging("ec2", ["ec2:CreateTags"], ["ec2:DeleteTags"], ["ec2:DescribeTags", *told.also_reads])
+    match told.tag_api:
         case "s3":
-            return Tagging(
-                "s3",
-                ["s3:PutBucketTagging", "s3:TagResource"],
-                ["s3:PutBucketTagging", "s3:UntagResource"],
-                ["s3:GetBucketTagging"],
-            )
-        case "iam":
-            kind = _IAM_KIND[resource.name]
-            return Tagging("iam", [f"iam:Tag{kind}"], [f"iam:Untag{kind}"], [f"iam:List{kind}Tags"])
+            return _S3
+        case "autoscaling":
+            return _AUTO_SCALING
+        case None:
+            tagging = _by_tagging_api(resource, of_services, reference)
+            taken = {f"{resource.prefix}:{action}" for action in tagging_api.get(resource.prefix, ())}
+            if taken & set(tagging.tag_actions):
+                return tagging
+    candidates = [*services, *(service for row in of_services for service in row.tagged_by)]
+    native = native_of(resource, candidates, overrides, reference)
+    if native is None:
+        return _NOTHING
+    tag, untag, read = (sorted(call.actions) for call in (native.tag, native.untag, native.read))
+    return Tagging("native", tag, untag, read, native)
+
+
+def _by_tagging_api(
+    resource: ResourceDefinition, services: Sequence[ServiceOverride], reference: IamReference
+) -> Tagging:
+    """The Tagging API calls the service with the caller's permissions, so it takes both."""
     iam = reference.service(resource.prefix)
     return Tagging(
         "tagging",
-        ["tag:TagResources", *_native(iam, resource, _TAG, [s.tag_actions for s in services])],
-        ["tag:UntagResources", *_native(iam, resource, _UNTAG, [s.untag_actions for s in services])],
+        ["tag:TagResources", *_actions(iam, resource, _TAG, [row.tag_actions for row in services])],
+        ["tag:UntagResources", *_actions(iam, resource, _UNTAG, [row.untag_actions for row in services])],
         ["tag:GetResources"],
     )
 
 
-def _native(
+def _actions(
     iam: IamService, resource: ResourceDefinition, verb: re.Pattern[str], told: list[tuple[str, ...] | None]
 ) -> list[str]:
     """The actions of the service itself that change the tags of a type."""

@@ -35,18 +35,12 @@ def _types(entries: Sequence[Entry]) -> str:
                 ", ".join(entry.events) or _NONE,
                 _yes(entry.shows_tags),
                 _yes(entry.can_be_denied),
-                _tag_policy(entry),
+                entry.tag_policy,
                 entry.tag_api,
             )
             for entry in entries
         ],
     )
-
-
-def _tag_policy(entry: Entry) -> str:
-    if entry.tag_policy_type in (None, entry.type):
-        return _yes(entry.tag_policy_type is not None)
-    return f"`{entry.tag_policy_type}`"
 
 
 def _yes(value: bool) -> str:
@@ -66,7 +60,7 @@ _HEAD = """\
 | Created by | CloudTrail events that tell of a new resource of this type |
 | Tags in event | Whether such an event says which tags the resource was given |
 | SCP | Whether a service control policy can deny the creation without a tag (`deny_create_without`) |
-| Tag policy | Whether tag policies know the type (`enforced_for`), and its name there if it is another one |
-| Tagging API | What writes its tags: `tagging` is the Resource Groups Tagging API, others are the service's own |
+| Tag policy | `enforce` values (`enforced_for`), `report` a missing tag (`report_required_for`), or yes: both |
+| Tagging API | What writes tags: `tagging` is that of Resource Groups, others are the services' own; - is none |
 
 """

@@ -45,15 +45,17 @@ class Entry:
         return bool(self.document["request_tag_actions"])
 
     @cached_property
-    def tag_policy_type(self) -> str | None:
-        """Its name in tag policies, or None where they do not know it."""
-        name = self.document["tag_policy_type"]
-        return None if name is None else str(name)
+    def tag_policy(self) -> str:
+        """What tag policies do for it: `enforce` values, `report` a missing tag, both (`yes`) or nothing (`-`)."""
+        enforces, reports = self.document["enforced_for"], self.document["report_required_tag_for"]
+        if enforces and reports:
+            return "yes"
+        return "enforce" if enforces else "report" if reports else "-"
 
     @cached_property
     def tag_api(self) -> str:
-        """The API that tags it: `tagging` is the Resource Groups Tagging API, others are native."""
-        return str(self.document["tag_api"])
+        """The API that tags it: `tagging` is the Resource Groups Tagging API, others are native, `-` is none."""
+        return str(self.document["tag_api"] or "-")
 
     def matches(self, pattern: str) -> bool:
         """Whether a pattern selects it: a service (`rds`) or a type (`s3:bucket`), `*` standing for any text."""

@@ -38,7 +38,7 @@ def overview(entries: Sequence[Entry], width: int) -> Table:
                 ", ".join(entry.events) or _NONE,
                 shows,
                 denied,
-                policy if entry.tag_policy_type == entry.type else entry.tag_policy_type or policy,
+                policy,
                 entry.tag_api,
             )
     return table
@@ -73,8 +73,8 @@ def _lines(label: str, value: Any) -> list[tuple[str, str]]:
 
 
 def _layers(entry: Entry) -> tuple[str, str, str]:
-    """Tags in the event, SCP, tag policy: yes or no."""
-    return _yes(entry.shows_tags), _yes(entry.can_be_denied), _yes(entry.tag_policy_type is not None)
+    """Tags in the event, SCP, tag policy."""
+    return _yes(entry.shows_tags), _yes(entry.can_be_denied), entry.tag_policy
 
 
 def _yes(value: bool) -> str:

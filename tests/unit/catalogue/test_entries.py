@@ -22,12 +22,14 @@ KEYS = {
     "request_tag_actions",
     "request_tag_group",
     "tag_api",
+    "native",
     "tag_actions",
     "untag_actions",
     "read_actions",
     "region",
     "case_sensitive_keys",
-    "tag_policy_type",
+    "enforced_for",
+    "report_required_tag_for",
     "attached_to",
     "related",
     "stop",
@@ -42,7 +44,9 @@ def test_the_file_is_sorted_and_holds_one_type_a_line() -> None:
 
     assert types == sorted(set(types))
     lines = PATH.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == f'{{"version": 1, "generated_from": {json.dumps(DOCUMENT["generated_from"])}, "types": ['
+    head = {key: value for key, value in DOCUMENT.items() if key != "types"}
+    assert list(head) == ["version", "generated_from", "unscoped_actions", "all_supported"]
+    assert lines[0] == f'{json.dumps(head)[:-1]}, "types": ['
     assert [json.loads(line.rstrip(","))["type"] for line in lines[1:-1]] == types
 
 
@@ -64,7 +68,8 @@ def test_an_entry_has_every_key_and_no_other() -> None:
             # one for an account and region needs no id: hub/default
             assert create["id"] or create["arn"] or not variables(entry["arn"]), told
             assert not create["id"] or set(create["id"]) == variables(entry["arn"]), told
-        assert entry["tag_api"] in {"ec2", "tagging", "s3", "iam"}, told
+        assert entry["tag_api"] in {"ec2", "tagging", "s3", "autoscaling", "native", None}, told
+        assert (entry["native"] is not None) == (entry["tag_api"] == "native"), told
         assert entry["region"] in {None, "us-east-1", "us-west-2"}, told
         assert isinstance(entry["case_sensitive_keys"], bool), told
         assert entry["stop"] is None, told
@@ -95,13 +100,20 @@ def test_every_action_exists() -> None:
 
 def test_a_type_can_be_tagged_and_untagged_and_read() -> None:
     for entry in ENTRIES:
+        told = entry["type"]
         for actions in (entry["tag_actions"], entry["untag_actions"]):
             # the Tagging API calls the service in the caller's name, and needs both permissions
-            assert any(not action.startswith("tag:") for action in actions), entry["type"]
-            assert any(action.startswith("tag:") for action in actions) == (entry["tag_api"] == "tagging"), entry[
-                "type"
-            ]
-        assert entry["read_actions"], entry["type"]
+            assert any(not action.startswith("tag:") for action in actions) == (entry["tag_api"] is not None), told
+            assert any(action.startswith("tag:") for action in actions) == (entry["tag_api"] == "tagging"), told
+        assert entry["read_actions"], told
+
+
+def test_actions_without_resources_are_those_for_which_the_reference_lists_none() -> None:
+    kinds = ("tag_actions", "untag_actions", "read_actions")
+    actions = {action for entry in ENTRIES for kind in kinds for action in entry[kind]}
+
+    assert DOCUMENT["unscoped_actions"] == sorted(a for a in actions if not set(resource_rows(a)) - {""})
+    assert {"tag:TagResources", "ec2:DescribeTags", "workspaces:CreateTags"} <= set(DOCUMENT["unscoped_actions"])
 
 
 def test_actions_that_can_be_guarded_take_tags_on_the_type_itself() -> None:

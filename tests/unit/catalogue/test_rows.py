@@ -18,6 +18,13 @@ def created_by(resource_type: str, event_name: str) -> dict[str, Any]:
     ("resource_type", "event_name", "event_source", "arn"),
     [
         ("acm:certificate", "RequestCertificate", "acm", "responseElements.certificateArn"),
+        # a mesh may be shared: the ARN in its metadata tells the account
+        (
+            "appmesh:mesh",
+            "CreateMesh",
+            "appmesh",
+            "responseElements.mesh.metadata.arn || responseElements.metadata.arn",
+        ),
         ("dynamodb:table", "CreateTable", "dynamodb", "responseElements.tableDescription.tableArn"),
         ("ecr:repository", "CreateRepository", "ecr", "responseElements.repository.repositoryArn"),
         ("ecs:service", "CreateService", "ecs", "responseElements.service.serviceArn"),
@@ -84,6 +91,101 @@ def test_an_event_that_is_told_by_hand_is_of_no_model() -> None:
         assert Row(BY_TYPE[told.type], create).operations() == [], f"the model of {source} has {name}"
 
 
+@pytest.mark.parametrize(
+    ("resource_type", "event_name", "variable", "path"),
+    [
+        # a name that the service does not keep as it was given is in lower case, or in the answer alone
+        ("rds:snapshot", "CreateDBSnapshot", "SnapshotName", "lower(requestParameters.dBSnapshotIdentifier)"),
+        ("dax:application", "CreateCluster", "ClusterName", "lower(requestParameters.clusterName)"),
+        # the answer may be missing as a whole: parents stand in the request as well
+        ("elasticbeanstalk:environment", "CreateEnvironment", "ApplicationName", "requestParameters.applicationName"),
+        # a version is no name
+        ("bedrock:prompt-version", "CreatePromptVersion", "PromptVersion", "responseElements.version"),
+        # version 1 of Greengrass has an event of the same name, for the deployment of a group
+        (
+            "greengrass:deployment",
+            "CreateDeployment",
+            "DeploymentId",
+            "requestParameters.targetArn && responseElements.deploymentId",
+        ),
+    ],
+)
+def test_an_id_stands_there(resource_type: str, event_name: str, variable: str, path: str) -> None:
+    assert path in created_by(resource_type, event_name)["id"][variable].split(" || ")
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "event_name", "arn"),
+    [
+        # ARNs with the names in lower case, a version or a random part
+        ("sagemaker:endpoint", "CreateEndpoint", "responseElements.endpointArn"),
+        ("imagebuilder:imagePipeline", "CreateImagePipeline", "responseElements.imagePipelineArn"),
+        ("comprehend:document-classifier", "CreateDocumentClassifier", "responseElements.documentClassifierArn"),
+        ("glue:schema", "CreateSchema", "responseElements.schemaArn"),
+        ("translate:terminology", "ImportTerminology", "responseElements.terminologyProperties.arn"),
+        # what the call makes, not what it names
+        ("controltower:EnabledControl", "EnableControl", "responseElements.arn"),
+        ("imagebuilder:image", "StartImagePipelineExecution", "responseElements.imageBuildVersionArn"),
+    ],
+)
+def test_the_answer_alone_has_the_arn(resource_type: str, event_name: str, arn: str) -> None:
+    create = created_by(resource_type, event_name)
+
+    assert (create["arn"], create["id"]) == (arn, {})
+
+
+def test_a_placement_group_is_known_by_its_id_and_not_by_its_name() -> None:
+    (told,) = created_by("ec2:placement-group", "CreatePlacementGroup")["id"].values()
+
+    assert "requestParameters" not in told
+
+
+def test_scalable_targets_are_recorded_under_either_name() -> None:
+    sources = {row["event_source"] for row in BY_TYPE["application-autoscaling:ScalableTarget"]["create"]}
+
+    assert sources == {"application-autoscaling.amazonaws.com", "autoscaling.amazonaws.com"}
+
+
+@pytest.mark.parametrize("event_name", ["CreateEndpoint", "CreateModel", "CreateTrainingJob", "CreateUserProfile"])
+def test_no_arn_of_sagemaker_is_made_from_a_name(event_name: str) -> None:
+    rows = [c for e in ENTRIES for c in e["create"] if c["event_name"] == event_name and e["type"][:9] == "sagemaker"]
+
+    assert [row["id"] for row in rows] == [{}]
+
+
+@pytest.mark.parametrize(
+    ("event_source", "event_name"),
+    [
+        ("directconnect", "AllocatePrivateVirtualInterface"),  # of the account that it is allocated to
+        ("iotmanagedintegrations", "RegisterAccountAssociation"),  # connects what is there
+        ("s3files", "CreateFileSystem"),  # its ARNs are not those of EFS, whose operations have the same names
+        ("account-access", "CreateApplication"),  # nor these those of AppIntegrations
+    ],
+)
+def test_what_creates_nothing_that_is_known(event_source: str, event_name: str) -> None:
+    assert not [
+        entry["type"]
+        for entry in ENTRIES
+        for row in entry["create"]
+        if (row["event_source"], row["event_name"]) == (f"{event_source}.amazonaws.com", event_name)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "event_name", "tags"),
+    [
+        ("ce:anomalymonitor", "CreateAnomalyMonitor", "requestParameters.resourceTags"),
+        ("bedrock:evaluation-job", "CreateEvaluationJob", "requestParameters.jobTags"),
+        # resourceTags there are for what is built with it, and targetModelTags for the model
+        ("imagebuilder:infrastructureConfiguration", "CreateInfrastructureConfiguration", "requestParameters.tags"),
+        ("bedrock:model-copy-job", "CreateModelCopyJob", None),
+        ("personalize:solution", "CreateSolution", "requestParameters.tags"),
+    ],
+)
+def test_whose_tags_they_are(resource_type: str, event_name: str, tags: str | None) -> None:
+    assert created_by(resource_type, event_name)["tags"] == tags
+
+
 def test_only_lambda_dates_its_events() -> None:
     assert {row["event_source"] for e in ENTRIES for row in e["create"] if row["dated"]} == {"lambda.amazonaws.com"}
 
@@ -97,13 +199,17 @@ def test_tags_that_are_never_logged_are_not_looked_for() -> None:
     ("resource_type", "api", "tag_actions"),
     [
         ("ec2:instance", "ec2", ["ec2:CreateTags"]),
-        ("iam:role", "iam", ["iam:TagRole"]),
+        ("apigateway:RestApi", "native", ["apigateway:PUT"]),
+        ("autoscaling:autoScalingGroup", "autoscaling", ["autoscaling:CreateOrUpdateTags"]),
+        ("bedrock:agent", "native", ["bedrock:TagResource"]),
+        ("codebuild:project", None, []),
+        ("iam:role", "native", ["iam:TagRole"]),
         ("rds:db", "tagging", ["tag:TagResources", "rds:AddTagsToResource"]),
         ("s3:bucket", "s3", ["s3:PutBucketTagging", "s3:TagResource"]),
         ("sqs:queue", "tagging", ["tag:TagResources", "sqs:TagQueue"]),
     ],
 )
-def test_the_tagging_api_and_its_permissions(resource_type: str, api: str, tag_actions: list[str]) -> None:
+def test_the_tagging_api_and_its_permissions(resource_type: str, api: str | None, tag_actions: list[str]) -> None:
     assert BY_TYPE[resource_type]["tag_api"] == api
     assert BY_TYPE[resource_type]["tag_actions"] == tag_actions
 
@@ -159,16 +265,24 @@ def test_what_a_service_control_policy_may_deny(resource_type: str, actions: lis
 
 
 @pytest.mark.parametrize(
-    ("resource_type", "name"),
+    ("resource_type", "enforced_for", "report_required_tag_for"),
     [
-        ("ec2:instance", "ec2:instance"),
-        ("secretsmanager:Secret", "secretsmanager:secret"),
-        ("elasticloadbalancing:loadbalancer/app/", "elasticloadbalancing:loadbalancer"),
-        ("rds:proxy", "rds:db-proxy"),
-        # only the wildcard of their service covers them
-        ("rds:db", None),
-        ("eks:cluster", None),
+        ("ec2:instance", "ec2:instance", "ec2:instance"),
+        ("backup:backupPlan", "backup:backup-plan", "backup:backup-plan"),
+        ("backup:backupVault", "backup:backup-vault", None),
+        ("connect:queue", "connect:instance/queue", "connect:instance/queue"),
+        ("eks:cluster", "eks:cluster", "eks:cluster"),
+        ("elasticloadbalancing:loadbalancer/app/", *["elasticloadbalancing:loadbalancer"] * 2),
+        ("rds:proxy", "rds:db-proxy", "rds:db-proxy"),
+        ("secretsmanager:Secret", "secretsmanager:secret", "secretsmanager:secret"),
+        ("states:statemachine", "states:statemachine", "states:statemachine"),
+        # only the wildcard of its service covers it
+        ("rds:db", None, "rds:db"),
+        ("apigateway:RestApiStage", None, None),
     ],
 )
-def test_names_in_tag_policies(resource_type: str, name: str | None) -> None:
-    assert BY_TYPE[resource_type]["tag_policy_type"] == name
+def test_names_in_tag_policies(
+    resource_type: str, enforced_for: str | None, report_required_tag_for: str | None
+) -> None:
+    entry = BY_TYPE[resource_type]
+    assert (entry["enforced_for"], entry["report_required_tag_for"]) == (enforced_for, report_required_tag_for)

@@ -10,15 +10,16 @@ from tools.docs.coverage import page
 
 def entry(name: str, *events: str, **fields: Any) -> Entry:
     create = [{"event_source": "x.amazonaws.com", "event_name": event, "tags": None} for event in events]
-    document = {"create": create, "request_tag_actions": [], "tag_policy_type": None, "tag_api": "tagging"}
+    document = {"create": create, "request_tag_actions": [], "enforced_for": None, "tag_api": "tagging"}
+    document |= {"report_required_tag_for": None}
     return Entry(document | {"type": name} | fields)
 
 
 def test_each_service_has_a_section_and_each_type_a_line() -> None:
     types = [
         entry("shop:order", "CreateOrder", "ImportOrder", request_tag_actions=["shop:CreateOrder"]),
-        entry("shop:widget", "CreateWidget", tag_policy_type="shop:widgets"),
-        entry("zoo:cage", "CreateCage", tag_policy_type="zoo:cage", tag_api="zoo"),
+        entry("shop:widget", "CreateWidget", enforced_for="shop:widgets"),
+        entry("zoo:cage", "CreateCage", enforced_for="zoo:cage", report_required_tag_for="zoo:cage", tag_api="zoo"),
     ]
 
     text = page(Entries({"generated_from": {"botocore": "1.2.3"}}, types))
@@ -29,7 +30,7 @@ def test_each_service_has_a_section_and_each_type_a_line() -> None:
     assert lines == [
         "## shop",
         "| `shop:order` | CreateOrder, ImportOrder | - | yes | - | tagging |",
-        "| `shop:widget` | CreateWidget | - | - | `shop:widgets` | tagging |",
+        "| `shop:widget` | CreateWidget | - | - | enforce | tagging |",
         "## zoo",
         "| `zoo:cage` | CreateCage | - | - | yes | zoo |",
     ]
