@@ -5,6 +5,7 @@ Source of the shapes: CloudTrail record contents, and EventBridge events from AW
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +21,7 @@ API_CALL = "AWS API Call via CloudTrail"
 TAG_CHANGE = "Tag Change on Resource"
 
 _LONGEST_ID = 1024
-_REDACTED = "HIDDEN_DUE_TO_SECURITY_REASONS"
+_is_hidden = re.compile(r"HIDDEN_\w+_SECURITY_REASONS|\*{3,}", re.IGNORECASE).fullmatch
 
 
 class MalformedEvent(Exception):
@@ -186,7 +187,7 @@ def parse_tags(value: object) -> dict[str, str] | None:
     tags: dict[str, str] = {}
     for key, raw in pairs:
         text = _scalar(raw)
-        if not isinstance(key, str) or text is None or text == _REDACTED:
+        if not isinstance(key, str) or text is None or _is_hidden(text):
             return None
         tags[key] = text
     return tags
@@ -205,9 +206,7 @@ def _scalar(value: object) -> str | None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, (str, int, float)):
-        return str(value)
-    return None
+    return str(value) if isinstance(value, (str, int, float)) else None
 
 
 def _tags(detail: Mapping[str, Any], creation: Creation) -> Tags | None:
@@ -241,7 +240,7 @@ def _filled(detail: Mapping[str, Any], known: ResourceType, ids: Mapping[str, st
     for variable, expression in ids.items():
         found = path(expression).search(detail)
         texts = [_scalar(item) for item in (found if isinstance(found, list) else [found]) if item is not False]
-        values[variable] = [t for t in texts if t and len(t) <= _LONGEST_ID and t.isprintable()]
+        values[variable] = [t for t in texts if t and not _is_hidden(t) and len(t) <= _LONGEST_ID and t.isprintable()]
     if not all(values.values()) or (known.last_variable and not values):
         return []
     count = max(map(len, values.values()), default=1)  # an account has one of what has no variable

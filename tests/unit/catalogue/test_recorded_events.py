@@ -135,3 +135,11 @@ def test_a_change_set_makes_a_stack_only_if_it_says_so(kind: str | None, expecte
     assert set(found) == expected
     assert found["cloudformation:changeset"] == response["id"]
     assert found.get("cloudformation:stack", response["stackId"]) == response["stackId"]
+
+
+@pytest.mark.parametrize("name", ["***", "HIDDEN_DUE_TO_SECURITY_REASONS", "Hidden_For_Security_Reasons"])
+def test_a_name_that_cloudtrail_hides_is_no_id(name: str) -> None:
+    event = api_call("athena.amazonaws.com", "CreateWorkGroup", {"name": name}, None)
+
+    with pytest.raises(MalformedEvent, match="carries no id"):
+        observe(event, CATALOGUE, ALL_TYPES)

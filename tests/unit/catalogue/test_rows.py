@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.catalogued import BY_TYPE, ENTRIES
+from tests.support.catalogued import BY_TYPE, ENTRIES, OVERRIDES, Row
 
 
 def created_by(resource_type: str, event_name: str) -> dict[str, Any]:
@@ -79,6 +79,16 @@ def test_an_id_never_stands_in_for_a_name_with_a_path_or_a_random_suffix() -> No
     for resource_type in ("iam:role", "iam:user", "iam:policy", "secretsmanager:Secret", "eks:nodegroup", "rds:proxy"):
         for create in BY_TYPE[resource_type]["create"]:
             assert create["id"] == {}
+
+
+def test_an_event_that_is_told_by_hand_is_of_no_model() -> None:
+    for event, told in OVERRIDES.unmodelled.items():
+        source, _, name = event.partition(" ")
+        (create,) = [
+            row for row in BY_TYPE[told.type]["create"] if f"{row['event_source']} {row['event_name']}" == event
+        ]
+        assert create["event_name"] == name
+        assert Row(BY_TYPE[told.type], create).operations() == [], f"the model of {source} has {name}"
 
 
 @pytest.mark.parametrize(
