@@ -10,7 +10,7 @@ from typing import Any
 from .creations import Creation, Resolver, Unresolved, by_type
 from .guardrails import groups, request_tag_actions
 from .naming import either, merged
-from .overrides import Overrides, load_overrides, load_tagging_api
+from .overrides import Overrides, TaggingApi, load_overrides, load_tagging_api
 from .related import related_of
 from .sources import IamReference, all_services, versions
 from .tag_policies import FIELDS, load_tag_policies
@@ -88,7 +88,7 @@ def _services(creations: list[Creation]) -> list[str]:
 
 
 def _add_unmodelled(
-    entries: list[Entry], overrides: Overrides, reference: IamReference, tagging_api: Mapping[str, list[str]]
+    entries: list[Entry], overrides: Overrides, reference: IamReference, tagging_api: TaggingApi
 ) -> None:
     """The events of calls that no model has: of types that are there already, or of types of their own."""
     known = {entry["type"]: entry for entry in entries}

@@ -7,7 +7,7 @@ account it lies in.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
@@ -78,12 +78,13 @@ def native_of(
     """
     told = overrides.type(resource.type)
     words = nouns.names_of(resource) | {nouns.plain(told.tag_noun)}
-    known = reference.service(resource.prefix).actions
+    # The case of actions does not count: codeguru-reviewer:UnTagResource.
+    known = {name.lower(): (action.id,) for name, action in reference.service(resource.prefix).actions.items()}
     for service in services:
         row = overrides.service(service)
         members = {**row.tag_members, **told.tag_members}
         tag, untag, read = (
-            kind.best(service_model(service), given, resource.prefix, known, words, members)
+            kind.best(service_model(service), given, known, words, members)
             for kind, given in ((_TAG, row.tag_actions), (_UNTAG, row.untag_actions), (_READ, row.read_actions))
         )
         if tag and untag and read:
@@ -111,20 +112,21 @@ class _Kind:
         self,
         model: ServiceModel,
         actions: tuple[str, ...] | None,
-        prefix: str,
-        known: Container[str],
+        known: Mapping[str, tuple[str, ...]],
         words: frozenset[str],
         members: Mapping[str, str],
     ) -> Call | None:
         """The operation named after the type, else the general one.
 
         Args:
-            actions: the IAM actions, where operations have other names; else an operation has to be among the `known`.
+            actions: the IAM actions, where operations have other names.
+            known: name of an operation, in lower case -> the IAM action of that name.
         """
         found: dict[bool, Call] = {}
         for name in sorted(model.operation_names):
             match = self.verb.match(name)
-            if match is None or (actions is None and name not in known):
+            needed = actions or known.get(name.lower())
+            if match is None or needed is None:
                 continue
             about = nouns.plain(name[match.end() :].removesuffix("Tags"))
             if about not in words | _GENERAL:
@@ -133,7 +135,7 @@ class _Kind:
             place = self.place_of(operation)
             parameters = place and _parameters(operation, place.member, about, members)
             if place and parameters:
-                call = Call(operation, parameters, place.path, place.pair, actions or (f"{prefix}:{name}",))
+                call = Call(operation, parameters, place.path, place.pair, needed)
                 found.setdefault(about in words, call)
         return found.get(True) or found.get(False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -140,12 +140,24 @@ def load_overrides() -> Overrides:
     )
 
 
-def load_tagging_api() -> Mapping[str, list[str]]:
-    """IAM prefix -> the actions with which the Resource Groups Tagging API tags and untags."""
-    listed: Mapping[str, list[str]] = yaml.safe_load((_HERE / "tagging_api.yaml").read_text(encoding="utf-8"))[
-        "actions"
-    ]
-    return listed
+@dataclass(frozen=True)
+class TaggingApi:
+    """What the Resource Groups Tagging API is known to tag: all of `tagging_api.yaml`."""
+
+    only: Mapping[str, list[str]]
+    """IAM prefix -> the types it takes, of services of which it does not take all."""
+    actions: Mapping[str, list[str]]
+    """IAM prefix -> the actions with which it tags and untags."""
+
+    def takes(self, prefix: str, name: str, tag_actions: Iterable[str]) -> bool:
+        """Does it tag a type that is tagged with these actions of its service?"""
+        known = {f"{prefix}:{action}" for action in self.actions.get(prefix, ())}
+        return name in self.only.get(prefix, [name]) and not known.isdisjoint(tag_actions)
+
+
+def load_tagging_api() -> TaggingApi:
+    """Read `tagging_api.yaml`."""
+    return TaggingApi(**yaml.safe_load((_HERE / "tagging_api.yaml").read_text(encoding="utf-8")))
 
 
 def _service(name: str, row: Mapping[str, Any]) -> ServiceOverride:

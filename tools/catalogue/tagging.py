@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .native import Native, native_of
-from .overrides import Overrides, ServiceOverride
+from .overrides import Overrides, ServiceOverride, TaggingApi
 from .sources import Action, IamReference, IamService, ResourceDefinition
 
 _TAG = re.compile(r"^(?:Tag[A-Z]|Add\w*Tags|CreateTags$|CreateOrUpdateTags$|UpdateTags\w+$|Put\w*Tagging$)")
@@ -54,13 +54,12 @@ def tagging_of(
     services: Sequence[str],
     overrides: Overrides,
     reference: IamReference,
-    tagging_api: Mapping[str, Sequence[str]],
+    tagging_api: TaggingApi,
 ) -> Tagging:
     """The API and the actions for a type; no API where nothing writes its tags alone.
 
     Args:
         services: botocore's names of the services that create it.
-        tagging_api: the actions with which the Resource Groups Tagging API tags and untags, by IAM prefix.
     """
     told, of_services = overrides.type(resource.type), [overrides.service(service) for service in services]
     if resource.prefix == "ec2":
@@ -72,8 +71,7 @@ def tagging_of(
             return _AUTO_SCALING
         case None:
             tagging = _by_tagging_api(resource, of_services, reference)
-            taken = {f"{resource.prefix}:{action}" for action in tagging_api.get(resource.prefix, ())}
-            if taken & set(tagging.tag_actions):
+            if tagging_api.takes(resource.prefix, resource.name, tagging.tag_actions):
                 return tagging
     candidates = [*services, *(service for row in of_services for service in row.tagged_by)]
     native = native_of(resource, candidates, overrides, reference)

@@ -110,8 +110,9 @@ def _of_event(types: Sequence[Entry], chosen: Sequence[Entry], event: str) -> li
 
 
 def _type_names(types: Sequence[Entry]) -> dict[str, str]:
-    """What people may call a type, and its name."""
-    return {entry.type.partition(":")[2]: entry.type for entry in types} | {entry.type: entry.type for entry in types}
+    """What people may call a type, and its name. Of several with one name, `bucket`, the shortest is meant."""
+    names = sorted((entry.type for entry in types), key=len, reverse=True)
+    return {name.partition(":")[2]: name for name in names} | {name: name for name in names}
 
 
 def _events(file: str) -> list[Item]:
