@@ -37,5 +37,6 @@ locals {
     function_role_name = "${var.name}-remediation"
     member_role_name   = try(var.member_accounts.role_name, null)
     owner_tag          = var.notifications.owner_tag
+    event_matching     = var.detection.event_matching
   })
 }

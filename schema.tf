@@ -42,6 +42,7 @@ module "catalogue" {
   selections         = local.selections
   tag_keys           = local.tag_keys
   partition          = local.partition
+  event_matching     = var.detection.event_matching
   event_pattern_size = var.quotas.event_pattern_size
 }
 

@@ -3,17 +3,26 @@ variable "detection" {
     How resources come to attention.
 
     - `cloudtrail`: creations, as CloudTrail reports them to EventBridge. A trail that logs management events has to exist.
+    - `event_matching`: `exact` forwards the creations of governed types and nothing else; `prefix` forwards whatever is
+      called `Create...`, which takes less than a third of the rules when all of AWS is governed, and leaves the rest to the
+      function.
     - `tag_changes`: changes of tags.
     - `settle_seconds`: how long an event waits before it is judged, because some clients tag a resource only after
       they have created it.
   EOT
   type = object({
     cloudtrail     = optional(bool, true)
+    event_matching = optional(string, "exact")
     tag_changes    = optional(bool, true)
     settle_seconds = optional(number, 60)
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["exact", "prefix"], var.detection.event_matching)
+    error_message = "detection.event_matching is \"${var.detection.event_matching}\"; it is one of exact and prefix."
+  }
 
   # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
   validation {

@@ -20,6 +20,14 @@ class Mode(StrEnum):
     REMEDIATE = "remediate"
 
 
+class EventMatching(StrEnum):
+    """How the rules pick the events of creations."""
+
+    EXACT = "exact"
+    PREFIX = "prefix"
+    """Events of other creations come as well."""
+
+
 class Source(StrEnum):
     """The kind of event that an observation was made from."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from .actor import actor_of, is_own_session
 from .catalogue import Catalogue, Creation, ResourceType, path
-from .model import Observation, RelatedResource, Source, Tags
+from .model import EventMatching, Observation, RelatedResource, Source, Tags
 from .partition import partition_of
 from .policy import Policy
 
@@ -30,6 +30,10 @@ class MalformedEvent(Exception):
 
 class UnknownResource(MalformedEvent):
     """The event is about a resource of a type that the catalogue does not have."""
+
+
+class UnknownCreation(MalformedEvent):
+    """The event is none that creates anything the catalogue has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,10 @@ def observe(event: object, catalogue: Catalogue, policy: Policy) -> list[Observa
     except UnknownResource:
         # Rules for tag changes go by tag key, not by type: they let through what is not governed.
         return []
+    except UnknownCreation:
+        if policy.event_matching is EventMatching.PREFIX:
+            return []
+        raise
     if not found:
         return []
     if envelope["detail-type"] == TAG_CHANGE:
@@ -122,7 +130,7 @@ def _created(
     source, name = _text(detail, "eventSource"), _text(detail, "eventName")
     known = catalogue.creations(source, name)
     if not known:
-        raise MalformedEvent(f"{source} {name} creates nothing that the catalogue knows")
+        raise UnknownCreation(f"{source} {name} creates nothing that the catalogue knows")
     wanted = [(t, creation) for t, creation in known if types is None or t.name in types]
     place = _place(envelope)
     arns = {t.name: _arns(detail, t, creation, place, sole=len(known) == 1) for t, creation in known}

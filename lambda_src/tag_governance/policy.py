@@ -17,7 +17,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from .model import Mode, Observation, Tags
+from .model import EventMatching, Mode, Observation, Tags
 
 VERSION = 1
 DEFAULT_SCOPE = "default"
@@ -158,6 +158,7 @@ class Policy:
     function_role_name: str
     member_role_name: str | None
     owner_tag: str | None
+    event_matching: EventMatching
 
     @cached_property
     def scope_of_target(self) -> Mapping[str, str]:
@@ -199,6 +200,7 @@ def read_policy(document: str, expected_sha256: str) -> Policy:
         function_role_name=root.get("function_role_name").of(str),
         member_role_name=root.get("member_role_name").optional(str),
         owner_tag=root.get("owner_tag").optional(str),
+        event_matching=root.get("event_matching").parsed(EventMatching, f"one of {[m.value for m in EventMatching]}"),
     )
 
 

@@ -8,9 +8,29 @@ locals {
       for creation in flatten([for entry in local.entries : entry.create]) : creation.event_source => concat(
         [creation.event_name],
         creation.dated ? ["${creation.event_name}20*"] : [],
-      )...
+      )... if !(local.by_prefix && contains(local.sources_by_prefix, creation.event_source) && startswith(creation.event_name, "Create"))
     } : source => keys({ for name in flatten(names) : name => true... })
   }
+
+  # By prefix: one pattern for whatever is called Create, and names only for the rest. Where most of what is called so
+  # makes nothing that is tagged (CreateTags, CreateLogStream, CreateGrant), names it is all the same.
+  by_prefix      = var.event_matching == "prefix"
+  chatty_sources = ["ec2.amazonaws.com", "kms.amazonaws.com", "logs.amazonaws.com"]
+  sources_by_prefix = setsubtract(
+    [for creation in flatten([for entry in local.entries : entry.create]) : creation.event_source if startswith(creation.event_name, "Create")],
+    local.chatty_sources,
+  )
+  prefix_patterns = [
+    for sources in [sort(local.sources_by_prefix), [{ anything-but = local.chatty_sources }]] :
+    jsonencode(merge(local.creation_frame, {
+      detail = {
+        errorCode   = local.creation_frame.detail.errorCode
+        eventSource = sources
+        eventName   = [{ prefix = "Create" }]
+      }
+    }))
+  ]
+  prefix_pattern = length(local.prefix_patterns[0]) <= var.event_pattern_size ? local.prefix_patterns[0] : local.prefix_patterns[1]
 
   # Names repeat between services (CreateCluster), so a name counts only together with its source: each source is an
   # alternative of its own. `errorCode` is there only when the call failed. AWS accepts sources that begin with "aws."
@@ -44,7 +64,11 @@ locals {
       } : { eventSource = [source], eventName = matchers }
     ]
   }
-  creation_patterns = {
+  creation_patterns = merge(
+    { for name, pattern in { creation-prefix = local.prefix_pattern } : name => pattern if local.by_prefix && length(local.sources_by_prefix) > 0 },
+    local.named_patterns,
+  )
+  named_patterns = {
     for name, alternatives in local.alternatives : name => jsonencode(merge(local.creation_frame, {
       # EventBridge takes `$or` for the operator only when there are two alternatives or more.
       detail = merge(

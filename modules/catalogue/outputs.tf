@@ -44,7 +44,7 @@ output "tag_policy_wildcards" {
 }
 
 output "event_patterns" {
-  description = "Event patterns (JSON) that match the successful creations of the governed types, and nothing else."
+  description = "Event patterns (JSON) that match the successful creations of the governed types, and with `event_matching = \"exact\"` nothing else."
   value       = local.creation_patterns
 }
 

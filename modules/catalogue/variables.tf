@@ -27,6 +27,13 @@ variable "tag_keys" {
   nullable    = false
 }
 
+variable "event_matching" {
+  description = "How patterns match the events of creations: by their names (`exact`), or by the prefix `Create` (`prefix`), which takes fewer rules and lets through what creates nothing governed."
+  type        = string
+  default     = "exact"
+  nullable    = false
+}
+
 variable "partition" {
   description = "The AWS partition for ARN patterns."
   type        = string

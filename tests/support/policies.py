@@ -87,6 +87,7 @@ def document(**fields: Any) -> dict[str, Any]:
         "function_role_name": "tag-governance-remediation",
         "member_role_name": ROLE,
         "owner_tag": "Owner",
+        "event_matching": "exact",
     } | fields
 
 

@@ -92,6 +92,72 @@ run "a_smaller_limit_takes_more_patterns" {
   }
 }
 
+run "by_prefix_all_of_aws_takes_less_than_a_third_of_the_rules" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    event_matching = "prefix"
+  }
+
+  assert {
+    condition     = length(output.event_patterns) <= 10 && max([for pattern in output.event_patterns : length(pattern)]...) <= 2048
+    error_message = jsonencode({ for name, pattern in output.event_patterns : name => length(pattern) })
+  }
+
+  assert {
+    condition = jsondecode(output.event_patterns["creation-prefix"]).detail == {
+      errorCode   = [{ exists = false }]
+      eventSource = [{ anything-but = ["ec2.amazonaws.com", "kms.amazonaws.com", "logs.amazonaws.com"] }]
+      eventName   = [{ prefix = "Create" }]
+    }
+    error_message = output.event_patterns["creation-prefix"]
+  }
+
+  # What the prefix does not let through is named, under its own source.
+  assert {
+    condition = sort(flatten([
+      for name, pattern in output.event_patterns : [
+        for alternative in try(jsondecode(pattern).detail["$or"], [jsondecode(pattern).detail]) : [
+          for matcher in alternative.eventName : "${alternative.eventSource[0]} ${try(matcher.prefix, matcher)}"
+        ]
+      ] if name != "creation-prefix"
+      ])) == sort(distinct(flatten([
+        for entry in jsondecode(file("lambda_src/tag_governance/catalogue.json")).types : [
+          for create in entry.create : [
+            for name in create.dated ? [create.event_name, "${create.event_name}20"] : [create.event_name] : "${create.event_source} ${name}"
+          ]
+          if !startswith(create.event_name, "Create") || contains(["ec2.amazonaws.com", "kms.amazonaws.com", "logs.amazonaws.com"], create.event_source)
+        ]
+    ])))
+    error_message = "A creation is lost, or in two patterns."
+  }
+}
+
+run "by_prefix_the_sources_are_named_where_they_fit" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    event_matching = "prefix"
+    resource_types = ["kms:key", "s3:bucket", "sqs:queue"]
+  }
+
+  assert {
+    condition = jsonencode({ for name, pattern in output.event_patterns : name => jsondecode(pattern).detail }) == jsonencode({
+      creation-01     = { errorCode = [{ exists = false }], eventName = ["CreateKey", "ReplicateKey"], eventSource = ["kms.amazonaws.com"] }
+      creation-prefix = { errorCode = [{ exists = false }], eventName = [{ prefix = "Create" }], eventSource = ["s3.amazonaws.com", "sqs.amazonaws.com"] }
+    })
+    error_message = jsonencode(output.event_patterns)
+  }
+}
+
 run "wildcards_stand_for_types_of_the_catalogue" {
   command = plan
 

@@ -78,6 +78,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["quotas.service_control_policies_reserved is 5", "at least one of the 5"],
     ),
     # detection and notification
+    "unknown way of matching events": (
+        {"detection": {"event_matching": "Prefix"}},
+        ['detection.event_matching is "Prefix"', "exact and prefix"],
+    ),
     "settling longer than a queue can": (
         {"detection": {"settle_seconds": 901}},
         ["detection.settle_seconds is 901", "0 to 900"],

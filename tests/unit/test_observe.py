@@ -10,7 +10,7 @@ import pytest
 
 from tag_governance.catalogue import Catalogue, load_catalogue
 from tag_governance.model import Observation, Source
-from tag_governance.observe import MalformedEvent, UnknownResource, observe, parse_tags, resolve
+from tag_governance.observe import MalformedEvent, UnknownCreation, UnknownResource, observe, parse_tags, resolve
 from tests.support.events import api_call, create_bucket, run_instances, tag_change
 from tests.support.policies import HOME, policy
 
@@ -167,6 +167,14 @@ def test_what_an_account_has_one_of_needs_no_id() -> None:
     event = api_call("securityhub.amazonaws.com", "EnableSecurityHub", {}, None)
     (found,) = resolve(event, load_catalogue())
     assert found.arn == f"arn:aws:securityhub:us-east-1:{HOME}:hub/default"
+
+
+def test_an_event_that_creates_nothing_known_is_an_error_unless_the_rules_let_it_through() -> None:
+    event = api_call("iam.amazonaws.com", "CreateAccessKey", {"userName": "ana"}, {"accessKey": {}})
+
+    assert observe(event, load_catalogue(), policy(event_matching="prefix")) == []
+    with pytest.raises(UnknownCreation, match=r"iam\.amazonaws\.com CreateAccessKey creates nothing"):
+        observe(event, load_catalogue(), policy(event_matching="exact"))
 
 
 def test_an_id_that_is_an_arn_is_taken_as_it_is() -> None:

@@ -97,6 +97,7 @@ def _policy() -> dict[str, Any]:
         "function_role_name": NAME,
         "member_role_name": None,
         "owner_tag": "Owner",
+        "event_matching": "exact",
     }
 
 
