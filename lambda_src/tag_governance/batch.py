@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from .catalogue import Catalogue
 from .decide import decide
+from .event import MalformedEvent
 from .model import Facts, Result, Source, Status, Verdict
-from .observe import MalformedEvent, observe
+from .observe import observe
 from .policy import Policy
 from .settings import Settings
 

@@ -9,7 +9,7 @@ from typing import Any
 from botocore import xform_name
 
 from .catalogue import NativeCall, path
-from .observe import parse_tags
+from .tags import parse_tags
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from tag_governance.catalogue import Catalogue, load_catalogue
+from tag_governance.event import MalformedEvent
 from tag_governance.model import Observation, Source
-from tag_governance.observe import MalformedEvent, UnknownCreation, UnknownResource, observe, parse_tags, resolve
+from tag_governance.observe import observe
+from tag_governance.resolve import UnknownCreation, UnknownResource, resolve
+from tag_governance.tags import parse_tags
 from tests.support.events import api_call, create_bucket, run_instances, tag_change
 from tests.support.policies import HOME, policy
 

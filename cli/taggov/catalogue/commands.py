@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tag_governance.catalogue import load_catalogue
-from tag_governance.observe import MalformedEvent
+from tag_governance.event import MalformedEvent
 
 from ..terminal import ExitCode, complain, console, refuse, unknown
 from .entries import Entry, read_entries

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tag_governance.catalogue import Catalogue
-from tag_governance.observe import API_CALL, MalformedEvent, resolve
+from tag_governance.event import API_CALL, MalformedEvent
+from tag_governance.resolve import resolve
 
 
 class NotJson(Exception):

@@ -15,8 +15,9 @@ import pytest
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
 from tag_governance.catalogue import load_catalogue, path
+from tag_governance.event import MalformedEvent
 from tag_governance.model import Observation
-from tag_governance.observe import MalformedEvent, observe
+from tag_governance.observe import observe
 from tests.support.catalogued import OVERRIDES, Row, rows
 from tests.support.events import api_call
 from tests.support.policies import policy

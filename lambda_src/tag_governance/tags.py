@@ -1,0 +1,46 @@
+"""Tags and texts in the many ways in which AWS spells them, in events and in answers. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+is_hidden = re.compile(r"HIDDEN_\w+_SECURITY_REASONS|\*{3,}", re.IGNORECASE).fullmatch
+"""What CloudTrail writes in place of a text that it must not tell."""
+
+
+def parse_tags(value: object) -> dict[str, str] | None:
+    """Tags in any of CloudTrail's spellings: a map, or lists of Key/Value, key/value, tagKey/tagValue.
+
+    Returns None where the value does not say: absent, redacted, or of a shape that is not tags at all.
+    """
+    if isinstance(value, Mapping):
+        pairs: Iterable[tuple[object, object]] = value.items()
+    elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
+        pairs = [_pair(item) for item in value]
+    else:
+        return None
+    tags: dict[str, str] = {}
+    for key, raw in pairs:
+        text = scalar(raw)
+        if not isinstance(key, str) or text is None or is_hidden(text):
+            return None
+        tags[key] = text
+    return tags
+
+
+def _pair(item: Mapping[str, Any]) -> tuple[object, object]:
+    folded = {str(name).lower(): value for name, value in item.items()}
+    return folded.get("key", folded.get("tagkey")), folded.get("value", folded.get("tagvalue", ""))
+
+
+def scalar(value: object) -> str | None:
+    """A text as CloudTrail may spell it: JSON booleans and numbers, `{tag, content}`, null for empty."""
+    if isinstance(value, Mapping) and "content" in value:
+        value = value["content"]
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (str, int, float)) else None
