@@ -4,6 +4,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 CHECKOV_VENV := .venv-checkov
+MODELS_VENV := .venv-models
 PYTHON := $(VENV)/bin/python
 PYTEST := $(PYTHON) -m pytest
 # Tests of one file share what they apply. The applies mostly wait, so three processes keep two cores busy.
@@ -26,11 +27,11 @@ demo: $(VENV)/.stamp terraform ## Apply examples/complete on embedded emulators 
 	$(PYTHON) -m tools.demo $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp terraform ## Run every test, the slow applies first and beside the others
+test: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp $(MODELS_VENV)/.stamp terraform ## Run every test, the slow applies first and beside the others
 	$(PYTEST) $(PARALLEL) $(ARGS)
 
 .PHONY: test-unit
-test-unit: $(VENV)/.stamp ## Run the tests of the Python code
+test-unit: $(VENV)/.stamp $(MODELS_VENV)/.stamp ## Run the tests of the Python code
 	$(PYTEST) tests/unit $(ARGS)
 
 .PHONY: test-terraform
@@ -57,6 +58,10 @@ build: $(VENV)/.stamp ## Rebuild the committed zip of the function
 catalogue: $(VENV)/.stamp ## Regenerate the catalogue from the AWS service models
 	$(PYTHON) -m tools.catalogue
 
+.PHONY: catalogue-news
+catalogue-news: $(MODELS_VENV)/.stamp ## Say what the newest AWS service models add to the catalogue
+	$(MODELS_VENV)/bin/python -m tools.catalogue --news
+
 .PHONY: taggov
 taggov: ## Run the command line, as in ARGS="catalogue list rds"
 	@bin/taggov $(ARGS)
@@ -73,14 +78,14 @@ fmt: $(VENV)/.stamp terraform ## Format Terraform and Python
 
 .PHONY: lock
 lock: ## Rewrite the lock files (needs uv)
-	for name in dev checkov; do \
+	for name in dev checkov models; do \
 	  uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
 .PHONY: clean
 clean: ## Remove everything made by make, except the committed zip
-	rm -rf $(VENV) $(CHECKOV_VENV) .work .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf $(VENV) $(CHECKOV_VENV) $(MODELS_VENV) .work .ruff_cache .hypothesis .import_linter_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: terraform
@@ -93,4 +98,8 @@ $(VENV)/.stamp: requirements/dev.txt tools/environment.sh
 
 $(CHECKOV_VENV)/.stamp: requirements/checkov.txt tools/environment.sh
 	@sh tools/environment.sh python $(CHECKOV_VENV) $<
+	@touch $@
+
+$(MODELS_VENV)/.stamp: requirements/models.txt tools/environment.sh
+	@sh tools/environment.sh python $(MODELS_VENV) $<
 	@touch $@

@@ -147,6 +147,66 @@ def test_every_statement_has_a_creation_that_it_denies(
     assert idle == []
 
 
+@pytest.fixture(scope="module")
+def protection(denials: Root) -> Mapping[str, Any]:
+    """The statement that protects one tag on everything."""
+    documents = denials.outputs({"tags": {KEY: {"deny_create_without": [], "protected": True}}})["documents"]
+    (statement,) = [statement for document in documents for statement in json.loads(document)["Statement"]]
+    return statement
+
+
+@pytest.fixture(scope="module")
+def tagging_actions(denials: Root) -> set[str]:
+    """The services' own actions that change tags."""
+    catalogue = json.loads((denials.terraform.folder / "lambda_src/tag_governance/catalogue.json").read_text())
+    actions = {a for entry in catalogue["types"] for a in (*entry["tag_actions"], *entry["untag_actions"])}
+    return {action for action in actions if not action.startswith("tag:")}
+
+
+def is_named(action: str, statement: Mapping[str, Any]) -> bool:
+    """IAM compares actions without case."""
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in listed(statement["Action"]))
+
+
+def test_a_protected_tag_of_every_type_is_protected(protection: Mapping[str, Any], tagging_actions: set[str]) -> None:
+    assert [action for action in sorted(tagging_actions) if not is_named(action, protection)] == []
+    assert protection["Resource"] == "*"
+    assert protection["Condition"]["Null"][f"aws:ResourceTag/{KEY}"] == "false"
+
+
+def test_protection_meets_no_call_that_is_not_about_tags(
+    protection: Mapping[str, Any], tagging_actions: set[str]
+) -> None:
+    met = [
+        f"{service}:{name}"
+        for service in {action.partition(":")[0] for action in tagging_actions}
+        for name, row in REFERENCE[service]["privileges"].items()
+        if is_named(f"{service}:{name}", protection)
+        and f"{service}:{name}" not in tagging_actions
+        # Only a call that names tag keys and meets a resource that is there already fulfils the conditions.
+        and any("aws:TagKeys" in resource["condition_keys"] for resource in row["resource_types"].values())
+        and not name.startswith("Create")
+    ]
+
+    assert met == ["connect:TagContact", "connect:UntagContact"]
+
+
+def test_tags_that_are_given_at_creation_are_no_change(
+    protection: Mapping[str, Any], tagging_actions: set[str]
+) -> None:
+    keys = {
+        key
+        for action in tagging_actions
+        for resource in REFERENCE[action.partition(":")[0]]["privileges"][action.partition(":")[2]][
+            "resource_types"
+        ].values()
+        for key in resource["condition_keys"]
+        if key.endswith(":CreateAction")
+    }
+
+    assert {key for key in protection["Condition"]["Null"] if not key.startswith("aws:")} == keys
+
+
 def test_forty_types_with_four_required_tags_fit_the_quotas_of_today(denials: Root, creations: list[Creation]) -> None:
     every = sorted({name for creation in creations for name in creation.resource_types})
     types = every[:: len(every) // 40][:40]

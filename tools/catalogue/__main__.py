@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
 from tools import ROOT
 
 from .document import generate, rendered
+from .news import news
 from .report import report
 
 CATALOGUE = ROOT / "lambda_src" / "tag_governance" / "catalogue.json"
@@ -20,8 +22,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=CATALOGUE, help="where to write it (default: %(default)s)")
     parser.add_argument("--check", action="store_true", help="write nothing; compare with what is there")
     parser.add_argument("--report", type=Path, help="write the report there as well")
+    parser.add_argument("--news", action="store_true", help="write nothing; say what AWS has added and dropped since")
     options = parser.parse_args(arguments)
     generated = generate()
+    if options.news:
+        print(*news(json.loads(options.output.read_text(encoding="utf-8")), generated.document), sep="\n")
+        return 0
     text = rendered(generated.document)
     told = report(generated)
     print(told, end="")

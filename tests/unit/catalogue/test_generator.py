@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.catalogued import DOCUMENT, PATH
+from tests.support.catalogued import DOCUMENT, PATH, rows
+from tools import ROOT
 from tools.catalogue import __main__ as command
 from tools.catalogue import nouns, overrides
 from tools.catalogue.document import Generated, generate, rendered
+from tools.catalogue.news import news
 from tools.catalogue.report import report
 from tools.catalogue.sources import IamReference, ResourceDefinition, versions
 
@@ -36,6 +42,37 @@ def test_the_check_tells_a_stale_file(
     assert command.main(["--output", str(file), "--report", str(tmp_path / "report.txt")]) == 0
     assert command.main(["--output", str(file), "--check"]) == 0
     assert (tmp_path / "report.txt").read_text(encoding="utf-8") == report(generated)
+
+
+def test_the_newest_models_of_aws_are_understood_and_what_they_add_is_said() -> None:
+    python = ROOT / ".venv-models/bin/python"
+    if not python.exists():
+        pytest.skip("the newest models are not installed: make test-unit does it")
+    command_line = [str(python), "-m", "tools.catalogue", "--news"]
+
+    printed = subprocess.run(command_line, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    head, *lines = printed.splitlines()
+    told = re.fullmatch(r"(\d+) creations added, (\d+) dropped, from (.+) to (.+)", head)
+    assert told is not None
+    added = [line for line in lines if line.startswith("+ ")]
+    known = {f"+ {row.create['event_source']} {row.create['event_name']} {row.type}" for row in rows()}
+    assert len(added) == int(told[1])
+    assert not known & set(added)
+    if told[3] != told[4]:
+        warnings.warn(f"AWS has changed since the catalogue was made: {printed}", stacklevel=1)
+
+
+def test_news_are_what_one_catalogue_has_and_the_other_lacks() -> None:
+    def document(version: str, *events: str) -> dict[str, Any]:
+        create = [{"event_source": "shop.amazonaws.com", "event_name": event} for event in events]
+        return {"generated_from": {"botocore": version}, "types": [{"type": "shop:order", "create": create}]}
+
+    assert news(document("1", "CreateOrder", "OldOrder"), document("2", "CreateOrder", "ImportOrder")) == [
+        "1 creations added, 1 dropped, from botocore 1 to botocore 2",
+        "+ shop.amazonaws.com ImportOrder shop:order",
+        "- shop.amazonaws.com OldOrder shop:order",
+    ]
 
 
 def test_the_report_gives_a_reason_for_everything_left_out(generated: Generated) -> None:
