@@ -59,12 +59,17 @@ locals {
   #
 
   # tag:TagResources and tag:UntagResources know neither the resource nor its tags; the service's own action, which
-  # is evaluated as well, does. One pattern for each service, in which case does not count, keeps a thousand types
-  # within one policy: the conditions below hold for no other action with "Tag" in its name, as these carry no tag keys or meet no tagged resource.
+  # is evaluated as well, does. One pattern for each service keeps a thousand types within one policy. Actions are
+  # compared without case, so it matches others too, but the conditions below do not hold for them: they carry no tag
+  # keys, or meet no resource that has tags. Where they would hold (PutAggregationAuthorization), actions are named.
+  services_by_action = ["config", "dataexchange"]
   tagging_actions = sort(distinct(flatten([
     for entry in values(var.catalogue_entries) : [
       for action in concat(entry.tag_actions, entry.untag_actions) :
-      strcontains(lower(action), "tag") ? "${split(":", action)[0]}:*Tag*" : action if !startswith(action, "tag:")
+      strcontains(lower(action), "tag") && !contains(local.services_by_action, split(":", action)[0])
+      ? "${split(":", action)[0]}:*Tag*"
+      : action
+      if !startswith(action, "tag:")
     ]
   ])))
 
