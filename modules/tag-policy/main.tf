@@ -60,11 +60,62 @@ locals {
   tag_sizes = {
     for name, tags in local.rendered : name => { for key, tag in tags : key => length(jsonencode({ (key) = tag })) }
   }
+  capacity = var.quotas.tag_policy_size - length(jsonencode({ tags = {} }))
 
+  # A tag with long lists of types is told in pieces, which may end up in different policies. These are merged by AWS in
+  # the order in which they were attached, so a list is not assigned but changed by what it adds to and takes from that
+  # of the scopes above: then the order does not count.
+  is_long = { for name, tags in local.tag_sizes : name => { for key, size in tags : key => size > local.capacity / 3 } }
+  heads = {
+    for name, tags in local.rendered : name => {
+      for key, tag in tags : key => {
+        for field, value in tag : field => value if !local.is_long[name][key] || contains(["tag_key", "tag_value"], field)
+      }
+    }
+  }
+  changes = {
+    for name, tags in local.rendered : name => flatten([
+      for key, tag in tags : [
+        for field in ["enforced_for", "report_required_tag_for"] : [
+          for operator, types in {
+            "@@append" = setsubtract(local.schemas[name][key][field], try(local.inherited[name][key][field], []))
+            "@@remove" = setsubtract(try(local.inherited[name][key][field], []), local.schemas[name][key][field])
+          } : [for chunk in chunklist(sort(types), 50) : { key = key, field = field, operator = operator, types = chunk }]
+        ]
+      ] if local.is_long[name][key]
+    ])
+  }
+  pieces = {
+    for name, heads in local.heads : name => concat(
+      [for key, head in heads : { key = key, content = head }],
+      [
+        for change in local.changes[name] :
+        { key = change.key, content = { tag_key = heads[change.key].tag_key, (change.field) = { (change.operator) = change.types } } }
+      ],
+    )
+  }
+
+  # The pieces of each policy, by tag.
+  contents = {
+    for name, pieces in local.pieces : name => [
+      for policy in distinct(module.policy_of_piece[name].bins) : {
+        for index, piece in pieces : piece.key => piece.content... if module.policy_of_piece[name].bins[index] == policy
+      }
+    ]
+  }
   documents = {
-    for name, tags in local.rendered : name => [
-      for policy in distinct(module.policy_of_tag[name].bins) : jsonencode({
-        tags = { for index, key in keys(tags) : key => tags[key] if module.policy_of_tag[name].bins[index] == policy }
+    for name, policies in local.contents : name => [
+      for tags in policies : jsonencode({
+        tags = {
+          for key, contents in tags : key => merge(concat(contents, [
+            for field in ["enforced_for", "report_required_tag_for"] : {
+              (field) = {
+                for operator in ["@@append", "@@assign", "@@remove"] : operator => flatten([for content in contents : try(content[field][operator], [])])
+                if anytrue([for content in contents : can(content[field][operator])])
+              }
+            } if anytrue([for content in contents : can(content[field])])
+          ])...)
+        }
       })
     ]
   }
@@ -76,13 +127,13 @@ locals {
   ]...)
 }
 
-module "policy_of_tag" {
+module "policy_of_piece" {
   source   = "../packing"
-  for_each = local.tag_sizes
+  for_each = local.pieces
 
   # The braces around each tag make room for the comma after it.
-  sizes    = values(each.value)
-  capacity = var.quotas.tag_policy_size - length(jsonencode({ tags = {} }))
+  sizes    = [for piece in each.value : length(jsonencode({ (piece.key) = piece.content }))]
+  capacity = local.capacity
 }
 
 resource "aws_organizations_policy" "tag" {

@@ -76,6 +76,51 @@ run "the_role_writes_tags_of_the_governed_types_only" {
   }
 }
 
+run "all_of_aws_fits_the_policies_that_a_role_may_have" {
+  command = plan
+
+  module {
+    source = "./modules/member-account"
+  }
+
+  variables {
+    resource_types = ["*"]
+    untag          = true
+  }
+
+  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10 policies, 6,144 characters each
+  assert {
+    condition     = length(aws_iam_policy.tagging) <= 7
+    error_message = "${length(aws_iam_policy.tagging)} policies"
+  }
+
+  assert {
+    condition     = max([for policy in aws_iam_policy.tagging : length(policy.policy)]...) <= 6144
+    error_message = jsonencode([for policy in aws_iam_policy.tagging : length(policy.policy)])
+  }
+
+  # Every service's own actions in one of them, on nothing but its own resources in this account.
+  assert {
+    condition = length(setsubtract(
+      ["bedrock:TagResource", "bedrock:UntagResource", "bedrock:ListTagsForResource", "sqs:TagQueue", "tag:TagResources", "workspaces:CreateTags"],
+      flatten([for policy in aws_iam_policy.tagging : jsondecode(policy.policy).Statement[*].Action]),
+    )) == 0
+    error_message = "A permission is lost."
+  }
+
+  assert {
+    condition = length([
+      for resource in flatten([
+        for policy in aws_iam_policy.tagging : [
+          for statement in jsondecode(policy.policy).Statement : statement.Resource if statement.Sid == "TagsOfGovernedServices"
+        ]
+      ]) : resource
+      if !can(regex("^arn:aws:[a-z0-9-]+:([*]|):(444455556666|):(?:/tags/)?[*]$", resource))
+    ]) == 0
+    error_message = "A resource that is no one's, or another account's."
+  }
+}
+
 run "one_role_serves_every_region" {
   command = plan
 

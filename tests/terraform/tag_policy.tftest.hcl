@@ -198,6 +198,79 @@ run "a_schema_over_the_size_limit_is_split" {
   }
 }
 
+run "a_tag_with_long_lists_is_told_in_pieces_whose_order_does_not_count" {
+  command = plan
+
+  module {
+    source = "./modules/tag-policy"
+  }
+
+  variables {
+    catalogue_entries = {
+      for number in range(400) : "shop:type-${number}" => {
+        enforced_for            = "shop:type-${number}"
+        report_required_tag_for = "shop:type-${number}"
+      }
+    }
+    quotas = { tag_policy_size = 3000, tag_policies_per_target = 100 }
+    scopes = {
+      all = {
+        target_id = "r-ab12"
+        ancestors = []
+        tags = {
+          Owner = {
+            allowed_values      = ["a"]
+            enforced_for        = [for number in range(100) : "shop:type-${number}"]
+            report_required_for = [for number in range(300) : "shop:type-${number}"]
+          }
+        }
+      }
+      below = {
+        target_id = "ou-ab12-aaaaaaaa"
+        ancestors = ["all"]
+        tags = {
+          Owner = {
+            allowed_values      = ["a"]
+            enforced_for        = [for number in range(100) : "shop:type-${number}"]
+            report_required_for = [for number in range(100, 400) : "shop:type-${number}"]
+          }
+        }
+      }
+    }
+  }
+
+  assert {
+    condition     = max([for document in flatten(values(output.documents)) : length(document)]...) <= 3000
+    error_message = jsonencode([for document in flatten(values(output.documents)) : length(document)])
+  }
+
+  assert {
+    condition = alltrue([
+      for field, count in { enforced_for = 100, report_required_tag_for = 300 } :
+      sort(flatten([for document in output.documents.all : try(jsondecode(document).tags.Owner[field]["@@append"], [])]))
+      == sort([for number in range(count) : "shop:type-${number}"])
+    ])
+    error_message = "A type is lost, or told twice."
+  }
+
+  assert {
+    condition     = !strcontains(join("", [for document in flatten(values(output.documents)) : jsonencode(jsondecode(document).tags.Owner)]), "_for\":{\"@@assign")
+    error_message = "Of two lists that are assigned, the one attached first would win."
+  }
+
+  # Below: what is there stays, and only what differs is told.
+  assert {
+    condition = (
+      sort(flatten([for document in output.documents.below : try(jsondecode(document).tags.Owner.report_required_tag_for["@@append"], [])]))
+      == sort([for number in range(300, 400) : "shop:type-${number}"])
+      && sort(flatten([for document in output.documents.below : try(jsondecode(document).tags.Owner.report_required_tag_for["@@remove"], [])]))
+      == sort([for number in range(100) : "shop:type-${number}"])
+      && length([for document in output.documents.below : document if can(jsondecode(document).tags.Owner.enforced_for)]) == 0
+    )
+    error_message = jsonencode(output.documents.below)
+  }
+}
+
 run "a_tag_that_no_policy_can_hold_is_refused" {
   command = plan
 
@@ -206,7 +279,7 @@ run "a_tag_that_no_policy_can_hold_is_refused" {
   }
 
   variables {
-    quotas = { tag_policy_size = 150, tag_policies_per_target = 10 }
+    quotas = { tag_policy_size = 90, tag_policies_per_target = 10 }
   }
 
   expect_failures = [output.documents]
