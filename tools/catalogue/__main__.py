@@ -11,9 +11,10 @@ from tools import ROOT
 
 from .document import generate, rendered
 from .news import news
-from .report import report
+from .report import numbers, report
 
 CATALOGUE = ROOT / "lambda_src" / "tag_governance" / "catalogue.json"
+REPORT = ROOT / "docs" / "CATALOGUE-GAPS.md"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,23 +22,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.catalogue", description=__doc__)
     parser.add_argument("--output", type=Path, default=CATALOGUE, help="where to write it (default: %(default)s)")
     parser.add_argument("--check", action="store_true", help="write nothing; compare with what is there")
-    parser.add_argument("--report", type=Path, help="write the report there as well")
+    parser.add_argument("--report", type=Path, default=REPORT, help="what is left out (default: %(default)s)")
     parser.add_argument("--news", action="store_true", help="write nothing; say what AWS has added and dropped since")
     options = parser.parse_args(arguments)
     generated = generate()
     if options.news:
         print(*news(json.loads(options.output.read_text(encoding="utf-8")), generated.document), sep="\n")
         return 0
-    text = rendered(generated.document)
-    told = report(generated)
-    print(told, end="")
-    if options.report:
-        options.report.write_text(told, encoding="utf-8")
+    print(numbers(generated), end="")
+    files = {options.output: rendered(generated.document), options.report: report(generated)}
     if options.check:
-        fresh = options.output.exists() and options.output.read_text(encoding="utf-8") == text
-        print(f"{options.output} is {'fresh' if fresh else 'stale: run make catalogue'}")
-        return 0 if fresh else 1
-    options.output.write_text(text, encoding="utf-8")
+        stale = [str(p) for p, text in files.items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+        print(f"stale, run make catalogue: {', '.join(stale)}" if stale else "fresh")
+        return 1 if stale else 0
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -27,6 +27,8 @@ class Generated:
 
     document: dict[str, Any]
     unresolved: list[Unresolved]
+    gaps: list[Unresolved]
+    """What is in it, but not for every layer."""
 
 
 def generate() -> Generated:
@@ -64,7 +66,7 @@ def generate() -> Generated:
         "unscoped_actions": _unscoped(entries, reference),
         "all_supported": {field: sorted(services) for field, services in tag_policies.all_supported.items()},
     }
-    return Generated({**head, "types": entries}, _sorted([*resolver.unresolved, *_gaps(entries)]))
+    return Generated({**head, "types": entries}, _sorted(resolver.unresolved), _sorted(_gaps(entries)))
 
 
 def _gaps(entries: Iterable[Entry]) -> Iterator[Unresolved]:
@@ -167,7 +169,7 @@ def _related(
     return [dict(row) for row in told] if told is not None else related_of(creations, catalogue, overrides)
 
 
-def _sorted(unresolved: list[Unresolved]) -> list[Unresolved]:
+def _sorted(unresolved: Iterable[Unresolved]) -> list[Unresolved]:
     """In a stable order."""
     return sorted(unresolved, key=lambda row: (row.what, row.reason))
 
