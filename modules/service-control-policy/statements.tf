@@ -66,9 +66,7 @@ locals {
   tagging_actions = sort(distinct(flatten([
     for entry in values(var.catalogue_entries) : [
       for action in concat(entry.tag_actions, entry.untag_actions) :
-      strcontains(lower(action), "tag") && !contains(local.services_by_action, split(":", action)[0])
-      ? "${split(":", action)[0]}:*Tag*"
-      : action
+      contains(local.services_by_action, split(":", action)[0]) ? action : replace(action, "/(?i):[a-z]*tag[a-z]*$/", ":*Tag*")
       if !startswith(action, "tag:")
     ]
   ])))

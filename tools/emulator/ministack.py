@@ -1,24 +1,39 @@
-"""MiniStack with two gaps closed that would otherwise show as changes in a second plan. Run it with `python -m`.
+"""MiniStack with three gaps closed. Run it with `python -m`.
 
-- `PutPermission` ignores `Policy`, the whole policy of an event bus.
-- `DescribeAlarms` in the query protocol, which Terraform speaks, leaves out most of what `PutMetricAlarm` was given.
+- `PutPermission` ignores `Policy`, the whole policy of an event bus: a second plan would show a change.
+- `DescribeAlarms` in the query protocol, which Terraform speaks, leaves out most of what `PutMetricAlarm` was given: it
+  would, too.
+- A connection that was idle for 75 seconds is closed, be it while the next request is under way: the client repeats it,
+  and is told that what it creates is there already.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ministack.app import main
+from ministack import app
 from ministack.services import cloudwatch, eventbridge
 
 Response = tuple[int, dict[str, str], bytes]
 
+_LONGER_THAN_ANY_TEST = 24 * 3600
+
+_serve = app.hypercorn_serve
+
 _put_permission = eventbridge._put_permission
 _put_metric_alarm = cloudwatch._put_metric_alarm
 _describe_alarms = cloudwatch._describe_alarms
+
+
+def serve(application: Any, config: Any) -> Any:
+    """Never close a connection that a client may still use."""
+    config.keep_alive_timeout = _LONGER_THAN_ANY_TEST
+    config.keep_alive_max_requests = sys.maxsize
+    return _serve(application, config)
 
 
 def put_permission(request: dict[str, Any]) -> Response:
@@ -83,9 +98,10 @@ def _xml(node: Any) -> str:
     return escape(str(node))
 
 
+app.hypercorn_serve = serve
 eventbridge._put_permission = put_permission
 cloudwatch._put_metric_alarm = put_metric_alarm
 cloudwatch._describe_alarms = describe_alarms
 
 if __name__ == "__main__":
-    main()
+    app.main()
