@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
+import hypercorn.asyncio
 from ministack import app
 from ministack.services import cloudwatch, eventbridge
 
@@ -22,7 +23,7 @@ Response = tuple[int, dict[str, str], bytes]
 
 _LONGER_THAN_ANY_TEST = 24 * 3600
 
-_serve = app.hypercorn_serve
+_serve = hypercorn.asyncio.serve
 
 _put_permission = eventbridge._put_permission
 _put_metric_alarm = cloudwatch._put_metric_alarm
@@ -98,7 +99,7 @@ def _xml(node: Any) -> str:
     return escape(str(node))
 
 
-app.hypercorn_serve = serve
+hypercorn.asyncio.serve = serve  # type: ignore[assignment]
 eventbridge._put_permission = put_permission
 cloudwatch._put_metric_alarm = put_metric_alarm
 cloudwatch._describe_alarms = describe_alarms
