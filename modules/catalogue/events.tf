@@ -8,7 +8,7 @@ locals {
       for creation in flatten([for entry in local.entries : entry.create]) : creation.event_source => concat(
         [creation.event_name],
         creation.dated ? ["${creation.event_name}20*"] : [],
-      )... if !(local.by_prefix && contains(local.sources_by_prefix, creation.event_source) && startswith(creation.event_name, "Create"))
+      )... if !local.by_prefix || !startswith(creation.event_name, "Create") || contains(local.chatty_sources, creation.event_source)
     } : source => keys({ for name in flatten(names) : name => true... })
   }
 

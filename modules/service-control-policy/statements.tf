@@ -63,13 +63,11 @@ locals {
   # compared without case, so it matches others too, but the conditions below do not hold for them: they carry no tag
   # keys, or meet no resource that has tags. Where they would hold (PutAggregationAuthorization), actions are named.
   services_by_action = ["config", "dataexchange"]
-  tagging_actions = sort(distinct(flatten([
-    for entry in values(var.catalogue_entries) : [
-      for action in concat(entry.tag_actions, entry.untag_actions) :
-      contains(local.services_by_action, split(":", action)[0]) ? action : replace(action, "/(?i):[a-z]*tag[a-z]*$/", ":*Tag*")
-      if !startswith(action, "tag:")
-    ]
-  ])))
+  tagging_actions = sort(distinct([
+    for action in distinct(flatten([for entry in values(var.catalogue_entries) : concat(entry.tag_actions, entry.untag_actions)])) :
+    contains(local.services_by_action, split(":", action)[0]) ? action : replace(action, "/(?i):[a-z]*tag[a-z]*$/", ":*Tag*")
+    if !startswith(action, "tag:")
+  ]))
 
   # These services evaluate their tagging action while a resource is created, too, and say so in a condition key
   # (IAM reference, condition keys named CreateAction). Tags that are given at creation are no change.
