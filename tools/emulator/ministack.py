@@ -3,14 +3,13 @@
 - `PutPermission` ignores `Policy`, the whole policy of an event bus: a second plan would show a change.
 - `DescribeAlarms` in the query protocol, which Terraform speaks, leaves out most of what `PutMetricAlarm` was given: it
   would, too.
-- A connection that was idle for 75 seconds is closed, be it while the next request is under way: the client repeats it,
-  and is told that what it creates is there already.
+- A connection may be closed while the next request is under way on it: the client repeats the request, and is told that
+  what it creates is there already. So each connection takes one request.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
@@ -21,8 +20,6 @@ from ministack.services import cloudwatch, eventbridge
 
 Response = tuple[int, dict[str, str], bytes]
 
-_LONGER_THAN_ANY_TEST = 24 * 3600
-
 _serve = hypercorn.asyncio.serve
 
 _put_permission = eventbridge._put_permission
@@ -31,9 +28,8 @@ _describe_alarms = cloudwatch._describe_alarms
 
 
 def serve(application: Any, config: Any) -> Any:
-    """Never close a connection that a client may still use."""
-    config.keep_alive_timeout = _LONGER_THAN_ANY_TEST
-    config.keep_alive_max_requests = sys.maxsize
+    """Close every connection with its answer, and say so in it."""
+    config.keep_alive_max_requests = 0
     return _serve(application, config)
 
 
