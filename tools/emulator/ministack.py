@@ -3,8 +3,7 @@
 - `PutPermission` ignores `Policy`, the whole policy of an event bus: a second plan would show a change.
 - `DescribeAlarms` in the query protocol, which Terraform speaks, leaves out most of what `PutMetricAlarm` was given: it
   would, too.
-- A connection may be closed while the next request is under way on it: the client repeats the request, and is told that
-  what it creates is there already. So each connection takes one request.
+- A request that the SDK repeats, because the answer got lost, is run twice (see `replay`).
 """
 
 from __future__ import annotations
@@ -18,9 +17,11 @@ import hypercorn.asyncio
 from ministack import app
 from ministack.services import cloudwatch, eventbridge
 
+from .replay import Replaying
+
 Response = tuple[int, dict[str, str], bytes]
 
-_serve = hypercorn.asyncio.serve
+_serve: Any = hypercorn.asyncio.serve
 
 _put_permission = eventbridge._put_permission
 _put_metric_alarm = cloudwatch._put_metric_alarm
@@ -28,9 +29,8 @@ _describe_alarms = cloudwatch._describe_alarms
 
 
 def serve(application: Any, config: Any) -> Any:
-    """Close every connection with its answer, and say so in it."""
-    config.keep_alive_max_requests = 0
-    return _serve(application, config)
+    """Run each call of an SDK once."""
+    return _serve(Replaying(application), config)
 
 
 def put_permission(request: dict[str, Any]) -> Response:
