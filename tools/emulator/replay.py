@@ -1,8 +1,8 @@
 """An answer that got lost on its way is given again.
 
 Now and then a connection to an emulator ends before the answer is through, and the SDK sends the request again. AWS
-knows many such requests by a token; an emulator would say that what it has just created is there already. The SDKs give all
-attempts at one call the same `amz-sdk-invocation-id`.
+knows many such requests by a token; an emulator would say that what it has just created is there already. The SDKs give
+all attempts at one call the same `amz-sdk-invocation-id`.
 """
 
 from __future__ import annotations
