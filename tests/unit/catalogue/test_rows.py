@@ -202,6 +202,8 @@ def test_tags_that_are_never_logged_are_not_looked_for() -> None:
         ("apigateway:RestApi", "native", ["apigateway:PUT"]),
         ("autoscaling:autoScalingGroup", "autoscaling", ["autoscaling:CreateOrUpdateTags"]),
         ("bedrock:agent", "native", ["bedrock:TagResource"]),
+        ("cloudwatch:alarm", "tagging", ["tag:TagResources", "cloudwatch:TagResource"]),
+        ("cloudwatch:dashboard", "native", ["cloudwatch:TagResource"]),
         ("codebuild:project", None, []),
         ("iam:role", "native", ["iam:TagRole"]),
         ("rds:db", "tagging", ["tag:TagResources", "rds:AddTagsToResource"]),
