@@ -151,6 +151,21 @@ def test_a_value_the_schema_refuses_is_never_replaced_by_a_default(tags: dict[st
     assert (violation.problem, violation.found, violation.fix) == (Problem.VALUE_NOT_ALLOWED, "staging", None)
 
 
+def test_where_nothing_writes_tags_alone_everything_is_left_to_a_person_and_nothing_asked_for() -> None:
+    cost = rule("Cost", derive_from=["account_tag:CostCenter"])
+
+    verdict = judge({"Environment": "DEV"}, ENVIRONMENT, OWNER, cost, taggable=False)
+
+    assert verdict.status is Status.NON_COMPLIANT
+    assert [(v.key, v.problem) for v in verdict.violations] == [
+        ("Environment", Problem.MISSPELT_VALUE),
+        ("Owner", Problem.MISSING),
+        ("Cost", Problem.MISSING),
+    ]
+    assert verdict.fixes == ()
+    assert verdict.needs == ()
+
+
 def test_an_optional_tag_may_be_absent_but_not_wrong() -> None:
     optional = ENVIRONMENT | {"required": False}
     assert judge({}, optional).status is Status.COMPLIANT

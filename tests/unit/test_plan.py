@@ -63,6 +63,12 @@ def test_equal_changes_share_calls_and_unequal_ones_never_do(found: list[Observa
     assert all(len(call.arns) <= WRITE_BATCH[call.api] for call in calls)
 
 
+def test_what_no_api_writes_is_read_by_the_tagging_api_and_written_by_nothing() -> None:
+    project = seen(1, "codebuild:project", "111111111111", "us-east-1")
+    assert [call.api for call in plan_reads([project], CATALOGUE)] == ["tagging"]
+    assert plan_writes([wrong(project, "x")], CATALOGUE) == []
+
+
 def test_a_group_is_cut_only_where_the_api_ends() -> None:
     many = [seen(n, "sqs:queue", "111111111111", "us-east-1") for n in range(45)]
     assert [len(c.arns) for c in plan_writes([wrong(o, "x") for o in many], CATALOGUE)] == [20, 20, 5]

@@ -127,6 +127,8 @@ def test_bucket_tags_are_read_again_when_somebody_else_writes_at_the_same_time(w
 
     assert world.run(create_bucket("records")) == []
     assert bucket_tags(client) == {"Team": "a", "Project": "apollo"} | ADDED
+    assert world.wire.calls["s3:PutBucketTagging"] == 2
+    assert world.wire.calls["s3control:TagResource"] == 0
 
 
 def test_a_bucket_under_attribute_based_control_is_tagged_one_by_one(world: World) -> None:

@@ -116,13 +116,12 @@ class _Kind:
         words: frozenset[str],
         members: Mapping[str, str],
     ) -> Call | None:
-        """The operation named after the type, else the general one.
+        """The first operation named after the type, or after none.
 
         Args:
             actions: the IAM actions, where operations have other names.
             known: name of an operation, in lower case -> the IAM action of that name.
         """
-        found: dict[bool, Call] = {}
         for name in sorted(model.operation_names):
             match = self.verb.match(name)
             needed = actions or known.get(name.lower())
@@ -135,9 +134,8 @@ class _Kind:
             place = self.place_of(operation)
             parameters = place and _parameters(operation, place.member, about, members)
             if place and parameters:
-                call = Call(operation, parameters, place.path, place.pair, needed)
-                found.setdefault(about in words, call)
-        return found.get(True) or found.get(False)
+                return Call(operation, parameters, place.path, place.pair, needed)
+        return None
 
 
 def _tags(operation: OperationModel) -> _Place | None:

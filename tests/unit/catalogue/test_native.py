@@ -100,6 +100,25 @@ def test_the_tags_are_found_in_the_answer(entry: dict[str, Any]) -> None:
     assert identified(service.calls[0][1], arn_of(entry))
 
 
+def test_tags_are_read_to_the_last_page() -> None:
+    class Paged:
+        """A service that answers with a tag a page."""
+
+        def can_paginate(self, method: str) -> bool:
+            return method == "list_role_tags"
+
+        def get_paginator(self, _: str) -> Paged:
+            return self
+
+        def paginate(self, **parameters: str) -> list[dict[str, Any]]:
+            assert parameters == {"RoleName": "app"}
+            return [{"Tags": [{"Key": key, "Value": value}]} for key, value in TAGS.items()]
+
+    role = load_catalogue().type("iam:role").native
+    assert role is not None
+    assert read_native(Paged(), role.read, f"arn:aws:iam::{ACCOUNT}:role/team/app") == TAGS
+
+
 def test_the_actions_are_those_of_the_operations() -> None:
     for entry in NATIVE:
         for kind, actions in (("tag", "tag_actions"), ("untag", "untag_actions"), ("read", "read_actions")):
