@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -46,7 +46,7 @@ class NativeCall:
 
     operation: str
     parameters: Mapping[str, str | list[str]]
-    """What identifies the resource, as templates of `${Arn}`, `${Id}` (its last part) and `${Account}`."""
+    """What identifies the resource, as templates of `${Arn}` and `${Id}`, its last part."""
     tags: str
     """Path to the tags, or their keys, in the request; in the answer of an operation that reads."""
     pair: Sequence[str]
@@ -84,6 +84,11 @@ class ResourceType:
     def last_variable(self) -> str:
         """The variable that tells one resource from others of the same parents."""
         return next((v for v in reversed(_VARIABLE.findall(self.arn_template)) if v not in _ARN_CONTEXT), "")
+
+    @cached_property
+    def literal_length(self) -> int:
+        """How much of its ARNs is the same for all."""
+        return len(_VARIABLE.sub("", self.arn_template))
 
     @cached_property
     def arn_pattern(self) -> re.Pattern[str]:
@@ -128,8 +133,10 @@ class Catalogue:
     def type(self, name: str) -> ResourceType:
         """A type by name. Raises KeyError for one that the catalogue does not have."""
         if name not in self._types:
+            # Entries name the types that they are related to as well.
             for entry in self._entries("type", name):
-                return self._known(entry)
+                if entry["type"] == name:
+                    return self._known(entry)
         return self._types[name]
 
     def creations(self, event_source: str, event_name: str) -> list[tuple[ResourceType, Creation]]:
@@ -141,8 +148,11 @@ class Catalogue:
                 self._creations[event_source] = events
         return events.get(event_name) or events.get(undated(event_name), [])
 
-    def type_of_arn(self, arn: str) -> ResourceType | None:
-        """The type whose ARN pattern fits best (the longest literal part wins), or None."""
+    def type_of_arn(self, arn: str, wanted: Container[str] | None = None) -> ResourceType | None:
+        """The type whose ARN pattern fits best (the longest literal part wins), or None.
+
+        Some types have the same ARNs, as an IoT thing group and a dynamic one: then one of the `wanted` is meant.
+        """
         service = arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
         types = self._services.get(service)
         if types is None:
@@ -152,7 +162,9 @@ class Catalogue:
             if types:
                 self._services[service] = types
         fitting = [t for t in types if t.arn_pattern.fullmatch(arn)]
-        return max(fitting, key=lambda t: len(_VARIABLE.sub("", t.arn_template)), default=None)
+        longest = max((t.literal_length for t in fitting), default=0)
+        best = [t for t in fitting if t.literal_length == longest]
+        return next((t for t in best if wanted is None or t.name in wanted), best[0] if best else None)
 
     def _read_creations(self, event_source: str) -> dict[str, list[tuple[ResourceType, Creation]]]:
         events: dict[str, list[tuple[ResourceType, Creation]]] = {}

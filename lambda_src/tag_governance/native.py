@@ -7,23 +7,39 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from botocore import xform_name
+from botocore.exceptions import BotoCoreError
 
 from .catalogue import NativeCall, path
-from .tags import parse_tags
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
+class UnknownOperation(BotoCoreError):
+    """The SDK knows the service, but is older than the operation."""
+
+    fmt = "the SDK of this runtime does not know {operation}"
+
+
 def read_native(client: Any, call: NativeCall, arn: str) -> Mapping[str, str]:
-    """The tags of a resource."""
-    name, parameters = xform_name(call.operation), _parameters(call, arn)
+    """The tags of a resource, to the letter.
+
+    Raises:
+        UnknownOperation, as all here do.
+    """
+    method, parameters = _method(client, call), _parameters(call, arn)
+    name = xform_name(call.operation)
     if client.can_paginate(name):
         answers: Iterable[Mapping[str, Any]] = client.get_paginator(name).paginate(**parameters)
     else:
-        answers = [getattr(client, name)(**parameters)]
+        answers = [method(**parameters)]
     found: dict[str, str] = {}
     for answer in answers:
-        found |= parse_tags(path(call.tags).search(answer)) or {}
+        tags = path(call.tags).search(answer)
+        if call.pair:
+            key, value = call.pair
+            found |= {tag[key]: tag.get(value) or "" for tag in tags or ()}
+        else:
+            found |= {key: value or "" for key, value in (tags or {}).items()}
     return found
 
 
@@ -50,11 +66,18 @@ def _change(client: Any, call: NativeCall, arn: str, content: object) -> None:
     nested: object = {member: content}
     for name in reversed(around):
         nested = {name: nested}
-    getattr(client, xform_name(call.operation))(**_parameters(call, arn), **nested)  # type: ignore[arg-type]
+    _method(client, call)(**_parameters(call, arn), **nested)  # type: ignore[arg-type]
+
+
+def _method(client: Any, call: NativeCall) -> Any:
+    method = getattr(client, xform_name(call.operation), None)
+    if method is None:
+        raise UnknownOperation(operation=call.operation)
+    return method
 
 
 def _parameters(call: NativeCall, arn: str) -> dict[str, str | list[str]]:
-    values = {"Arn": arn, "Id": resource_id(arn), "Account": arn.split(":")[4]}
+    values = {"Arn": arn, "Id": resource_id(arn)}
     return {
         name: [_filled(item, values) for item in template] if isinstance(template, list) else _filled(template, values)
         for name, template in call.parameters.items()

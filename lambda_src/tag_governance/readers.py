@@ -134,7 +134,7 @@ def bucket_tags(client: Any, bucket: str) -> Tags:
 
 
 def _read_autoscaling(call: ReadCall, clients: Clients) -> Mapping[str, Tags]:
-    arn_of_name = {resource_id(arn): arn for arn in call.arns}
+    arn_of_name = {group_name(arn): arn for arn in call.arns}
     pages = clients.for_tags("autoscaling", call.account, call.region).get_paginator("describe_tags")
     found: dict[str, dict[str, str]] = {}
     for page in pages.paginate(Filters=[{"Name": "auto-scaling-group", "Values": list(arn_of_name)}]):
@@ -150,10 +150,15 @@ def _read_native(call: ReadCall, clients: Clients) -> Mapping[str, Tags]:
 
 
 def native_of(call: ReadCall | WriteCall) -> Native:
-    """How to make a call whose API is `native`. Raises LookupError where the catalogue forgot to say."""
+    """How to make a call whose API is `native`. Raises NoRoute where the catalogue forgot to say."""
     if call.native is None:
-        raise LookupError(f"the catalogue does not say how the service tags {call.arns[0]}")
+        raise NoRoute(f"the catalogue does not say how the service tags {call.arns[0]}")
     return call.native
+
+
+def group_name(arn: str) -> str:
+    """The name of an Auto Scaling group, which may hold slashes."""
+    return arn.partition(":autoScalingGroupName/")[2]
 
 
 def _pairs(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -92,7 +92,7 @@ def _tags_changed(
     if not isinstance(resources, list) or not resources or not isinstance(resources[0], str):
         raise MalformedEvent(f"resources is {resources!r}, expected a list with one ARN")
     arn = resources[0]
-    resource_type = catalogue.type_of_arn(arn)
+    resource_type = catalogue.type_of_arn(arn, types)
     if resource_type is None:
         raise UnknownResource(f"{arn} is of no type that the catalogue knows")
     if types is not None and resource_type.name not in types:

@@ -14,7 +14,7 @@ from .clients import Clients
 from .failure import Failure, FailureKind
 from .native import resource_id, tag_native, untag_native
 from .plan import WriteCall
-from .readers import AWS_ERRORS, bucket_tags, failure_of, native_of
+from .readers import AWS_ERRORS, bucket_tags, failure_of, group_name, native_of
 
 Outcome = Failure | None
 
@@ -80,9 +80,7 @@ def _write_s3(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
         try:
             _merge_bucket_tags(client, call, arn)
         except ClientError as error:
-            if error.response["Error"]["Code"] in _S3_CONFLICTS:
-                _merge_bucket_tags(client, call, arn)
-            elif failure_of(error).kind is not FailureKind.REFUSED or not _tag_bucket(call, arn, clients):
+            if failure_of(error).kind is not FailureKind.REFUSED or not _tag_bucket(call, arn, clients):
                 raise
     return dict.fromkeys(call.arns)
 
@@ -91,12 +89,17 @@ _S3_CONFLICTS = frozenset({"OperationAborted", "ConditionalRequestConflict"})
 """Somebody else changed the bucket at the same time. Source: S3 API reference, error responses."""
 
 
-def _merge_bucket_tags(client: Any, call: WriteCall, arn: str) -> None:
-    """PutBucketTagging replaces the whole set, so the set is read as late as can be."""
+def _merge_bucket_tags(client: Any, call: WriteCall, arn: str, again: bool = True) -> None:
+    """PutBucketTagging replaces the whole set, so the set is read as late as can be, and again after a conflict."""
     bucket = resource_id(arn)
     kept = {key: value for key, value in bucket_tags(client, bucket).items() if key not in call.remove_keys}
     merged = {**kept, **dict(call.tags)}
-    client.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": _pairs(merged.items())})
+    try:
+        client.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": _pairs(merged.items())})
+    except ClientError as error:
+        if not again or error.response["Error"]["Code"] not in _S3_CONFLICTS:
+            raise
+        _merge_bucket_tags(client, call, arn, again=False)
 
 
 def _tag_bucket(call: WriteCall, arn: str, clients: Clients) -> bool:
@@ -114,7 +117,7 @@ def _tag_bucket(call: WriteCall, arn: str, clients: Clients) -> bool:
 def _write_autoscaling(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
     client = clients.for_tags("autoscaling", call.account, call.region)
     for arn in call.arns:
-        group = {"ResourceType": "auto-scaling-group", "ResourceId": resource_id(arn)}
+        group = {"ResourceType": "auto-scaling-group", "ResourceId": group_name(arn)}
         filters = [{"Name": "auto-scaling-group", "Values": [group["ResourceId"]]}]
         pages = client.get_paginator("describe_tags").paginate(Filters=filters)
         propagated = {tag["Key"]: tag["PropagateAtLaunch"] for page in pages for tag in page["Tags"]}

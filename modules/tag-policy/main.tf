@@ -80,7 +80,7 @@ locals {
           for operator, types in {
             "@@append" = setsubtract(local.schemas[name][key][field], try(local.inherited[name][key][field], []))
             "@@remove" = setsubtract(try(local.inherited[name][key][field], []), local.schemas[name][key][field])
-          } : [for chunk in chunklist(sort(types), 50) : { key = key, field = field, operator = operator, types = chunk }]
+          } : [for chunk in chunklist(sort(types), 20) : { key = key, field = field, operator = operator, types = chunk }]
         ]
       ] if local.is_long[name][key]
     ])

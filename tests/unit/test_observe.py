@@ -72,6 +72,14 @@ def test_tags_are_read_in_every_spelling_and_never_guessed(value: object, tags: 
     assert parse_tags(value) == tags
 
 
+@pytest.mark.parametrize("name", ["iot:thinggroup", "iot:dynamicthinggroup"])
+def test_of_types_with_the_same_arns_the_governed_one_is_meant(name: str) -> None:
+    event = tag_change(f"arn:aws:iot:us-east-1:{HOME}:thinggroup/lamps", {"Owner": "ana"})
+
+    assert [found.resource_type.name for found in resolve(event, load_catalogue(), {name})] == [name]
+    assert resolve(event, load_catalogue(), {"iot:thing"}) == []
+
+
 def test_an_arn_is_filled_from_its_template_one_for_each_id() -> None:
     catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "responseElements.items[].id"})
     found = born(catalogue, {"store": "north"}, {"items": [{"id": "w1"}, {"id": 2}]})

@@ -67,6 +67,27 @@ def test_what_an_auto_scaling_group_keeps_to_itself_stays_so(world: World) -> No
     assert group_tags(client) == {"Environment": ("dev", False), "Owner": ("ana", False)}
 
 
+def test_a_name_with_slashes_is_that_of_its_own_group(world: World) -> None:
+    client = auto_scaling_group(world)
+    client.create_auto_scaling_group(
+        AutoScalingGroupName="team-a/web",
+        LaunchConfigurationName="web",
+        MinSize=0,
+        MaxSize=1,
+        AvailabilityZones=["us-east-1a"],
+        Tags=[],
+    )
+    event = api_call(
+        "autoscaling.amazonaws.com", "CreateAutoScalingGroup", {"autoScalingGroupName": "team-a/web"}, None
+    )
+
+    assert world.run(event, resource_types=["autoscaling:autoScalingGroup"]) == []
+
+    assert {(tag["ResourceId"], tag["Key"]) for tag in client.describe_tags()["Tags"]} == {
+        ("team-a/web", key) for key in ADDED
+    }
+
+
 def test_a_misspelt_key_of_an_auto_scaling_group_is_replaced(world: World) -> None:
     client = auto_scaling_group(world, {"Key": "env", "Value": "dev", "PropagateAtLaunch": False})
     replacing = {"default": scope(tags=[ENVIRONMENT | {"replace_key_aliases": True}, OWNER])}
@@ -151,6 +172,15 @@ def test_a_bucket_that_takes_tags_in_neither_way_keeps_the_first_cause(world: Wo
     assert world.run(create_bucket("records"), received=5) == []
     ((_, cause),) = world.buried()
     assert "InvalidTag" in cause
+
+
+def test_a_conflict_on_a_bucket_under_attribute_based_control_ends_well(world: World) -> None:
+    bucket(world)
+    codes = iter(["OperationAborted", "InvalidRequest"])
+    world.wire.fail("s3:PutBucketTagging", "OperationAborted", when=lambda _: next(codes) == "OperationAborted")
+    world.wire.answer("s3control:TagResource", {})
+
+    assert world.run(create_bucket("records")) == []
 
 
 def test_access_denied_to_a_bucket_is_not_tried_in_another_way(world: World) -> None:

@@ -64,7 +64,7 @@ def generate() -> Generated:
         "version": VERSION,
         "generated_from": versions(),
         "unscoped_actions": _unscoped(entries, reference),
-        "all_supported": {field: sorted(services) for field, services in tag_policies.all_supported.items()},
+        "all_supported": {field: tag_policies.whole_services(field, entries) for field in FIELDS},
     }
     return Generated({**head, "types": entries}, _sorted(resolver.unresolved), _sorted(_gaps(entries)))
 

@@ -1,7 +1,6 @@
 """How the API of a service itself tags, untags and reads the tags of one resource, from its model alone.
 
-Parameters are templates: `${Arn}` stands for the ARN of the resource, `${Id}` for its last part, `${Account}` for the
-account it lies in.
+Parameters are templates: `${Arn}` stands for the ARN of the resource, `${Id}` for its last part.
 """
 
 from __future__ import annotations
@@ -211,8 +210,6 @@ def _parameters(
 def _meaning(name: str, about: str) -> str | None:
     if name.endswith(("arn", "arns")) or name == "resource":
         return "${Arn}"
-    if name == "accountid":
-        return "${Account}"
     return "${Id}" if about and name == f"{about}name" else None
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -27,6 +28,18 @@ class TagPolicies:
     """List -> services whose types it takes all at once."""
     names: Mapping[str, str]
     """Type of the catalogue -> its name there, where neither its own nor its ARN says it."""
+
+    def whole_services(self, field: str, entries: Iterable[Mapping[str, Any]]) -> list[str]:
+        """The services with a wildcard that stands for types of the catalogue and no others.
+
+        SSM's stands for managed instances, too: it would enforce more than was asked for.
+        """
+        covered = {entry[field] for entry in entries}
+        return sorted(
+            service
+            for service in self.all_supported[field]
+            if all(name in covered for name in self.known[field] if name.startswith(f"{service}:"))
+        )
 
     def entry(self, resource: ResourceDefinition) -> dict[str, str | None]:
         """List -> the name of a type in it, or None where it does not take the type."""

