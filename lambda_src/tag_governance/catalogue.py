@@ -79,6 +79,16 @@ class ResourceType:
     attached_to: str | None
     """The type whose resources these hang on, by which they are found when an event names only those."""
     related: tuple[Related, ...]
+    untold: frozenset[str]
+    """The variables of its ARN that no creation tells: `*` stands for them."""
+
+    def canonical(self, arn: str) -> str:
+        """An ARN as creations tell it, so that a resource has one name whatever the event."""
+        match = self.arn_pattern.fullmatch(arn)
+        if not self.untold or match is None:
+            return arn
+        values = dict(zip(_VARIABLE.findall(self.arn_template), match.groups(), strict=True))
+        return _VARIABLE.sub(lambda v: "*" if v[1] in self.untold else values[v[1]], self.arn_template)
 
     @cached_property
     def last_variable(self) -> str:
@@ -192,6 +202,7 @@ class Catalogue:
                 case_sensitive_keys=entry["case_sensitive_keys"],
                 attached_to=entry["attached_to"],
                 related=tuple(Related(r["type"], r["id"]) for r in entry["related"]),
+                untold=frozenset(v for c in entry["create"] for v, told in c["id"].items() if told == "'*'"),
             ),
         )
 
@@ -262,5 +273,5 @@ def _beyond(arn: str, value: str) -> str:
 
 def _variable_pattern(name: str) -> str:
     if name in _ARN_CONTEXT:
-        return "[a-z0-9-]*"
-    return "(?:.+)"
+        return "([a-z0-9-]*)"
+    return "(.+)"

@@ -101,7 +101,7 @@ def _tags_changed(
     if tags is None:
         raise MalformedEvent(f"detail.tags of {arn} is not a map of tags")
     place = place_of(envelope)
-    return [Found(resource_type, arn, place.account, place.region, tags)]
+    return [Found(resource_type, resource_type.canonical(arn), place.account, place.region, tags)]
 
 
 def tags_in(detail: Mapping[str, Any], creation: Creation) -> Tags | None:

@@ -80,6 +80,18 @@ def test_of_types_with_the_same_arns_the_governed_one_is_meant(name: str) -> Non
     assert resolve(event, load_catalogue(), {"iot:thing"}) == []
 
 
+def test_an_auto_scaling_group_has_one_name_in_its_creation_and_in_a_change_of_its_tags() -> None:
+    group = f"arn:aws:autoscaling:us-east-1:{HOME}:autoScalingGroup:{{}}:autoScalingGroupName/team-a/web"
+    created = api_call(
+        "autoscaling.amazonaws.com", "CreateAutoScalingGroup", {"autoScalingGroupName": "team-a/web"}, None
+    )
+    changed = tag_change(group.format("0c1d2e3f-0000-4000-8000-000000000000"), {"Owner": "ana"})
+
+    found = [resolve(event, load_catalogue())[0].arn for event in (created, changed)]
+
+    assert found == [group.format("*")] * 2
+
+
 def test_an_arn_is_filled_from_its_template_one_for_each_id() -> None:
     catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "responseElements.items[].id"})
     found = born(catalogue, {"store": "north"}, {"items": [{"id": "w1"}, {"id": 2}]})
