@@ -46,8 +46,6 @@ class ServiceOverride:
     """The IAM actions behind its tagging operations, where these do not bear their names."""
     tag_members: Mapping[str, str] = field(default_factory=dict)
     """Member of its tagging operations -> what it stands for, where its name does not tell (see `native`)."""
-    tagged_by: tuple[str, ...] = ()
-    """Other services whose operations tag what this one creates."""
 
 
 @dataclass(frozen=True)

@@ -73,8 +73,7 @@ def tagging_of(
             tagging = _by_tagging_api(resource, of_services, reference)
             if tagging_api.takes(resource.prefix, resource.name, tagging.tag_actions):
                 return tagging
-    candidates = [*services, *(service for row in of_services for service in row.tagged_by)]
-    native = native_of(resource, candidates, overrides, reference)
+    native = native_of(resource, services, overrides, reference)
     if native is None:
         return _NOTHING
     tag, untag, read = (sorted(call.actions) for call in (native.tag, native.untag, native.read))
