@@ -1,0 +1,1 @@
+"""What things cost, whom the cost belongs to, and how sure that is."""

@@ -1,0 +1,46 @@
+"""What every source of costs offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from cost_allocation.model import CostTable
+from cost_allocation.query import CostQuery
+
+
+class SourceError(Exception):
+    """The source can not answer. One line for people: what is wrong with which field or file, and what would be right."""
+
+
+class Source(Protocol):
+    """Answers queries."""
+
+    @property
+    def name(self) -> str:
+        """Where the rows come from, for people."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics it knows, as its own documentation spells them; the first one is the default."""
+
+    def fetch(self, query: CostQuery) -> CostTable:
+        """The sums that are asked for: no row for what does not occur, rows in the order of period, currency, values.
+
+        Raises:
+            SourceError: the query can not be answered in full. Part of an answer is never returned.
+        """
+
+
+class Progress(Protocol):
+    """Told about long work. `total` is None as long as nobody knows it."""
+
+    def __call__(self, done: int, total: int | None, what: str) -> None: ...
+
+
+Announce = Callable[[str], None]
+"""Told one line for the user while work goes on, such as the price of what runs next."""
+
+
+def silent(done: int, total: int | None, what: str) -> None:
+    """The progress nobody watches."""
