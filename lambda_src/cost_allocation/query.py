@@ -59,7 +59,7 @@ class Filter:
 class CostQuery:
     """Sums of one metric per period, currency and value of the dimensions.
 
-    `start` is inclusive, `end` exclusive, both UTC days; None leaves that side open, which only a source of files allows.
+    `start` is inclusive, `end` exclusive, both UTC days; None leaves that side open, which only files allow.
     """
 
     metric: str

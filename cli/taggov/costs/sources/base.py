@@ -10,7 +10,7 @@ from cost_allocation.query import CostQuery
 
 
 class SourceError(Exception):
-    """The source can not answer. One line for people: what is wrong with which field or file, and what would be right."""
+    """The source can not answer. One line for people: what is wrong with which field or file, and what is right."""
 
 
 class Source(Protocol):
