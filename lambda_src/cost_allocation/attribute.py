@@ -1,0 +1,126 @@
+"""The first half of the engine: which one rule decides about a row.
+
+In this order: a filter leaves it out; a pool claims it by its `match`; a project tag, then a team tag, says whose it
+is; its account does; it is unknown. Of several tag keys the first whose value means something counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from operator import itemgetter
+
+from . import query
+from .model import UNKNOWN, Attribution, CostTable, Kind, Target
+from .rules import Match, Rules, Snapshot
+
+_UNKNOWN = Target(Kind.UNKNOWN, UNKNOWN)
+_EXCLUDED = Target(Kind.EXCLUDED, "excluded")
+
+
+class MissingDimension(Exception):
+    """The table lacks what the rules look at. The message names the dimension and what the table has."""
+
+
+def attributions(table: CostTable, rules: Rules) -> list[Attribution]:
+    """The attribution of every row of a table, in its order.
+
+    Raises:
+        MissingDimension: the table was not grouped by something that the rules look at.
+    """
+    wanted = rules.attribution_dimensions
+    positions = {dimension: table.position(dimension) for dimension in wanted}
+    if missing := [dimension for dimension, position in positions.items() if position is None]:
+        raise MissingDimension(
+            f"the rules look at {', '.join(missing)}, and the costs came by {', '.join(table.dimensions)}"
+        )
+    pick = picker([position for position in positions.values() if position is not None])
+    snapshots = {period: rules.on(period) for period in {row.period for row in table.rows}}
+    # Many rows agree in what the rules look at: each combination is decided once.
+    decided: dict[tuple[int, tuple[str | None, ...]], Attribution] = {}
+    result = []
+    for period, _, values, _, _ in table.rows:
+        snapshot, seen = snapshots[period], pick(values)
+        key = (id(snapshot), seen)
+        if (attribution := decided.get(key)) is None:
+            named = dict(zip(wanted, seen, strict=True))
+            attribution = decided[key] = _Decision(rules, snapshot, named).attribution()
+        result.append(attribution)
+    return result
+
+
+def picker(positions: Sequence[int]) -> Callable[[tuple[str | None, ...]], tuple[str | None, ...]]:
+    """What takes the values at some positions out of a row, as fast as the language can."""
+    if not positions:
+        return lambda values: ()
+    if len(positions) == 1:
+        only = slice(positions[0], positions[0] + 1)
+        return itemgetter(only)
+    return itemgetter(*positions)
+
+
+class _Decision:
+    """One combination of values, under the rules of one time."""
+
+    def __init__(self, rules: Rules, snapshot: Snapshot, values: dict[str, str | None]) -> None:
+        self._rules, self._snapshot, self._values = rules, snapshot, values
+
+    def attribution(self) -> Attribution:
+        return self._excluded() or self._matched() or self._tagged() or self._by_account() or self._unknown()
+
+    def _excluded(self) -> Attribution | None:
+        for dimension, patterns in self._rules.filters.items():
+            value = self._values[dimension]
+            if not patterns.allow(value):
+                return Attribution(_EXCLUDED, None, f"filters ({dimension} {_said(value)})")
+        return None
+
+    def _matched(self) -> Attribution | None:
+        for name, pool in self._snapshot.pools.items():
+            if pool.match and (why := self._why(pool.match)):
+                return Attribution(Target(Kind.POOL, name), None, f"shared.{name}.match ({why})")
+        return None
+
+    def _why(self, match: Match) -> str:
+        found = []
+        for dimension, patterns in match.patterns.items():
+            value = self._values[dimension]
+            if value is None or not any(fnmatchcase(value, pattern) for pattern in patterns):
+                return ""
+            found.append(f"{dimension} {_said(value)}")
+        return ", ".join(found)
+
+    def _tagged(self) -> Attribution | None:
+        for key in self._rules.project_tags:
+            if (value := self._values[query.tag(key)]) is None:
+                continue
+            if project := self._snapshot.projects.get(self._rules.spelling(value)):
+                return Attribution(project.target, project.name, f"projects.{project.name} (tag {key} {_said(value)})")
+            if (named := self._named(value)) and named.kind is Kind.POOL:
+                return Attribution(named, None, f"shared.{named.name} (tag {key} {_said(value)})")
+        for key in self._rules.team_tags:
+            if (value := self._values[query.tag(key)]) is not None and (named := self._named(value)):
+                part = "shared" if named.kind is Kind.POOL else "teams"
+                return Attribution(named, None, f"{part}.{named.name} (tag {key} {_said(value)})")
+        return None
+
+    def _by_account(self) -> Attribution | None:
+        account = self._values.get(query.ACCOUNT)
+        if account is None or not (fallback := self._snapshot.accounts.get(account)):
+            return None
+        return Attribution(fallback.target, fallback.name or None, f"accounts.{account}")
+
+    def _unknown(self) -> Attribution:
+        given = [
+            f"{dimension.replace(':', ' ')} {_said(value)} is in no rule"
+            for dimension, value in self._values.items()
+            if value is not None and query.tag_key(dimension) in (*self._rules.project_tags, *self._rules.team_tags)
+        ]
+        return Attribution(_UNKNOWN, None, f"{UNKNOWN} ({', '.join(given) or 'no tag that the rules look at'})")
+
+    def _named(self, value: str) -> Target | None:
+        return self._snapshot.names.get(self._rules.spelling(value))
+
+
+def _said(value: str | None) -> str:
+    return "without a value" if value is None else f'"{value}"'

@@ -1,0 +1,71 @@
+"""Things that hold from one day until another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any, Generic, TypeVar
+
+from .rules import Problem
+
+T = TypeVar("T")
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated(Generic[T]):
+    """A value and the days on which it holds: from the first, until the second, which is not one of them."""
+
+    start: date | None
+    until: date | None
+    value: T
+    path: Path
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the day is one of them."""
+        return (self.start is None or self.start <= day) and (self.until is None or day < self.until)
+
+
+def read_dated(given: Any, path: Path, read: Callable[[Any, Path], T], problems: list[Problem]) -> tuple[Dated[T], ...]:
+    """One value, or a list of values with dates, as the file has it; in the order of time."""
+    entries = given if isinstance(given, list) else [given]
+    found = []
+    for index, entry in enumerate(entries):
+        place = (*path, index) if isinstance(given, list) else path
+        dates = entry if isinstance(entry, Mapping) else {}
+        start = _day(dates.get("from"), (*place, "from"), problems)
+        until = _day(dates.get("until"), (*place, "until"), problems)
+        if start and until and start >= until:
+            problems.append(Problem((*place, "until"), f"{until} is not after from, {start}"))
+        found.append(Dated(start, until, read(entry, place), place))
+    found.sort(key=lambda one: one.start or date.min)
+    for earlier, later in pairwise(found):
+        if earlier.until is None or (later.start or date.min) < earlier.until:
+            problems.append(
+                Problem(
+                    later.path, "overlaps with another entry in time; until is the day on which the next one begins"
+                )
+            )
+    return tuple(found)
+
+
+def days_of_change(entries: Iterable[Dated[Any]]) -> set[date]:
+    """The days on which an entry begins or ends."""
+    return {day for entry in entries for day in (entry.start, entry.until) if day is not None}
+
+
+def holding(entries: Iterable[Dated[T]], day: date) -> T | None:
+    """The value of a day, if there is one."""
+    return next((entry.value for entry in entries if entry.holds_on(day)), None)
+
+
+def _day(given: object, path: Path, problems: list[Problem]) -> date | None:
+    if given is None:
+        return None
+    try:
+        return date.fromisoformat(str(given))
+    except ValueError:
+        problems.append(Problem(path, f'"{given}" is not a day of the calendar; write YYYY-MM-DD'))
+        return None
