@@ -1,0 +1,170 @@
+"""Costs from AWS Cost Explorer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from cost_allocation.model import CostRow, CostTable
+from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SERVICE, CostQuery, Filter, tag_key
+from taggov.costs.sources.base import Announce, Progress, SourceError, silent
+from taggov.costs.sources.cost_explorer_answer import Answer, Values, differences, merged
+from taggov.costs.sources.cost_explorer_client import NAME, PRICE, pages
+from taggov.costs.sources.cost_explorer_limits import METRICS, check
+from taggov.costs.sources.cost_explorer_records import UNLISTED
+from taggov.costs.sources.cost_explorer_request import AWS, request
+
+if TYPE_CHECKING:
+    from mypy_boto3_ce import CostExplorerClient
+
+_GROUPS = 2
+"""As many dimensions as one request can group by (botocore model of `ce`, `GroupBy`)."""
+
+_MANY_TO_FEW = (ACCOUNT, SERVICE, REGION, CHARGE_CATEGORY)
+"""Fields by how many values they usually have; tags have more. The last ones are asked for one value at a time."""
+
+
+class CostExplorer:
+    """The costs that an account sees in Cost Explorer.
+
+    More dimensions than a request can group by are asked in stages: first for the values of the others, then once for
+    each of their combinations.
+    """
+
+    name = NAME
+    metrics = METRICS
+
+    def __init__(
+        self,
+        client: CostExplorerClient,
+        *,
+        today: date,
+        announce: Announce,
+        max_cost: Decimal | None = None,
+        progress: Progress = silent,
+    ) -> None:
+        """Ask through a client.
+
+        Args:
+            client: of `ce`, with the retries that are wanted.
+            today: in UTC.
+            announce: told what the next requests cost, before they are sent.
+            max_cost: what all queries together may cost, in USD; None for no limit.
+            progress: told how many of several requests are done.
+        """
+        self._client = client
+        self._today = today
+        self._announce = announce
+        self._max_cost = max_cost
+        self._progress = progress
+        self.requests = 0
+        """How many were sent so far."""
+
+    @property
+    def spent(self) -> Decimal:
+        """What the requests cost so far, in USD."""
+        return self.requests * PRICE
+
+    def fetch(self, query: CostQuery) -> CostTable:
+        """The sums that are asked for, without those that are exactly zero.
+
+        Raises:
+            SourceError: the query is not one for Cost Explorer, it would cost too much, or AWS refused it.
+        """
+        check(query, self._today)
+        asked = sorted({*query.dimensions} - {PROVIDER}, key=_rank)
+        stages = max(1, -(-len(asked) // _GROUPS))
+        self._plan(stages)
+        warnings: list[str] = []
+        answer = self._staged(query, asked, warnings)
+        warnings += _remarks(query, answer)
+        return CostTable(
+            dimensions=query.dimensions,
+            rows=_rows(query.dimensions, answer),
+            metric=query.metric,
+            source=self.name,
+            estimated=frozenset(answer.estimated),
+            warnings=tuple(warnings),
+        )
+
+    def _staged(self, query: CostQuery, dimensions: Sequence[str], warnings: list[str]) -> Answer:
+        if len(dimensions) <= _GROUPS:
+            return self._ask(query, dimensions)
+        grouped, others = dimensions[:_GROUPS], dimensions[_GROUPS:]
+        outer = self._staged(query, others, warnings)
+        combinations = sorted({place.values for place in outer.amounts}, key=_order)
+        self._plan(len(combinations))
+        answer = Answer(tuple(dimensions), estimated=outer.estimated, unlisted=outer.unlisted)
+        for done, combination in enumerate(combinations):
+            self._progress(done, len(combinations), NAME)
+            only = tuple(Filter(one, (value,)) for one, value in zip(others, combination, strict=True))
+            answer.include(self._ask(replace(query, filters=query.filters + only), grouped), combination)
+        self._progress(len(combinations), len(combinations), NAME)
+        warnings += differences(outer, answer)
+        return answer
+
+    def _ask(self, query: CostQuery, dimensions: Sequence[str]) -> Answer:
+        period = check(query, self._today)
+        asked = request(query.metric, period, query.granularity, dimensions, query.filters)
+        found = pages(self._client, asked, self._pay) if asked is not None else ()
+        return merged(found, query.metric, query.granularity, dimensions)
+
+    def _plan(self, requests: int) -> None:
+        """Announce requests, or refuse them: nobody knows yet how many pages each has."""
+        self._afford(requests)
+        words = "request" if requests == 1 else "requests"
+        self._announce(f"{NAME}: at least {requests} {words}, {requests * PRICE} USD ({PRICE} USD for each page)")
+
+    def _pay(self) -> None:
+        self._afford(1)
+        self.requests += 1
+
+    def _afford(self, requests: int) -> None:
+        total = self.spent + requests * PRICE
+        if self._max_cost is not None and total > self._max_cost:
+            raise SourceError(
+                f"{NAME}: {requests} more requests after {self.requests} would cost {total} USD together, "
+                f"more than --max-cost {self._max_cost}: raise it, or ask for fewer dimensions"
+            )
+
+
+def _rank(dimension: str) -> tuple[int, str]:
+    return (_MANY_TO_FEW.index(dimension) + 1 if dimension in _MANY_TO_FEW else 0, dimension)
+
+
+def _order(values: Values) -> tuple[tuple[bool, str], ...]:
+    return tuple((value is not None, value or "") for value in values)
+
+
+def _rows(dimensions: Sequence[str], answer: Answer) -> list[CostRow]:
+    rows = [
+        CostRow(place.period, place.currency, tuple(_pick(dimensions, answer, place.values)), cost, 0)
+        for place, cost in answer.amounts.items()
+        if cost != 0
+    ]
+    return sorted(rows, key=lambda row: (row.period, row.currency, _order(row.values)))
+
+
+def _pick(dimensions: Sequence[str], answer: Answer, values: Values) -> Iterator[str | None]:
+    for dimension in dimensions:
+        yield AWS if dimension == PROVIDER else values[answer.dimensions.index(dimension)]
+
+
+def _remarks(query: CostQuery, answer: Answer) -> Iterable[str]:
+    for record_type in sorted(answer.unlisted):
+        yield f'record type "{record_type}" is new: its costs are counted as {UNLISTED}'
+    filtered = {one.dimension for one in query.filters}
+    spends = any(answer.amounts.values())
+    for position, dimension in enumerate(answer.dimensions):
+        key = tag_key(dimension)
+        if key is None or dimension in filtered or not spends:
+            continue
+        if all(place.values[position] is None for place in answer.amounts):
+            yield (
+                f'no cost from {query.start} to {query.end} has a value of tag key "{key}": if resources have it, '
+                f"activate it as a cost allocation tag in the payer account; that takes up to 24 hours "
+                f"and does not reach back"
+            )
