@@ -48,7 +48,7 @@ def allocate(table: CostTable, rules: Rules, keep: Sequence[str] = (), metrics: 
         totals = _prove(table, attributed, shares)
     rows = [
         AllocatedRow(cell, team, owner, project or None, pool or None, cost)
-        for cell in sorted(shares, key=_order)
+        for cell in sorted(shares, key=cell_order)
         for (team, project, pool), cost in sorted(shares[cell].items())
         for owner in (rules.owner(team, cell.period),)
     ]
@@ -134,6 +134,6 @@ def _prove(
     }
 
 
-def _order(cell: Cell) -> tuple[object, ...]:
+def cell_order(cell: Cell) -> tuple[object, ...]:
     """By period, currency and values; no value comes before any value."""
     return (cell.period, cell.currency, [(value is not None, value or "") for value in cell.values])

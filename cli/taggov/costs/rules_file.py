@@ -1,0 +1,161 @@
+"""`allocation_rules.yaml`: from the file to rules, every complaint with its line and field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from cost_allocation.rules import Problem, Rules, RulesError
+from cost_allocation.rules_document import read_rules
+
+from .yaml_lines import Document, NotYaml, load
+
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+class RulesFileError(Exception):
+    """The file can not be used. `problems` has a line of text for each thing that is wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(problems[0])
+        self.problems = problems
+
+
+def read_rules_file(path: Path) -> Rules:
+    """The rules in a file.
+
+    Raises:
+        RulesFileError: it can not be read, is no YAML, or says something that rules can not say.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise RulesFileError([f"{path}, line {line}: not UTF-8 (byte 0x{error.object[error.start]:02x})"]) from None
+    except (OSError, ValueError) as error:
+        raise RulesFileError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
+    try:
+        document = load(text)
+    except NotYaml as error:
+        raise RulesFileError([f"{path}, {error}"]) from None
+    problems = list(_structure(document))
+    if not problems:
+        try:
+            return read_rules(document.value or {})
+        except RulesError as error:
+            problems = list(error.problems)
+    problems.sort(key=lambda problem: document.line(problem.path))
+    raise RulesFileError(
+        [f"{path}, line {document.line(problem.path)}: {problem.place}: {problem.message}" for problem in problems]
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the file, for editors as well."""
+    loaded: dict[str, Any] = json.loads(files("cost_allocation").joinpath("rules.schema.json").read_text("utf-8"))
+    return loaded
+
+
+def _structure(document: Document) -> Iterator[Problem]:
+    """What the schema has against the document."""
+    if document.value is None:
+        return
+    for error in Draft202012Validator(schema()).iter_errors(document.value):
+        yield from _problems(error, ())
+
+
+def _problems(error: ValidationError, above: tuple[str | int, ...]) -> Iterator[Problem]:
+    """An error in words. Of several allowed forms, the one that the writer seems to have meant."""
+    path = (*above, *error.relative_path)
+    if error.context:
+        branches: dict[object, list[ValidationError]] = {}
+        for inner in error.context:
+            branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+        meant = [found for found in branches.values() if not any(_wrong_type(inner) for inner in found)]
+        if meant:
+            for inner in min(meant, key=_strangeness):
+                yield from _problems(inner, path)
+            return
+    yield Problem(*_words(error, path))
+
+
+def _wrong_type(error: ValidationError) -> bool:
+    """Whether the value is of another kind than this form wants."""
+    if error.context:
+        return all(_wrong_type(inner) for inner in error.context)
+    return error.validator == "type" and not error.relative_path
+
+
+def _strangeness(errors: list[ValidationError]) -> tuple[bool, int]:
+    """How far a value is from a form: first whether it has any field of it, then how much is wrong."""
+    given = errors[0].parent.instance if errors[0].parent else None
+    known = _keywords(errors[0]).get("properties", {})
+    strange = isinstance(given, Mapping) and bool(known) and not any(get_close_matches(name, known) for name in given)
+    return strange, len(errors)
+
+
+def _words(error: ValidationError, path: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], str]:
+    given: Any = error.instance
+    wanted = _keywords(error)[str(error.validator)]
+    if error.validator == "additionalProperties":
+        known = list(_keywords(error)["properties"])
+        name = next(name for name in given if name not in known)
+        near = get_close_matches(name, known, n=1)
+        return (*path, name), "unknown field; " + (
+            f'did you mean "{near[0]}"?' if near else f"allowed are {', '.join(known)}"
+        )
+    if error.validator == "required":
+        return path, f"{', '.join(name for name in wanted if name not in given)} is missing"
+    words: dict[str, Callable[[], str]] = {
+        "enum": lambda: f"must be one of {', '.join(wanted)}, not {_said(given)}",
+        "const": lambda: f"must be {wanted}, not {_said(given)}",
+        "minItems": lambda: "must not be empty",
+        "minProperties": lambda: "must not be empty",
+        "minLength": lambda: "must not be empty",
+        "uniqueItems": lambda: "has a value twice",
+        "maxItems": lambda: f"must not have more than {wanted} values",
+        "minimum": lambda: f"must not be negative: {_said(given)}",
+        "pattern": lambda: (
+            f"must be {_keywords(error).get('description', 'a text that is not blank')}, not {_said(given)}"
+        ),
+    }
+    if word := words.get(str(error.validator)):
+        return path, word()
+    return path, f"must be {' or '.join(_kinds(error))}, not {_said(given)}"
+
+
+def _kinds(error: ValidationError) -> list[str]:
+    """The kinds of value that would have been right."""
+    if error.context:
+        return list(dict.fromkeys(kind for inner in error.context for kind in _kinds(inner)))
+    keywords = _keywords(error)
+    return [_TYPES[keywords["type"]] if error.validator == "type" else keywords.get("description", "something else")]
+
+
+def _keywords(error: ValidationError) -> Mapping[str, Any]:
+    """The part of the schema that the value does not keep."""
+    return error.schema if isinstance(error.schema, Mapping) else {}
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"'

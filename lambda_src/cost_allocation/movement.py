@@ -1,0 +1,130 @@
+"""What moves between teams when the rules change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from .exact import EXACT
+from .model import Allocation, Kind
+
+EXCLUDED = "excluded"
+"""Stands for a team where a filter takes costs out, or lets them in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An amount that one team loses and another one gains."""
+
+    currency: str
+    source: str
+    target: str
+    cost: Decimal
+    """Positive; a credit moves as its opposite from the other side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A rule that no longer decides, the one that does now, and the costs that both decide about."""
+
+    currency: str
+    before: str
+    after: str
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a team has under the old rules and under the new ones."""
+
+    currency: str
+    team: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """The difference between two sets of rules over the same costs."""
+
+    balances: Sequence[Balance]
+    """Of every team, the largest difference first."""
+    moves: Sequence[Move]
+    reasons: Sequence[Reason]
+    """Rows whose rule changed; a split that changed shows in the balances only."""
+
+
+def movement(before: Allocation, after: Allocation) -> Movement:
+    """What moves, the largest first. Both allocate the same table, and keep the same dimensions."""
+    with localcontext(EXACT):
+        old, new = _by_cell(before), _by_cell(after)
+        moves: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        for cell in old.keys() | new.keys():
+            for source, target, cost in _flows(old.get(cell, {}), new.get(cell, {})):
+                moves[cell[0], source, target] += cost
+        return Movement(_balances(old, new), _moves(moves), _reasons(before, after))
+
+
+def _by_cell(allocation: Allocation) -> dict[tuple[str, object], dict[str, Decimal]]:
+    """What each team has in each cell, what is left out among them. The currency stands first in the key."""
+    sums: dict[tuple[str, object], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in allocation.rows:
+        sums[row.cell.currency, row.cell][row.team] += row.cost
+    for source, attribution in zip(allocation.table.rows, allocation.attributions, strict=True):
+        if attribution.target.kind is Kind.EXCLUDED:
+            sums[source.currency, source.period][EXCLUDED] += source.cost
+    return sums
+
+
+def _flows(old: Mapping[str, Decimal], new: Mapping[str, Decimal]) -> list[tuple[str, str, Decimal]]:
+    """Who gives how much to whom, as few flows as that takes: the largest loss meets the largest gain."""
+    deltas = {team: new.get(team, Decimal(0)) - old.get(team, Decimal(0)) for team in {*old, *new}}
+    losses = sorted((delta, team) for team, delta in deltas.items() if delta < 0)
+    gains = sorted(((-delta, team) for team, delta in deltas.items() if delta > 0))
+    flows = []
+    while losses and gains:
+        (loss, source), (gain, target) = losses.pop(0), gains.pop(0)
+        cost = min(-loss, -gain)
+        flows.append((source, target, cost))
+        if loss + cost:
+            losses.insert(0, (loss + cost, source))
+        if gain + cost:
+            gains.insert(0, (gain + cost, target))
+    return flows
+
+
+def _balances(
+    old: Mapping[tuple[str, object], Mapping[str, Decimal]], new: Mapping[tuple[str, object], Mapping[str, Decimal]]
+) -> list[Balance]:
+    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for which, cells in enumerate((old, new)):
+        for (currency, _), teams in cells.items():
+            for team, cost in teams.items():
+                sums[currency, team][which] += cost
+    found = [Balance(currency, team, *amounts) for (currency, team), amounts in sums.items()]
+    return sorted(found, key=lambda one: (one.currency, -abs(one.after - one.before), one.team))
+
+
+def _moves(moves: Mapping[tuple[str, str, str], Decimal]) -> list[Move]:
+    """The flows of all cells; what two teams give each other is set off."""
+    net: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for (currency, source, target), cost in moves.items():
+        first, second = sorted((source, target))
+        net[currency, first, second] += cost if source == first else -cost
+    found = [
+        Move(currency, *((first, second) if cost > 0 else (second, first)), abs(cost))
+        for (currency, first, second), cost in net.items()
+        if cost
+    ]
+    return sorted(found, key=lambda one: (one.currency, -one.cost, one.source, one.target))
+
+
+def _reasons(before: Allocation, after: Allocation) -> list[Reason]:
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for row, old, new in zip(before.table.rows, before.attributions, after.attributions, strict=True):
+        if (old.target, old.rule) != (new.target, new.rule):
+            sums[row.currency, old.rule, new.rule] += row.cost
+    found = [Reason(currency, old_rule, new_rule, cost) for (currency, old_rule, new_rule), cost in sums.items()]
+    return sorted(found, key=lambda one: (one.currency, -abs(one.cost), one.before))

@@ -1,0 +1,75 @@
+"""From an amount of a team back to the source rows and the rules that made it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from .allocate import cell_order
+from .exact import EXACT
+from .model import Allocation, Cell, CostRow, Kind, Target, Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Source rows that agree in every dimension, and the rule that attributed them."""
+
+    row: CostRow
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a pool that a split handed on, and what the whole pool was made of."""
+
+    transfer: Transfer
+    held: Decimal
+    """All that the pool had to hand on in that cell."""
+    pool: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an amount comes from. It adds up: `cost` equals the rows and the shares to the last digit."""
+
+    cell: Cell
+    target: Target
+    cost: Decimal
+    rows: Sequence[Source]
+    shares: Sequence[Share]
+
+
+class Tracer:
+    """Explains one allocation. Reading it once makes each question cheap."""
+
+    def __init__(self, allocation: Allocation) -> None:
+        self._rows: dict[tuple[Target, Cell], list[Source]] = defaultdict(list)
+        self._transfers: dict[tuple[Target, Cell], list[Transfer]] = defaultdict(list)
+        at = [allocation.table.dimensions.index(dimension) for dimension in allocation.keep]
+        for row, attribution in zip(allocation.table.rows, allocation.attributions, strict=True):
+            cell = Cell(row.period, row.currency, tuple([row.values[position] for position in at]))
+            self._rows[attribution.target, cell].append(Source(row, attribution.rule))
+        for transfer in allocation.transfers:
+            self._transfers[transfer.target, transfer.cell].append(transfer)
+
+    def origins(self, team: str, wanted: Callable[[Cell], bool] = lambda cell: True) -> list[Origin]:
+        """What a team's amounts are made of, one for each cell that is wanted, in the order of cells.
+
+        Args:
+            team: or `unknown`.
+        """
+        keys = {key for key in (*self._rows, *self._transfers) if key[0].name == team and wanted(key[1])}
+        with localcontext(EXACT):
+            found = [self._origin(target, cell) for target, cell in keys if target.kind in (Kind.TEAM, Kind.UNKNOWN)]
+        return sorted(found, key=lambda origin: cell_order(origin.cell))
+
+    def _origin(self, target: Target, cell: Cell) -> Origin:
+        rows = sorted(self._rows.get((target, cell), ()), key=lambda one: -abs(one.row.cost))
+        shares = []
+        for transfer in self._transfers.get((target, cell), ()):
+            pool = self._origin(Target(Kind.POOL, transfer.pool), cell)
+            shares.append(Share(transfer, pool.cost, pool))
+        cost = sum((one.row.cost for one in rows), Decimal(0)) + sum((one.transfer.cost for one in shares), Decimal(0))
+        return Origin(cell, target, cost, rows, shares)
