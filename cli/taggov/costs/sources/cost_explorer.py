@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SERVICE, CostQuery, Filter, tag_key
 from taggov.costs.sources.base import Announce, Progress, SourceError, silent
-from taggov.costs.sources.cost_explorer_answer import Answer, Values, differences, merged
+from taggov.costs.sources.cost_explorer_answer import Answer, Values, merged
 from taggov.costs.sources.cost_explorer_client import NAME, PRICE, pages
 from taggov.costs.sources.cost_explorer_limits import METRICS, check
 from taggov.costs.sources.cost_explorer_records import UNLISTED
-from taggov.costs.sources.cost_explorer_request import AWS, request
+from taggov.costs.sources.cost_explorer_request import AWS, is_empty, request
 
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
@@ -74,49 +74,47 @@ class CostExplorer:
         Raises:
             SourceError: the query is not one for Cost Explorer, it would cost too much, or AWS refused it.
         """
-        check(query, self._today)
-        asked = sorted({*query.dimensions} - {PROVIDER}, key=_rank)
-        stages = max(1, -(-len(asked) // _GROUPS))
-        self._plan(stages)
-        warnings: list[str] = []
-        answer = self._staged(query, asked, warnings)
-        warnings += _remarks(query, answer)
+        period = check(query, self._today)
+        dimensions = sorted({*query.dimensions} - {PROVIDER}, key=_rank)
+        if is_empty(query.filters):
+            answer = Answer(tuple(dimensions))
+        else:
+            self._plan(max(1, -(-len(dimensions) // _GROUPS)))
+            answer = self._staged(query, period, dimensions)
         return CostTable(
             dimensions=query.dimensions,
             rows=_rows(query.dimensions, answer),
             metric=query.metric,
             source=self.name,
             estimated=frozenset(answer.estimated),
-            warnings=tuple(warnings),
+            warnings=(*answer.warnings, *_remarks(query, answer)),
         )
 
-    def _staged(self, query: CostQuery, dimensions: Sequence[str], warnings: list[str]) -> Answer:
+    def _staged(self, query: CostQuery, period: tuple[date, date], dimensions: Sequence[str]) -> Answer:
         if len(dimensions) <= _GROUPS:
-            return self._ask(query, dimensions)
+            asked = request(query.metric, period, query.granularity, dimensions, query.filters)
+            return merged(pages(self._client, asked, self._pay), query.metric, query.granularity, dimensions)
         grouped, others = dimensions[:_GROUPS], dimensions[_GROUPS:]
-        outer = self._staged(query, others, warnings)
+        outer = self._staged(query, period, others)
         combinations = sorted({place.values for place in outer.amounts}, key=_order)
-        self._plan(len(combinations))
-        answer = Answer(tuple(dimensions), estimated=outer.estimated, unlisted=outer.unlisted)
+        if combinations:
+            self._plan(len(combinations))
+        answer = Answer(tuple(dimensions), {}, outer.estimated, outer.unlisted, outer.warnings)
         for done, combination in enumerate(combinations):
             self._progress(done, len(combinations), NAME)
             only = tuple(Filter(one, (value,)) for one, value in zip(others, combination, strict=True))
-            answer.include(self._ask(replace(query, filters=query.filters + only), grouped), combination)
+            narrowed = replace(query, filters=query.filters + only)
+            answer.include(self._staged(narrowed, period, grouped), combination)
         self._progress(len(combinations), len(combinations), NAME)
-        warnings += differences(outer, answer)
+        answer.settle(outer)
         return answer
-
-    def _ask(self, query: CostQuery, dimensions: Sequence[str]) -> Answer:
-        period = check(query, self._today)
-        asked = request(query.metric, period, query.granularity, dimensions, query.filters)
-        found = pages(self._client, asked, self._pay) if asked is not None else ()
-        return merged(found, query.metric, query.granularity, dimensions)
 
     def _plan(self, requests: int) -> None:
         """Announce requests, or refuse them: nobody knows yet how many pages each has."""
         self._afford(requests)
-        words = "request" if requests == 1 else "requests"
-        self._announce(f"{NAME}: at least {requests} {words}, {requests * PRICE} USD ({PRICE} USD for each page)")
+        self._announce(
+            f"{NAME}: {_count(requests, 'request')} or more, {requests * PRICE} USD ({PRICE} USD for each page)"
+        )
 
     def _pay(self) -> None:
         self._afford(1)
@@ -126,9 +124,13 @@ class CostExplorer:
         total = self.spent + requests * PRICE
         if self._max_cost is not None and total > self._max_cost:
             raise SourceError(
-                f"{NAME}: {requests} more requests after {self.requests} would cost {total} USD together, "
+                f"{NAME}: {_count(requests, 'more request')} after {self.requests} would cost {total} USD together, "
                 f"more than --max-cost {self._max_cost}: raise it, or ask for fewer dimensions"
             )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _rank(dimension: str) -> tuple[int, str]:

@@ -29,7 +29,7 @@ class Place(NamedTuple):
     values: Values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """The sums of any number of pages. No two currencies are ever added."""
 
@@ -38,6 +38,7 @@ class Answer:
     estimated: set[date] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
     """Record types that have no charge category of their own."""
+    warnings: list[str] = field(default_factory=list)
 
     def add(self, place: Place, amount: Decimal) -> None:
         """Add an amount to what is there."""
@@ -49,14 +50,30 @@ class Answer:
         for place, amount in other.amounts.items():
             self.add(place._replace(values=place.values + values), amount)
         self.estimated.update(other.estimated)
+        self.unlisted.update(other.unlisted)
 
-    def totals(self) -> dict[tuple[date, str], Decimal]:
-        """The sum of each period and currency."""
-        sums: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
+    def settle(self, totals: Answer) -> None:
+        """Keep what the groups lack of their totals, or have too much, and warn of it: no cost may get lost.
+
+        Args:
+            totals: the same costs by the last dimensions alone.
+        """
+        width = len(self.dimensions) - len(totals.dimensions)
+        lacking = dict(totals.amounts)
+        differences: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
         with localcontext(EXACT):
             for place, amount in self.amounts.items():
-                sums[place.period, place.currency] += amount
-        return sums
+                group = place._replace(values=place.values[width:])
+                lacking[group] = lacking.get(group, Decimal(0)) - amount
+            for place, amount in lacking.items():
+                if amount:
+                    self.add(place._replace(values=(None,) * width + place.values), amount)
+                    differences[place.period, place.currency] += abs(amount)
+        for (period, currency), amount in sorted(differences.items()):
+            self.warnings.append(
+                f"{period}: costs by {', '.join(self.dimensions[:width])} differ by {text(amount)} {currency} from their "
+                f"totals by {', '.join(totals.dimensions)}; the difference is kept without a value"
+            )
 
 
 def merged(
@@ -75,18 +92,6 @@ def merged(
         except (KeyError, ValueError, ArithmeticError) as error:
             raise SourceError(f"Cost Explorer gave an answer that can not be read: {error!r}") from error
     return answer
-
-
-def differences(expected: Answer, found: Answer) -> Iterable[str]:
-    """Periods and currencies whose totals differ, as warnings."""
-    before, after = expected.totals(), found.totals()
-    for period, currency in sorted(before.keys() | after.keys()):
-        one, other = before.get((period, currency), Decimal(0)), after.get((period, currency), Decimal(0))
-        if one != other:
-            yield (
-                f"{period}: the total by {', '.join(expected.dimensions)} is {text(one)} {currency}, "
-                f"but all its groups together are {text(other)} {currency}"
-            )
 
 
 def _read(result: ResultByTimeTypeDef, metric: str, granularity: Granularity, answer: Answer) -> None:

@@ -46,18 +46,15 @@ def request(
     granularity: Granularity,
     dimensions: Sequence[str],
     filters: Iterable[Filter],
-) -> GetCostAndUsageRequestTypeDef | None:
-    """The parameters of `GetCostAndUsage`; None when no row can meet the filters.
+) -> GetCostAndUsageRequestTypeDef:
+    """The parameters of `GetCostAndUsage`.
 
     Args:
         metric: one of `METRICS`.
         period: the first day, and the day after the last one.
         granularity: the length of the periods.
         dimensions: at most two (botocore model of `ce`, `GroupBy`), without `provider`.
-        filters: all of them have to be met.
-
-    Raises:
-        SourceError: a filter names a charge category that FOCUS does not know.
+        filters: all of them have to be met, and some rows can: see `is_empty`.
     """
     start, end = period
     asked: GetCostAndUsageRequestTypeDef = {
@@ -67,13 +64,19 @@ def request(
     }
     if dimensions:
         asked["GroupBy"] = [_group(dimension) for dimension in dimensions]
-    conditions = [_condition(one) for one in filters]
-    if False in conditions:
-        return None
-    expressions = [condition for condition in conditions if not isinstance(condition, bool)]
+    expressions = [condition for one in filters if not isinstance(condition := _condition(one), bool)]
     if expressions:
         asked["Filter"] = expressions[0] if len(expressions) == 1 else {"And": expressions}
     return asked
+
+
+def is_empty(filters: Iterable[Filter]) -> bool:
+    """Whether no row can meet the filters, so that nobody has to be asked.
+
+    Raises:
+        SourceError: a filter names a charge category that FOCUS does not know.
+    """
+    return False in [_condition(one) for one in filters]
 
 
 def value(dimension: str, key: str) -> str | None:

@@ -1,0 +1,150 @@
+"""Where cached answers are kept: a folder of the user, or a Redis that a team shares."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Protocol
+
+import diskcache
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from taggov.costs.sources.base import SourceError
+
+_SCHEMES = ("redis", "rediss")
+_TIMEOUT = 5.0
+"""Seconds. A cache that is slower than this is none."""
+
+
+class Store(Protocol):
+    """Keeps text by key."""
+
+    def get(self, key: str) -> str | None:
+        """The text, None when there is none that can be read.
+
+        Raises:
+            SourceError: the store can not be reached.
+        """
+
+    def set(self, key: str, text: str, seconds: int | None) -> None:
+        """Keep a text so long, for good when `seconds` is None.
+
+        Raises:
+            SourceError: the store can not be reached, or is full.
+        """
+
+
+def default_folder() -> Path:
+    """`taggov` in the cache folder of the user (XDG Base Directory Specification: a relative path does not count)."""
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (given if given.is_absolute() else Path.home() / ".cache") / "taggov"
+
+
+def open_store(url: str | None, folder: Path) -> Store:
+    """The Redis that a URL names (`redis://HOST:PORT/DB`, `rediss://` with TLS), without a URL the folder.
+
+    Raises:
+        SourceError: the URL is not one of Redis, or the store can not be used.
+    """
+    if url is None:
+        return DiskStore(folder)
+    scheme = url.partition("://")[0]
+    if scheme not in _SCHEMES:
+        allowed = " or ".join(f"{one}://HOST:PORT/DB" for one in _SCHEMES)
+        raise SourceError(f'cache URL "{_without_password(url)}" is not one of Redis; allowed: {allowed}')
+    return RedisStore(url)
+
+
+class _TextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
+    """Never unpickles: what somebody else wrote into the folder must not run here."""
+
+    def fetch(self, mode: int, filename: str | None, value: object, read: bool) -> object:
+        if mode not in (diskcache.core.MODE_RAW, diskcache.core.MODE_TEXT):
+            raise ValueError("not text")
+        return super().fetch(mode, filename, value, read)
+
+
+class DiskStore:
+    """A folder that only the user can read."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder unless it is there.
+
+        Raises:
+            SourceError: the folder can not be made or used.
+        """
+        self._folder = folder
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self._cache = diskcache.Cache(str(folder), disk=_TextDisk, eviction_policy="none")
+        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
+            raise self._broken(error) from error
+
+    def get(self, key: str) -> str | None:
+        """See `Store`. An entry that is damaged is none."""
+        try:
+            text = self._cache.get(key)
+        except (OSError, ValueError):
+            return None
+        except (sqlite3.Error, diskcache.Timeout) as error:
+            raise self._broken(error) from error
+        return text if isinstance(text, str) else None
+
+    def set(self, key: str, text: str, seconds: int | None) -> None:
+        """See `Store`."""
+        try:
+            self._cache.set(key, text, expire=seconds)
+        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: Exception) -> SourceError:
+        return SourceError(f"cache folder {self._folder} can not be used ({error}): delete it, or name another one")
+
+
+class RedisStore:
+    """A Redis server."""
+
+    def __init__(self, url: str) -> None:
+        """Connect to the server.
+
+        Raises:
+            SourceError: it does not answer.
+        """
+        self._name = _without_password(url)
+        try:
+            self._redis = redis.Redis.from_url(
+                url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=Retry(NoBackoff(), 1)
+            )
+            self._redis.ping()
+        except (redis.RedisError, ValueError) as error:
+            raise self._broken(error) from error
+
+    def get(self, key: str) -> str | None:
+        """See `Store`."""
+        try:
+            text = self._redis.get(key)
+        except redis.RedisError as error:
+            raise self._broken(error) from error
+        try:
+            return text.decode() if isinstance(text, bytes) else None
+        except UnicodeDecodeError:
+            return None
+
+    def set(self, key: str, text: str, seconds: int | None) -> None:
+        """See `Store`."""
+        try:
+            self._redis.set(key, text, ex=seconds)
+        except redis.RedisError as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: Exception) -> SourceError:
+        return SourceError(f"cache {self._name} can not be used ({error}): start it, or leave out its URL")
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("?")[0].rpartition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
