@@ -48,10 +48,19 @@ def read_rules_file(path: Path) -> Rules:
         raise RulesFileError([f"{path}, line {line}: not UTF-8 (byte 0x{error.object[error.start]:02x})"]) from None
     except (OSError, ValueError) as error:
         raise RulesFileError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
+    return read_rules_text(text, str(path))
+
+
+def read_rules_text(text: str, name: str) -> Rules:
+    """The rules in a text; `name` is what complaints call it.
+
+    Raises:
+        RulesFileError: see `read_rules_file`.
+    """
     try:
         document = load(text)
     except NotYaml as error:
-        raise RulesFileError([f"{path}, {error}"]) from None
+        raise RulesFileError([f"{name}, {error}"]) from None
     problems = list(_structure(document))
     if not problems:
         try:
@@ -60,7 +69,7 @@ def read_rules_file(path: Path) -> Rules:
             problems = list(error.problems)
     problems.sort(key=lambda problem: document.line(problem.path))
     raise RulesFileError(
-        [f"{path}, line {document.line(problem.path)}: {problem.place}: {problem.message}" for problem in problems]
+        [f"{name}, line {document.line(problem.path)}: {problem.place}: {problem.message}" for problem in problems]
     )
 
 

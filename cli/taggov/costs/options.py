@@ -1,0 +1,81 @@
+"""The options that all commands about costs share: where costs come from, of which days, by which rules."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+import typer
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a command was told about costs; one field for each option."""
+
+    focus: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="FOCUS files: a file, folder, glob or s3:// address; may be repeated."),
+    ] = None
+    athena: Annotated[str | None, typer.Option(metavar="DATABASE.TABLE", help="A FOCUS export in Athena.")] = None
+    athena_output: Annotated[
+        str | None, typer.Option(metavar="S3_URI", help="Where Athena puts results, unless the workgroup says.")
+    ] = None
+    athena_workgroup: Annotated[str, typer.Option(metavar="NAME", help="The workgroup to ask.")] = "primary"
+    sample: Annotated[
+        bool, typer.Option("--sample", help="The built-in data of a made-up company, with its rules.")
+    ] = False
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The AWS profile to ask with.")] = None
+    rules: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="allocation_rules.yaml; in this folder when left out.")
+    ] = None
+    metrics: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Business metrics: a CSV with month, metric, team, value.")
+    ] = None
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="One month.")] = None
+    start: Annotated[str | None, typer.Option(metavar="DAY", help="First day, YYYY-MM-DD or YYYY-MM.")] = None
+    end: Annotated[str | None, typer.Option(metavar="DAY", help="First day that no longer counts.")] = None
+    metric: Annotated[str | None, typer.Option(metavar="NAME", help="The cost metric, such as BilledCost.")] = None
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIMENSION=VALUE", help="Only these costs: service=AmazonEC2, tag:env=prod, tag:env=."),
+    ] = None
+    max_cost: Annotated[str | None, typer.Option(metavar="USD", help="Ask Cost Explorer for no more than this.")] = None
+    cache: Annotated[
+        str | None, typer.Option(metavar="URL", help="redis://HOST:PORT/DB instead of the user's cache folder.")
+    ] = None
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask again, whatever the cache knows.")] = False
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def with_options(command: F) -> F:
+    """Give a command the shared options. It takes them as one argument, `options`, and its own ones beside."""
+    hints = get_type_hints(command, include_extras=True)
+    shared = get_type_hints(Options, include_extras=True)
+    names = [one.name for one in fields(Options)]
+    own = [one for one in inspect.signature(command).parameters.values() if one.name != "options"]
+    parameters = [one.replace(annotation=hints[one.name]) for one in own] + [
+        inspect.Parameter(
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if one.default is MISSING else one.default,
+            annotation=shared[one.name],
+        )
+        for one in fields(Options)
+    ]
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return command(*args, options=Options(**{name: kwargs.pop(name) for name in names}), **kwargs)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what Typer reads
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run  # type: ignore[return-value]  # the same command, called by Typer only

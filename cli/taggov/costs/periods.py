@@ -1,0 +1,100 @@
+"""Which days a command is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
+
+
+class PeriodError(Exception):
+    """The dates make no period. One line that says which, and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from start until end, which is not one of them; None leaves a side open."""
+
+    start: date | None
+    end: date | None
+
+    def __str__(self) -> str:
+        if self.start is None and self.end is None:
+            return "all periods"
+        if self.start and self.end == next_month(self.start) and self.start.day == 1:
+            return f"{self.start:%B %Y}"
+        if self.end is None:
+            return f"from {self.start}"
+        return (
+            f"{self.start} to {self.end - timedelta(days=1)}" if self.start else f"until {self.end - timedelta(days=1)}"
+        )
+
+
+ALWAYS = Period(None, None)
+
+
+def period(month: str | None, start: str | None, end: str | None, today: date, *, open_ended: bool) -> Period:
+    """The period that options name.
+
+    Without any of them it is the last full month, and everything there is where the source is open-ended: files are a
+    choice themselves.
+
+    Args:
+        month: `2026-05`.
+        start: a day, or a month that stands for its first day.
+        end: the first day that no longer counts, or a month that stands for its first day.
+        today: in UTC.
+        open_ended: whether a side may be left open.
+
+    Raises:
+        PeriodError: a date is none, they are reversed, or the period has not begun yet.
+    """
+    if month is not None:
+        if start is not None or end is not None:
+            raise PeriodError("--month goes without --start and --end")
+        first = _day("--month", month)
+        if first.day != 1:
+            raise PeriodError(f'--month "{month}" must be written YYYY-MM')
+        return _checked(first, next_month(first), today)
+    if start is None and end is None:
+        return ALWAYS if open_ended else last_full_month(today)
+    first, last = (_day("--start", start) if start else None), (_day("--end", end) if end else None)
+    if open_ended:
+        return _checked(first, last, today)
+    if first is None:
+        raise PeriodError(f"--end {last} needs a --start, or use --month YYYY-MM")
+    return _checked(first, last or next_month(today), today)
+
+
+def last_full_month(today: date) -> Period:
+    """The month before this one."""
+    end = today.replace(day=1)
+    return Period((end - timedelta(days=1)).replace(day=1), end)
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def _day(option: str, given: str) -> date:
+    try:
+        return date.fromisoformat(f"{given}-01" if _MONTH.fullmatch(given) else given)
+    except ValueError:
+        raise PeriodError(f'{option} "{given}" is no date; write YYYY-MM-DD or YYYY-MM') from None
+
+
+def _checked(start: date | None, end: date | None, today: date) -> Period:
+    if start and end and start >= end:
+        after = next_month(start)
+        raise PeriodError(
+            f"--start {start} is not before --end {end}; the end is the first day that no longer counts, as in --end {after}"
+        )
+    limit = next_month(today)
+    if start and start >= limit:
+        raise PeriodError(f"--start {start} has not come yet; costs go up to this month, before {limit}")
+    if end and end > limit:
+        raise PeriodError(f"--end {end} is too far in the future; the latest is {limit}, the end of this month")
+    return Period(start, end)

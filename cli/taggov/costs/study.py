@@ -1,0 +1,209 @@
+"""What a command works on: a source, rules, metrics and a period, opened once and asked as little as possible."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from cost_allocation import query
+from cost_allocation.allocate import allocate
+from cost_allocation.metric_values import MetricError, MetricValue, by_team, read_metric_values
+from cost_allocation.model import Allocation, CostTable
+from cost_allocation.query import CostQuery, Filter, Granularity
+from cost_allocation.report import COLUMNS, Report, allocation_query, kept_dimensions, report
+from cost_allocation.rules import Rules
+
+from .options import Options
+from .periods import Period, period
+from .sources.base import Announce, Progress, Source
+
+RULES_FILE = Path("allocation_rules.yaml")
+
+
+class OptionError(Exception):
+    """An option can not be used. One line that names it, what it was given and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A question about costs, ready to be asked."""
+
+    source: Source
+    rules: Rules
+    metrics: Sequence[MetricValue]
+    period: Period
+    metric: str
+    filters: tuple[Filter, ...]
+    strict_tags: bool
+    """Whether a tag key without any value is a mistake. Cost Explorer can not tell it from one that is not activated."""
+
+    def table(self, dimensions: Sequence[str], granularity: Granularity = Granularity.MONTH) -> CostTable:
+        """Costs by dimensions, without rules."""
+        for dimension in dimensions:
+            if dimension not in query.FIELDS and not query.tag_key(dimension):
+                raise OptionError(f'unknown dimension "{dimension}"; allowed are {", ".join(query.FIELDS)} and tag:KEY')
+        asked = CostQuery(
+            self.metric, self.period.start, self.period.end, granularity, tuple(dict.fromkeys(dimensions)), self.filters
+        )
+        return self._fetched(asked, dimensions)
+
+    def allocation(
+        self, columns: Sequence[str], extra: Sequence[str] = (), rules: Sequence[Rules] = ()
+    ) -> tuple[Allocation, ...]:
+        """The costs by columns, allocated by the rules of the study, or by each of those that are given.
+
+        Args:
+            columns: of a report that shall be made of it.
+            extra: dimensions that the table needs besides.
+        """
+        several = rules or (self.rules,)
+        queries = [
+            allocation_query(one, columns, self.metric, self.period.start, self.period.end, extra) for one in several
+        ]
+        days = any(one.granularity is Granularity.DAY for one in queries)
+        asked = CostQuery(
+            self.metric,
+            self.period.start,
+            self.period.end,
+            Granularity.DAY if days else Granularity.MONTH,
+            tuple(dict.fromkeys(dimension for one in queries for dimension in one.dimensions)),
+            self.filters,
+        )
+        table = self._fetched(asked, [column for column in columns if column not in COLUMNS])
+        values = by_team(self.metrics)
+        return tuple(allocate(table, one, kept_dimensions(one, columns), values) for one in several)
+
+    def report(self, columns: Sequence[str]) -> Report:
+        """The allocated costs by columns."""
+        (allocation,) = self.allocation(columns)
+        return report(allocation, self.rules, columns)
+
+    def _fetched(self, asked: CostQuery, named: Sequence[str]) -> CostTable:
+        """The answer, unless somebody named a tag that there is not."""
+        table = self.source.fetch(asked)
+        for dimension in named:
+            at = table.position(dimension)
+            if self.strict_tags and at is not None and query.tag_key(dimension) and table.rows:
+                if not any(row.values[at] is not None for row in table.rows):
+                    said = [text for text in table.warnings if f'"{query.tag_key(dimension)}"' in text]
+                    raise OptionError(said[0] if said else f'no cost has the tag "{query.tag_key(dimension)}"')
+        return table
+
+
+def open_study(options: Options, announce: Announce, progress: Progress) -> Study:
+    """Everything that the options name, checked before AWS is asked for anything.
+
+    Raises:
+        OptionError, PeriodError, RulesFileError, MetricError, SourceError: one line each.
+    """
+    today = datetime.now(UTC).date()
+    files = bool(options.focus) or options.sample
+    if sum((bool(options.focus), options.sample, options.athena is not None)) > 1:
+        raise OptionError("--focus, --sample and --athena exclude each other; costs come from one source")
+    chosen = period(options.month, options.start, options.end, today, open_ended=files)
+    filters = tuple(_filter(text) for text in options.where or ())
+    rules = open_rules(options)
+    metrics = _metrics(options)
+    source = _source(options, today, announce, progress)
+    return Study(source, rules, metrics, chosen, _metric(options.metric, source), filters, files)
+
+
+def open_rules(options: Options) -> Rules:
+    """The rules that the options name: a file, those of the sample, the file in this folder, or none."""
+    if options.rules is None and not options.sample and not RULES_FILE.is_file():
+        return Rules()
+    from .rules_file import read_rules_file, read_rules_text
+
+    if options.rules is None and options.sample:
+        from .sample.generate import rules_yaml
+
+        return read_rules_text(rules_yaml(), "the rules of the sample")
+    return read_rules_file(options.rules or RULES_FILE)
+
+
+def _metrics(options: Options) -> list[MetricValue]:
+    if options.metrics is None and options.sample:
+        from .sample.generate import metrics_csv
+
+        return _read_metrics(metrics_csv(), "the metrics of the sample")
+    if options.metrics is None:
+        return []
+    try:
+        text = options.metrics.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise MetricError(f"{options.metrics}: not UTF-8") from None
+    except (OSError, ValueError) as error:
+        raise MetricError(f"{options.metrics}: {getattr(error, 'strerror', None) or error}") from None
+    return _read_metrics(text, str(options.metrics))
+
+
+def _read_metrics(text: str, name: str) -> list[MetricValue]:
+    lines = csv.DictReader(text.splitlines())
+    try:
+        return read_metric_values((lines.line_num, fields) for fields in lines)
+    except (MetricError, csv.Error) as error:
+        raise MetricError(f"{name}: {error}") from None
+
+
+def _metric(given: str | None, source: Source) -> str:
+    if given is None:
+        return source.metrics[0]
+    for name in source.metrics:
+        if name.casefold() == given.casefold():
+            return name
+    raise OptionError(f'unknown metric "{given}"; {source.name} knows {", ".join(source.metrics)}')
+
+
+def _filter(text: str) -> Filter:
+    dimension, equals, value = text.partition("=")
+    exclude = dimension.endswith("!")
+    dimension = dimension.removesuffix("!")
+    if not equals or (dimension not in query.FIELDS and not query.tag_key(dimension)):
+        raise OptionError(
+            f'--where "{text}" must be DIMENSION=VALUE or DIMENSION!=VALUE, with {", ".join(query.FIELDS)} or tag:KEY'
+        )
+    return Filter(dimension, (value or None,), exclude)
+
+
+def _source(options: Options, today: date, announce: Announce, progress: Progress) -> Source:
+    if options.sample:
+        from .sample.builtin import sample_file
+        from .sources.focus_files import FocusFiles
+
+        return FocusFiles([str(sample_file())], progress=progress)
+    if options.focus:
+        from .sources.focus_files import FocusFiles
+
+        return FocusFiles(options.focus, profile=options.profile, progress=progress)
+    if options.athena is not None:
+        from .sources.athena import open_athena
+
+        return open_athena(
+            options.athena, options.athena_workgroup, options.athena_output, options.profile, announce, progress
+        )
+    from .sources.cost_explorer_open import open_cost_explorer
+
+    limit = None if options.max_cost is None else _dollars(options.max_cost)
+    return open_cost_explorer(
+        profile=options.profile,
+        today=today,
+        announce=announce,
+        progress=progress,
+        max_cost=limit,
+        cache=options.cache,
+        refresh=options.refresh,
+    )
+
+
+def _dollars(given: str) -> Decimal:
+    try:
+        amount = Decimal(given)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise OptionError(f'--max-cost "{given}" must be an amount in USD, such as 0.50')
+    return amount
