@@ -24,6 +24,8 @@ class ExitCode(IntEnum):
     """Part of the input could not be used; the rest was printed."""
     USAGE = 2
     """The command could not begin."""
+    CHECK_FAILED = 3
+    """Everything was done, and a check that was asked for failed."""
 
 
 def console() -> Console:

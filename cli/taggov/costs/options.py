@@ -11,7 +11,6 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

@@ -54,10 +54,10 @@ def period(month: str | None, start: str | None, end: str | None, today: date, *
     if month is not None:
         if start is not None or end is not None:
             raise PeriodError("--month goes without --start and --end")
-        first = _day("--month", month)
-        if first.day != 1:
+        if not _MONTH.fullmatch(month):
             raise PeriodError(f'--month "{month}" must be written YYYY-MM')
-        return _checked(first, next_month(first), today)
+        begin = _day("--month", month)
+        return _checked(begin, next_month(begin), today)
     if start is None and end is None:
         return ALWAYS if open_ended else last_full_month(today)
     first, last = (_day("--start", start) if start else None), (_day("--end", end) if end else None)
@@ -90,7 +90,7 @@ def _checked(start: date | None, end: date | None, today: date) -> Period:
     if start and end and start >= end:
         after = next_month(start)
         raise PeriodError(
-            f"--start {start} is not before --end {end}; the end is the first day that no longer counts, as in --end {after}"
+            f"--start {start} is not before --end {end}; the end is the first day that no longer counts: --end {after}"
         )
     limit = next_month(today)
     if start and start >= limit:

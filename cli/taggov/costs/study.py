@@ -39,7 +39,7 @@ class Study:
     metric: str
     filters: tuple[Filter, ...]
     strict_tags: bool
-    """Whether a tag key without any value is a mistake. Cost Explorer can not tell it from one that is not activated."""
+    """Whether a tag key without any value is a mistake: Cost Explorer can not tell it from one not activated."""
 
     def table(self, dimensions: Sequence[str], granularity: Granularity = Granularity.MONTH) -> CostTable:
         """Costs by dimensions, without rules."""
@@ -87,10 +87,11 @@ class Study:
         table = self.source.fetch(asked)
         for dimension in named:
             at = table.position(dimension)
-            if self.strict_tags and at is not None and query.tag_key(dimension) and table.rows:
-                if not any(row.values[at] is not None for row in table.rows):
-                    said = [text for text in table.warnings if f'"{query.tag_key(dimension)}"' in text]
-                    raise OptionError(said[0] if said else f'no cost has the tag "{query.tag_key(dimension)}"')
+            if at is None or not query.tag_key(dimension) or not self.strict_tags or not table.rows:
+                continue
+            if all(row.values[at] is None for row in table.rows):
+                said = [text for text in table.warnings if f'"{query.tag_key(dimension)}"' in text]
+                raise OptionError(said[0] if said else f'no cost has the tag "{query.tag_key(dimension)}"')
         return table
 
 
