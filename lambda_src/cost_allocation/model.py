@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from typing import NamedTuple
+
+from .exact import EXACT
 
 UNKNOWN = "unknown"
 """The bucket of costs that no rule gives to anybody."""
@@ -40,6 +42,14 @@ class CostTable:
     """Periods whose amounts may still change."""
     warnings: tuple[str, ...] = ()
     """What a reader of the numbers has to know: a tag key that is not activated, rows that could not be read."""
+
+    def sums(self) -> dict[str, Decimal]:
+        """The sum of each currency."""
+        sums: dict[str, Decimal] = {}
+        with localcontext(EXACT):
+            for row in self.rows:
+                sums[row.currency] = sums.get(row.currency, Decimal(0)) + row.cost
+        return dict(sorted(sums.items()))
 
     def position(self, dimension: str) -> int | None:
         """Where the dimension stands in `CostRow.values`."""

@@ -44,6 +44,12 @@ class Balance:
     before: Decimal
     after: Decimal
 
+    @property
+    def delta(self) -> Decimal:
+        """More is positive."""
+        with localcontext(EXACT):
+            return self.after - self.before
+
 
 @dataclass(frozen=True, slots=True)
 class Movement:
