@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from .catalogue import commands as catalogue
+from .costs import commands as costs
 
 # Typer's frames and colours would break messages over lines; locals in a traceback could show what a tag holds.
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(costs.app, name="costs")
 
 
 @app.callback()

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, TaskID
 
 _PIPED_WIDTH = 180
 _LONGEST_LINE = 400
@@ -41,6 +42,32 @@ def complain(message: str) -> None:
     if len(line) > _LONGEST_LINE:
         line = line[: _LONGEST_LINE - 3] + "..."
     typer.echo(f"taggov: {line}", err=True)
+
+
+class Watch:
+    """A progress bar on standard error, where somebody can see it; it appears with the first news and then goes."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __call__(self, done: int, total: int | None, what: str) -> None:
+        """Say how much of what is done; `total` is None as long as nobody knows it."""
+        if not sys.stderr.isatty():
+            return
+        if self._progress is None:
+            self._progress = Progress(console=Console(stderr=True), transient=True)
+            self._progress.start()
+            self._task = self._progress.add_task(what, total=total)
+        if self._task is not None:
+            self._progress.update(self._task, description=what, completed=done, total=total)
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
 
 
 def refuse(message: str) -> NoReturn:

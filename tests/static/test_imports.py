@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -33,3 +34,23 @@ def test_every_module_of_the_function_stands_on_one_side_of_the_wall() -> None:
     modules = {f"tag_governance.{path.stem}" for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
 
     assert modules == named
+
+
+def test_the_allocation_engine_is_the_standard_library_alone() -> None:
+    """It runs in Lambda, where nothing is installed, and in no other way than here."""
+    imported = {
+        name.partition(".")[0]
+        for path in (ROOT / "lambda_src" / "cost_allocation").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom) and node.level == 0
+            else []
+        )
+    }
+
+    assert "decimal" in imported
+    assert imported <= sys.stdlib_module_names
+    assert not imported & {"os", "pathlib", "random", "socket", "subprocess", "time", "urllib"}

@@ -45,6 +45,7 @@ class Options:
         list[str] | None,
         typer.Option(metavar="DIMENSION=VALUE", help="Only these costs: service=AmazonEC2, tag:env=prod, tag:env=."),
     ] = None
+    currency: Annotated[str | None, typer.Option(metavar="CODE", help="Only costs in this currency.")] = None
     max_cost: Annotated[str | None, typer.Option(metavar="USD", help="Ask Cost Explorer for no more than this.")] = None
     cache: Annotated[
         str | None, typer.Option(metavar="URL", help="redis://HOST:PORT/DB instead of the user's cache folder.")

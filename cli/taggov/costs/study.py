@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -12,14 +12,15 @@ from pathlib import Path
 from cost_allocation import query
 from cost_allocation.allocate import allocate
 from cost_allocation.metric_values import MetricError, MetricValue, by_team, read_metric_values
-from cost_allocation.model import Allocation, CostTable
+from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import CostQuery, Filter, Granularity
-from cost_allocation.report import COLUMNS, Report, allocation_query, kept_dimensions, report
+from cost_allocation.report import COLUMNS, allocation_query, kept_dimensions
 from cost_allocation.rules import Rules
 
 from .options import Options
 from .periods import Period, period
 from .sources.base import Announce, Progress, Source
+from .sources.open import open_athena, open_cost_explorer, open_focus
 
 RULES_FILE = Path("allocation_rules.yaml")
 
@@ -34,10 +35,13 @@ class Study:
 
     source: Source
     rules: Rules
+    rules_name: str
+    """Where they came from, for people."""
     metrics: Sequence[MetricValue]
     period: Period
     metric: str
     filters: tuple[Filter, ...]
+    currency: str | None
     strict_tags: bool
     """Whether a tag key without any value is a mistake: Cost Explorer can not tell it from one not activated."""
 
@@ -64,12 +68,12 @@ class Study:
         queries = [
             allocation_query(one, columns, self.metric, self.period.start, self.period.end, extra) for one in several
         ]
-        days = any(one.granularity is Granularity.DAY for one in queries)
         asked = CostQuery(
             self.metric,
             self.period.start,
             self.period.end,
-            Granularity.DAY if days else Granularity.MONTH,
+            # Days are finer: they serve rules that change within a month, and those that do not.
+            min((one.granularity for one in queries), key=list(Granularity)[::-1].index),
             tuple(dict.fromkeys(dimension for one in queries for dimension in one.dimensions)),
             self.filters,
         )
@@ -77,14 +81,15 @@ class Study:
         values = by_team(self.metrics)
         return tuple(allocate(table, one, kept_dimensions(one, columns), values) for one in several)
 
-    def report(self, columns: Sequence[str]) -> Report:
-        """The allocated costs by columns."""
-        (allocation,) = self.allocation(columns)
-        return report(allocation, self.rules, columns)
+    def granularity(self, columns: Sequence[str]) -> Granularity:
+        """The periods that an allocation by these columns comes in."""
+        return allocation_query(self.rules, columns, self.metric, self.period.start, self.period.end).granularity
 
     def _fetched(self, asked: CostQuery, named: Sequence[str]) -> CostTable:
         """The answer, unless somebody named a tag that there is not."""
         table = self.source.fetch(asked)
+        if self.currency is not None:
+            table = replace(table, rows=self._of_currency(table, self.currency))
         for dimension in named:
             at = table.position(dimension)
             if at is None or not query.tag_key(dimension) or not self.strict_tags or not table.rows:
@@ -93,6 +98,12 @@ class Study:
                 said = [text for text in table.warnings if f'"{query.tag_key(dimension)}"' in text]
                 raise OptionError(said[0] if said else f'no cost has the tag "{query.tag_key(dimension)}"')
         return table
+
+    def _of_currency(self, table: CostTable, currency: str) -> list[CostRow]:
+        known = sorted({row.currency for row in table.rows})
+        if known and currency not in known:
+            raise OptionError(f'--currency "{currency}" does not occur; the costs are in {", ".join(known)}')
+        return [row for row in table.rows if row.currency == currency]
 
 
 def open_study(options: Options, announce: Announce, progress: Progress) -> Study:
@@ -107,23 +118,34 @@ def open_study(options: Options, announce: Announce, progress: Progress) -> Stud
         raise OptionError("--focus, --sample and --athena exclude each other; costs come from one source")
     chosen = period(options.month, options.start, options.end, today, open_ended=files)
     filters = tuple(_filter(text) for text in options.where or ())
-    rules = open_rules(options)
+    rules, rules_name = open_rules(options)
     metrics = _metrics(options)
     source = _source(options, today, announce, progress)
-    return Study(source, rules, metrics, chosen, _metric(options.metric, source), filters, files)
+    return Study(
+        source,
+        rules,
+        rules_name,
+        metrics,
+        chosen,
+        _metric(options.metric, source),
+        filters,
+        options.currency,
+        strict_tags=files,
+    )
 
 
-def open_rules(options: Options) -> Rules:
-    """The rules that the options name: a file, those of the sample, the file in this folder, or none."""
+def open_rules(options: Options) -> tuple[Rules, str]:
+    """The rules that the options name, and where they came from: a file, the sample, this folder, or nowhere."""
     if options.rules is None and not options.sample and not RULES_FILE.is_file():
-        return Rules()
+        return Rules(), "no rules"
     from .rules_file import read_rules_file, read_rules_text
 
     if options.rules is None and options.sample:
         from .sample.generate import rules_yaml
 
-        return read_rules_text(rules_yaml(), "the rules of the sample")
-    return read_rules_file(options.rules or RULES_FILE)
+        return read_rules_text(rules_yaml(), "the rules of the sample"), "the rules of the sample"
+    path = options.rules or RULES_FILE
+    return read_rules_file(path), path.name
 
 
 def _metrics(options: Options) -> list[MetricValue]:
@@ -171,24 +193,17 @@ def _filter(text: str) -> Filter:
 
 
 def _source(options: Options, today: date, announce: Announce, progress: Progress) -> Source:
+    limit = None if options.max_cost is None else _dollars(options.max_cost)
     if options.sample:
         from .sample.builtin import sample_file
-        from .sources.focus_files import FocusFiles
 
-        return FocusFiles([str(sample_file())], progress=progress)
+        return open_focus([str(sample_file())], None, progress)
     if options.focus:
-        from .sources.focus_files import FocusFiles
-
-        return FocusFiles(options.focus, profile=options.profile, progress=progress)
+        return open_focus(options.focus, options.profile, progress)
     if options.athena is not None:
-        from .sources.athena import open_athena
-
         return open_athena(
             options.athena, options.athena_workgroup, options.athena_output, options.profile, announce, progress
         )
-    from .sources.cost_explorer_open import open_cost_explorer
-
-    limit = None if options.max_cost is None else _dollars(options.max_cost)
     return open_cost_explorer(
         profile=options.profile,
         today=today,

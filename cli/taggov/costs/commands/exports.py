@@ -1,0 +1,116 @@
+"""`taggov costs export`, `serve-metrics`, `dashboard` and `sample`: costs for other tools and other eyes."""
+
+from __future__ import annotations
+
+import subprocess
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cost_allocation import query
+from cost_allocation import report as reports
+from cost_allocation.coverage import coverage
+
+from ...terminal import Watch, complain, refuse
+from ..explained import explained, studied, warn
+from ..options import Options, with_options
+
+
+class Format(StrEnum):
+    """What an export looks like."""
+
+    FOCUS = "focus"
+    CLOUDZERO_CBF = "cloudzero-cbf"
+    CSV = "csv"
+
+
+_COLUMNS = (reports.MONTH, reports.TEAM, reports.OWNER, reports.ENVIRONMENT, reports.CUSTOMER, *query.FIELDS)
+
+
+@with_options
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; .csv, or .parquet for FOCUS, or .csv.gz.")],
+    options: Options,
+    form: Annotated[Format, typer.Option("--format", help="The format.")] = Format.FOCUS,
+) -> None:
+    """Write allocated costs row by row, for other tools; our own columns begin with x_."""
+    with studied(options) as study:
+        (allocation,) = study.allocation(_COLUMNS)
+        granularity = study.granularity(_COLUMNS)
+        match form:
+            case Format.FOCUS:
+                from ..outputs.focus import write_focus
+
+                write_focus(allocation, study.rules, granularity, file)
+            case Format.CLOUDZERO_CBF:
+                from ..outputs.cbf import write_cbf
+
+                write_cbf(allocation, study.rules, granularity, file)
+            case Format.CSV:
+                from ..outputs.csv_file import write_allocated_csv
+
+                write_allocated_csv(allocation, file)
+    complain(f"wrote {file}")
+    warn((*allocation.table.warnings, *allocation.warnings))
+
+
+@with_options
+def serve_metrics(
+    options: Options,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen.")] = 9469,
+    address: Annotated[str, typer.Option(help="On which address; only this machine when left out.")] = "127.0.0.1",
+    every: Annotated[
+        int | None, typer.Option("--every", metavar="MINUTES", min=1, help="Ask for costs again; never when left out.")
+    ] = None,
+) -> None:
+    """Serve allocated costs to Prometheus. A scrape never asks AWS: it reads what was fetched before."""
+    from ..metrics_server import Snapshot, serve
+
+    columns = (reports.MONTH, reports.TEAM, reports.OWNER)
+
+    def snapshot() -> Snapshot:
+        with studied(options) as study:
+            (allocation,) = study.allocation(columns, (query.CHARGE_CATEGORY,))
+        return Snapshot(reports.report(allocation, study.rules, columns), tuple(coverage(allocation)))
+
+    with explained():
+        serve(snapshot, port=port, address=address, refresh_seconds=None if every is None else every * 60)
+
+
+def dashboard(
+    focus: Annotated[
+        list[str] | None, typer.Option(metavar="PATH", help="FOCUS files to begin with; the sample when left out.")
+    ] = None,
+    rules: Annotated[Path | None, typer.Option(metavar="FILE", help="allocation_rules.yaml to begin with.")] = None,
+    metrics: Annotated[Path | None, typer.Option(metavar="FILE", help="Business metrics to begin with.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Where to listen; 8501 when left out.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only serve.")] = False,
+) -> None:
+    """Open the dashboard in a browser. It listens on this machine only."""
+    try:
+        import streamlit  # noqa: F401  # what the app needs, asked for before a process is started
+    except ModuleNotFoundError as error:
+        refuse(f"the dashboard needs {error.name}: pip install 'terraform-aws-tag-governance[dashboard]'")
+    from ..dashboard.launch import command, environment
+
+    started = command(focus or (), rules, port, not no_browser, metrics)
+    raise typer.Exit(subprocess.run(started, env=environment(), check=False).returncode)
+
+
+def sample(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; .parquet or .csv.")],
+    rows: Annotated[int, typer.Option(min=1, max=100_000_000, help="How many.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Another seed, other data.")] = 1,
+    months: Annotated[int, typer.Option(min=1, max=36, help="How many months.")] = 6,
+) -> None:
+    """Write FOCUS data of a made-up company: clouds, currencies, gaps, typos, credits, refunds, commitments."""
+    from ..sample.generate import generate
+
+    with Watch() as watch:
+        try:
+            generate(file, rows, seed=seed, months=months, progress=watch)
+        except ValueError as error:
+            refuse(str(error))
+    complain(f"wrote {file}")

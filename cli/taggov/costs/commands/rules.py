@@ -1,0 +1,73 @@
+"""`taggov costs rules`: is a rules file right, and what would another one change?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cost_allocation import query
+from cost_allocation.movement import movement
+
+from ...terminal import ExitCode, complain, console
+from .. import documents, tables
+from ..explained import explained, studied, warn
+from ..options import Json, Options, with_options
+from ..rules_file import RulesFileError, read_rules_file, schema
+from ..rules_review import review
+
+app = typer.Typer(help="Check rules, and compare them.", no_args_is_help=True, rich_markup_mode=None)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="allocation_rules.yaml")]
+
+
+@app.command()
+def check(file: File, as_json: Json = False) -> None:
+    """Say everything that is wrong with a rules file, by line and field."""
+    problems: list[str] = []
+    notices: list[str] = []
+    try:
+        notices = review(read_rules_file(file))
+    except RulesFileError as error:
+        problems = error.problems
+    if as_json:
+        typer.echo(json.dumps({"valid": not problems, "problems": problems, "notices": notices}, indent=2))
+    else:
+        for line in problems:
+            complain(line)
+        for line in notices:
+            complain(f"notice: {line}")
+        if not problems:
+            typer.echo(f"{file} is valid")
+    if problems:
+        raise typer.Exit(ExitCode.USAGE)
+
+
+@app.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of a rules file, for an editor."""
+    typer.echo(json.dumps(schema(), indent=2))
+
+
+@app.command()
+@with_options
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="The rules as they are.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="The rules as they would be.")],
+    options: Options,
+    as_json: Json = False,
+) -> None:
+    """Show what moves between teams, over the same costs, when rules A become rules B."""
+    with explained():
+        old, new = read_rules_file(before), read_rules_file(after)
+    with studied(options) as study:
+        first, second = study.allocation((query.SERVICE,), rules=(old, new))
+    found = movement(first, second)
+    if as_json:
+        document = {**documents.head(first.table, study.period), **documents.movement_document(found)}
+        typer.echo(json.dumps(document, indent=2))
+        return
+    console().print(tables.movement(found))
+    warn(tuple(dict.fromkeys((*first.table.warnings, *first.warnings, *second.warnings))))

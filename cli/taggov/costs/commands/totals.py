@@ -1,0 +1,72 @@
+"""`taggov costs total` and `by-tag`: what the source says, before any rule."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, localcontext
+from typing import Annotated
+
+import typer
+
+from cost_allocation import query
+from cost_allocation.exact import EXACT, text
+from cost_allocation.model import CostTable
+
+from ...terminal import console
+from .. import documents, tables
+from ..explained import studied, warn
+from ..options import Json, Options, with_options
+
+
+@with_options
+def total(options: Options, as_json: Json = False) -> None:
+    """Print the total of each month."""
+    with studied(options) as study:
+        table = study.table(())
+    if as_json:
+        document = {
+            **documents.head(table, study.period),
+            "totals": [{"currency": currency, "cost": text(cost)} for currency, cost in table.sums().items()],
+            "months": [
+                {"month": f"{row.period:%Y-%m}", "currency": row.currency, "cost": text(row.cost), "rows": row.rows}
+                for row in table.rows
+            ],
+        }
+        typer.echo(json.dumps(document, indent=2))
+        return
+    console().print(tables.totals(table, study.period))
+    warn(table.warnings)
+
+
+@with_options
+def by_tag(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="A tag key, exactly as it is written.")],
+    options: Options,
+    as_json: Json = False,
+) -> None:
+    """Print what each value of a tag costs, the largest first."""
+    with studied(options) as study:
+        table = study.table((query.tag(key),))
+    values = _by_value(table)
+    if as_json:
+        document = {
+            **documents.head(table, study.period),
+            "tag": key,
+            "totals": [{"currency": currency, "cost": text(cost)} for currency, cost in table.sums().items()],
+            "values": [{"value": value, "currency": currency, "cost": text(cost)} for value, currency, cost in values],
+        }
+        typer.echo(json.dumps(document, indent=2))
+        return
+    console().print(tables.by_tag(key, values, table, study.period))
+    warn(table.warnings)
+
+
+def _by_value(table: CostTable) -> list[tuple[str | None, str, Decimal]]:
+    """Value, currency and cost over all months; None are costs without the tag."""
+    sums: dict[tuple[str | None, str], Decimal] = {}
+    with localcontext(EXACT):
+        for row in table.rows:
+            key = (row.values[0], row.currency)
+            sums[key] = sums.get(key, Decimal(0)) + row.cost
+    found = [(value, currency, cost) for (value, currency), cost in sums.items()]
+    return sorted(found, key=lambda one: (one[1], -one[2], one[0] or ""))

@@ -1,0 +1,51 @@
+"""Every error that a command can meet, as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from cost_allocation.allocate import NotConserved
+from cost_allocation.metric_values import MetricError
+from cost_allocation.report import UnknownColumn
+from cost_allocation.split import MissingMetric
+
+from ..terminal import ExitCode, Watch, complain, refuse
+from .options import Options
+from .outputs.atomic import OutputError
+from .periods import PeriodError
+from .rules_file import RulesFileError
+from .sources.base import SourceError
+from .study import OptionError, Study, open_study
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn the errors of costs into one line each and exit code 2."""
+    try:
+        yield
+    except RulesFileError as error:
+        for problem in error.problems:
+            complain(problem)
+        raise typer.Exit(ExitCode.USAGE) from None
+    except MissingMetric as error:
+        refuse(f"{error}; give values with --metrics FILE, or under metrics in the rules")
+    except NotConserved as error:
+        refuse(f"defect of taggov, please report it; nothing was written: {error}")
+    except (MetricError, OptionError, OutputError, PeriodError, SourceError, UnknownColumn) as error:
+        refuse(str(error))
+
+
+@contextmanager
+def studied(options: Options) -> Iterator[Study]:
+    """The study that options describe, with progress and prices on standard error."""
+    with explained(), Watch() as watch:
+        yield open_study(options, complain, watch)
+
+
+def warn(warnings: tuple[str, ...]) -> None:
+    """What a reader of the numbers has to know, beside them."""
+    for warning in warnings:
+        complain(f"warning: {warning}")

@@ -1,0 +1,52 @@
+"""Which writer a file wants. Each is imported only when it is wanted: some bring heavy libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cost_allocation.report import Report
+
+from .atomic import OutputError
+from .words import About
+
+SUFFIXES = (".csv", ".xlsx", ".html", ".parquet", ".json")
+
+
+def check_suffix(path: Path) -> None:
+    """Say no to a name that no writer knows, before anything is asked.
+
+    Raises:
+        OutputError: with the suffixes there are.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise OutputError(f'{path}: a report is written as {", ".join(SUFFIXES)}, not "{path.suffix}"')
+
+
+def write_report(report: Report, about: About, path: Path) -> None:
+    """Write a report in the format that the suffix names; the file appears whole or not at all.
+
+    Raises:
+        OutputError: the suffix is unknown, or the file can not be written.
+    """
+    check_suffix(path)
+    match path.suffix.lower():
+        case ".csv":
+            from .csv_file import write_csv
+
+            write_csv(report, path)
+        case ".xlsx":
+            from .xlsx import write_xlsx
+
+            write_xlsx(report, about, path)
+        case ".html":
+            from .html import write_html
+
+            write_html(report, about, path)
+        case ".parquet":
+            from .parquet import write_parquet
+
+            write_parquet(report, path)
+        case ".json":
+            from .document import write_json
+
+            write_json(report, path)

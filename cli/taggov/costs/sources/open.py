@@ -1,0 +1,74 @@
+"""From options to the source they name. Each kind is imported only when it is wanted."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from .base import Announce, Progress, Source, SourceError
+
+if TYPE_CHECKING:
+    import boto3
+
+
+def open_focus(paths: list[str], profile: str | None, progress: Progress) -> Source:
+    """FOCUS files, local or in S3."""
+    from .focus_files import FocusFiles
+    from .s3_files import SCHEME, S3Files
+
+    if not any(path.startswith(SCHEME) for path in paths):
+        return FocusFiles(paths, progress=progress)
+    return FocusFiles(paths, s3=S3Files.of_session(_session(profile), progress), progress=progress)
+
+
+def open_athena(
+    table: str, workgroup: str, output: str | None, profile: str | None, announce: Announce, progress: Progress
+) -> Source:
+    """A FOCUS export as a table of Athena, `database.table`."""
+    from .athena import Athena
+
+    database, dot, name = table.partition(".")
+    if not (database and dot and name):
+        raise SourceError(f'--athena "{table}" must be DATABASE.TABLE')
+    return Athena(
+        _session(profile).client("athena"),
+        database=database,
+        table=name,
+        workgroup=workgroup,
+        output_location=output,
+        announce=announce,
+        progress=progress,
+    )
+
+
+def open_cost_explorer(
+    *,
+    profile: str | None,
+    today: date,
+    announce: Announce,
+    progress: Progress,
+    max_cost: Decimal | None,
+    cache: str | None,
+    refresh: bool,
+) -> Source:
+    """Cost Explorer behind a cache that remembers closed months."""
+    from .cache import CachedSource
+    from .cache_store import default_folder, open_store
+    from .cost_explorer import CostExplorer
+    from .cost_explorer_client import account, client
+
+    session = _session(profile)
+    store = open_store(cache, default_folder())
+    asked = CostExplorer(client(session), today=today, announce=announce, max_cost=max_cost, progress=progress)
+    return CachedSource(asked, store, scope=account(session), today=today, refresh=refresh)
+
+
+def _session(profile: str | None) -> boto3.Session:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        return boto3.Session(profile_name=profile)
+    except BotoCoreError as error:
+        raise SourceError(f"--profile {profile}: {error}") from None
