@@ -46,11 +46,9 @@ class Answer:
             self.amounts[place] = self.amounts.get(place, Decimal(0)) + amount
 
     def include(self, other: Answer, values: Values) -> None:
-        """Add all of another answer, which all has these values in the dimensions that it lacks."""
+        """Add the amounts of another answer, which all have these values in the dimensions that it lacks."""
         for place, amount in other.amounts.items():
             self.add(place._replace(values=place.values + values), amount)
-        self.estimated.update(other.estimated)
-        self.unlisted.update(other.unlisted)
 
     def settle(self, totals: Answer) -> None:
         """Keep what the groups lack of their totals, or have too much, and warn of it: no cost may get lost.
@@ -71,8 +69,8 @@ class Answer:
                     differences[place.period, place.currency] += abs(amount)
         for (period, currency), amount in sorted(differences.items()):
             self.warnings.append(
-                f"{period}: costs by {', '.join(self.dimensions[:width])} differ by {text(amount)} {currency} from their "
-                f"totals by {', '.join(totals.dimensions)}; the difference is kept without a value"
+                f"{period}: costs by {', '.join(self.dimensions[:width])} differ by {text(amount)} {currency} from "
+                f"their totals by {', '.join(totals.dimensions)}; the difference is kept without a value"
             )
 
 

@@ -129,7 +129,8 @@ def test_refresh_asks_again_and_replaces_what_was_kept() -> None:
         replace(QUERY, dimensions=("region",)),
         replace(QUERY, granularity=Granularity.DAY),
         replace(QUERY, filters=(Filter(SERVICE, ("Amazon EC2",)),)),
-        replace(QUERY, start=date(2026, 5, 2), end=date(2026, 6, 30)),
+        replace(QUERY, start=date(2026, 5, 2), end=JUNE),
+        replace(QUERY, end=date(2026, 5, 31)),
     ],
 )
 def test_another_question_is_asked_for_itself(other: CostQuery) -> None:

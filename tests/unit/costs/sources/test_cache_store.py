@@ -87,8 +87,8 @@ def test_the_folder_forgets_what_is_short_lived_and_nothing_else(tmp_path: Path)
 
 
 def test_a_full_folder_keeps_closed_months(tmp_path: Path) -> None:
-    kept = open_store(None, tmp_path / "taggov")
     diskcache.Cache(str(tmp_path / "taggov"), size_limit=1)
+    kept = open_store(None, tmp_path / "taggov")
     for number in range(20):
         kept.set(str(number), LONG, None)
     assert [kept.get(str(number)) for number in range(20)] == [LONG] * 20

@@ -209,11 +209,36 @@ def test_what_groups_lack_of_their_total_is_kept_and_told() -> None:
         Line(MAY, "2", tags={"a": "x", "b": "y", "c": ""}),
     )
     table = bill.source().fetch(query(tag("a"), tag("b"), tag("c")))
-    assert [(row.values, row.cost) for row in table.rows] == [((None, None, None), 3), (("x", "y", "z"), 4)]
+    assert [(row.values, row.cost) for row in table.rows] == [
+        ((None, None, None), Decimal(3)),
+        (("x", "y", "z"), Decimal(4)),
+    ]
     assert table.warnings == (
         "2026-05-01: costs by tag:a, tag:b differ by 2 USD from their totals by tag:c; "
         "the difference is kept without a value",
     )
+
+
+def test_what_the_first_stages_have_to_say_is_not_lost() -> None:
+    bill = Bill(
+        Line(MAY, "1", record_type="Moonshine"),
+        Line(MAY, "4", tags={"c": "z"}),
+        Line(MAY, "2", tags={"c": ""}),
+        estimated=("2026-05-01",),
+    )
+    everything = (tag("a"), tag("b"), tag("c"), "account", SERVICE, "region", CHARGE_CATEGORY)
+    table = bill.source().fetch(query(*everything))
+    assert sum(row.cost for row in table.rows) == 7
+    assert table.estimated == {MAY}
+    assert any("Moonshine" in warning for warning in table.warnings)
+    assert any(warning.startswith("2026-05-01: costs by tag:a, tag:b differ by 2 USD") for warning in table.warnings)
+
+
+def test_a_warning_of_an_inner_stage_is_handed_on() -> None:
+    bill = Bill(Line(MAY, "4", tags={"e": "z"}), Line(MAY, "2", tags={"e": ""}))
+    table = bill.source().fetch(query(*(tag(key) for key in "abcde")))
+    assert sum(row.cost for row in table.rows) == 6
+    assert any("costs by tag:c, tag:d differ by 2 USD" in warning for warning in table.warnings)
 
 
 VALUES = st.sampled_from(["a", "b", "b$c"])

@@ -23,6 +23,7 @@ DAY, MONTH = Granularity.DAY, Granularity.MONTH
         (date(2026, 5, 1), date(2026, 12, 2), MONTH, "end 2026-12-02 .* use --end 2026-12-01 or earlier"),
         (date(2026, 5, 1), date.max, MONTH, "use --end 2026-12-01 or earlier"),
         (date.max, date.max, MONTH, "start 9999-12-31 is in the future: use --start 2026-11-25"),
+        (date(2026, 11, 26), date(2026, 12, 1), DAY, "start 2026-11-26 is in the future"),
         (date(2025, 8, 31), date(2026, 5, 1), MONTH, "use --start 2025-08-01 or --start 2025-09-01"),
         (date(2025, 8, 1), date(2026, 5, 1), DAY, "use --start 2025-09-01 or later, or ask for months"),
         (date.min.replace(day=2), date(2026, 5, 1), MONTH, "use --start 0001-01-01"),
