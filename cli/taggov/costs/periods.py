@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .sources.months import next_month
+
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
@@ -72,11 +74,6 @@ def last_full_month(today: date) -> Period:
     """The month before this one."""
     end = today.replace(day=1)
     return Period((end - timedelta(days=1)).replace(day=1), end)
-
-
-def next_month(day: date) -> date:
-    """The first day of the month after."""
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
 def _day(option: str, given: str) -> date:
