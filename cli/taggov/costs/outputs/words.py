@@ -1,0 +1,40 @@
+"""How reports name things for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cost_allocation.query import tag_key
+
+AMOUNTS = ("direct_cost", "shared_cost", "cost")
+"""The columns of amounts in every file, after the columns of the report and `currency`."""
+
+FLOATS = (
+    "Spreadsheets keep about 15 digits of a number. The amounts with all their digits are in the CSV, JSON and "
+    "Parquet forms of this report."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file says of a report besides its numbers."""
+
+    period: str
+    """`2026-05-01 to 2026-05-31`"""
+    rules: str
+    """Where the rules came from: `allocation_rules.yaml`."""
+
+
+def heading(column: str) -> str:
+    """The title of a column: `Charge category`. A tag keeps the spelling of its key."""
+    return column if tag_key(column) is not None else column.replace("_", " ").capitalize()
+
+
+def label(column: str, value: str | None) -> str:
+    """A value of a column where it has to stand alone: `no service` where there is none."""
+    return f"no {column.replace('_', ' ')}" if value is None else value
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey or hide: escape sequences, line breaks, changes of direction."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
