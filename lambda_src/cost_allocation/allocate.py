@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
+from functools import cache
 
 from .attribute import MissingDimension, attributions, picker
 from .exact import EXACT
@@ -40,17 +41,18 @@ def allocate(table: CostTable, rules: Rules, keep: Sequence[str] = (), metrics: 
         NotConserved: an amount was lost or made; never returned in a result.
     """
     if missing := [dimension for dimension in keep if dimension not in table.dimensions]:
-        raise MissingDimension(f"{', '.join(missing)} can not be kept: the costs came by {', '.join(table.dimensions)}")
+        came_by = ", ".join(table.dimensions) or "nothing"
+        raise MissingDimension(f"{', '.join(missing)} can not be kept: the costs came by {came_by}")
     with localcontext(EXACT):
         decided = attributions(table, rules)
         attributed = _by_cell(table, decided, keep)
         shares, transfers, warnings = _share(attributed, rules, metrics or {})
         totals = _prove(table, attributed, shares)
+    owner = cache(rules.owner)
     rows = [
-        AllocatedRow(cell, team, owner, project or None, pool or None, cost)
+        AllocatedRow(cell, team, owner(team, cell.period), project or None, pool or None, cost)
         for cell in sorted(shares, key=cell_order)
         for (team, project, pool), cost in sorted(shares[cell].items())
-        for owner in (rules.owner(team, cell.period),)
     ]
     return Allocation(tuple(keep), rows, transfers, decided, table, totals, tuple(warnings))
 
@@ -85,12 +87,12 @@ def _share(
         teams = direct[cell.period.replace(day=1), cell.currency]
         for attribution, cost in sums:
             kind, name = attribution.target
-            if kind is Kind.POOL:
-                pooled[name][cell] += cost
-                continue
             if kind is Kind.TEAM:
                 teams[name] += cost
-            if kind is not Kind.EXCLUDED:
+                mine[name, attribution.project or "", ""] += cost
+            elif kind is Kind.POOL:
+                pooled[name][cell] += cost
+            elif kind is Kind.UNKNOWN:
                 mine[name, attribution.project or "", ""] += cost
     splitter = Splitter(rules, direct, metrics)
     transfers = splitter.hand_on(pooled)

@@ -31,9 +31,8 @@ def attributions(table: CostTable, rules: Rules) -> list[Attribution]:
     wanted = rules.attribution_dimensions
     positions = {dimension: table.position(dimension) for dimension in wanted}
     if missing := [dimension for dimension, position in positions.items() if position is None]:
-        raise MissingDimension(
-            f"the rules look at {', '.join(missing)}, and the costs came by {', '.join(table.dimensions)}"
-        )
+        came_by = ", ".join(table.dimensions) or "nothing"
+        raise MissingDimension(f"the rules look at {', '.join(missing)}, and the costs came by {came_by}")
     pick = picker([position for position in positions.values() if position is not None])
     snapshots = {period: rules.on(period) for period in {row.period for row in table.rows}}
     # Many rows agree in what the rules look at: each combination is decided once.
@@ -72,7 +71,7 @@ class _Decision:
         for dimension, patterns in self._rules.filters.items():
             value = self._values[dimension]
             if not patterns.allow(value):
-                return Attribution(_EXCLUDED, None, f"filters ({dimension} {_said(value)})")
+                return Attribution(_EXCLUDED, None, f"filters ({_said(dimension, value)})")
         return None
 
     def _matched(self) -> Attribution | None:
@@ -85,23 +84,26 @@ class _Decision:
         found = []
         for dimension, patterns in match.patterns.items():
             value = self._values[dimension]
-            if value is None or not any(fnmatchcase(value, pattern) for pattern in patterns):
+            if value is None or not any(self._fits(value, pattern) for pattern in patterns):
                 return ""
-            found.append(f"{dimension} {_said(value)}")
+            found.append(_said(dimension, value))
         return ", ".join(found)
 
+    def _fits(self, value: str, pattern: str) -> bool:
+        return fnmatchcase(self._rules.spelling(value), self._rules.spelling(pattern))
+
     def _tagged(self) -> Attribution | None:
-        for key in self._rules.project_tags:
-            if (value := self._values[query.tag(key)]) is None:
+        for tag in map(query.tag, self._rules.project_tags):
+            if (value := self._values[tag]) is None:
                 continue
             if project := self._snapshot.projects.get(self._rules.spelling(value)):
-                return Attribution(project.target, project.name, f"projects.{project.name} (tag {key} {_said(value)})")
+                return Attribution(project.target, project.name, f"projects.{project.name} ({_said(tag, value)})")
             if (named := self._named(value)) and named.kind is Kind.POOL:
-                return Attribution(named, None, f"shared.{named.name} (tag {key} {_said(value)})")
-        for key in self._rules.team_tags:
-            if (value := self._values[query.tag(key)]) is not None and (named := self._named(value)):
+                return Attribution(named, None, f"shared.{named.name} ({_said(tag, value)})")
+        for tag in map(query.tag, self._rules.team_tags):
+            if (value := self._values[tag]) is not None and (named := self._named(value)):
                 part = "shared" if named.kind is Kind.POOL else "teams"
-                return Attribution(named, None, f"{part}.{named.name} (tag {key} {_said(value)})")
+                return Attribution(named, None, f"{part}.{named.name} ({_said(tag, value)})")
         return None
 
     def _by_account(self) -> Attribution | None:
@@ -111,16 +113,15 @@ class _Decision:
         return Attribution(fallback.target, fallback.name or None, f"accounts.{account}")
 
     def _unknown(self) -> Attribution:
-        given = [
-            f"{dimension.replace(':', ' ')} {_said(value)} is in no rule"
-            for dimension, value in self._values.items()
-            if value is not None and query.tag_key(dimension) in (*self._rules.project_tags, *self._rules.team_tags)
-        ]
+        tags = dict.fromkeys(map(query.tag, (*self._rules.project_tags, *self._rules.team_tags)))
+        given = [f"{_said(tag, value)} is in no rule" for tag in tags if (value := self._values[tag]) is not None]
         return Attribution(_UNKNOWN, None, f"{UNKNOWN} ({', '.join(given) or 'no tag that the rules look at'})")
 
     def _named(self, value: str) -> Target | None:
         return self._snapshot.names.get(self._rules.spelling(value))
 
 
-def _said(value: str | None) -> str:
-    return "without a value" if value is None else f'"{value}"'
+def _said(dimension: str, value: str | None) -> str:
+    """What a row has in a dimension: `tag project "web"`, `region without a value`."""
+    key = query.tag_key(dimension)
+    return f"{dimension if key is None else f'tag {key}'} " + ("without a value" if value is None else f'"{value}"')

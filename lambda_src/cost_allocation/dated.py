@@ -30,35 +30,30 @@ class Dated(Generic[T]):
 
 def read_dated(given: Any, path: Path, read: Callable[[Any, Path], T], problems: list[Problem]) -> tuple[Dated[T], ...]:
     """One value, or a list of values with dates, as the file has it; in the order of time."""
+    places = [(*path, index) for index in range(len(given))] if isinstance(given, list) else [path]
     entries = given if isinstance(given, list) else [given]
+    values = [read(entry, place) for entry, place in zip(entries, places, strict=True)]
+    sound = len(problems)
     found = []
-    for index, entry in enumerate(entries):
-        place = (*path, index) if isinstance(given, list) else path
+    for entry, place, value in zip(entries, places, values, strict=True):
         dates = entry if isinstance(entry, Mapping) else {}
         start = _day(dates.get("from"), (*place, "from"), problems)
         until = _day(dates.get("until"), (*place, "until"), problems)
         if start and until and start >= until:
             problems.append(Problem((*place, "until"), f"{until} is not after from, {start}"))
-        found.append(Dated(start, until, read(entry, place), place))
+        found.append(Dated(start, until, value, place))
     found.sort(key=lambda one: one.start or date.min)
-    for earlier, later in pairwise(found):
+    # A day that could not be read would seem to overlap with every other.
+    for earlier, later in pairwise(found if len(problems) == sound else ()):
         if earlier.until is None or (later.start or date.min) < earlier.until:
-            problems.append(
-                Problem(
-                    later.path, "overlaps with another entry in time; until is the day on which the next one begins"
-                )
-            )
+            message = "overlaps with another entry in time; until is the day on which the next one begins"
+            problems.append(Problem(later.path, message))
     return tuple(found)
 
 
 def days_of_change(entries: Iterable[Dated[Any]]) -> set[date]:
     """The days on which an entry begins or ends."""
     return {day for entry in entries for day in (entry.start, entry.until) if day is not None}
-
-
-def holding(entries: Iterable[Dated[T]], day: date) -> T | None:
-    """The value of a day, if there is one."""
-    return next((entry.value for entry in entries if entry.holds_on(day)), None)
 
 
 def _day(given: object, path: Path, problems: list[Problem]) -> date | None:

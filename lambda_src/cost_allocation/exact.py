@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
 from math import lcm
-from typing import TypeVar
-
-K = TypeVar("K", bound=Hashable)
 
 EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 """Sums and products of money belong in here: what would have to be rounded raises `decimal.Inexact` instead.
@@ -21,7 +18,10 @@ FINEST = 12
 
 
 def scale_of(amounts: Iterable[Decimal]) -> int:
-    """How many decimals shares of these amounts get: enough for every amount, and at least `FINEST`."""
+    """How many decimals shares of these amounts get: enough for every amount, and at least `FINEST`.
+
+    Zeros at the end do not count: the same amount is shared in the same way whichever source wrote it.
+    """
     return max((_decimals(amount) for amount in amounts), default=FINEST)
 
 
@@ -81,7 +81,7 @@ def text(amount: Decimal) -> str:
 
 
 def _decimals(amount: Decimal) -> int:
-    exponent = amount.as_tuple().exponent
+    exponent = amount.normalize(EXACT).as_tuple().exponent
     if not isinstance(exponent, int):
         raise ValueError(f"not an amount: {amount}")
     return max(FINEST, -exponent)

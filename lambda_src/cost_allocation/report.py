@@ -55,7 +55,7 @@ class Report:
 
     columns: tuple[str, ...]
     rows: Sequence[ReportRow]
-    """By period, then the largest first within it."""
+    """By period and currency, the largest first."""
     totals: Mapping[str, Total]
     """By currency."""
     metric: str
@@ -124,7 +124,7 @@ def report(allocation: Allocation, rules: Rules, columns: Sequence[str]) -> Repo
             amounts[row.pool is not None] += row.cost
         rows = [ReportRow(values, currency, *amounts) for (values, currency), amounts in sums.items()]
         rows.sort(key=lambda row: _order(row, columns))
-    estimated = sorted(f"{day:%Y-%m}" if DAY not in columns else day.isoformat() for day in allocation.table.estimated)
+    estimated = sorted(day.isoformat() if DAY in columns else _month(day) for day in allocation.table.estimated)
     return Report(
         tuple(columns),
         rows,
@@ -139,7 +139,7 @@ def report(allocation: Allocation, rules: Rules, columns: Sequence[str]) -> Repo
 def _reader(allocation: Allocation, rules: Rules, column: str) -> Callable[[AllocatedRow], str | None]:
     """What gives a row's value in a column."""
     plain: dict[str, Callable[[AllocatedRow], str | None]] = {
-        MONTH: lambda row: f"{row.cell.period:%Y-%m}",
+        MONTH: lambda row: _month(row.cell.period),
         DAY: lambda row: row.cell.period.isoformat(),
         TEAM: lambda row: row.team,
         OWNER: lambda row: row.owner,
@@ -150,6 +150,10 @@ def _reader(allocation: Allocation, rules: Rules, column: str) -> Callable[[Allo
         return plain[column]
     at = [allocation.keep.index(dimension) for dimension in kept_dimensions(rules, (column,))]
     return lambda row: next((row.cell.values[i] for i in at if row.cell.values[i] is not None), None)
+
+
+def _month(day: date) -> str:
+    return day.isoformat()[: len("2026-05")]
 
 
 def _order(row: ReportRow, columns: Sequence[str]) -> tuple[object, ...]:

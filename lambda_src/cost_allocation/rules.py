@@ -34,7 +34,7 @@ class WhenZero(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Values that are wanted and values that are not; `*` stands for any text. Nothing wanted means all are."""
+    """Values that are wanted and values that are not, as shell patterns. Nothing wanted means all are."""
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a pool takes by itself: rows that have one of the patterns in each named dimension."""
+    """What a pool takes by itself: rows that have one of the shell patterns in each named dimension."""
 
     patterns: Mapping[str, tuple[str, ...]]
 
@@ -70,7 +70,7 @@ class Pool:
     name: str
     split: Split
     targets: tuple[Target, ...]
-    """In the order of the file; every team when the file names none."""
+    """In the order of the file; every team of that time when the file names none. Empty when there was none yet."""
     weights: tuple[Fraction, ...] = ()
     """Of a fixed split, one for each target; they add up to 1."""
     by: str = DIRECT_COST
@@ -86,7 +86,7 @@ class Snapshot:
     projects: Mapping[str, Project]
     """By every spelling that the file knows, folded when letter case is ignored."""
     teams: Mapping[str, str | None]
-    """Team to owner; None means the default owner."""
+    """The teams of that time and their owners; None means the default owner."""
     accounts: Mapping[str, Project]
     """By account id. A project without a name of its own is a plain fallback."""
     pools: Mapping[str, Pool]
@@ -140,9 +140,13 @@ class Rules:
         return tuple(dict.fromkeys(wanted))
 
     def needs_days(self, start: date | None, end: date | None) -> bool:
-        """Whether a rule changes inside a month of the period, so that sums by month would be too coarse."""
+        """Whether a rule changes inside a month of the period, so that sums by month would be too coarse.
+
+        A change before `start` in the same month counts: a sum by month stands for its first day.
+        """
         return any(
-            day.day > 1 and (start is None or start < day) and (end is None or day < end) for day in self.boundaries
+            day.day > 1 and (start is None or start.replace(day=1) < day) and (end is None or day < end)
+            for day in self.boundaries
         )
 
 

@@ -5,17 +5,19 @@ The structure is that of `rules.schema.json`; a document is validated with it be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 from . import query
-from .dated import Dated, Path, days_of_change, holding, read_dated
+from .dated import Dated, Path, read_dated
 from .exact import text
-from .model import UNKNOWN, Kind, Target
-from .rules import DIRECT_COST, Match, Patterns, Pool, Problem, Project, Rules, RulesError, Snapshot, Split, WhenZero
+from .rules import DIRECT_COST, Match, Patterns, Problem, Rules, RulesError, Split, WhenZero
+from .rules_entries import SHARED, Entries, Named, Sharing
+
+T = TypeVar("T")
 
 _DIMENSIONS = {
     "services": query.SERVICE,
@@ -24,28 +26,11 @@ _DIMENSIONS = {
     "providers": query.PROVIDER,
     "charge_categories": query.CHARGE_CATEGORY,
 }
-_SHARED = "shared"
 _POOL_FIELDS = frozenset({"split", "to", "by", "when_zero", "match", "from", "until"})
 _WHOLES = (Fraction(1), Fraction(100))
 """What weights may add up to: parts of one, or per cent."""
-
-
-class _Named(NamedTuple):
-    """A project or account as the file has it: names are not resolved yet."""
-
-    team: str
-    project: str | None
-    aliases: tuple[str, ...]
-
-
-class _Pool(NamedTuple):
-    """A pool as the file has it; without targets it goes to every team."""
-
-    split: Split
-    to: Mapping[str, Fraction | None]
-    by: str
-    when_zero: WhenZero
-    match: Match | None
+_MAGNITUDE = 18
+"""Numbers beyond 10^18, or finer than its inverse, are slips of the pen, and take for ever to count with."""
 
 
 def read_rules(document: Mapping[str, Any]) -> Rules:
@@ -66,57 +51,60 @@ class _Reader:
         self._problems: list[Problem] = []
 
     def rules(self) -> Rules:
-        projects = self._each("projects", lambda given, _: _named(given))
-        teams = self._each("teams", lambda given, _: given["owner"] if isinstance(given, Mapping) else given)
-        accounts = self._each("accounts", lambda given, _: _named(given))
-        pools = self._pools()
-        self._check_names(teams, pools)
-        entries = [entry for part in (projects, teams, accounts, pools) for dated in part.values() for entry in dated]
-        boundaries = tuple(sorted(days_of_change(entries)))
-        keys = self._document.get("tag_keys", {})
-        ignore_case = self._document.get("ignore_case", False)
-        plain = Rules(
-            **{f"{name}_tags": tuple(chosen) for name, chosen in keys.items()},
-            ignore_case=ignore_case,
+        entries = Entries(
+            projects=self._each("projects", _named),
+            teams=self._each("teams", lambda given: given["owner"] if isinstance(given, Mapping) else given),
+            accounts=self._each("accounts", _named),
+            pools=self._pools(),
+        )
+        rules = Rules(
+            **{f"{name}_tags": tuple(chosen) for name, chosen in self._document.get("tag_keys", {}).items()},
+            ignore_case=self._document.get("ignore_case", False),
             default_owner=self._document.get("default_owner"),
             filters={_DIMENSIONS[name]: _patterns(given) for name, given in self._document.get("filters", {}).items()},
             metrics={
-                name: {team: _fraction(value) for team, value in values.items()}
+                name: {team: self._number(value, ("metrics", name, team)) for team, value in values.items()}
                 for name, values in self._document.get("metrics", {}).items()
             },
-            boundaries=boundaries,
+            boundaries=entries.boundaries(),
         )
-        snapshots = tuple(
-            self._snapshot(day, plain, projects, teams, accounts, pools) for day in (date.min, *boundaries)
-        )
+        snapshots = entries.snapshots(rules, self._problems)
         if self._problems:
             raise RulesError(list(dict.fromkeys(self._problems)))
-        return Rules(
-            **{name: getattr(plain, name) for name in plain.__slots__ if name != "snapshots"}, snapshots=snapshots
-        )
+        return replace(rules, snapshots=snapshots)
 
-    def _each(self, part: str, read: Any) -> dict[str, tuple[Dated[Any], ...]]:
+    def _problem(self, path: Path, message: str) -> None:
+        self._problems.append(Problem(path, message))
+
+    def _number(self, given: Any, path: Path) -> Fraction:
+        """A number as it was written: 0.1 is a tenth, also where a reader made a float of it."""
+        numerator, _, denominator = str(given).partition("/")
+        number = Decimal(numerator)
+        if not number.is_finite() or abs(number.adjusted()) > _MAGNITUDE:
+            self._problem(path, f"{given} is too large or too small to count with")
+            return Fraction(0)
+        return Fraction(number) / int(denominator or 1)
+
+    def _each(self, part: str, read: Callable[[Any], T]) -> dict[str, tuple[Dated[T], ...]]:
         return {
-            name: read_dated(given, (part, name), read, self._problems)
+            name: read_dated(given, (part, name), lambda entry, _: read(entry), self._problems)
             for name, given in self._document.get(part, {}).items()
         }
 
-    def _pools(self) -> dict[str, tuple[Dated[_Pool], ...]]:
-        shared = self._document.get(_SHARED, {})
+    def _pools(self) -> dict[str, tuple[Dated[Sharing], ...]]:
+        shared = self._document.get(SHARED, {})
         weights = {name for name, given in shared.items() if not isinstance(given, Mapping | list)}
         if weights and len(weights) == len(shared):
-            return {_SHARED: read_dated(shared, (_SHARED,), self._pool, self._problems)}
+            return {SHARED: read_dated(shared, (SHARED,), self._pool, self._problems)}
         for name in sorted(weights):
-            self._problems.append(
-                Problem((_SHARED, name), "is a weight beside pools; give it a pool of its own: a name and its weights")
-            )
+            self._problem((SHARED, name), "is a weight beside pools; give it a pool of its own: a name and its weights")
         return {
-            name: read_dated(given, (_SHARED, name), self._pool, self._problems)
+            name: read_dated(given, (SHARED, name), self._pool, self._problems)
             for name, given in shared.items()
             if name not in weights
         }
 
-    def _pool(self, given: Mapping[str, Any], path: Path) -> _Pool:
+    def _pool(self, given: Mapping[str, Any], path: Path) -> Sharing:
         if not _POOL_FIELDS & given.keys():
             given, to_path = {"to": given}, path
         else:
@@ -125,26 +113,23 @@ class _Reader:
         weighted = isinstance(to, Mapping) and bool(to)
         split = Split(given.get("split", Split.FIXED if weighted else Split.EVEN))
         if split is Split.FIXED and not weighted:
-            self._problems.append(Problem(path, "a fixed split needs weights: to: {shop: 0.5, search: 0.5}"))
+            self._problem(path, "a fixed split needs weights: to: {shop: 0.5, search: 0.5}")
         if split is not Split.FIXED and weighted:
-            self._problems.append(Problem(to_path, f"a split that is {split} takes a list of names, not weights"))
+            self._problem(to_path, f"a split that is {split} takes a list of names, not weights")
         if split is not Split.PROPORTIONAL:
             for name in ("by", "when_zero"):
                 if name in given:
-                    self._problems.append(
-                        Problem((*path, name), f"only a proportional split has it, not one that is {split}")
-                    )
+                    self._problem((*path, name), f"goes with split: proportional, and this split is {split}")
         targets: dict[str, Fraction | None] = dict.fromkeys(to)
         if split is Split.FIXED and weighted:
-            targets = {name: _fraction(weight) for name, weight in to.items()}
-            whole = sum((weight for weight in targets.values() if weight is not None), Fraction(0))
-            if whole not in _WHOLES:
-                self._problems.append(
-                    Problem(
-                        to_path, f"the weights add up to {_plain(whole)}; they must add up to 1, or to 100 as per cent"
-                    )
-                )
-        return _Pool(
+            weights = {name: self._number(weight, (*to_path, name)) for name, weight in to.items()}
+            whole = sum(weights.values(), Fraction(0))
+            if whole in _WHOLES:
+                targets = {name: weight / whole for name, weight in weights.items()}
+            else:
+                said = f"the weights add up to {_plain(whole)}; they must add up to 1, or to 100 as per cent"
+                self._problem(to_path, said)
+        return Sharing(
             split,
             targets,
             given.get("by", DIRECT_COST),
@@ -152,109 +137,11 @@ class _Reader:
             _match(given["match"]) if "match" in given else None,
         )
 
-    def _check_names(self, teams: Mapping[str, Any], pools: Mapping[str, Any]) -> None:
-        for part, names in (("teams", teams), (_SHARED, pools)):
-            for name in names:
-                if name == UNKNOWN:
-                    self._problems.append(
-                        Problem((part, name), f'"{UNKNOWN}" is what no rule gives to anybody; choose another name')
-                    )
-        for name in pools:
-            if name in teams:
-                self._problems.append(
-                    Problem((_SHARED, name), f'"{name}" is the name of a team as well; rename one of them')
-                )
 
-    def _snapshot(
-        self,
-        day: date,
-        rules: Rules,
-        projects: Mapping[str, Sequence[Dated[_Named]]],
-        teams: Mapping[str, Sequence[Dated[str | None]]],
-        accounts: Mapping[str, Sequence[Dated[_Named]]],
-        pools: Mapping[str, Sequence[Dated[_Pool]]],
-    ) -> Snapshot:
-        live = {name: pool for name, dated in pools.items() if (pool := holding(dated, day)) is not None}
-
-        def target(name: str) -> Target:
-            if name in live:
-                return Target(Kind.POOL, name)
-            # A pool that is not in effect that day has nobody to hand its costs to.
-            return Target(Kind.UNKNOWN, UNKNOWN) if name in pools or name == UNKNOWN else Target(Kind.TEAM, name)
-
-        by_value: dict[str, Project] = {}
-        for name, dated in projects.items():
-            if (chosen := holding(dated, day)) is None:
-                continue
-            for spelling in (name, *chosen.aliases):
-                known = by_value.setdefault(rules.spelling(spelling), Project(name, target(chosen.team)))
-                if known.name != name:
-                    self._problems.append(
-                        Problem(("projects", name), f'"{spelling}" means the project {known.name} already')
-                    )
-        by_account = {
-            account: Project(chosen.project or "", target(chosen.team))
-            for account, dated in accounts.items()
-            if (chosen := holding(dated, day)) is not None
-        }
-        owners = {name: holding(dated, day) for name, dated in teams.items()}
-        for project in (*by_value.values(), *by_account.values()):
-            if project.target.kind is Kind.TEAM:
-                owners.setdefault(project.target.name, None)
-        for name in (name for pool in live.values() for name in pool.to):
-            if target(name).kind is Kind.TEAM:
-                owners.setdefault(name, None)
-        resolved = {
-            name: Pool(
-                name,
-                pool.split,
-                tuple(target(name) for name in (pool.to or owners)),
-                tuple(weight for weight in pool.to.values() if weight is not None),
-                pool.by,
-                pool.when_zero,
-                pool.match,
-            )
-            for name, pool in live.items()
-        }
-        for name, shared in resolved.items():
-            if not shared.targets:
-                self._problems.append(Problem((_SHARED, name), "there is no team it could go to; name some in to"))
-        names = {rules.spelling(name): target(name) for name in (*owners, *resolved)}
-        return Snapshot(by_value, owners, by_account, resolved, names, self._order(resolved))
-
-    def _order(self, pools: Mapping[str, Pool]) -> tuple[str, ...]:
-        """Every pool after all that hand it something (depth first), or a problem where they go round in a circle."""
-        finished: dict[str, None] = {}
-
-        def visit(name: str, trail: tuple[str, ...]) -> None:
-            if name in trail:
-                circle = (*trail[trail.index(name) :], name)
-                first = min(circle)
-                self._problems.append(
-                    Problem((_SHARED, first), f"is shared in a circle: {' -> '.join(_from(first, circle))}")
-                )
-            elif name not in finished:
-                for target in pools[name].targets:
-                    if target.kind is Kind.POOL:
-                        visit(target.name, (*trail, name))
-                finished[name] = None
-
-        for name in pools:
-            visit(name, ())
-        return tuple(reversed(finished))
-
-
-def _from(first: str, circle: Sequence[str]) -> list[str]:
-    """The same circle, beginning and ending with one name, so that it reads the same wherever it was found."""
-    once = list(circle[:-1])
-    at = once.index(first)
-    return [*once[at:], *once[:at], first]
-
-
-def _named(given: Any) -> _Named:
+def _named(given: Any) -> Named:
     if isinstance(given, Mapping):
-        return _Named(given["team"], given.get("project"), tuple(given.get("aliases", ())))
-    return _Named(given, None, ())
+        return Named(given["team"], given.get("project"), tuple(given.get("aliases", ())))
+    return Named(given, None, ())
 
 
 def _patterns(given: Any) -> Patterns:
@@ -268,11 +155,6 @@ def _match(given: Mapping[str, Any]) -> Match:
     fields = {_DIMENSIONS[name]: tuple(values) for name, values in given.items() if name in _DIMENSIONS}
     tags = {query.tag(key): tuple(values) for key, values in given.get("tags", {}).items()}
     return Match(fields | tags)
-
-
-def _fraction(given: Any) -> Fraction:
-    """A number as it was written: 0.1 is a tenth, also where a reader made a float of it."""
-    return Fraction(str(given))
 
 
 def _plain(value: Fraction) -> str:

@@ -25,10 +25,11 @@ class MissingMetric(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """How a pool is shared in one month and currency."""
+    """How a pool is shared in one month and currency, among those who get anything."""
 
     targets: Sequence[Target]
     weights: Sequence[int]
+    fractions: Sequence[str]
     basis: str
 
 
@@ -71,12 +72,9 @@ class Splitter:
             pool = snapshot.pools[name]
             for cell, cost in held.get(name, {}).items():
                 shares = self._shares_of(pool, cell)
-                whole = sum(shares.weights)
                 parts = split(cost, shares.weights, scale_of((cost,)))
-                for target, weight, part in zip(shares.targets, shares.weights, parts, strict=True):
-                    if weight == 0:
-                        continue
-                    transfers.append(Transfer(name, cell, target, part, str(Fraction(weight, whole)), shares.basis))
+                for target, fraction, part in zip(shares.targets, shares.fractions, parts, strict=True):
+                    transfers.append(Transfer(name, cell, target, part, fraction, shares.basis))
                     if target.kind is Kind.POOL:
                         onward = held.setdefault(target.name, {})
                         onward[cell] = onward.get(cell, Decimal(0)) + part
@@ -90,32 +88,50 @@ class Splitter:
         return self._shares[key]
 
     def _measure(self, pool: Pool, month: date, currency: str) -> _Shares:
-        even = _Shares(pool.targets, [1] * len(pool.targets), str(Split.EVEN))
+        alike = [1] * len(pool.targets)
+        if not pool.targets:
+            self._warn(pool, f"there is no team in {month:%Y-%m}", f"to {UNKNOWN}")
+            return _shares([_NOBODY], [1], f"{UNKNOWN}: no team in {month:%Y-%m}")
         if pool.split is Split.EVEN:
-            return even
+            return _shares(pool.targets, alike, str(Split.EVEN))
         if pool.split is Split.FIXED:
-            return _Shares(pool.targets, integer_weights(pool.weights), str(Split.FIXED))
+            return _shares(pool.targets, integer_weights(pool.weights), str(Split.FIXED))
         values = self._basis(pool, month, currency)
         # A team whose credits exceed its charges used nothing that month: it is not paid for it by the others.
         weights = integer_weights([max(values.get(target.name, Fraction(0)), Fraction(0)) for target in pool.targets])
         what = f"{pool.by.replace('_', ' ') if pool.by == DIRECT_COST else pool.by} of {month:%Y-%m}"
         if any(weights):
-            return _Shares(pool.targets, weights, what)
-        fallback = "evenly" if pool.when_zero is WhenZero.EVEN else f"to {UNKNOWN}"
-        self.warnings[f"shared.{pool.name}: no target has any {what} in {currency}, so it went {fallback}"] = None
-        if pool.when_zero is WhenZero.EVEN:
-            return _Shares(even.targets, even.weights, f"even: no {what}")
-        return _Shares((_NOBODY,), (1,), f"{UNKNOWN}: no {what}")
+            return _shares(pool.targets, weights, what)
+        evenly = pool.when_zero is WhenZero.EVEN
+        self._warn(pool, f"no target has any {what} in {currency}", "evenly" if evenly else f"to {UNKNOWN}")
+        if evenly:
+            return _shares(pool.targets, alike, f"even: no {what}")
+        return _shares([_NOBODY], [1], f"{UNKNOWN}: no {what}")
+
+    def _warn(self, pool: Pool, why: str, where: str) -> None:
+        self.warnings[f"shared.{pool.name}: {why}, so it went {where}"] = None
 
     def _basis(self, pool: Pool, month: date, currency: str) -> Mapping[str, Fraction]:
         if pool.by == DIRECT_COST:
             return {team: Fraction(cost) for team, cost in self._direct.get((month, currency), {}).items()}
-        if pool.by in self._rules.metrics:
-            return self._rules.metrics[pool.by]
+        # What is known of the month goes before what the rules say of every month.
+        if values := self._metrics.get((pool.by, month)) or self._rules.metrics.get(pool.by):
+            return values
         known = sorted({name for name, _ in self._metrics} | self._rules.metrics.keys())
         if pool.by not in known:
             raise MissingMetric(
                 f'shared.{pool.name}.by: there is no metric "{pool.by}"; '
                 + (f"there are {DIRECT_COST}, {', '.join(known)}" if known else f"there is only {DIRECT_COST}")
             )
-        return self._metrics.get((pool.by, month), {})
+        return {}
+
+
+def _shares(targets: Sequence[Target], weights: Sequence[int], basis: str) -> _Shares:
+    taking = [(target, weight) for target, weight in zip(targets, weights, strict=True) if weight]
+    whole = sum(weights)
+    return _Shares(
+        [target for target, _ in taking],
+        [weight for _, weight in taking],
+        [str(Fraction(weight, whole)) for _, weight in taking],
+        basis,
+    )
