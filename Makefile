@@ -46,8 +46,12 @@ test-static: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp terraform ## Run format, lint
 test-integration: $(VENV)/.stamp terraform ## Apply the examples on embedded emulators
 	$(PYTEST) tests/integration $(PARALLEL) $(ARGS)
 
+.PHONY: test-browser
+test-browser: $(VENV)/.stamp ## Use the dashboard in headless Chromium
+	$(PYTEST) tests/browser $(ARGS)
+
 .PHONY: bench
-bench: $(VENV)/.stamp ## Measure cold start, events per second, AWS calls: one JSON line per figure
+bench: $(VENV)/.stamp ## Measure, one JSON line per figure (ARGS="--large costs" for 100 million rows too)
 	$(PYTHON) -m tools.bench $(ARGS)
 
 .PHONY: build
@@ -65,6 +69,10 @@ catalogue-news: $(MODELS_VENV)/.stamp ## Say what the newest AWS service models 
 .PHONY: taggov
 taggov: ## Run the command line, as in ARGS="catalogue list rds"
 	@bin/taggov $(ARGS)
+
+.PHONY: dashboard
+dashboard: ## Open the dashboard of costs on the data of a made-up company
+	@bin/taggov costs dashboard $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.stamp ## Regenerate the tables in the READMEs and docs/CATALOGUE.md

@@ -1,28 +1,41 @@
-"""`python -m tools.bench`: print every figure as one JSON line."""
+"""`python -m tools.bench [--large] [costs]`: print every figure as one JSON line."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 from collections.abc import Iterator
 
 # The function is on the path the way Lambda has it: as a package of its own.
-from . import aws_calls, cold_start, deployment, throughput
+from . import aws_calls, cold_start, costs, deployment, throughput
 
 
 def main() -> None:
     """Measure everything, printing as it goes."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument(
+        "subjects", nargs="*", choices=[[], *SUBJECTS], help="what to measure; everything when left out"
+    )
+    parser.add_argument(
+        "--large", action="store_true", help="allocate 100 million rows too: minutes, and 10 GB of disk"
+    )
+    arguments = parser.parse_args()
     os.environ.update(deployment.environment())
-    for figure in figures():
-        print(json.dumps(figure), flush=True)
+    for subject in arguments.subjects or SUBJECTS:
+        for figure in SUBJECTS[subject](arguments.large):
+            print(json.dumps(figure), flush=True)
 
 
-def figures() -> Iterator[dict[str, object]]:
-    """Every figure there is."""
+def function(large: bool) -> Iterator[dict[str, object]]:
+    """The enforcement runtime: cold start, events per second, AWS calls, size."""
     yield from cold_start.figures()
     yield from throughput.figures()
     yield from aws_calls.figures()
     yield {"figure": "zip_size", "unit": "KiB", "value": round(cold_start.ZIP.stat().st_size / 1024, 1)}
+
+
+SUBJECTS = {"function": function, "costs": costs.figures}
 
 
 if __name__ == "__main__":

@@ -141,7 +141,7 @@ def open_rules(options: Options) -> tuple[Rules, str]:
     from .rules_file import read_rules_file, read_rules_text
 
     if options.rules is None and options.sample:
-        from .sample.generate import rules_yaml
+        from .sample.documents import rules_yaml
 
         return read_rules_text(rules_yaml(), "the rules of the sample"), "the rules of the sample"
     path = options.rules or RULES_FILE
@@ -150,7 +150,7 @@ def open_rules(options: Options) -> tuple[Rules, str]:
 
 def _metrics(options: Options) -> list[MetricValue]:
     if options.metrics is None and options.sample:
-        from .sample.generate import metrics_csv
+        from .sample.documents import metrics_csv
 
         return _read_metrics(metrics_csv(), "the metrics of the sample")
     if options.metrics is None:

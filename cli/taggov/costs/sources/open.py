@@ -59,9 +59,9 @@ def open_cost_explorer(
     from .cost_explorer_client import account, client
 
     session = _session(profile)
-    store = open_store(cache, default_folder())
+    scope = account(session)
     asked = CostExplorer(client(session), today=today, announce=announce, max_cost=max_cost, progress=progress)
-    return CachedSource(asked, store, scope=account(session), today=today, refresh=refresh)
+    return CachedSource(asked, open_store(cache, default_folder()), scope=scope, today=today, refresh=refresh)
 
 
 def _session(profile: str | None) -> boto3.Session:

@@ -1,0 +1,166 @@
+"""Bad input: one clear line, exit code 2, nothing written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import taggov
+from tests.support.focus import charge, write_focus
+
+
+def refused(*arguments: str) -> str:
+    """The one line that a command says no with."""
+    before = sorted(Path().iterdir())
+    result = taggov("costs", *arguments)
+    assert result.exit_code == 2, result.stdout
+    assert result.stdout == ""
+    assert sorted(Path().iterdir()) == before
+    (line,) = result.stderr.splitlines()
+    return line.removeprefix("taggov: ")
+
+
+@pytest.mark.parametrize(
+    ("dates", "line"),
+    [
+        (["--start", "yesterday"], '--start "yesterday" is no date; write YYYY-MM-DD or YYYY-MM'),
+        (["--month", "2026-13"], '--month "2026-13" is no date; write YYYY-MM-DD or YYYY-MM'),
+        (["--month", "2026-05-03"], '--month "2026-05-03" must be written YYYY-MM'),
+        (["--month", "2026-05", "--end", "2026-06"], "--month goes without --start and --end"),
+        (
+            ["--start", "2026-05-01", "--end", "2026-04-01"],
+            "--start 2026-05-01 is not before --end 2026-04-01; "
+            "the end is the first day that no longer counts: --end 2026-06-01",
+        ),
+    ],
+)
+def test_dates(dates: list[str], line: str, bill: Path) -> None:
+    assert refused("report", "--focus", str(bill), *dates) == line
+
+
+def test_an_end_in_the_far_future(bill: Path) -> None:
+    assert refused("total", "--focus", str(bill), "--end", "2999-01-01").startswith(
+        "--end 2999-01-01 is too far in the future; the latest is "
+    )
+
+
+def test_an_unknown_metric(bill: Path) -> None:
+    assert refused("total", "--focus", bill.name, "--metric", "Billed") == (
+        'unknown metric "Billed"; bill.csv knows BilledCost, EffectiveCost, ListCost, ContractedCost'
+    )
+
+
+def test_an_unknown_tag_with_the_nearest_there_is(bill: Path) -> None:
+    line = refused("by-tag", "Project", "--focus", str(bill))
+
+    assert '"Project"' in line
+    assert "project" in line
+
+
+@pytest.mark.parametrize("column", ["teem", "tag:"])
+def test_an_unknown_column(column: str, bill: Path) -> None:
+    assert refused("report", "--focus", str(bill), "--by", column).startswith(f'unknown column "{column}"; allowed are')
+
+
+def test_an_unknown_currency(bill: Path) -> None:
+    line = refused("report", "--focus", str(bill), "--currency", "EUR")
+    assert line == '--currency "EUR" does not occur; the costs are in USD'
+
+
+def test_two_sources_at_once(bill: Path) -> None:
+    line = refused("report", "--focus", str(bill), "--sample")
+    assert line == "--focus, --sample and --athena exclude each other; costs come from one source"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("projects: {web: dev\n", "expected ',' or '}', but got '<stream end>'"),
+        (
+            "shared: {dev: 0.5, ops: 0.6}\n",
+            "shared: the weights add up to 1.1; they must add up to 1, or to 100 as per cent",
+        ),
+        (
+            "shared:\n  a: {to: [b], split: even}\n  b: {to: [a], split: even}\n",
+            "shared.a: is shared in a circle: a -> b -> a",
+        ),
+    ],
+)
+def test_rules(text: str, line: str, bill: Path, rules: Path) -> None:
+    rules.write_text(text)
+    assert refused("report", "--focus", str(bill), "--rules", str(rules)).endswith(line)
+
+
+def test_rules_that_are_not_there(bill: Path) -> None:
+    assert refused("report", "--focus", str(bill), "--rules", "no.yaml") == "no.yaml: No such file or directory"
+
+
+def test_a_split_by_a_metric_that_nobody_gave(bill: Path, rules: Path) -> None:
+    rules.write_text("shared: {shared: {split: proportional, by: orders, to: [dev, ops]}}\n")
+
+    assert refused("report", "--focus", str(bill), "--rules", str(rules)) == (
+        'shared.shared.by: there is no metric "orders"; there is only direct_cost; '
+        "give values with --metrics FILE, or under metrics in the rules"
+    )
+
+
+def test_metrics_with_a_bad_value(bill: Path, folder: Path) -> None:
+    (folder / "metrics.csv").write_text("month,metric,team,value\n2026-05,orders,dev,many\n")
+
+    line = refused("kpis", "--focus", str(bill), "--metrics", "metrics.csv")
+    assert line == 'metrics.csv: line 2: value "many" must be a number that is not negative, such as 1234.5'
+
+
+def test_no_file() -> None:
+    assert "no.csv" in refused("report", "--focus", "no.csv")
+
+
+def test_an_empty_file(folder: Path) -> None:
+    (folder / "empty.csv").touch()
+    (folder / "empty.parquet").touch()
+
+    assert "empty.csv" in refused("report", "--focus", "empty.csv")
+    assert "empty.parquet" in refused("report", "--focus", "empty.parquet")
+
+
+def test_missing_columns(folder: Path) -> None:
+    (folder / "short.csv").write_text("BilledCost,ServiceName\n1,EC2\n")
+
+    line = refused("report", "--focus", "short.csv")
+    assert "short.csv" in line
+    assert "BillingCurrency" in line
+
+
+def test_a_cost_that_is_literally_null(folder: Path) -> None:
+    write_focus(folder / "null.csv", charge("1"), charge("NULL"))
+
+    line = refused("total", "--focus", "null.csv")
+    assert "null.csv" in line
+    assert "BilledCost is empty" in line
+
+
+def test_mixed_encodings(folder: Path) -> None:
+    file = write_focus(folder / "mixed.csv", charge("1"), charge("2", ServiceName="SERVICE"))
+    file.write_bytes(file.read_bytes().replace(b"SERVICE", "Café".encode("latin-1")))
+
+    line = refused("total", "--focus", "mixed.csv")
+    assert "mixed.csv" in line
+    assert "UTF-8" in line
+
+
+def test_no_credentials() -> None:
+    assert refused("total", "--month", "2026-05").startswith("no AWS credentials found: ")
+
+
+@pytest.mark.parametrize("amount", ["much", "-1"])
+def test_a_limit_that_is_no_amount(amount: str) -> None:
+    assert refused("total", "--max-cost", amount) == f'--max-cost "{amount}" must be an amount in USD, such as 0.50'
+
+
+def test_a_filter_without_a_dimension(bill: Path) -> None:
+    assert refused("total", "--focus", str(bill), "--where", "colour=red").startswith('--where "colour=red" must be ')
+
+
+def test_a_folder_that_can_not_be_written_to(bill: Path) -> None:
+    assert "nowhere" in refused("report", "--focus", str(bill), "-o", "nowhere/report.csv")
