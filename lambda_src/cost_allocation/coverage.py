@@ -7,18 +7,26 @@ three: gross (before credits and adjustments), net (everything), and each charge
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import cache
+from itertools import groupby
 
 from .attribute import MissingDimension
-from .exact import EXACT
+from .exact import EXACT, scale_of, split
 from .model import Allocation, Kind
 from .query import CHARGE_CATEGORY, ChargeCategory
 
 GROSS, NET = "gross", "net"
 _GIVEN_BACK = frozenset({ChargeCategory.CREDIT, ChargeCategory.ADJUSTMENT})
+
+_Part = tuple[int, int]
+"""Two weights: how much of a cost has somebody, and how much has nobody."""
+_ALL: _Part = (1, 0)
+_NONE: _Part = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +37,16 @@ class Coverage:
     of: str
     """`gross`, `net`, or the charge category."""
     allocated: Decimal
-    """To a team or a pool, by any rule."""
+    """What has a team, by any rule. Of a pool that hands a part to nobody, the rest; rounded as splits are."""
     total: Decimal
     """Without what filters left out."""
 
     @property
     def ratio(self) -> Fraction | None:
-        """From 0 to 1 for gross; None where the total is zero or less, as nothing can be a part of that."""
+        """None where the total is zero or less, as nothing can be a part of that.
+
+        From 0 to 1 where every cost of a kind has the same sign, which is what gross is for. Net may be anything.
+        """
         return Fraction(self.allocated) / Fraction(self.total) if self.total > 0 else None
 
 
@@ -48,18 +59,55 @@ def coverage(allocation: Allocation) -> list[Coverage]:
     at = allocation.table.position(CHARGE_CATEGORY)
     if at is None:
         raise MissingDimension(f"coverage looks at {CHARGE_CATEGORY}, which the costs did not come by")
-    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    pools = _pools(allocation)
+    sums: dict[tuple[str, str, _Part], Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
         for row, attribution in zip(allocation.table.rows, allocation.attributions, strict=True):
-            kind = attribution.target.kind
+            kind, name = attribution.target
             if kind is Kind.EXCLUDED:
                 continue
-            category = row.values[at] or "none"
-            for name in (NET, category) if category in _GIVEN_BACK else (GROSS, NET, category):
-                amounts = sums[row.currency, name]
-                amounts[1] += row.cost
-                if kind is not Kind.UNKNOWN:
-                    amounts[0] += row.cost
-    found = [Coverage(currency, name, *amounts) for (currency, name), amounts in sums.items()]
-    first: Sequence[str] = (GROSS, NET)
-    return sorted(found, key=lambda one: (one.currency, first.index(one.of) if one.of in first else 2, one.of))
+            part = _NONE if kind is Kind.UNKNOWN else _ALL
+            if kind is Kind.POOL:
+                part = pools[name, row.period, row.currency]
+            sums[row.currency, row.values[at] or "none", part] += row.cost
+        found = []
+        for currency, own in groupby(sorted(sums.items()), key=lambda item: item[0][0]):
+            costs = [(category, part, cost) for (_, category, part), cost in own]
+            gross = [(part, cost) for category, part, cost in costs if category not in _GIVEN_BACK]
+            found += [
+                _coverage(currency, GROSS, gross),
+                _coverage(currency, NET, [(part, cost) for _, part, cost in costs]),
+            ]
+            for category, mine in groupby(costs, key=lambda cost: cost[0]):
+                found.append(_coverage(currency, category, [(part, cost) for _, part, cost in mine]))
+    return found
+
+
+def _coverage(currency: str, of: str, costs: Iterable[tuple[_Part, Decimal]]) -> Coverage:
+    by_part: dict[_Part, Decimal] = defaultdict(Decimal)
+    for part, cost in costs:
+        by_part[part] += cost
+    allocated = (split(cost, part, scale_of((cost,)))[0] for part, cost in by_part.items())
+    return Coverage(currency, of, sum(allocated, Decimal(0)), sum(by_part.values(), Decimal(0)))
+
+
+def _pools(allocation: Allocation) -> Mapping[tuple[str, date, str], _Part]:
+    """How much of each pool has somebody in the end, by period and currency."""
+    shares: dict[tuple[str, date, str], dict[tuple[Kind, str], Fraction]] = defaultdict(dict)
+    for transfer in allocation.transfers:
+        mine = shares[transfer.pool, transfer.cell.period, transfer.cell.currency]
+        if transfer.target not in mine:
+            mine[transfer.target] = Fraction(transfer.weight)
+
+    @cache
+    def kept(pool: str, period: date, currency: str) -> Fraction:
+        total = Fraction(0)
+        for (kind, name), share in shares[pool, period, currency].items():
+            if kind is Kind.POOL:
+                total += share * kept(name, period, currency)
+            elif kind is Kind.TEAM:
+                total += share
+        return total
+
+    parts = {key: kept(*key) for key in shares}
+    return {key: (part.numerator, part.denominator - part.numerator) for key, part in parts.items()}
