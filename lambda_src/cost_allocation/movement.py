@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
+from .attribute import picker
 from .exact import EXACT
-from .model import Allocation, Kind
+from .model import Allocation, Cell, Kind
 
 EXCLUDED = "excluded"
 """Stands for a team where a filter takes costs out, or lets them in."""
@@ -69,18 +70,19 @@ def movement(before: Allocation, after: Allocation) -> Movement:
         moves: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         for cell in old.keys() | new.keys():
             for source, target, cost in _flows(old.get(cell, {}), new.get(cell, {})):
-                moves[cell[0], source, target] += cost
+                moves[cell.currency, source, target] += cost
         return Movement(_balances(old, new), _moves(moves), _reasons(before, after))
 
 
-def _by_cell(allocation: Allocation) -> dict[tuple[str, object], dict[str, Decimal]]:
-    """What each team has in each cell, what is left out among them. The currency stands first in the key."""
-    sums: dict[tuple[str, object], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+def _by_cell(allocation: Allocation) -> dict[Cell, dict[str, Decimal]]:
+    """What each team has in each cell, what is left out among them."""
+    sums: dict[Cell, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in allocation.rows:
-        sums[row.cell.currency, row.cell][row.team] += row.cost
+        sums[row.cell][row.team] += row.cost
+    kept = picker([allocation.table.dimensions.index(dimension) for dimension in allocation.keep])
     for source, attribution in zip(allocation.table.rows, allocation.attributions, strict=True):
         if attribution.target.kind is Kind.EXCLUDED:
-            sums[source.currency, source.period][EXCLUDED] += source.cost
+            sums[Cell(source.period, source.currency, kept(source.values))][EXCLUDED] += source.cost
     return sums
 
 
@@ -101,14 +103,12 @@ def _flows(old: Mapping[str, Decimal], new: Mapping[str, Decimal]) -> list[tuple
     return flows
 
 
-def _balances(
-    old: Mapping[tuple[str, object], Mapping[str, Decimal]], new: Mapping[tuple[str, object], Mapping[str, Decimal]]
-) -> list[Balance]:
+def _balances(old: Mapping[Cell, Mapping[str, Decimal]], new: Mapping[Cell, Mapping[str, Decimal]]) -> list[Balance]:
     sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for which, cells in enumerate((old, new)):
-        for (currency, _), teams in cells.items():
+        for cell, teams in cells.items():
             for team, cost in teams.items():
-                sums[currency, team][which] += cost
+                sums[cell.currency, team][which] += cost
     found = [Balance(currency, team, *amounts) for (currency, team), amounts in sums.items()]
     return sorted(found, key=lambda one: (one.currency, -abs(one.after - one.before), one.team))
 
@@ -133,4 +133,4 @@ def _reasons(before: Allocation, after: Allocation) -> list[Reason]:
         if (old.target, old.rule) != (new.target, new.rule):
             sums[row.currency, old.rule, new.rule] += row.cost
     found = [Reason(currency, old_rule, new_rule, cost) for (currency, old_rule, new_rule), cost in sums.items()]
-    return sorted(found, key=lambda one: (one.currency, -abs(one.cost), one.before))
+    return sorted(found, key=lambda one: (one.currency, -abs(one.cost), one.before, one.after))
