@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 
+from .attribute import MissingDimension
 from .exact import EXACT
 from .metric_values import MetricValue
 from .model import Allocation
@@ -69,17 +70,16 @@ class Change:
 
 def unit_costs(allocation: Allocation, metrics: Iterable[MetricValue]) -> list[UnitCost]:
     """The cost of each metric's unit, for every month and currency that has costs."""
-    sums: dict[tuple[date, str, str | None], Decimal] = defaultdict(Decimal)
+    sums: dict[tuple[date, str | None], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     with localcontext(EXACT):
         for row in allocation.rows:
             month = row.cell.period.replace(day=1)
-            sums[month, row.cell.currency, row.team] += row.cost
-            sums[month, row.cell.currency, None] += row.cost
+            sums[month, row.team][row.cell.currency] += row.cost
+            sums[month, None][row.cell.currency] += row.cost
     found = [
-        UnitCost(month, metric.metric, team, currency, cost, metric.value)
-        for metric in metrics
-        for (month, currency, team), cost in sums.items()
-        if (month, team) == (metric.month, metric.team)
+        UnitCost(one.month, one.metric, one.team, currency, cost, one.value)
+        for one in metrics
+        for currency, cost in sums.get((one.month, one.team), {}).items()
     ]
     return sorted(found, key=lambda one: (one.metric, one.month, one.currency, one.team or ""))
 
@@ -90,7 +90,13 @@ def changes(allocation: Allocation, by: str, drivers: int = 3) -> list[Change]:
     Args:
         by: the kept dimension that explains a change, usually `service`.
         drivers: how many to name.
+
+    Raises:
+        MissingDimension: the allocation did not keep it.
     """
+    if by not in allocation.keep:
+        kept = ", ".join(allocation.keep) or "nothing"
+        raise MissingDimension(f"changes are explained by {by}, and the allocation kept {kept}")
     at = allocation.keep.index(by)
     sums: dict[tuple[date, str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     with localcontext(EXACT):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from .allocate import cell_order
+from .attribute import picker
 from .exact import EXACT
-from .model import Allocation, Cell, CostRow, Kind, Target, Transfer
+from .model import UNKNOWN, Allocation, Cell, CostRow, Kind, Target, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,16 @@ class Tracer:
     """Explains one allocation. Reading it once makes each question cheap."""
 
     def __init__(self, allocation: Allocation) -> None:
-        self._rows: dict[tuple[Target, Cell], list[Source]] = defaultdict(list)
-        self._transfers: dict[tuple[Target, Cell], list[Transfer]] = defaultdict(list)
-        at = [allocation.table.dimensions.index(dimension) for dimension in allocation.keep]
+        self._rows: dict[Target, dict[Cell, list[Source]]] = defaultdict(lambda: defaultdict(list))
+        self._transfers: dict[Target, dict[Cell, list[Transfer]]] = defaultdict(lambda: defaultdict(list))
+        self._pools: dict[tuple[str, Cell], Origin] = {}
+        """Explained once, however many teams and pools got something of them."""
+        kept = picker([allocation.table.dimensions.index(dimension) for dimension in allocation.keep])
         for row, attribution in zip(allocation.table.rows, allocation.attributions, strict=True):
-            cell = Cell(row.period, row.currency, tuple([row.values[position] for position in at]))
-            self._rows[attribution.target, cell].append(Source(row, attribution.rule))
+            cell = Cell(row.period, row.currency, kept(row.values))
+            self._rows[attribution.target][cell].append(Source(row, attribution.rule))
         for transfer in allocation.transfers:
-            self._transfers[transfer.target, transfer.cell].append(transfer)
+            self._transfers[transfer.target][transfer.cell].append(transfer)
 
     def origins(self, team: str, wanted: Callable[[Cell], bool] = lambda cell: True) -> list[Origin]:
         """What a team's amounts are made of, one for each cell that is wanted, in the order of cells.
@@ -60,16 +63,21 @@ class Tracer:
         Args:
             team: or `unknown`.
         """
-        keys = {key for key in (*self._rows, *self._transfers) if key[0].name == team and wanted(key[1])}
+        target = Target(Kind.UNKNOWN if team == UNKNOWN else Kind.TEAM, team)
+        cells = {*self._rows.get(target, ()), *self._transfers.get(target, ())}
         with localcontext(EXACT):
-            found = [self._origin(target, cell) for target, cell in keys if target.kind in (Kind.TEAM, Kind.UNKNOWN)]
-        return sorted(found, key=lambda origin: cell_order(origin.cell))
+            return [self._origin(target, cell) for cell in sorted(cells, key=cell_order) if wanted(cell)]
 
     def _origin(self, target: Target, cell: Cell) -> Origin:
-        rows = sorted(self._rows.get((target, cell), ()), key=lambda one: -abs(one.row.cost))
+        rows = sorted(self._rows.get(target, {}).get(cell, ()), key=lambda one: -abs(one.row.cost))
         shares = []
-        for transfer in self._transfers.get((target, cell), ()):
-            pool = self._origin(Target(Kind.POOL, transfer.pool), cell)
+        for transfer in self._transfers.get(target, {}).get(cell, ()):
+            pool = self._pool(transfer.pool, cell)
             shares.append(Share(transfer, pool.cost, pool))
         cost = sum((one.row.cost for one in rows), Decimal(0)) + sum((one.transfer.cost for one in shares), Decimal(0))
         return Origin(cell, target, cost, rows, shares)
+
+    def _pool(self, name: str, cell: Cell) -> Origin:
+        if (name, cell) not in self._pools:
+            self._pools[name, cell] = self._origin(Target(Kind.POOL, name), cell)
+        return self._pools[name, cell]
