@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
 from .split import Metrics
 
 FIELDS = ("month", "metric", "team", "value")
 """Columns of a metric file. An empty team is the whole organization."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER = re.compile(r"\+?([0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})([eE][-+]?[0-9]{1,2})?")
+"""No more digits than anybody counts: an exponent of nine digits would take for ever."""
 
 
 class MetricError(Exception):
@@ -64,17 +69,15 @@ def by_team(values: Iterable[MetricValue]) -> Metrics:
 
 
 def _month(number: int, given: str) -> date:
+    # The library takes weeks and dates without hyphens as well, which nobody means as a month.
+    day = given if _DAY.fullmatch(given) else f"{given}-01"
     try:
-        return date.fromisoformat(given if len(given) > len("2026-05") else f"{given}-01").replace(day=1)
+        return date.fromisoformat(day if _DAY.fullmatch(day) else "").replace(day=1)
     except ValueError:
         raise MetricError(f'line {number}: month "{given}" must be written YYYY-MM') from None
 
 
 def _value(number: int, given: str) -> Decimal:
-    try:
-        value = Decimal(given)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or value < 0:
-        raise MetricError(f'line {number}: value "{given}" must be a number that is not negative')
-    return value
+    if not _NUMBER.fullmatch(given):
+        raise MetricError(f'line {number}: value "{given}" must be a number that is not negative, such as 1234.5')
+    return Decimal(given)
