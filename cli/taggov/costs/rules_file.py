@@ -27,6 +27,10 @@ _TYPES = {
 }
 
 
+_LONGEST = 60
+"""How much of a text is shown."""
+
+
 class RulesFileError(Exception):
     """The file can not be used. `problems` has a line of text for each thing that is wrong."""
 
@@ -60,8 +64,8 @@ def read_rules_text(text: str, name: str) -> Rules:
     try:
         document = load(text)
     except NotYaml as error:
-        raise RulesFileError([f"{name}, {error}"]) from None
-    problems = list(_structure(document))
+        raise RulesFileError([_one_line(f"{name}, {error}")]) from None
+    problems = list(dict.fromkeys(_structure(document)))
     if not problems:
         try:
             return read_rules(document.value or {})
@@ -69,7 +73,10 @@ def read_rules_text(text: str, name: str) -> Rules:
             problems = list(error.problems)
     problems.sort(key=lambda problem: document.line(problem.path))
     raise RulesFileError(
-        [f"{name}, line {document.line(problem.path)}: {problem.place}: {problem.message}" for problem in problems]
+        [
+            _one_line(f"{name}, line {document.line(problem.path)}: {problem.place}: {problem.message}")
+            for problem in problems
+        ]
     )
 
 
@@ -99,7 +106,20 @@ def _problems(error: ValidationError, above: tuple[str | int, ...]) -> Iterator[
             for inner in min(meant, key=_strangeness):
                 yield from _problems(inner, path)
             return
-    yield Problem(*_words(error, path))
+    if error.validator == "additionalProperties":
+        yield from _unknown_fields(error, path)
+    else:
+        yield Problem(path, _words(error))
+
+
+def _unknown_fields(error: ValidationError, path: tuple[str | int, ...]) -> Iterator[Problem]:
+    given: Any = error.instance
+    known = list(_keywords(error)["properties"])
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else f"allowed are {', '.join(known)}"
+            yield Problem((*path, name), f"unknown field; {hint}")
 
 
 def _wrong_type(error: ValidationError) -> bool:
@@ -117,25 +137,19 @@ def _strangeness(errors: list[ValidationError]) -> tuple[bool, int]:
     return strange, len(errors)
 
 
-def _words(error: ValidationError, path: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], str]:
+def _words(error: ValidationError) -> str:
     given: Any = error.instance
     wanted = _keywords(error)[str(error.validator)]
-    if error.validator == "additionalProperties":
-        known = list(_keywords(error)["properties"])
-        name = next(name for name in given if name not in known)
-        near = get_close_matches(name, known, n=1)
-        return (*path, name), "unknown field; " + (
-            f'did you mean "{near[0]}"?' if near else f"allowed are {', '.join(known)}"
-        )
-    if error.validator == "required":
-        return path, f"{', '.join(name for name in wanted if name not in given)} is missing"
+    if "propertyNames" in error.absolute_schema_path:
+        return f"{_said(given)} is no name; a name must be a text that is not blank"
     words: dict[str, Callable[[], str]] = {
+        "required": lambda: f"{', '.join(name for name in wanted if name not in given)} is missing",
         "enum": lambda: f"must be one of {', '.join(wanted)}, not {_said(given)}",
         "const": lambda: f"must be {wanted}, not {_said(given)}",
         "minItems": lambda: "must not be empty",
         "minProperties": lambda: "must not be empty",
         "minLength": lambda: "must not be empty",
-        "uniqueItems": lambda: "has a value twice",
+        "uniqueItems": lambda: f"has {_said(next(one for one in given if given.count(one) > 1))} twice",
         "maxItems": lambda: f"must not have more than {wanted} values",
         "minimum": lambda: f"must not be negative: {_said(given)}",
         "pattern": lambda: (
@@ -143,8 +157,8 @@ def _words(error: ValidationError, path: tuple[str | int, ...]) -> tuple[tuple[s
         ),
     }
     if word := words.get(str(error.validator)):
-        return path, word()
-    return path, f"must be {' or '.join(_kinds(error))}, not {_said(given)}"
+        return word()
+    return f"must be {' or '.join(_kinds(error))}, not {_said(given)}"
 
 
 def _kinds(error: ValidationError) -> list[str]:
@@ -167,4 +181,13 @@ def _said(value: object) -> str:
         return "a list"
     if value is None:
         return "nothing"
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        return str(value)
+    return f'"{value}"' if len(value) <= _LONGEST else f'"{value[:_LONGEST]}..."'
+
+
+def _one_line(text: str) -> str:
+    """Without what would break the line, or command the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -12,11 +12,21 @@ import yaml
 
 Path = tuple[str | int, ...]
 
-_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-# YAML 1.1 would make an octal number of account 012345678901, and a number of any other.
+_NUMBER = re.compile(r"[-+]?((0|[1-9][0-9]{0,99})(\.[0-9]{1,99})?|\.[0-9]{1,99})([eE][-+]?[0-9]{1,9})?")
+"""Without the numbers of YAML 1.1 that nobody means: 012345678901 is an account, not an octal number."""
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_KINDS = frozenset({"null", "bool", "int", "float", "str", "timestamp", "merge", "value", "seq", "map"})
+_CORE = "tag:yaml.org,2002:"
+_MERGE = _CORE + "merge"
+_TOO_MUCH = "too much, or nested too deeply: do anchors repeat each other?"
 _DEEPEST = 50
 _MOST = 1_000_000
+_WORDS = {
+    "but found another document": "another document begins; a file has one",
+    "found character '\\t' that cannot start any token": "a tab; indent with spaces",
+    "second occurrence": "the anchor is written twice",
+}
+"""What the parser says with half of a sentence."""
 
 
 class NotYaml(Exception):
@@ -49,11 +59,15 @@ def load(text: str) -> Document:
     try:
         loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
-        value = None if root is None else _Builder(loader, lines).value(root, ())
+        value = None if root is None else _Builder(lines).value(root, ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise NotYaml(f"line {line}: {error.problem or error.context or 'not YAML'}") from None
+        problem = error.problem or error.context or "not YAML"
+        raise NotYaml(f"line {line}: {_WORDS.get(problem, problem)}") from None
+    except RecursionError:
+        # The parser calls itself for each level, long before anything could be counted here.
+        raise NotYaml(f"line 1: {_TOO_MUCH}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise NotYaml(f"line {line}: the character #x{error.character:04x} is not allowed in YAML") from None
@@ -61,47 +75,61 @@ def load(text: str) -> Document:
 
 
 class _Builder:
-    def __init__(self, loader: yaml.SafeLoader, lines: dict[Path, int]) -> None:
-        self._loader, self._lines, self._left = loader, lines, _MOST
+    def __init__(self, lines: dict[Path, int]) -> None:
+        self._lines, self._left = lines, _MOST
 
     def value(self, node: yaml.Node, path: Path) -> Any:
-        self._left -= 1
-        if self._left < 0 or len(path) > _DEEPEST:
-            raise _refused("too much, or nested too deeply: do anchors repeat each other?", node)
+        self._count(node, len(path))
+        if node.tag.removeprefix(_CORE) not in _KINDS:
+            raise _refused(f"{node.tag} is not allowed; write the value itself", node)
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
+            result = {}
+            for name, (key, value) in self._entries(node, len(path)).items():
+                self._lines[(*path, name)] = key.start_mark.line + 1
+                result[name] = self.value(value, (*path, name))
+            return result
         if isinstance(node, yaml.SequenceNode):
             items = []
             for index, item in enumerate(node.value):
                 self._lines[(*path, index)] = item.start_mark.line + 1
                 items.append(self.value(item, (*path, index)))
             return items
-        return _scalar(node)
+        return _scalar(node, in_list=bool(path) and isinstance(path[-1], int))
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
-        first: dict[str, int] = {}
-        for key, _ in node.value:
+    def _entries(self, node: yaml.MappingNode, depth: int) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        """Keys and values by name: the mapping's own, and those that it merges (<<) and does not override."""
+        own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        for key, value in node.value:
+            self._count(key, depth)
             if not isinstance(key, yaml.ScalarNode):
                 raise _refused("a key must be a plain text", key)
-            line = key.start_mark.line + 1
-            if first.setdefault(key.value, line) != line:
-                raise _refused(f'"{key.value}" is written twice, first on line {first[key.value]}', key)
-        # Merge keys (<<): what they bring comes first, and the mapping's own keys override it.
-        self._loader.flatten_mapping(node)
-        result: dict[str, Any] = {}
-        for key, value in node.value:
-            self._lines[(*path, key.value)] = key.start_mark.line + 1
-            result[key.value] = self.value(value, (*path, key.value))
-        return result
+            if key.value in own:
+                line = own[key.value][0].start_mark.line + 1
+                raise _refused(f'"{key.value}" is written twice, first on line {line}', key)
+            own[key.value] = (key, value)
+        if (merge := own.get("<<")) and merge[0].tag == _MERGE:
+            del own["<<"]
+            several = merge[1].value if isinstance(merge[1], yaml.SequenceNode) else [merge[1]]
+            for other in several:
+                if not isinstance(other, yaml.MappingNode):
+                    raise _refused("<< takes a mapping, or a list of them", other)
+                merged = self._entries(other, depth + 1) | merged
+        return merged | own
+
+    def _count(self, node: yaml.Node, depth: int) -> None:
+        self._left -= 1
+        if self._left < 0 or depth > _DEEPEST:
+            raise _refused(_TOO_MUCH, node)
 
 
-def _scalar(node: Any) -> Any:
-    """A value as it is written; what stands in quotes is a text."""
+def _scalar(node: Any, in_list: bool) -> Any:
+    """A value as it is written; what stands in quotes is a text, and so is an account in a list of them."""
     text: str = node.value
-    if node.style is not None or _ACCOUNT.fullmatch(text):
+    if node.style is not None or (in_list and _ACCOUNT.fullmatch(text)):
         return text
     if _NUMBER.fullmatch(text):
-        return Decimal(text) if "." in text or "e" in text.lower() else int(text)
+        return int(text) if text.lstrip("+-").isdecimal() else Decimal(text)
     if text in ("true", "True", "false", "False"):
         return text.lower() == "true"
     return None if text in ("", "~", "null", "Null", "NULL") else text
