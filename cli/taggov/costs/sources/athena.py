@@ -1,0 +1,189 @@
+"""Costs from a FOCUS export that Amazon Athena queries: for data that outgrew one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, WaiterError
+from botocore.waiter import WaiterModel, create_waiter_with_client
+
+from cost_allocation.model import CostTable
+from cost_allocation.query import CostQuery
+from taggov.costs.sources.athena_sql import translated
+from taggov.costs.sources.aws_errors import explained
+from taggov.costs.sources.base import Announce, Progress, SourceError, silent
+from taggov.costs.sources.focus_columns import METRICS, TAGS, Column, ColumnType, Layout, column_type
+from taggov.costs.sources.focus_rows import absent_key_warning, absent_keys, answer, broken_warning, missing_warnings
+from taggov.costs.sources.focus_sql import SCALES, check, identifier, sums
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_athena.type_defs import ResultConfigurationTypeDef
+
+_SERVICE = "Athena"
+_CATALOG = "AwsDataCatalog"
+_PRICE = Decimal(5)
+"""Dollars for each TB read, in most regions (AWS, Amazon Athena pricing)."""
+_TB = 10**12
+_LEAST = 10 * 10**6
+"""Bytes that a query is charged for at least (the same page)."""
+
+_WAITER = WaiterModel(
+    {
+        "version": 2,
+        "waiters": {
+            "QueryEnded": {
+                "operation": "GetQueryExecution",
+                "delay": 1,
+                # Athena itself ends a query after 30 minutes (AWS, Amazon Athena service quotas, DML query timeout).
+                "maxAttempts": 1800,
+                "acceptors": [
+                    {
+                        "state": state,
+                        "matcher": "path",
+                        "argument": "QueryExecution.Status.State",
+                        "expected": expected,
+                    }
+                    for expected, state in (("SUCCEEDED", "success"), ("FAILED", "failure"), ("CANCELLED", "failure"))
+                ],
+            }
+        },
+    }
+)
+"""botocore has none for queries."""
+
+
+class Athena:
+    """A table of Athena as a source. The question is the one that is put to files, in Athena's dialect."""
+
+    metrics = METRICS
+
+    def __init__(
+        self,
+        client: AthenaClient,
+        *,
+        database: str,
+        table: str,
+        workgroup: str = "primary",
+        output_location: str | None = None,
+        announce: Announce,
+        progress: Progress = silent,
+    ) -> None:
+        """Ask through a client.
+
+        Args:
+            client: of the account that has the table.
+            database: of the Glue Data Catalog.
+            table: a FOCUS export in it.
+            workgroup: that the queries belong to.
+            output_location: where in S3 the results go; without it where the workgroup puts them.
+            announce: told what a query has read, and its price.
+            progress: told that a query runs.
+        """
+        self._client = client
+        self._database = database.lower()
+        self._table = table.lower()
+        self._workgroup = workgroup
+        self._output_location = output_location
+        self._announce = announce
+        self._progress = progress
+
+    @property
+    def name(self) -> str:
+        """Database and table."""
+        return f"{_SERVICE} {self._database}.{self._table}"
+
+    def fetch(self, query: CostQuery) -> CostTable:
+        """The sums that are asked for; see `Source.fetch`."""
+        check(query, [self._layout])
+        execution = self._run(translated(sums(query, [self._layout], SCALES[0])))
+        found = answer(list(self._records(execution)))
+        if found.unreadable:
+            raise SourceError(
+                f"{self.name}: {found.unreadable:,} rows have no {query.metric}, currency or time that can be read, "
+                f"or amounts with more than {SCALES[0]} decimals"
+            )
+        warnings = [*missing_warnings(query, [self._layout]), *broken_warning(found.broken)]
+        warnings += [absent_key_warning(key, ()) for key in absent_keys(query, found.rows)]
+        return CostTable(query.dimensions, found.rows, query.metric, self.name, warnings=tuple(warnings))
+
+    @cached_property
+    def _layout(self) -> Layout:
+        with explained(_SERVICE, "athena:GetTableMetadata", {"MetadataException": f"{self.name}: {{message}}"}):
+            metadata = self._client.get_table_metadata(
+                CatalogName=_CATALOG, DatabaseName=self._database, TableName=self._table
+            )["TableMetadata"]
+        columns = {
+            column["Name"]: Column(column["Name"], identifier(column["Name"]), column_type(column.get("Type", "")))
+            for column in (*metadata.get("Columns", []), *metadata.get("PartitionKeys", []))
+        }
+        tags = columns.get(TAGS.lower())
+        if tags and tags.type not in {ColumnType.MAP, ColumnType.TEXT}:
+            raise SourceError(f"{self.name}: column {tags.name} must be map<string,string> or a string with JSON")
+        return Layout(self.name, f"{identifier(self._database)}.{identifier(self._table)}", columns)
+
+    def _run(self, statement: str) -> str:
+        result: ResultConfigurationTypeDef = {}
+        if self._output_location:
+            result["OutputLocation"] = self._output_location
+        with explained(_SERVICE, "athena:StartQueryExecution"):
+            execution = self._client.start_query_execution(
+                QueryString=statement,
+                QueryExecutionContext={"Database": self._database, "Catalog": _CATALOG},
+                WorkGroup=self._workgroup,
+                ResultConfiguration=result,
+            )["QueryExecutionId"]
+        self._progress(0, None, f"waiting for {self.name}")
+        try:
+            self._wait(execution)
+        except KeyboardInterrupt:
+            # It costs, and nobody waits for it any more.
+            self._client.stop_query_execution(QueryExecutionId=execution)
+            raise
+        return execution
+
+    def _wait(self, execution: str) -> None:
+        with explained(_SERVICE, "athena:GetQueryExecution"):
+            try:
+                create_waiter_with_client("QueryEnded", _WAITER, self._client).wait(QueryExecutionId=execution)
+            except WaiterError as error:
+                raise self._failure(error) from error
+            ended = self._client.get_query_execution(QueryExecutionId=execution)["QueryExecution"]
+        self._announce(_price(ended["Statistics"]["DataScannedInBytes"]))
+
+    def _failure(self, error: WaiterError) -> Exception:
+        if "Error" in error.last_response:
+            return ClientError(error.last_response, "GetQueryExecution")
+        response: Mapping[str, Any] = error.last_response
+        status = response["QueryExecution"]["Status"]
+        reason = " ".join(status.get("StateChangeReason", "").split())
+        return SourceError(f"{self.name}: the query is {status['State'].lower()}{reason and ': '}{reason}")
+
+    def _records(self, execution: str) -> Iterator[tuple[Any, ...]]:
+        with explained(_SERVICE, "athena:GetQueryResults"):
+            pages = self._client.get_paginator("get_query_results").paginate(QueryExecutionId=execution)
+            rows = (row for page in pages for row in page["ResultSet"]["Rows"])
+            # The names of the columns.
+            next(rows, None)
+            for row in rows:
+                period, currency, *values, cost, count, unreadable, broken = (
+                    datum.get("VarCharValue") for datum in row["Data"]
+                )
+                yield (
+                    date.fromisoformat(period) if period else None,
+                    currency,
+                    *values,
+                    Decimal(cost) if cost else None,
+                    int(count or 0),
+                    int(unreadable or 0),
+                    int(broken or 0),
+                )
+
+
+def _price(read: int) -> str:
+    price = _PRICE * max(read, _LEAST) / _TB
+    return f"{_SERVICE} read {read / 10**6:,.1f} MB: about ${price:.4f}"

@@ -1,0 +1,143 @@
+"""The columns of FOCUS cost data, versions 1.0 to 1.4, and what one table or group of files has of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+
+from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SERVICE, tag_key
+
+METRICS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
+"""BilledCost first: in real exports EffectiveCost is 0 on rows that are billed."""
+
+CURRENCY = "BillingCurrency"
+PERIOD = "ChargePeriodStart"
+TAGS = "Tags"
+
+FIELD_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        SERVICE: ("ServiceName",),
+        ACCOUNT: ("SubAccountId",),
+        REGION: ("RegionId",),
+        CHARGE_CATEGORY: ("ChargeCategory",),
+        # ProviderName is deprecated since 1.3, which brought its successor, and gone in 1.4.
+        PROVIDER: ("ServiceProviderName", "ProviderName"),
+    }
+)
+"""The columns of each field, the newest name first."""
+
+CONDITIONAL = frozenset({ACCOUNT, REGION, PROVIDER})
+"""Fields whose column may be absent: FOCUS asks for SubAccountId and RegionId only of providers that have such a thing,
+and the column of the provider depends on the version. Rows without the column have no value."""
+
+_TAG_COLUMN = re.compile(r"(?:tags[./_]|tag_|x_tags?_)(?P<key>.+)", re.IGNORECASE | re.DOTALL)
+
+
+class ColumnType(Enum):
+    """What has to be known of a column's type to read it."""
+
+    DECIMAL = auto()
+    """Decimals and integers: summed as they are."""
+    FLOAT = auto()
+    """Read as the shortest decimal text that means the same binary number."""
+    TEXT = auto()
+    TIMESTAMP = auto()
+    """A time or day without zone, which FOCUS says is UTC."""
+    ZONED = auto()
+    MAP = auto()
+    """Tag key to tag value, both texts."""
+    OTHER = auto()
+
+
+_TYPES: Mapping[str, ColumnType] = MappingProxyType(
+    {
+        "decimal": ColumnType.DECIMAL,
+        "tinyint": ColumnType.DECIMAL,
+        "smallint": ColumnType.DECIMAL,
+        "int": ColumnType.DECIMAL,
+        "integer": ColumnType.DECIMAL,
+        "bigint": ColumnType.DECIMAL,
+        "double": ColumnType.FLOAT,
+        "float": ColumnType.FLOAT,
+        "varchar": ColumnType.TEXT,
+        "string": ColumnType.TEXT,
+        "char": ColumnType.TEXT,
+        "timestamp": ColumnType.TIMESTAMP,
+        "timestamp_s": ColumnType.TIMESTAMP,
+        "timestamp_ms": ColumnType.TIMESTAMP,
+        "timestamp_ns": ColumnType.TIMESTAMP,
+        "date": ColumnType.TIMESTAMP,
+        "timestamp with time zone": ColumnType.ZONED,
+        "map(varchar, varchar)": ColumnType.MAP,
+        "map<string,string>": ColumnType.MAP,
+    }
+)
+"""Types as DuckDB and the Glue Data Catalog write them, without lengths."""
+
+
+def column_type(declared: str) -> ColumnType:
+    """The type of a column that is declared as `DECIMAL(18,10)`, `varchar(20)`, `map<string,string>`."""
+    folded = declared.lower()
+    return _TYPES.get(folded) or _TYPES.get(folded.partition("(")[0]) or ColumnType.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a relation."""
+
+    name: str
+    """As its file or table spells it."""
+    sql: str
+    """Its quoted identifier, or another expression for its value."""
+    type: ColumnType
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Rows of one schema, and where SQL finds their columns."""
+
+    name: str
+    """For people: the file, or the table."""
+    relation: str
+    """What stands after FROM."""
+    columns: Mapping[str, Column]
+    """By name in lower case: FOCUS names are compared without case, and Athena has only lower-case ones."""
+    has_statistics: bool = False
+    """Whether absent values are found without reading the rows, as in Parquet files."""
+
+    def column(self, *names: str) -> Column | None:
+        """The first of the named columns that exists."""
+        return next((self.columns[name.lower()] for name in names if name.lower() in self.columns), None)
+
+    def need(self, name: str) -> Column:
+        """A column that `missing` has found to exist."""
+        return self.columns[name.lower()]
+
+    def tag_columns(self) -> Iterator[tuple[str, Column]]:
+        """Columns that hold the values of one tag key each, such as `Tags/project` or `x_Tag_project`."""
+        for column in self.columns.values():
+            if match := _TAG_COLUMN.fullmatch(column.name):
+                yield match["key"], column
+
+    def tag_column(self, key: str) -> Column | None:
+        """The column of a tag key; one that differs in letter case if there is no better one."""
+        columns = dict(self.tag_columns())
+        folded = {name.lower(): column for name, column in columns.items()}
+        return columns.get(key) or folded.get(key.lower())
+
+    def missing(self, metric: str, dimensions: tuple[str, ...]) -> list[str]:
+        """Columns without which the question can not be answered."""
+        fields = [FIELD_COLUMNS[name] for name in dimensions if tag_key(name) is None and name not in CONDITIONAL]
+        return [names[0] for names in ((metric,), (CURRENCY,), (PERIOD,), *fields) if self.column(*names) is None]
+
+    def without(self, dimensions: tuple[str, ...]) -> Iterator[str]:
+        """Columns whose absence leaves a dimension without values."""
+        for dimension in dimensions:
+            if (key := tag_key(dimension)) is not None:
+                if self.column(TAGS) is None and self.tag_column(key) is None:
+                    yield TAGS
+            elif dimension in CONDITIONAL and self.column(*FIELD_COLUMNS[dimension]) is None:
+                yield FIELD_COLUMNS[dimension][0]

@@ -1,0 +1,45 @@
+"""A DuckDB database that reads the given files and nothing else: no network, no extensions, no other file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from taggov.costs.sources.focus_pieces import duckdb_macros
+from taggov.costs.sources.focus_sql import quoted
+
+_MEMORY = "1GB"
+"""What DuckDB may use before it spills to disk."""
+
+
+def database(paths: Sequence[Path], folder: Path) -> duckdb.DuckDBPyConnection:
+    """A database in memory, with the functions of `focus_pieces`. Each thread takes a `cursor` of it.
+
+    Args:
+        paths: the files that it may read.
+        folder: one of our own, for copies that it may read, and for what does not fit into memory.
+    """
+    opened = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": _MEMORY,
+            "temp_directory": str(folder / "spill"),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+        },
+    )
+    for statement in (
+        # Of the whole database: a cursor has sessions settings of its own.
+        "set global TimeZone = 'UTC'",
+        *duckdb_macros(),
+        f"set allowed_paths = [{', '.join(quoted(str(path)) for path in paths)}]",
+        f"set allowed_directories = [{quoted(str(folder))}]",
+        "set enable_external_access = false",
+        "set lock_configuration = true",
+    ):
+        opened.execute(statement)
+    return opened

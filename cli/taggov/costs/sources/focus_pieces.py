@@ -1,0 +1,76 @@
+"""What the two dialects of SQL write too differently for a translator: a table of small expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Piece(NamedTuple):
+    """One operation. `$tags`, `$key` and `$time` stand for its arguments."""
+
+    arguments: tuple[str, ...]
+    duckdb: str
+    athena: str
+
+
+# Azure leaves out the braces around the members of its object.
+_JSON = (
+    "case when $tags in ('', 'null') then null "
+    "when starts_with(ltrim($tags), '{') or starts_with(ltrim($tags), '[') then $tags "
+    "else '{' || $tags || '}' end"
+)
+# A JSON pointer has no wildcards, and two characters to escape (RFC 6901).
+_POINTER = "'/' || replace(replace($key, '~', '~0'), '/', '~1')"
+_DUCKDB_PAIRS = 'try_cast(cast(json_text($tags) as json) as struct("key" varchar, "value" varchar)[])'
+_ATHENA_JSON = f"try(json_parse({_JSON}))"
+_ATHENA_MAP = f"try_cast({_ATHENA_JSON} as map(varchar, varchar))"
+_ATHENA_PAIRS = f"try_cast({_ATHENA_JSON} as array(row(key varchar, value varchar)))"
+
+PIECES: Mapping[str, Piece] = MappingProxyType(
+    {
+        "json_text": Piece(("tags",), _JSON, _JSON),
+        "tag_of_map": Piece(("tags", "key"), "$tags[$key]", "element_at($tags, $key)"),
+        "tag_of_json": Piece(
+            ("tags", "key"),
+            "case when not json_valid(json_text($tags)) then null "
+            "when starts_with(ltrim($tags), '[') "
+            f'then list_filter({_DUCKDB_PAIRS}, lambda pair: pair."key" = $key)[1]."value" '
+            f"else json_extract_string(json_text($tags), {_POINTER}) end",
+            f"coalesce(element_at({_ATHENA_MAP}, $key), "
+            f"element_at(filter({_ATHENA_PAIRS}, pair -> pair.key = $key), 1).value)",
+        ),
+        "is_broken_json": Piece(
+            ("tags",),
+            "json_text($tags) is not null and (not json_valid(json_text($tags)) "
+            f"or starts_with(ltrim($tags), '[') and {_DUCKDB_PAIRS} is null)",
+            f"{_JSON} is not null and {_ATHENA_MAP} is null and {_ATHENA_PAIRS} is null",
+        ),
+        "keys_of_json": Piece(
+            ("tags",),
+            "case when not json_valid(json_text($tags)) then [] "
+            f"when starts_with(ltrim($tags), '[') then list_transform({_DUCKDB_PAIRS}, lambda pair: pair.\"key\") "
+            "else json_keys(json_text($tags)) end",
+            f"map_keys({_ATHENA_MAP})",
+        ),
+        # Both read a time without zone as the time zone of the session, which is UTC.
+        "utc_of_text": Piece(
+            ("time",),
+            "try_cast($time as timestamptz) at time zone 'UTC'",
+            "cast(try(from_iso8601_timestamp(replace(trim($time), ' ', 'T'))) at time zone 'UTC' as timestamp)",
+        ),
+        "utc_of_zoned": Piece(("time",), "$time at time zone 'UTC'", "cast($time at time zone 'UTC' as timestamp)"),
+    }
+)
+"""By the name of the function that stands for it in the DuckDB text."""
+
+
+def duckdb_macros() -> list[str]:
+    """Statements that make every piece a function of a DuckDB database."""
+    return [
+        f"create macro {name}({', '.join(piece.arguments)}) as "
+        + Template(piece.duckdb).substitute({argument: argument for argument in piece.arguments})
+        for name, piece in PIECES.items()
+    ]

@@ -1,0 +1,167 @@
+"""FOCUS files in S3, copied to this machine."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from taggov.costs.sources.aws_errors import explained
+from taggov.costs.sources.base import Progress, SourceError, silent
+from taggov.costs.sources.cache_store import default_folder
+from taggov.costs.sources.focus_paths import ENDINGS, SCHEME, FocusFile, format_of
+
+if TYPE_CHECKING:
+    import boto3
+    from mypy_boto3_s3 import S3Client
+
+_PARTITION = re.compile(r"(?P<export>(?:.*/)?)data/(?P<period>BILLING_PERIOD=\d{4}-\d{2})/")
+"""Where Data Exports puts the files of a billing period (AWS, Understanding export delivery)."""
+
+_LIST_CODES: Mapping[str, str] = MappingProxyType({"NoSuchBucket": "there is no such bucket"})
+_GET_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "AccessDenied": "access denied: the caller needs the IAM action {action}, and kms:Decrypt if a key of KMS "
+        "encrypts the object ({message})",
+        # The answer to a HEAD request has a number only.
+        "403": "access denied: the caller needs the IAM action {action}, and kms:Decrypt if a key of KMS encrypts "
+        "the object",
+        "404": "the object is gone: the export may just be written anew, try again",
+        "NoSuchKey": "the object is gone: the export may just be written anew, try again",
+        "InvalidObjectState": "the object is archived: restore it first",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    bucket: str
+    key: str
+    etag: str
+    size: int
+    modified: datetime
+
+    @property
+    def address(self) -> str:
+        return f"{SCHEME}{self.bucket}/{self.key}"
+
+
+class S3Files:
+    """Objects as local files. A copy is kept by ETag, so that what did not change is not fetched again."""
+
+    def __init__(self, client: S3Client, folder: Path, progress: Progress = silent) -> None:
+        """Fetch through a client.
+
+        Args:
+            client: of the account that may read the buckets.
+            folder: where the copies stay. Nobody else should be able to read it.
+            progress: told the bytes that have arrived.
+        """
+        self._client = client
+        self._folder = folder
+        self._progress = progress
+
+    @classmethod
+    def of_session(cls, session: boto3.Session, progress: Progress = silent) -> S3Files:
+        """With the credentials of a session, and copies in the cache folder of the user."""
+        return cls(session.client("s3"), default_folder() / "focus", progress)
+
+    def files(self, address: str) -> list[FocusFile]:
+        """The files that an address stands for, by name: an object, all below a prefix, or a pattern with `*` and `**`.
+
+        Of an AWS Data Export only the files that the newest manifest of each billing period lists: an export that is
+        not overwritten leaves its older files beside them, with the same costs.
+
+        Raises:
+            SourceError: there is none, or S3 refuses.
+        """
+        bucket, _, path = address.removeprefix(SCHEME).partition("/")
+        prefix = re.split(r"[*?]", path, maxsplit=1)[0]
+        # Only whole names count: the prefix `costs` does not mean `costs-old/`.
+        wanted = re.compile(
+            _expression(path if path != prefix else path.rstrip("/")) + ("" if path != prefix else "(/.*)?")
+        )
+        objects = [
+            found
+            for found in self._listed(bucket, prefix.rstrip("/"))
+            if format_of(found.key) and (not path or wanted.fullmatch(found.key))
+        ]
+        current = sorted(self._current(objects), key=lambda its: its.key)
+        if not current:
+            raise SourceError(f"no CSV or Parquet object matches {address} ({ENDINGS})")
+        return self._fetched(current)
+
+    def _listed(self, bucket: str, prefix: str) -> Iterator[_Object]:
+        with explained(f"S3 bucket {bucket}", "s3:ListBucket", _LIST_CODES):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+                for entry in page.get("Contents", []):
+                    yield _Object(bucket, entry["Key"], entry["ETag"], entry["Size"], entry["LastModified"])
+
+    def _current(self, objects: Iterable[_Object]) -> Iterator[_Object]:
+        partitions: dict[tuple[str, str, str], list[_Object]] = {}
+        for found in objects:
+            if match := _PARTITION.match(found.key):
+                partitions.setdefault((found.bucket, match["export"], match["period"]), []).append(found)
+            else:
+                yield found
+        for (bucket, export, period), found_there in partitions.items():
+            manifests = [
+                its for its in self._listed(bucket, f"{export}metadata/{period}/") if its.key.endswith("Manifest.json")
+            ]
+            if manifests:
+                yield from self._in_manifest(max(manifests, key=lambda its: its.modified), found_there)
+            else:
+                yield from found_there
+
+    def _in_manifest(self, manifest: _Object, objects: list[_Object]) -> Iterator[_Object]:
+        with explained(f"S3 object {manifest.address}", "s3:GetObject", _GET_CODES):
+            body = self._client.get_object(Bucket=manifest.bucket, Key=manifest.key)["Body"].read()
+        try:
+            # After the bucket, which is another one where the export was replicated.
+            listed = {str(file).removeprefix(SCHEME).partition("/")[2] for file in json.loads(body)["dataFiles"]}
+        except (ValueError, KeyError, TypeError) as error:
+            raise SourceError(f"{manifest.address}: not a manifest of a Data Export: it has no dataFiles") from error
+        yield from (found for found in objects if found.key in listed)
+
+    def _fetched(self, objects: list[_Object]) -> list[FocusFile]:
+        paths = {found: self._folder / _stem(found) / sha256(found.etag.encode()).hexdigest()[:16] for found in objects}
+        absent = [found for found, path in paths.items() if not path.exists()]
+        total, done = sum(found.size for found in absent), 0
+
+        def arrived(count: int) -> None:
+            nonlocal done
+            done += count
+            self._progress(done, total, "downloading from S3")
+
+        for found in absent:
+            path = paths[found]
+            # Bills are nobody else's business.
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(exist_ok=True)
+            older = list(path.parent.iterdir())
+            with explained(f"S3 object {found.address}", "s3:GetObject", _GET_CODES):
+                # It writes beside the path and renames at the end.
+                self._client.download_file(found.bucket, found.key, str(path), Callback=arrived)
+            for file in older:
+                file.unlink(missing_ok=True)
+        return [FocusFile(path, found.address, kind) for found, path in paths.items() if (kind := format_of(found.key))]
+
+
+def _stem(found: _Object) -> str:
+    return sha256(f"{found.bucket}/{found.key}".encode()).hexdigest()[:32]
+
+
+def _expression(path: str) -> str:
+    """A path as a regular expression; `**` passes over slashes, `*` and `?` do not."""
+    words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    expression = "".join(words.get(part, re.escape(part)) for part in re.split(r"(\*\*/|\*\*|\*|\?)", path))
+    if any(sign in path for sign in "*?"):
+        return expression
+    # All below it, but only below whole names: `costs` does not mean `costs-old/`.
+    return expression + ".*" if path.endswith("/") or not path else expression + "(?:/.*)?"
