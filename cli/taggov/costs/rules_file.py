@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -158,7 +159,10 @@ def _words(error: ValidationError) -> str:
     }
     if word := words.get(str(error.validator)):
         return word()
-    return f"must be {' or '.join(_kinds(error))}, not {_said(given)}"
+    kinds = _kinds(error)
+    if kinds == [_TYPES["string"]] and isinstance(given, int | Decimal):
+        return f"must be a text; put it in quotes: {_said(str(given).lower())}"
+    return f"must be {' or '.join(kinds)}, not {_said(given)}"
 
 
 def _kinds(error: ValidationError) -> list[str]:
@@ -181,11 +185,8 @@ def _said(value: object) -> str:
         return "a list"
     if value is None:
         return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if not isinstance(value, str):
-        return str(value)
-    return f'"{value}"' if len(value) <= _LONGEST else f'"{value[:_LONGEST]}..."'
+    text = str(value).lower() if isinstance(value, bool) else f'"{value}"'
+    return text if len(text) <= _LONGEST else f'{text[:_LONGEST]}..."'
 
 
 def _one_line(text: str) -> str:
