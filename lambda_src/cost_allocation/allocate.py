@@ -99,7 +99,7 @@ def _share(
     for transfer in transfers:
         if transfer.target.kind is not Kind.POOL:
             shares[transfer.cell][transfer.target.name, "", transfer.pool] += transfer.cost
-    return shares, transfers, list(splitter.warnings)
+    return shares, transfers, sorted(splitter.warnings)
 
 
 def _prove(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -51,6 +51,18 @@ class Entries:
         parts = (self.projects, self.teams, self.accounts, self.pools)
         return tuple(sorted(days_of_change(chain.from_iterable(chain.from_iterable(part.values() for part in parts)))))
 
+    def names(self) -> Iterator[tuple[Path, str]]:
+        """Every team and pool that the file names at any time, and where."""
+        for name in self.teams:
+            yield ("teams", name), name
+        for name in self.pools:
+            yield (SHARED, name), name
+        for entry in chain.from_iterable((*self.projects.values(), *self.accounts.values())):
+            yield entry.path, entry.value.team
+        for sharing in chain.from_iterable(self.pools.values()):
+            for name in sharing.value.to:
+                yield sharing.path, name
+
     def snapshots(self, rules: Rules, problems: list[Problem]) -> tuple[Snapshot, ...]:
         """What holds before the first boundary, between them, and from the last on.
 
@@ -70,19 +82,15 @@ class Entries:
 
 def _check_names(entries: Entries, rules: Rules, problems: list[Problem]) -> None:
     """Every name has to mean one thing."""
-    own: list[tuple[Path, str]] = [(("teams", name), name) for name in entries.teams]
-    own += [((SHARED, name), name) for name in entries.pools]
-    for path, name in own:
-        if name == UNKNOWN:
-            problems.append(Problem(path, f'"{UNKNOWN}" is what no rule gives to anybody; choose another name'))
+    for part, own in (("teams", entries.teams), (SHARED, entries.pools)):
+        if UNKNOWN in own:
+            message = f'"{UNKNOWN}" is what no rule gives to anybody; choose another name'
+            problems.append(Problem((part, UNKNOWN), message))
     for name in entries.pools:
         if name in entries.teams:
             problems.append(Problem((SHARED, name), f'"{name}" is the name of a team as well; rename one of them'))
-    named = chain.from_iterable((*entries.projects.values(), *entries.accounts.values()))
-    places = own + [(entry.path, entry.value.team) for entry in named]
-    places += [(entry.path, name) for dated in entries.pools.values() for entry in dated for name in entry.value.to]
     spellings = {UNKNOWN: UNKNOWN}
-    for path, name in places:
+    for path, name in entries.names():
         if (known := spellings.setdefault(rules.spelling(name), name)) != name:
             message = f'"{name}" and "{known}" are one name when letter case is ignored; write it in one way'
             problems.append(Problem(path, message))
@@ -126,7 +134,8 @@ class _Day:
                 teams.setdefault(target.name, None)
         pools = {name: self._pool(name, sharing, teams) for name, sharing in self._pools.items()}
         # A team that has ended gets no part of what goes to every team, but still what a tag says is its own.
-        names = {self._rules.spelling(name): self._target(name) for name in (*self._entries.teams, *teams, *pools)}
+        names = {self._rules.spelling(name): self._target(name) for _, name in self._entries.names()}
+        names = {name: target for name, target in names.items() if target.kind is not Kind.UNKNOWN}
         return Snapshot(projects, teams, accounts, pools, names, self._order(pools))
 
     def _holding(self, part: Mapping[str, Sequence[Dated[T]]]) -> dict[str, T]:

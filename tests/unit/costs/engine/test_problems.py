@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cost_allocation.rules import Problem, RulesError
+from tests.support.costs import problems, rules
+
+SUM = "they must add up to 1, or to 100 as per cent"
+
+
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        ({"shared": {"dev": 0.5, "ops": 0.6}}, f"shared: the weights add up to 1.1; {SUM}"),
+        ({"shared": {"net": {"dev": 0.1, "ops": "1/3"}}}, f"shared.net: the weights add up to 13/30; {SUM}"),
+        ({"shared": {"net": {"to": {"dev": 0}}}}, f"shared.net.to: the weights add up to 0; {SUM}"),
+        (
+            {"shared": {"net": {"split": "fixed", "to": ["dev"]}}},
+            "shared.net: a fixed split needs weights: to: {shop: 0.5, search: 0.5}",
+        ),
+        (
+            {"shared": {"net": {"split": "fixed"}}, "teams": {"dev": None}},
+            "shared.net: a fixed split needs weights: to: {shop: 0.5, search: 0.5}",
+        ),
+        (
+            {"shared": {"net": {"split": "even", "to": {"dev": 1}}}},
+            "shared.net.to: a split that is even takes a list of names, not weights",
+        ),
+        (
+            {"shared": {"net": {"split": "proportional", "to": {"dev": 1}}}},
+            "shared.net.to: a split that is proportional takes a list of names, not weights",
+        ),
+        (
+            {"shared": {"net": {"to": {"dev": 1}, "by": "requests"}}},
+            "shared.net.by: goes with split: proportional, and this split is fixed",
+        ),
+        (
+            {"shared": {"net": {"to": ["dev"], "when_zero": "even"}}},
+            "shared.net.when_zero: goes with split: proportional, and this split is even",
+        ),
+        (
+            {"shared": {"net": {"split": "even", "to": ["dev"]}, "ops": 0.5}},
+            "shared.ops: is a weight beside pools; give it a pool of its own: a name and its weights",
+        ),
+        ({"shared": {"net": {"split": "even"}}}, "shared.net: there is no team it could go to; name some in to"),
+        (
+            {"shared": {"net": {"split": "proportional", "to": ["dev", "hub"]}, "hub": {"dev": 1}}},
+            'shared.net.to: "hub" is not a team, and has no direct cost to split by',
+        ),
+        (
+            {"shared": {"net": {"split": "proportional", "to": ["dev", "unknown"]}}},
+            'shared.net.to: "unknown" is not a team, and has no direct cost to split by',
+        ),
+        (
+            {"shared": {"net": [{"to": ["dev"], "until": "2026-05-01"}, {"split": "fixed", "from": "2026-05-01"}]}},
+            "shared.net[1]: a fixed split needs weights: to: {shop: 0.5, search: 0.5}",
+        ),
+        (
+            {"projects": {"web": {"team": "dev", "from": "2026-05-10", "until": "2026-05-01"}}},
+            "projects.web.until: 2026-05-01 is not after from, 2026-05-10",
+        ),
+        (
+            {"projects": {"web": {"team": "dev", "from": "2026-05-10", "until": "2026-05-10"}}},
+            "projects.web.until: 2026-05-10 is not after from, 2026-05-10",
+        ),
+        (
+            {"accounts": {"111122223333": [{"team": "dev", "from": "2026-02-30"}]}},
+            'accounts.111122223333[0].from: "2026-02-30" is not a day of the calendar; write YYYY-MM-DD',
+        ),
+        (
+            {"teams": {"unknown": "ana"}},
+            'teams.unknown: "unknown" is what no rule gives to anybody; choose another name',
+        ),
+        (
+            {"shared": {"unknown": {"dev": 1}}},
+            'shared.unknown: "unknown" is what no rule gives to anybody; choose another name',
+        ),
+        (
+            {"teams": {"net": "ana"}, "shared": {"net": {"dev": 1}}},
+            'shared.net: "net" is the name of a team as well; rename one of them',
+        ),
+        (
+            {"projects": {"web": {"team": "dev", "aliases": ["shop"]}, "store": {"team": "dev", "aliases": ["shop"]}}},
+            'projects.store: "shop" means the project web already',
+        ),
+        (
+            {"projects": {"web": "dev", "store": {"team": "dev", "aliases": ["web"]}}},
+            'projects.store: "web" means the project web already',
+        ),
+        (
+            {"ignore_case": True, "projects": {"web": "dev", "Web": "ops"}},
+            'projects.Web: "Web" means the project web already',
+        ),
+        (
+            {"ignore_case": True, "teams": {"dev": "ana"}, "projects": {"web": "Dev"}},
+            'projects.web: "Dev" and "dev" are one name when letter case is ignored; write it in one way',
+        ),
+        (
+            {"ignore_case": True, "shared": {"Net": {"dev": 1}, "hub": {"to": ["net"]}}},
+            'shared.hub: "net" and "Net" are one name when letter case is ignored; write it in one way',
+        ),
+        (
+            {"ignore_case": True, "accounts": {"111122223333": "Unknown"}},
+            'accounts.111122223333: "Unknown" and "unknown" are one name when letter case is ignored; '
+            "write it in one way",
+        ),
+        (
+            {"teams": {"dev": "ana"}, "metrics": {"requests": {"dve": 1}}},
+            'metrics.requests.dve: no other rule names a team "dve"',
+        ),
+        (
+            {"teams": {"dev": "ana"}, "metrics": {"direct_cost": {"dev": 1}}},
+            "metrics.direct_cost: is what splits know by themselves; choose another name",
+        ),
+        (
+            {"teams": {"dev": "ana"}, "metrics": {"requests": {"dev": 1e300}}},
+            "metrics.requests.dev: 1e+300 is too large or too small to count with",
+        ),
+    ],
+)
+def test_what_the_schema_can_not_say(document: dict[str, Any], problem: str) -> None:
+    assert problems(**document) == [problem]
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan"), 1e-300])
+def test_a_number_that_can_not_be_counted_with_is_a_problem(number: float) -> None:
+    said = f"metrics.requests.dev: {number} is too large or too small to count with"
+
+    assert said in problems(teams={"dev": "ana"}, metrics={"requests": {"dev": number}})
+
+
+OVERLAP = "overlaps with another entry in time; until is the day on which the next one begins"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "where"),
+    [
+        ({"until": "2026-05-11"}, {"from": "2026-05-10"}, 1),
+        ({"from": "2026-05-01"}, {"from": "2026-05-10"}, 1),
+        ({"from": "2026-05-10"}, {"until": "2026-05-11"}, 0),
+        ({}, {"from": "2026-05-10"}, 1),
+        ({}, {}, 1),
+    ],
+)
+def test_entries_that_overlap(first: dict[str, str], second: dict[str, str], where: int) -> None:
+    entries = [{"team": "dev"} | first, {"team": "ops"} | second]
+
+    assert problems(projects={"web": entries}) == [f"projects.web[{where}]: {OVERLAP}"]
+
+
+def test_entries_that_meet_do_not_overlap() -> None:
+    entries = [{"team": "dev", "until": "2026-05-10"}, {"team": "ops", "from": "2026-05-10"}]
+
+    assert problems(projects={"web": entries}) == []
+
+
+def test_a_day_that_is_none_overlaps_with_nothing() -> None:
+    entries = [{"team": "dev", "until": "2026-05-32"}, {"team": "ops", "from": "2026-05-10"}]
+
+    assert problems(projects={"web": entries}) == [
+        'projects.web[0].until: "2026-05-32" is not a day of the calendar; write YYYY-MM-DD'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shared", "circle"),
+    [
+        ({"net": {"to": ["net", "dev"]}}, "shared.net: is shared in a circle: net -> net"),
+        (
+            {"net": {"hub": 1}, "hub": {"to": ["dev", "core"]}, "core": {"to": ["net"]}},
+            "shared.core: is shared in a circle: core -> net -> hub -> core",
+        ),
+        ({"shared": 0.5, "dev": 0.5}, "shared.shared: is shared in a circle: shared -> shared"),
+    ],
+)
+def test_a_circle_is_named_once(shared: dict[str, Any], circle: str) -> None:
+    assert problems(shared=shared, projects={"web": {"team": "dev", "from": "2026-05-01"}}) == [circle]
+
+
+def test_a_circle_that_closes_on_a_day_is_one() -> None:
+    shared = {
+        "net": [{"to": ["dev"], "until": "2026-05-01"}, {"to": ["hub"], "from": "2026-05-01"}],
+        "hub": {"to": ["net"], "from": "2026-06-01"},
+    }
+
+    assert problems(shared=shared) == ["shared.hub: is shared in a circle: hub -> net -> hub"]
+
+
+def test_pools_may_change_their_direction_on_a_day() -> None:
+    shared = {
+        "net": [{"to": ["hub"], "until": "2026-05-01"}, {"to": ["dev"], "from": "2026-05-01"}],
+        "hub": [{"to": ["dev"], "until": "2026-05-01"}, {"to": ["net"], "from": "2026-05-01"}],
+    }
+
+    assert problems(shared=shared) == []
+
+
+def test_a_chain_may_be_as_long_as_the_file() -> None:
+    names = [f"pool-{number}" for number in range(2000)]
+    shared = {name: {"to": [onward]} for name, onward in zip(names, [*names[1:], "dev"], strict=True)}
+
+    assert rules(shared=shared).snapshots[0].order == tuple(names)
+
+
+def test_all_problems_are_told_at_once() -> None:
+    with pytest.raises(RulesError) as refused:
+        rules(teams={"unknown": "ana"}, shared={"dev": 0.5, "ops": 0.6})
+
+    assert refused.value.problems == (
+        Problem(("shared",), f"the weights add up to 1.1; {SUM}"),
+        Problem(("teams", "unknown"), '"unknown" is what no rule gives to anybody; choose another name'),
+    )
+    assert str(refused.value) == "; ".join(f"{one.place}: {one.message}" for one in refused.value.problems)
+
+
+def test_places_in_words() -> None:
+    assert Problem((), "").place == "the document"
+    assert Problem(("projects", "web", 1, "from"), "").place == "projects.web[1].from"

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from cost_allocation.rules import RulesError
+from cost_allocation.rules_document import read_rules
+from tests.support.costs import schema, validator
+
+NAMES = ("a", "b", "c", "unknown", "shared", "direct_cost", " A", "to", "from", "by", "1")
+DATES = ("2026-05-01", "2026-05-17", "2026-06-01", "2026-02-30", "0001-01-01", "9999-12-31", "0000-00-00")
+WEIGHTS = (0, 1, 100, 50, 0.5, 0.1, "1/2", "0.5", "50", "1/3", 1e300, 5e-324)
+
+
+def form(node: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """Values of a part of the schema, out of a few names, days and numbers, so that they meet each other."""
+    if "$ref" in node:
+        return form(schema()["$defs"][node["$ref"].rpartition("/")[2]])
+    if "anyOf" in node:
+        return st.one_of([form(one) for one in node["anyOf"]])
+    if "enum" in node or "const" in node:
+        return st.sampled_from(node.get("enum") or [node["const"]])
+    forms: dict[str, Callable[[dict[str, Any]], st.SearchStrategy[Any]]] = {
+        "object": mappings,
+        "array": lambda array: st.lists(form(array["items"]), min_size=array["minItems"], max_size=3),
+        "string": texts,
+        "number": lambda _: st.sampled_from([weight for weight in WEIGHTS if not isinstance(weight, str)]),
+        "boolean": lambda _: st.booleans(),
+        "null": lambda _: st.none(),
+    }
+    return forms[node["type"]](node)
+
+
+def mappings(node: dict[str, Any]) -> st.SearchStrategy[Any]:
+    if "properties" in node:
+        required = {name: form(one) for name, one in node["properties"].items() if name in node.get("required", ())}
+        optional = {name: form(one) for name, one in node["properties"].items() if name not in required}
+        return st.fixed_dictionaries(required, optional=optional)
+    return st.dictionaries(st.sampled_from(NAMES), form(node["additionalProperties"]), max_size=4)
+
+
+def texts(node: dict[str, Any]) -> st.SearchStrategy[str]:
+    if "[0-9]{4}" in node["pattern"]:
+        return st.sampled_from(DATES)
+    if node["pattern"].startswith("^[0-9]+"):
+        return st.sampled_from([weight for weight in WEIGHTS if isinstance(weight, str)])
+    return st.sampled_from(NAMES)
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(schema())
+
+
+@settings(deadline=None, max_examples=300)
+@given(form(schema()).filter(validator().is_valid))
+def test_what_has_the_right_form_is_read_or_refused_with_its_place(document: dict[str, Any]) -> None:
+    with contextlib.suppress(RulesError):
+        read_rules(document)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"version": 1},
+        {"projects": {"web": "dev"}},
+        {"teams": {"dev": None}},
+        {"shared": {"dev": 0.5, "ops": "1/2"}},
+        {"shared": {"net": {"dev": 50, "ops": 50}}},
+        {"shared": {"net": {"to": {"dev": "0.5", "ops": "0.5"}}}},
+    ],
+)
+def test_forms_that_are_allowed(document: dict[str, Any]) -> None:
+    assert validator().is_valid(document)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [],
+        {"project": {}},
+        {"version": 2},
+        {"projects": {"web": None}},
+        {"projects": {"": "dev"}},
+        {"projects": {"web": " "}},
+        {"projects": {"web": []}},
+        {"projects": {"web": {"from": "2026-05-01"}}},
+        {"projects": {"web": {"team": "dev", "from": "May"}}},
+        {"filters": {"tags": ["x"]}},
+        {"filters": {"services": []}},
+        {"shared": {"net": {}}},
+        {"shared": {"net": {"split": "equal"}}},
+        {"shared": {"dev": -0.5, "ops": 1.5}},
+        {"shared": {"net": {"to": {"": 1}}}},
+        {"shared": {"net": {"match": {"tags": {" ": ["x"]}}}}},
+        {"shared": {"net": {"dev": "1/0"}}},
+        {"shared": {"net": {"dev": "1" * 41}}},
+        {"metrics": {"requests": {"dev": -1}}},
+        {"metrics": {"requests": {"dev": "1"}}},
+    ],
+)
+def test_forms_that_are_not(document: Any) -> None:
+    assert not validator().is_valid(document)
+
+
+@pytest.mark.parametrize("field", ["split", "to", "by", "when_zero", "match", "from", "until"])
+@pytest.mark.parametrize("shared", ["{field}", "net.{field}", "net.to.{field}"])
+def test_weights_can_not_be_mistaken_for_the_fields_of_a_pool(shared: str, field: str) -> None:
+    document: Any = {"dev": 0.5}
+    for depth, step in enumerate(reversed(shared.format(field=field).split("."))):
+        document = {step: document if depth else 0.5} | ({"ops": 0.5} if not depth else {})
+
+    assert not validator().is_valid({"shared": document})
