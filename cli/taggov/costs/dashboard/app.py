@@ -1,0 +1,58 @@
+"""What `streamlit run` starts: sidebar, pickers, and the page that was chosen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from taggov.costs.dashboard.launch import given
+from taggov.costs.dashboard.pickers import picked
+from taggov.costs.dashboard.sections import coverage, drill_down, overview, report_table, split_trace, unit_costs
+from taggov.costs.dashboard.sidebar import Origin, chosen, uploads_folder
+from taggov.costs.dashboard.states import told
+from taggov.costs.dashboard.view import View
+from taggov.costs.dashboard.wording import markdown
+from taggov.costs.outputs.words import heading
+
+_PAGES: dict[str, tuple[str, Callable[[View], None]]] = {
+    "overview": ("Overview", overview.draw),
+    "drill-down": ("Drill-down", drill_down.draw),
+    "coverage": ("Coverage", coverage.draw),
+    "trace": ("Trace", split_trace.draw),
+    "unit-costs": ("Unit costs", unit_costs.draw),
+    "report": ("Report", report_table.draw),
+}
+"""By address: title, and what draws it. Without icons: Streamlit would fetch them for the tab from the internet."""
+
+_STYLE = Path(__file__).with_name("style.css")
+
+
+def main() -> None:
+    """Draw the app."""
+    st.set_page_config(page_title="Costs by team", layout="wide")
+    st.html(_STYLE)
+    choice = chosen(given(sys.argv[1:]))
+    page = st.navigation(
+        [
+            st.Page(lambda: None, title=title, url_path=path, default=path == "overview")
+            for path, (title, _) in _PAGES.items()
+        ],
+        position="top",
+    )
+    with told(uploads_folder(), asks_aws=choice.origin is Origin.COST_EXPLORER):
+        if opened := choice.open():
+            title = st.container()
+            view = picked(opened)
+            with title:
+                st.title(markdown(f"Costs by {heading(view.group).lower()}, {view.period}"), anchor=False)
+                st.caption(markdown(f"{view.metric} from {choice.name(opened)}, by {opened.study.rules_name}"))
+            _PAGES[page.url_path or "overview"][1](view)
+            for warning in view.allocation.warnings:
+                st.warning(markdown(warning), icon=":material/warning:")
+    page.run()
+
+
+main()

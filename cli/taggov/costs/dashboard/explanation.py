@@ -1,0 +1,79 @@
+"""A trace as a tree that people can read: what was given directly, and what each pool handed on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cost_allocation.model import CostRow
+from cost_allocation.trace import Origin, Share
+
+from .ranking import total
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """Source rows that one rule gave."""
+
+    rule: str
+    cost: Decimal
+    rows: Sequence[CostRow]
+    """The largest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromPool:
+    """What one pool handed on by one weight, and all that it had."""
+
+    pool: str
+    weight: str
+    basis: str
+    cost: Decimal
+    held: Decimal
+    origin: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where an amount comes from. It adds up: `cost` is the sum of `direct` and `pools` to the last digit."""
+
+    cost: Decimal
+    direct: Sequence[Direct]
+    pools: Sequence[FromPool]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it does, at every level."""
+        parts = total([*(one.cost for one in self.direct), *(one.cost for one in self.pools)])
+        return parts == self.cost and all(one.held == one.origin.cost and one.origin.adds_up for one in self.pools)
+
+
+def explained(origins: Sequence[Origin]) -> Explanation:
+    """One explanation for several origins: rules and pools that occur in many cells are added up."""
+    by_rule: dict[str, list[CostRow]] = defaultdict(list)
+    by_pool: dict[tuple[str, str, str], list[Share]] = defaultdict(list)
+    for origin in origins:
+        for source in origin.rows:
+            by_rule[source.rule].append(source.row)
+        for share in origin.shares:
+            by_pool[share.transfer.pool, share.transfer.weight, share.transfer.basis].append(share)
+    direct = [
+        Direct(rule, total(row.cost for row in rows), sorted(rows, key=lambda row: -abs(row.cost)))
+        for rule, rows in by_rule.items()
+    ]
+    pools = [
+        FromPool(
+            *key,
+            total(share.transfer.cost for share in shares),
+            total(share.held for share in shares),
+            explained([share.pool for share in shares]),
+        )
+        for key, shares in by_pool.items()
+    ]
+    return Explanation(
+        total(origin.cost for origin in origins),
+        sorted(direct, key=lambda one: -abs(one.cost)),
+        sorted(pools, key=lambda one: (-abs(one.cost), one.pool)),
+    )

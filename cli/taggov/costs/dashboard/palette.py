@@ -1,0 +1,36 @@
+"""One colour for each name, the same in every chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from cost_allocation.model import UNKNOWN
+
+from .ranking import OTHERS
+
+COLOURS = (
+    "#3b78c2",
+    "#c4622d",
+    "#3d8a5f",
+    "#9a5fb5",
+    "#a67c1a",
+    "#cc4f6d",
+    "#2b8c99",
+    "#7a6fd0",
+    "#6f8a2c",
+    "#b0628f",
+    "#8d6e5a",
+    "#5a82a6",
+)
+"""Each has a contrast of 3 to 1 or more with the light and the dark background (WCAG 2.2, 1.4.11)."""
+
+NEUTRAL = "#7d8693"
+"""For what is nobody's, and for the rest."""
+
+RISE, FALL = "#c4622d", "#3d8a5f"
+
+
+def colours(names: Iterable[str]) -> Mapping[str, str]:
+    """The colour of each name: by its place in the alphabet, so that it stays when amounts change."""
+    chosen = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(sorted({*names} - {UNKNOWN, OTHERS}))}
+    return {**chosen, UNKNOWN: NEUTRAL, OTHERS: NEUTRAL}

@@ -1,0 +1,1 @@
+"""The pages of the dashboard, each a function that draws one `View`."""

@@ -1,0 +1,75 @@
+"""The report as a table of any columns, and as files."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import streamlit as st
+
+from cost_allocation.report import DAY, DEFAULT_COLUMNS, MONTH, Report
+from taggov.costs.outputs.words import About, heading
+from taggov.costs.outputs.write import write_report
+
+from ..view import View
+from .proof import proof
+
+_FORMATS = {
+    ".csv": ("text/csv", "CSV, every digit"),
+    ".xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel, with a chart"),
+}
+
+
+def draw(view: View) -> None:
+    """Draw the page."""
+    st.header("The report, as a table and as files", anchor=False)
+    periods = (MONTH, DAY) if view.has_days else (MONTH,)
+    columns = st.multiselect(
+        "Columns", [*periods, *view.opened.groups], default=DEFAULT_COLUMNS, format_func=heading, key="columns"
+    )
+    report = view.report(view.allocated(columns), *columns)
+    with st.container(horizontal=True):
+        for suffix, (mime, title) in _FORMATS.items():
+            st.download_button(
+                title,
+                partial(_file, view, report, suffix),
+                f"costs-{view.first}-{view.end - timedelta(days=1)}{suffix}",
+                mime,
+                key=f"download{suffix}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+    _grid(report)
+    st.caption("The files and the table have all currencies, each in rows of its own.")
+    proof(view)
+
+
+def _file(view: View, report: Report, suffix: str) -> bytes:
+    about = About(f"{view.first} to {view.end - timedelta(days=1)}", view.opened.study.rules_name)
+    with TemporaryDirectory(prefix="taggov-") as folder:
+        path = Path(folder, f"report{suffix}")
+        write_report(report, about, path)
+        return path.read_bytes()
+
+
+def _grid(report: Report) -> None:
+    rows = [
+        {
+            **{heading(name): value for name, value in zip(report.columns, row.values, strict=True)},
+            "Currency": row.currency,
+            "Direct": float(row.direct),
+            "Shared": float(row.shared),
+            "Cost": float(row.cost),
+        }
+        for row in report.rows
+    ]
+    amounts = st.column_config.NumberColumn(format="accounting")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={"Direct": amounts, "Shared": amounts, "Cost": amounts},
+        alt="The report. The downloads have every digit.",
+    )
