@@ -114,13 +114,20 @@ def figures(report: Report) -> list[Figures]:
 def _figures(total: Total, rows: Sequence[ReportRow]) -> Figures:
     places = decimals(total.currency, [total.input, total.output, *(row.cost for row in rows)])
     output, excluded = round_together([total.output, total.excluded], places)
-    direct = round_together([row.direct for row in rows], places)
-    shared = round_together([row.shared for row in rows], places)
-    if rows:
-        # Two sums rounded apart can miss the rounded whole by a unit; the largest amount bears it least visibly.
-        missing = output - sum(direct, Decimal(0)) - sum(shared, Decimal(0))
-        amounts = max((direct, shared), key=lambda these: max(map(abs, these)))
-        amounts[max(range(len(rows)), key=lambda index: abs(amounts[index]))] += missing
+    exact = [*(row.direct for row in rows), *(row.shared for row in rows)]
+    rounded = [*round_together(exact[: len(rows)], places), *round_together(exact[len(rows) :], places)]
+    _raise_together(rounded, exact, output - sum(rounded, Decimal(0)), Decimal(1).scaleb(-places))
     (unknown,) = round_together([total.unknown], places)
-    shown_rows = [Amounts(*pair) for pair in zip(direct, shared, strict=True)]
+    shown_rows = [Amounts(*pair) for pair in zip(rounded[: len(rows)], rounded[len(rows) :], strict=True)]
     return Figures(total.currency, places, output + excluded, excluded, output, unknown, shown_rows)
+
+
+def _raise_together(rounded: list[Decimal], exact: Sequence[Decimal], missing: Decimal, unit: Decimal) -> None:
+    """Add what is missing, which may be negative, by one unit to each of the amounts that rounding served worst.
+
+    Two sums that are rounded apart can miss the rounded whole by a unit or two.
+    """
+    step = unit.copy_sign(missing)
+    worst = sorted(range(len(exact)), key=lambda index: (rounded[index] - exact[index]) * step)
+    for index in worst[: abs(int(missing / unit))]:
+        rounded[index] += step

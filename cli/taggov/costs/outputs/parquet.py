@@ -66,6 +66,8 @@ def decimal_type(path: Path, amounts: Iterable[Decimal]) -> str:
 def write_columns(path: Path, columns: Mapping[str, Sequence[str | None]], types: Mapping[str, str]) -> None:
     """Write columns of equal length, given as texts, in their types.
 
+    DuckDB does not tell names apart by letter case: it numbers the second one, `tag:team_1` after `tag:Team`.
+
     Raises:
         OutputError: the file can not be written.
     """

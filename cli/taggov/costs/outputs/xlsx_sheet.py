@@ -12,8 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from .words import heading
 
 MOST_ROWS = 1_048_576
-LONGEST_TEXT = 32_767
-"""Of a sheet and of a cell: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3"""
+"""Of a sheet: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3"""
 
 _WIDEST = 50
 
@@ -51,9 +50,9 @@ class Sheet:
         self.styles = styles
 
     def text(self, row: int, column: int, value: str | None, style: Format | None = None) -> None:
-        """A text, cut at what a cell can hold; nothing for None."""
+        """A text, which the library cuts at the 32,767 characters of a cell; nothing for None."""
         if value is not None:
-            self.worksheet.write_string(row, column, value[:LONGEST_TEXT], style)
+            self.worksheet.write_string(row, column, value, style)
 
     def header(self, row: int, columns: Sequence[str]) -> None:
         """The titles of columns."""
