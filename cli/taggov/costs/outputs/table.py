@@ -56,7 +56,7 @@ def print_report(report: Report, console: Console) -> None:
 
 def _rows(report: Report, by_currency: Sequence[Figures]) -> list[_Line]:
     amounts = {currency.currency: iter(currency.rows) for currency in by_currency}
-    lines = []
+    lines: list[_Line] = []
     for row in report.rows:
         values = [_value(report, column, value) for column, value in zip(report.columns, row.values, strict=True)]
         direct, shared = amount = next(amounts[row.currency])
