@@ -1,0 +1,123 @@
+"""Writes the bills of the made-up company as FOCUS 1.2 rows. More rows mean finer rows, not larger bills."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from taggov.costs.outputs.atomic import OutputError, whole_file
+from taggov.costs.sample import bill, world
+from taggov.costs.sample.documents import metrics_csv, rules_yaml
+from taggov.costs.sample.resources import resources
+from taggov.costs.sources.base import Progress, silent
+
+__all__ = ["TagFormat", "generate", "metrics_csv", "rules_yaml"]
+
+MOST_ROWS = 100_000_000
+MOST_MONTHS = 120
+
+
+class TagFormat(StrEnum):
+    """How a Parquet file holds the column `Tags`. CSV knows text only, so tags are JSON there."""
+
+    MAP = "map"
+    JSON = "json"
+
+
+_FORMATS = {
+    ".parquet": "FORMAT parquet, USE_TMP_FILE false",
+    ".csv": "FORMAT csv, HEADER, USE_TMP_FILE false, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%SZ'",
+}
+
+
+def generate(
+    path: Path,
+    rows: int,
+    seed: int = 1,
+    start: date = world.START,
+    months: int = world.MONTHS,
+    tags: TagFormat = TagFormat.MAP,
+    projects: int = len(world.PROJECTS),
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> None:
+    """Write a file of sample data; it appears whole or not at all.
+
+    The same arguments give the same rows, on any number of threads; several threads may write them in another order.
+    Memory does not grow with rows.
+
+    Args:
+        path: ends in `.parquet` or `.csv`; its folder exists.
+        rows: 1 to 100 million, the same number in each month.
+        seed: from 0.
+        start: first day of the first month.
+        months: 1 to 120. Growth ends when usage is four times that of the first month.
+        tags: format of the column `Tags`.
+        projects: as in `world.projects`.
+        threads: None for as many as there are processors.
+
+    Raises:
+        ValueError: an argument is not allowed, in one line.
+        OutputError: the file can not be written.
+    """
+    _check(path, rows, seed, start, months)
+    company = resources(seed, projects)
+    as_map = tags == TagFormat.MAP and path.suffix == ".parquet"
+    with TemporaryDirectory() as scratch, whole_file(path) as written, duckdb.connect() as connection:
+        if threads:
+            connection.execute(f"SET threads = {threads}")
+        # The planner can not guess how many rows a block becomes, and would hold them all to look resources up in them.
+        connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        bill.load(connection, company, rows, seed, start, months, tags_as_map=as_map)
+        blocks = Path(scratch, "blocks.parquet")
+        connection.execute(
+            f"COPY ({bill.blocks_query(rows)}) TO {_quoted(blocks)} (FORMAT parquet, ROW_GROUP_SIZE 2048)"
+        )
+        query = bill.rows_query(rows, seed, months, _quoted(blocks))
+        try:
+            _run(connection, f"COPY ({query}) TO {_quoted(written)} ({_FORMATS[path.suffix]})", rows, progress)
+        except duckdb.IOException as error:
+            raise OutputError(f"{path} can not be written: {str(error).splitlines()[0]}") from None
+
+
+def _check(path: Path, rows: int, seed: int, start: date, months: int) -> None:
+    """Refuse what can not be generated."""
+    if path.suffix not in _FORMATS:
+        raise ValueError(f"path: {path} is not allowed; the name must end in {' or '.join(_FORMATS)}")
+    if not path.parent.is_dir():
+        raise ValueError(f"path: {path} is not allowed; there is no folder {path.parent}")
+    if path.is_dir():
+        raise ValueError(f"path: {path} is not allowed; it is a folder")
+    if not 1 <= rows <= MOST_ROWS:
+        raise ValueError(f"rows: {rows} is not allowed; from 1 to {MOST_ROWS} are")
+    if seed < 0:
+        raise ValueError(f"seed: {seed} is not allowed; from 0 on are")
+    if not 1 <= months <= MOST_MONTHS:
+        raise ValueError(f"months: {months} is not allowed; from 1 to {MOST_MONTHS} are")
+    if start.day != 1:
+        raise ValueError(
+            f"start: {start} is not allowed; it must be the first day of a month, as {start.replace(day=1)}"
+        )
+
+
+def _run(connection: duckdb.DuckDBPyConnection, statement: str, rows: int, progress: Progress) -> None:
+    """Execute, and tell how far it is. The statement runs beside, so that an interrupt reaches it."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        work = beside.submit(connection.execute, statement)
+        try:
+            while not wait([work], timeout=0.2).done:
+                progress(int(max(0.0, connection.query_progress()) / 100 * rows), rows, "rows")
+        except BaseException:
+            connection.interrupt()
+            raise
+        work.result()
+    progress(rows, rows, "rows")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
