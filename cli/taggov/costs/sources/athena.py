@@ -100,7 +100,7 @@ class Athena:
     def fetch(self, query: CostQuery) -> CostTable:
         """The sums that are asked for; see `Source.fetch`."""
         check(query, [self._layout])
-        execution = self._run(translated(sums(query, [self._layout], SCALES[0])))
+        execution = self._run(translated(sums(query, self._layout, SCALES[0])))
         found = answer(list(self._records(execution)))
         if found.unreadable:
             raise SourceError(
@@ -117,14 +117,15 @@ class Athena:
             metadata = self._client.get_table_metadata(
                 CatalogName=_CATALOG, DatabaseName=self._database, TableName=self._table
             )["TableMetadata"]
-        columns = {
-            column["Name"]: Column(column["Name"], identifier(column["Name"]), column_type(column.get("Type", "")))
+        columns = tuple(
+            Column(column["Name"], identifier(column["Name"]), column_type(column.get("Type", "")))
             for column in (*metadata.get("Columns", []), *metadata.get("PartitionKeys", []))
-        }
-        tags = columns.get(TAGS.lower())
+        )
+        layout = Layout(self.name, f"{identifier(self._database)}.{identifier(self._table)}", columns)
+        tags = layout.column(TAGS)
         if tags and tags.type not in {ColumnType.MAP, ColumnType.TEXT}:
             raise SourceError(f"{self.name}: column {tags.name} must be map<string,string> or a string with JSON")
-        return Layout(self.name, f"{identifier(self._database)}.{identifier(self._table)}", columns)
+        return layout
 
     def _run(self, statement: str) -> str:
         result: ResultConfigurationTypeDef = {}

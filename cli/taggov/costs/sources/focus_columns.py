@@ -103,22 +103,24 @@ class Layout:
     """For people: the file, or the table."""
     relation: str
     """What stands after FROM."""
-    columns: Mapping[str, Column]
-    """By name in lower case: FOCUS names are compared without case, and Athena has only lower-case ones."""
+    columns: tuple[Column, ...]
+    """Their names are compared without letter case: Athena has only lower-case ones."""
     has_statistics: bool = False
     """Whether absent values are found without reading the rows, as in Parquet files."""
 
     def column(self, *names: str) -> Column | None:
         """The first of the named columns that exists."""
-        return next((self.columns[name.lower()] for name in names if name.lower() in self.columns), None)
+        return next((its for name in names for its in self.columns if its.name.lower() == name.lower()), None)
 
     def need(self, name: str) -> Column:
         """A column that `missing` has found to exist."""
-        return self.columns[name.lower()]
+        column = self.column(name)
+        assert column is not None
+        return column
 
     def tag_columns(self) -> Iterator[tuple[str, Column]]:
         """Columns that hold the values of one tag key each, such as `Tags/project` or `x_Tag_project`."""
-        for column in self.columns.values():
+        for column in self.columns:
             if match := _TAG_COLUMN.fullmatch(column.name):
                 yield match["key"], column
 

@@ -14,6 +14,9 @@ from typing import IO, cast
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.focus_paths import FocusFile
 
+NULLS = ("", "NULL")
+"""Words that stand for no value."""
+
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -56,7 +59,7 @@ def line_of(file: FocusFile, path: Path, column: int, value: str | None) -> int 
     """The line on which the first row with this value begins; None if there is none."""
     before = 1
     for number, record in _records(file, path):
-        if before > 1 and len(record) > column and (record[column] or None) == value:
+        if before > 1 and len(record) > column and value == (None if record[column] in NULLS else record[column]):
             return before
         before = number + 1
     return None
@@ -91,12 +94,13 @@ def _rewritten(file: FocusFile, start: bytes, source: IO[bytes], folder: Path) -
     path = folder / f"{len(list(folder.iterdir()))}.csv"
     decoder = codecs.getincrementaldecoder("utf-16")()
     with path.open("wb") as target:
-        while start:
-            try:
+        try:
+            while start:
                 target.write(decoder.decode(start).encode())
-            except UnicodeError as error:
-                raise SourceError(f"{file.name}: begins as UTF-16 text, but is not; save it as UTF-8") from error
-            start = source.read(_CHUNK)
+                start = source.read(_CHUNK)
+            decoder.decode(b"", final=True)
+        except UnicodeError as error:
+            raise SourceError(f"{file.name}: begins as UTF-16 text, but is not; save it as UTF-8") from error
     return path
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import duckdb
 
@@ -14,7 +15,7 @@ from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.focus_columns import CURRENCY, PERIOD, Layout
 from taggov.costs.sources.focus_inspect import Part, first_line, layout
 from taggov.costs.sources.focus_paths import Format
-from taggov.costs.sources.focus_sql import sums, unusable
+from taggov.costs.sources.focus_sql import NUMBER, SCALES, sums, unusable
 
 _DIGITS = 38
 
@@ -29,25 +30,22 @@ class Fault:
 
 
 def first(
-    opened: duckdb.DuckDBPyConnection, groups: Iterable[tuple[Layout, list[Part]]], query: CostQuery, scale: int
+    opened: duckdb.DuckDBPyConnection, query: CostQuery, its: Layout, parts: Sequence[Part], scale: int
 ) -> Fault | None:
     """The first row without a readable amount, time or currency, None if there is none."""
-    for its, parts in groups:
-        try:
-            found = opened.execute(unusable(query, its, scale)).fetchone()
-        except duckdb.Error as error:
-            raise explained(error, opened, parts, query) from error
-        if found:
-            path, period, currency, cost, no_time = found
-            part = next(part for part in parts if str(part.path) == path)
-            if no_time:
-                return Fault(
-                    _place(part, PERIOD, period) + _expected(PERIOD, period, "a time like 2026-05-01T00:00:00Z")
-                )
-            if not currency:
-                return Fault(_place(part, CURRENCY, currency) + _expected(CURRENCY, currency, "a code like USD"))
-            return _amount(_place(part, query.metric, cost), query.metric, cost, scale)
-    return None
+    try:
+        found = opened.execute(unusable(query, its, scale)).fetchone()
+    except duckdb.Error as error:
+        raise explained(error, opened, parts, query) from error
+    if not found:
+        return None
+    path, period, currency, cost, no_time = found
+    part = next(part for part in parts if str(part.path) == path)
+    if no_time:
+        return Fault(_place(part, PERIOD, period) + _expected(PERIOD, period, "a time like 2026-05-01T00:00:00Z"))
+    if not currency:
+        return Fault(_place(part, CURRENCY, currency) + _expected(CURRENCY, currency, "a code like USD"))
+    return _amount(_place(part, query.metric, cost), query.metric, cost, scale)
 
 
 def explained(
@@ -62,19 +60,16 @@ def explained(
             return SourceError(f"{part.file.name}, line {line}: {has} values, but the header has {expected}")
     for part in parts:
         try:
-            opened.execute(sums(query, [layout([part])], 0)).fetchone()
+            opened.execute(sums(query, layout([part]), SCALES[0])).fetchone()
         except duckdb.Error as its:
             return SourceError(f"{part.file.name}: not readable as {part.file.format}: {first_line(its)}")
     return SourceError(first_line(error))
 
 
 def _amount(place: str, metric: str, cost: str | None, scale: int) -> Fault:
-    try:
-        number = Decimal(cost or "")
-    except InvalidOperation:
+    if not re.match(NUMBER, cost or ""):
         return Fault(place + _expected(metric, cost, "a number like 12.5"))
-    if not number.is_finite():
-        return Fault(place + _expected(metric, cost, "a number like 12.5"))
+    number = Decimal(cost or 0)
     if number.adjusted() >= _DIGITS - scale:
         return Fault(place + _expected(metric, cost, f"at most {_DIGITS - scale} digits in front of the point"))
     return Fault(place + _expected(metric, cost, f"at most {scale} decimals"), is_finer=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +27,7 @@ from taggov.costs.sources.focus_rows import (
     answer,
     broken_warning,
     filtered_keys,
+    merged,
     missing_warnings,
 )
 from taggov.costs.sources.focus_sql import SCALES, check, sums, surely_readable
@@ -65,7 +66,7 @@ class FocusFiles:
         """The sums that are asked for; see `Source.fetch`."""
         check(query, self._layouts)
         with self._database.cursor() as opened:
-            found = self._answer(opened, query)
+            found = merged([self._answer(opened, query, layout, parts) for layout, parts in self._groups])
             warnings = [*missing_warnings(query, self._layouts), *broken_warning(found.broken)]
             warnings += self._absent(opened, query, found.rows)
         return CostTable(query.dimensions, found.rows, query.metric, self.name, warnings=tuple(warnings))
@@ -128,21 +129,22 @@ class FocusFiles:
     def _parts(self) -> list[Part]:
         return [part for _, parts in self._groups for part in parts]
 
-    def _answer(self, opened: duckdb.DuckDBPyConnection, query: CostQuery) -> Answer:
-        fault = None
+    def _answer(
+        self, opened: duckdb.DuckDBPyConnection, query: CostQuery, layout: Layout, parts: Sequence[Part]
+    ) -> Answer:
+        fault_at = partial(focus_faults.first, opened, query, layout, parts)
         for scale in SCALES:
-            # What can be wrong in typed columns is known from statistics, before all rows are read.
-            sure = [group for group in self._groups if surely_readable(group[0], query.metric)]
-            fault = focus_faults.first(opened, sure, query, scale)
+            # What can be wrong with typed columns is in their statistics: known before all rows are read.
+            fault = fault_at(scale) if surely_readable(layout, query.metric) else None
             if fault is None:
                 with self._blamed(opened, query):
-                    found = answer(opened.execute(sums(query, self._layouts, scale)).fetchall())
+                    found = answer(opened.execute(sums(query, layout, scale)).fetchall())
                 if not found.unreadable:
                     return found
-                fault = focus_faults.first(opened, self._groups, query, scale)
+                fault = fault_at(scale)
             if fault is None or not fault.is_finer:
                 break
-        raise SourceError(fault.message if fault else f"{self.name}: rows without {query.metric}")
+        raise SourceError(fault.message if fault else f"{layout.name}: rows without a readable {query.metric}")
 
     @contextmanager
     def _blamed(self, opened: duckdb.DuckDBPyConnection, query: CostQuery) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -15,9 +15,10 @@ from taggov.costs.sources.focus_paths import FocusFile, Format
 from taggov.costs.sources.focus_sql import identifier, quoted
 
 _PARQUET = b"PAR1"
+_GLOB = frozenset("*?[]{}\\")
 _READ_CSV = (
-    "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', nullstr = ['', 'NULL'], "
-    "hive_partitioning = false"
+    "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', hive_partitioning = false, "
+    f"nullstr = [{', '.join(map(quoted, focus_csv.NULLS))}]"
 )
 
 
@@ -43,6 +44,11 @@ def inspected(file: FocusFile, folder: Path, opened: duckdb.DuckDBPyConnection) 
     Raises:
         SourceError: it can not be read, and why.
     """
+    if set(str(file.path)) & _GLOB:
+        # DuckDB takes every path for a pattern, so such a file gets another name.
+        link = folder / f"{len(list(folder.iterdir()))}.link"
+        link.symlink_to(file.path)
+        file = replace(file, path=link)
     return _csv(file, folder) if file.format is Format.CSV else _parquet(file, opened)
 
 
@@ -64,10 +70,7 @@ def layout(parts: list[Part]) -> Layout:
         relation = f"read_csv({paths}, {_READ_CSV}, compression = '{compression}', columns = {{{types}}})"
     else:
         relation = f"read_parquet({paths}, hive_partitioning = false)"
-    columns: dict[str, Column] = {}
-    for column in first.columns:
-        columns.setdefault(column.name.lower(), column)
-    return Layout(first.file.name, relation, columns, has_statistics=first.file.format is Format.PARQUET)
+    return Layout(first.file.name, relation, first.columns, has_statistics=first.file.format is Format.PARQUET)
 
 
 def _csv(file: FocusFile, folder: Path) -> Part:

@@ -44,8 +44,9 @@ PIECES: Mapping[str, Piece] = MappingProxyType(
         ),
         "is_broken_json": Piece(
             ("tags",),
-            "json_text($tags) is not null and (not json_valid(json_text($tags)) "
-            f"or starts_with(ltrim($tags), '[') and {_DUCKDB_PAIRS} is null)",
+            "json_text($tags) is not null and (not json_valid(json_text($tags)) or starts_with(ltrim($tags), '[') "
+            # An element that is no pair has become one without a key.
+            f'and coalesce(list_contains([pair."key" is null for pair in {_DUCKDB_PAIRS}], true), true))',
             f"{_JSON} is not null and {_ATHENA_MAP} is null and {_ATHENA_PAIRS} is null",
         ),
         "keys_of_json": Piece(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import localcontext
 from difflib import get_close_matches
 from typing import Any
 
+from cost_allocation.exact import EXACT
 from cost_allocation.model import CostRow
 from cost_allocation.query import CostQuery, tag_key
 from taggov.costs.sources.focus_columns import Layout
@@ -32,6 +35,19 @@ def answer(records: Sequence[tuple[Any, ...]]) -> Answer:
         unreadable=sum(its[-2] if its[0] and its[1] else its[-3] for its in records),
         broken=sum(its[-1] for its in records),
     )
+
+
+def merged(answers: Sequence[Answer]) -> Answer:
+    """Several answers to one query as one: here, because SQL would round sums of different scales to a common one."""
+    if len(answers) == 1:
+        return answers[0]
+    places: dict[tuple[date, str, tuple[str | None, ...]], CostRow] = {}
+    with localcontext(EXACT):
+        for row in (row for its in answers for row in its.rows):
+            other = places.get(row[:3])
+            places[row[:3]] = CostRow(*row[:3], row.cost + other.cost, row.rows + other.rows) if other else row
+    rows = sorted(places.values(), key=lambda row: (row.period, row.currency, [its or "" for its in row.values]))
+    return Answer(rows, sum(its.unreadable for its in answers), sum(its.broken for its in answers))
 
 
 def absent_keys(query: CostQuery, rows: Sequence[CostRow]) -> list[str]:

@@ -24,7 +24,7 @@ SCALES = (18, 28)
 _COUNTS = ("cost", "row_count", "unreadable", "broken")
 
 _PLAIN = "^[-+]?[0-9]+([.][0-9]{1,SCALE})?$"
-_NUMBER = "^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$"
+NUMBER = "^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$"
 
 
 def check(query: CostQuery, layouts: Sequence[Layout]) -> None:
@@ -48,26 +48,16 @@ def used_dimensions(query: CostQuery) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*query.dimensions, *(chosen.dimension for chosen in query.filters))))
 
 
-def sums(query: CostQuery, layouts: Sequence[Layout], scale: int) -> str:
-    """The statement that answers the query.
+def sums(query: CostQuery, layout: Layout, scale: int) -> str:
+    """The statement that answers the query for one layout.
 
     Its columns are period, currency, the dimensions, the cost, and three counts: of rows, of those without a readable
     amount, of those whose tags are not JSON.
     """
-    keys = ["period", "currency", *(f"d{place}" for place in range(len(query.dimensions)))]
-    places = ", ".join(str(place + 1) for place in range(len(keys)))
-    parts = [f"{_sums(query, keys, layout, scale)} group by {places}" for layout in layouts]
-    together = parts[0]
-    if len(parts) > 1:
-        counts = ", ".join(f"sum({count}) as {count}" for count in _COUNTS)
-        together = f"select {', '.join(keys)}, {counts} from ({' union all '.join(parts)}) as parts group by {places}"
-    return f"{together} order by {', '.join(f'{key} nulls first' for key in keys)}"
-
-
-def _sums(query: CostQuery, keys: Sequence[str], layout: Layout, scale: int) -> str:
     cost = amount(layout.need(query.metric), scale)
     broken = _broken(query, layout)
-    values = [
+    keys = ["period", "currency", *(f"d{place}" for place in range(len(query.dimensions)))]
+    columns = [
         f"cast(date_trunc('{query.granularity.value}', {period(layout)}) as date)",
         *(f"nullif({its}, '')" for its in (text(layout.need(CURRENCY)), *(value(layout, d) for d in query.dimensions))),
         f"sum({cost})",
@@ -75,8 +65,12 @@ def _sums(query: CostQuery, keys: Sequence[str], layout: Layout, scale: int) -> 
         "0" if surely_readable(layout, query.metric) else f"count(*) - count({cost})",
         f"count(case when {broken} then 1 end)" if broken else "0",
     ]
-    columns = ", ".join(f"{its} as {name}" for its, name in zip(values, (*keys, *_COUNTS), strict=True))
-    return f"select {columns} from {layout.relation} where {predicate(query, layout)}"
+    named = ", ".join(f"{its} as {name}" for its, name in zip(columns, (*keys, *_COUNTS), strict=True))
+    return (
+        f"select {named} from {layout.relation} where {predicate(query, layout)} "
+        f"group by {', '.join(str(place + 1) for place in range(len(keys)))} "
+        f"order by {', '.join(f'{key} nulls first' for key in keys)}"
+    )
 
 
 def surely_readable(layout: Layout, metric: str) -> bool:
@@ -89,14 +83,18 @@ def surely_readable(layout: Layout, metric: str) -> bool:
 
 
 def unusable(query: CostQuery, layout: Layout, scale: int) -> str:
-    """The first row of the period that has no readable amount, time or currency: its file, and these three as texts."""
+    """The first row of the period that has no readable amount, time or currency.
+
+    Its columns are the file, the time, the currency and the amount as texts, and whether the time is not readable.
+    """
     cost, currency = layout.need(query.metric), layout.need(CURRENCY)
-    doubts = [f"{amount(cost, scale)} is null", f"{period(layout)} is null", f"{currency.sql} is null"]
+    doubts = [f"{amount(cost, scale)} is null", f"{currency.sql} is null"]
     # An empty text can not be seen in statistics, so it is looked for only where all rows are read anyhow.
     doubts += [] if surely_readable(layout, query.metric) else [f"{text(currency)} = ''"]
+    wrong = f"{period(layout)} is null or ({_within(query, layout)}) and ({' or '.join(doubts)})"
     return (
         f"select filename, {text(layout.need(PERIOD))}, {text(currency)}, {text(cost)}, {period(layout)} is null "
-        f"from {layout.relation} where ({_within(query, layout)}) and ({' or '.join(doubts)}) limit 1"
+        f"from {layout.relation} where {wrong} limit 1"
     )
 
 
@@ -115,7 +113,7 @@ def amount(column: Column, scale: int) -> str:
     exponent = f"coalesce(try_cast(regexp_extract({column.sql}, '[eE]([-+]?[0-9]+)$', 1) as integer), 0)"
     return (
         f"case when regexp_matches({column.sql}, '{_PLAIN.replace('SCALE', str(scale))}') "
-        f"or regexp_matches({column.sql}, '{_NUMBER}') and {digits} - {exponent} <= {scale} then {read} end"
+        f"or regexp_matches({column.sql}, '{NUMBER}') and {digits} - {exponent} <= {scale} then {read} end"
     )
 
 

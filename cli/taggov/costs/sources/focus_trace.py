@@ -73,16 +73,18 @@ def source_rows(
     )
     found: list[tuple[float, SourceRow]] = []
     for layout in layouts:
-        columns = list(layout.columns.values())
         # Floats are good enough to order by.
         size = f"coalesce(abs(try_cast({layout.need(query.metric).sql} as double)), 0)"
-        shown = [f"cast(to_json({its.sql}) as varchar)" if its.type is ColumnType.MAP else text(its) for its in columns]
+        shown = [
+            f"cast(to_json({its.sql}) as varchar)" if its.type is ColumnType.MAP else text(its)
+            for its in layout.columns
+        ]
         records = opened.execute(
             f"select {size}, filename, {', '.join(shown)} from {layout.relation} "
             f"where {predicate(asked, layout)} and {text(layout.need(CURRENCY))} = {quoted(row.currency)} "
             f"order by 1 desc limit {limit:d}"
         ).fetchall()
-        spelled = [its.name for its in columns]
+        spelled = [its.name for its in layout.columns]
         found += [(its, SourceRow(names[path], dict(zip(spelled, rest, strict=True)))) for its, path, *rest in records]
     return [its for _, its in sorted(found, key=lambda pair: -pair[0])[:limit]]
 

@@ -1,0 +1,83 @@
+"""The rows behind a sum, and what files hold."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cost_allocation.exact import text
+from cost_allocation.query import SERVICE, CostQuery, Filter, Granularity, tag
+from taggov.costs.sources.base import SourceError
+from taggov.costs.sources.focus_files import FocusFiles
+from tests.support.focus import charge, write_focus
+from tests.support.focus_parquet import write_parquet
+
+ROWS = (
+    charge("1", {"project": "shop", "owner": "ann"}),
+    charge("-5", {"project": "shop"}, ChargeCategory="Credit"),
+    charge("0.5"),
+    charge("2", {"project": "shop"}, BillingCurrency="EUR"),
+    charge("4", {"project": "shop"}, ChargePeriodStart="2026-06-01T00:00:00Z"),
+)
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> FocusFiles:
+    return FocusFiles([str(write_focus(tmp_path / "x.csv", *ROWS)), str(write_parquet(tmp_path / "y.parquet", *ROWS))])
+
+
+@pytest.mark.parametrize("granularity", Granularity)
+def test_the_rows_of_a_sum_are_the_ones_that_add_up_to_it(both: FocusFiles, granularity: Granularity) -> None:
+    query = CostQuery("BilledCost", None, None, granularity, (tag("project"), SERVICE))
+    for row in both.fetch(query).rows:
+        found = both.source_rows(query, row)
+        assert len(found) == row.rows
+        assert sum(Decimal(its.columns["BilledCost"] or "") for its in found) == row.cost
+
+
+def test_the_largest_amounts_come_first_and_no_more_than_asked(both: FocusFiles, tmp_path: Path) -> None:
+    query = CostQuery("BilledCost", date(2026, 5, 1), date(2026, 6, 1), dimensions=(tag("project"),))
+    row = next(row for row in both.fetch(query).rows if row.currency == "USD" and row.values == ("shop",))
+    found = both.source_rows(query, row, limit=3)
+    assert [text(Decimal(its.columns["BilledCost"] or "")) for its in found] == ["-5", "-5", "1"]
+    assert {its.file for its in found} == {str(tmp_path / "x.csv"), str(tmp_path / "y.parquet")}
+
+
+def test_a_row_has_the_columns_of_its_file_as_text(both: FocusFiles) -> None:
+    query = CostQuery("BilledCost", None, None, filters=(Filter(tag("owner"), ("ann",)),))
+    (row,) = both.fetch(query).rows
+    csv, parquet = sorted(both.source_rows(query, row), key=lambda its: its.file)
+    assert csv.columns == ROWS[0]
+    assert parquet.columns["Tags"] == '{"project":"shop","owner":"ann"}'
+    assert parquet.columns["ChargePeriodStart"] == "2026-05-10 00:00:00"
+
+
+def test_a_description_has_the_days_currencies_and_keys_by_cost(both: FocusFiles) -> None:
+    its = both.describe()
+    assert (its.first, its.last, its.rows) == (date(2026, 5, 10), date(2026, 6, 1), 10)
+    assert its.currencies == ("USD", "EUR")
+    assert [(key.key, key.rows) for key in its.tag_keys] == [("owner", 2), ("project", 8)]
+    assert {currency: text(cost) for currency, cost in its.tag_keys[1].costs.items()} == {"USD": "0", "EUR": "4"}
+
+
+def test_keys_in_columns_are_described_where_they_have_a_value(tmp_path: Path) -> None:
+    rows = ({**charge("1", {"owner": "ann"}), "x_tag_team": its} for its in ("", "a", "NULL"))
+    its = FocusFiles([str(write_focus(tmp_path / "x.csv", *rows))]).describe()
+    assert {key.key: key.rows for key in its.tag_keys} == {"owner": 3, "team": 1}
+
+
+def test_files_without_tags_and_tags_that_are_not_json_have_no_keys(tmp_path: Path) -> None:
+    bare = {name: its for name, its in charge("1").items() if name != "Tags"}
+    write_focus(tmp_path / "x.csv", bare)
+    write_focus(tmp_path / "y.csv", {**bare, "Tags": "{broken"})
+    assert FocusFiles([str(tmp_path)]).describe().tag_keys == ()
+
+
+def test_bad_files_are_refused_here_too(tmp_path: Path) -> None:
+    path = write_focus(tmp_path / "x.csv", charge("1"))
+    path.write_text(path.read_text() + "1,2\n")
+    with pytest.raises(SourceError, match=r"x\.csv, line 3: 2 values"):
+        FocusFiles([str(path)]).describe()
