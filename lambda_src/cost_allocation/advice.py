@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
@@ -144,17 +144,23 @@ class Adviser:
 
     @cached_property
     def _meant_projects(self) -> Mapping[str, str | None]:
-        return self._meant(Part.PROJECT, self._steady)
+        names = {name: name for name in self._steady}
+        aliases = {alias: name for name, (_, aliases) in self._steady.items() for alias in aliases}
+        return self._meant(Part.PROJECT, aliases | names)
 
     @cached_property
     def _meant_teams(self) -> Mapping[str, str | None]:
-        return self._meant(Part.TEAM, self._names)
+        return self._meant(Part.TEAM, {name: name for name in self._names})
 
-    def _meant(self, part: Part, known: Collection[str]) -> Mapping[str, str | None]:
-        """The most expensive unknown names, each with the known one that is spelled almost like it, if there is one."""
+    def _meant(self, part: Part, known: Mapping[str, str]) -> Mapping[str, str | None]:
+        """The most expensive unknown names, each with what the known one means that is spelled almost like it, if any.
+
+        Args:
+            known: what each known spelling means.
+        """
         names = [subject for subject in self.sums if subject.part is part and subject.name.strip()]
         costly = nlargest(_COMPARED, names, key=lambda subject: max(self.sums[subject].values()))
-        folded = {name.strip().casefold(): name for name in sorted(known, reverse=True)}
+        folded = {spelling.strip().casefold(): known[spelling] for spelling in sorted(known, reverse=True)}
         return {subject.name: _almost(subject.name.strip().casefold(), folded) for subject in costly}
 
     @cached_property
@@ -212,7 +218,7 @@ class Adviser:
 
 
 def _almost(name: str, known: Mapping[str, str]) -> str | None:
-    """The known name that was meant. `shop-1` and `shop-2` differ on purpose: the digits have to be the same."""
+    """What was meant. `shop-1` and `shop-2` differ on purpose: the digits have to be the same."""
     digits = re.findall(r"\d+", name)
     near = get_close_matches(name, known, n=3, cutoff=_ALIKE)
     return next((known[one] for one in near if re.findall(r"\d+", one) == digits), None)

@@ -20,7 +20,7 @@ _CORE = "tag:yaml.org,2002:"
 _MERGE = _CORE + "merge"
 _TOO_MUCH = "too much, or nested too deeply: do anchors repeat each other?"
 _DEEPEST = 50
-_MOST = 1_000_000
+_MOST = 500_000
 _WORDS = {
     "but found another document": "another document begins; a file has one",
     "found character '\\t' that cannot start any token": "a tab; indent with spaces",
