@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from boto3.exceptions import Boto3Error
 
 from taggov.costs.sources.aws_errors import explained
 from taggov.costs.sources.base import Progress, SourceError, silent
@@ -83,15 +85,8 @@ class S3Files:
         """
         bucket, _, path = address.removeprefix(SCHEME).partition("/")
         prefix = re.split(r"[*?]", path, maxsplit=1)[0]
-        # Only whole names count: the prefix `costs` does not mean `costs-old/`.
-        wanted = re.compile(
-            _expression(path if path != prefix else path.rstrip("/")) + ("" if path != prefix else "(/.*)?")
-        )
-        objects = [
-            found
-            for found in self._listed(bucket, prefix.rstrip("/"))
-            if format_of(found.key) and (not path or wanted.fullmatch(found.key))
-        ]
+        wanted = re.compile(_expression(path))
+        objects = [its for its in self._listed(bucket, prefix) if format_of(its.key) and wanted.fullmatch(its.key)]
         current = sorted(self._current(objects), key=lambda its: its.key)
         if not current:
             raise SourceError(f"no CSV or Parquet object matches {address} ({ENDINGS})")
@@ -115,7 +110,9 @@ class S3Files:
                 its for its in self._listed(bucket, f"{export}metadata/{period}/") if its.key.endswith("Manifest.json")
             ]
             if manifests:
-                yield from self._in_manifest(max(manifests, key=lambda its: its.modified), found_there)
+                # The names of runs begin with their time; S3 knows seconds only.
+                newest = max(manifests, key=lambda its: (its.modified, its.key))
+                yield from self._in_manifest(newest, found_there)
             else:
                 yield from found_there
 
@@ -140,17 +137,22 @@ class S3Files:
             self._progress(done, total, "downloading from S3")
 
         for found in absent:
-            path = paths[found]
+            self._fetch(found, paths[found], arrived)
+        return [FocusFile(path, found.address, kind) for found, path in paths.items() if (kind := format_of(found.key))]
+
+    def _fetch(self, found: _Object, path: Path, arrived: Callable[[int], None]) -> None:
+        try:
             # Bills are nobody else's business.
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.parent.mkdir(exist_ok=True)
-            older = list(path.parent.iterdir())
+            older = [its for its in path.parent.iterdir() if len(its.name) == len(path.name)]
             with explained(f"S3 object {found.address}", "s3:GetObject", _GET_CODES):
-                # It writes beside the path and renames at the end.
+                # It writes beside the path, under a longer name, and renames at the end.
                 self._client.download_file(found.bucket, found.key, str(path), Callback=arrived)
             for file in older:
                 file.unlink(missing_ok=True)
-        return [FocusFile(path, found.address, kind) for found, path in paths.items() if (kind := format_of(found.key))]
+        except (OSError, Boto3Error) as error:
+            raise SourceError(f"{found.address} can not be copied to {path.parent}: {error}") from error
 
 
 def _stem(found: _Object) -> str:
