@@ -104,6 +104,8 @@ class Rules:
     team_tags: tuple[str, ...] = ("team",)
     environment_tags: tuple[str, ...] = ("environment",)
     customer_tags: tuple[str, ...] = ("customer",)
+    assumed_tags: frozenset[str] = frozenset({"project", "team", "environment", "customer"})
+    """Those of the keys above that nobody relies on: that no cost has them is no reason to warn."""
     ignore_case: bool = False
     default_owner: str | None = None
     filters: Mapping[str, Patterns] = field(default_factory=dict)

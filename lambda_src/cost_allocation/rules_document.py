@@ -59,6 +59,7 @@ class _Reader:
         )
         rules = Rules(
             **{f"{name}_tags": tuple(chosen) for name, chosen in self._document.get("tag_keys", {}).items()},
+            assumed_tags=self._assumed_tags(),
             ignore_case=self._document.get("ignore_case", False),
             default_owner=self._document.get("default_owner"),
             filters={_DIMENSIONS[name]: _patterns(given) for name, given in self._document.get("filters", {}).items()},
@@ -72,6 +73,10 @@ class _Reader:
         if self._problems:
             raise RulesError(list(dict.fromkeys(self._problems)))
         return replace(rules, snapshots=snapshots)
+
+    def _assumed_tags(self) -> frozenset[str]:
+        relied_on = {*self._document.get("tag_keys", {}), *(("project",) if "projects" in self._document else ())}
+        return Rules().assumed_tags - relied_on
 
     def _problem(self, path: Path, message: str) -> None:
         self._problems.append(Problem(path, message))

@@ -19,7 +19,7 @@ from cost_allocation.rules import Rules
 
 from .options import Options
 from .periods import Period, period
-from .sources.base import Announce, Progress, Source
+from .sources.base import Announce, Progress, Source, about_tag
 from .sources.open import open_athena, open_cost_explorer, open_focus
 
 RULES_FILE = Path("allocation_rules.yaml")
@@ -91,13 +91,14 @@ class Study:
         if self.currency is not None:
             table = replace(table, rows=self._of_currency(table, self.currency))
         for dimension in named:
-            at = table.position(dimension)
-            if at is None or not query.tag_key(dimension) or not self.strict_tags or not table.rows:
+            key, at = query.tag_key(dimension), table.position(dimension)
+            if key is None or at is None or not self.strict_tags or not table.rows:
                 continue
             if all(row.values[at] is None for row in table.rows):
-                said = [text for text in table.warnings if f'"{query.tag_key(dimension)}"' in text]
-                raise OptionError(said[0] if said else f'no cost has the tag "{query.tag_key(dimension)}"')
-        return table
+                said = (one for one in table.warnings if about_tag(key) in one)
+                raise OptionError(next(said, f"no cost has the {about_tag(key)}"))
+        assumed = [about_tag(key) for key in self.rules.assumed_tags if query.tag(key) not in named]
+        return replace(table, warnings=tuple(one for one in table.warnings if not any(tag in one for tag in assumed)))
 
     def _of_currency(self, table: CostTable, currency: str) -> list[CostRow]:
         known = sorted({row.currency for row in table.rows})

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -177,7 +178,7 @@ def _each(amounts: Sequence[Decimal], currency: str) -> list[str]:
 
 
 def _table(title: str, *left: str, right: Sequence[str] = (), last: Sequence[str] = ()) -> Table:
-    view = Table(title=title, title_justify="left")
+    view = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in left:
         view.add_column(name, overflow="fold")
     for name in right:

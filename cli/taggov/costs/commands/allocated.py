@@ -90,7 +90,7 @@ def report(
 @with_options
 def coverage(
     options: Options,
-    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many untagged costs to list.")] = 20,
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many untagged costs, and rules, to list.")] = 20,
     fail_under: FailUnder = None,
     kind: Kind = CoverageKind.GROSS,
     as_json: Json = False,
@@ -105,11 +105,11 @@ def coverage(
             **documents.head(allocation.table, study.period),
             "coverage": documents.coverages(found),
             "untagged": documents.untagged_costs(unknown_costs[:top]),
-            "suggestions": documents.suggested_rules(suggested),
+            "suggestions": documents.suggested_rules(suggested[:top]),
         }
         typer.echo(json.dumps(document, indent=2))
     else:
-        for part in (tables.coverage(found), tables.untagged(unknown_costs[:top]), tables.suggestions(suggested)):
+        for part in (tables.coverage(found), tables.untagged(unknown_costs[:top]), tables.suggestions(suggested[:top])):
             console().print(part)
         warn(allocation.table.warnings)
     if fail_under is not None:

@@ -44,3 +44,8 @@ Announce = Callable[[str], None]
 
 def silent(done: int, total: int | None, what: str) -> None:
     """The progress nobody watches."""
+
+
+def about_tag(key: str) -> str:
+    """How a warning about a tag names it, so that one about a tag that nobody relies on can be left out."""
+    return f'tag "{key}"'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SERVICE, CostQuery, Filter, tag_key
-from taggov.costs.sources.base import Announce, Progress, SourceError, silent
+from taggov.costs.sources.base import Announce, Progress, SourceError, about_tag, silent
 from taggov.costs.sources.cost_explorer_answer import Answer, Values, merged
 from taggov.costs.sources.cost_explorer_client import NAME, PRICE, pages
 from taggov.costs.sources.cost_explorer_limits import METRICS, check
@@ -166,7 +166,7 @@ def _remarks(query: CostQuery, answer: Answer) -> Iterable[str]:
             continue
         if all(place.values[position] is None for place in answer.amounts):
             yield (
-                f'no cost from {query.start} to {query.end} has a value of tag key "{key}": if resources have it, '
+                f"no cost from {query.start} to {query.end} has a value of {about_tag(key)}: if resources have it, "
                 f"activate it as a cost allocation tag in the payer account; that takes up to 24 hours "
                 f"and does not reach back"
             )

@@ -12,6 +12,7 @@ from typing import Any
 from cost_allocation.exact import EXACT
 from cost_allocation.model import CostRow
 from cost_allocation.query import CostQuery, tag_key
+from taggov.costs.sources.base import about_tag
 from taggov.costs.sources.focus_columns import Layout
 from taggov.costs.sources.focus_sql import used_dimensions
 
@@ -66,8 +67,8 @@ def absent_key_warning(key: str, known: Collection[str]) -> str:
     spellings = {name.casefold(): name for name in known}
     near = [spellings[name] for name in get_close_matches(key.casefold(), spellings, n=3)]
     if near:
-        return f'no row has the tag "{key}"; there is {_listed(near)}'
-    return f'no row has the tag "{key}"' + (f"; there is {_listed(sorted(known)[:3])}" if known else "")
+        return f"no row has the {about_tag(key)}; there is {_listed(near)}"
+    return f"no row has the {about_tag(key)}" + (f"; there is {_listed(sorted(known)[:3])}" if known else "")
 
 
 def missing_warnings(query: CostQuery, layouts: Iterable[Layout]) -> list[str]:

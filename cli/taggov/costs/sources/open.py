@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def open_focus(paths: list[str], profile: str | None, progress: Progress) -> Source:
     """FOCUS files, local or in S3."""
     from .focus_files import FocusFiles
-    from .s3_files import SCHEME, S3Files
+    from .focus_paths import SCHEME
+    from .s3_files import S3Files
 
     if not any(path.startswith(SCHEME) for path in paths):
         return FocusFiles(paths, progress=progress)

@@ -153,3 +153,13 @@ def test_the_real_sample_keeps_every_digit() -> None:
     assert (document["totals"][0]["input"], document["totals"][0]["output"]) == ("20.52022672899",) * 2
     assert aws["totals"][0]["output"] == "18.0066386184"
     assert sum(Decimal(row["cost"]) for row in document["allocations"]) == Decimal("20.52022672899")
+
+
+def test_a_tag_that_nobody_relies_on_is_not_missed(bill: Path, rules: Path) -> None:
+    """No cost has the tag team, which is looked at unless the rules say otherwise."""
+    arguments = ("--focus", str(bill), "--rules", str(rules))
+    assert reported(*arguments)["warnings"] == []
+
+    rules.write_text(rules.read_text() + "tag_keys: {team: [squad]}\n")
+    (warning,) = reported(*arguments)["warnings"]
+    assert warning.startswith('no row has the tag "squad"')

@@ -28,7 +28,7 @@ def form(node: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.sampled_from(node.get("enum") or [node["const"]])
     forms: dict[str, Callable[[dict[str, Any]], st.SearchStrategy[Any]]] = {
         "object": mappings,
-        "array": lambda array: st.lists(form(array["items"]), min_size=array["minItems"], max_size=3),
+        "array": lambda array: st.lists(form(array["items"]), min_size=array.get("minItems", 0), max_size=3),
         "string": texts,
         "number": lambda _: st.sampled_from([weight for weight in WEIGHTS if not isinstance(weight, str)]),
         "boolean": lambda _: st.booleans(),
