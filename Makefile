@@ -23,7 +23,7 @@ help: ## Show this list
 	  printf '  make %-18s %s\n' "$$target" "$$text"; done
 
 .PHONY: demo
-demo: $(VENV)/.stamp terraform ## Apply examples/complete on embedded emulators and watch it fix tags (ARGS=--keep to keep it)
+demo: $(VENV)/.stamp terraform ## Apply examples/complete on embedded emulators, watch it fix tags, allocate costs (ARGS=--keep to keep it)
 	$(PYTHON) -m tools.demo $(ARGS)
 
 .PHONY: test

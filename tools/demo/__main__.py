@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 
+from taggov.costs.outputs.table import print_report
 from tools import ROOT, WORK
 from tools.emulator import organization
 from tools.emulator.deliver import UndeliverableError
@@ -23,6 +24,7 @@ from tools.emulator.terraform import Terraform, TerraformError
 
 from .checks import Checks
 from .console import Screen
+from .costs import allocate_sample
 from .play import Play
 from .report import show
 from .verdict import judge
@@ -76,6 +78,13 @@ def run(screen: Screen, checks: Checks, servers: list[Server], keep: bool) -> No
     deployed = Deployed(stack, terraform.outputs())
     outcome = Play(deployed, created, screen, checks).perform()
     judge(outcome, deployed, checks)
+    with screen.step("allocating a month of a made-up company's bill to its teams"):
+        costs = allocate_sample()
+    for total in costs.totals.values():
+        equal = total.input == total.output + total.excluded
+        checks.that(f"every {total.currency} of the bill is allocated, unknown or excluded, none twice", equal, total)
+    screen.console.print()
+    print_report(costs, screen.console)
     if keep:
         show(outcome, checks, screen.console)
         tell_how_to_look(screen, stack, terraform, servers)

@@ -153,7 +153,7 @@ def _metrics(options: Options) -> list[MetricValue]:
     if options.metrics is None and options.sample:
         from .sample.documents import metrics_csv
 
-        return _read_metrics(metrics_csv(), "the metrics of the sample")
+        return read_metrics(metrics_csv(), "the metrics of the sample")
     if options.metrics is None:
         return []
     try:
@@ -162,10 +162,15 @@ def _metrics(options: Options) -> list[MetricValue]:
         raise MetricError(f"{options.metrics}: not UTF-8") from None
     except (OSError, ValueError) as error:
         raise MetricError(f"{options.metrics}: {getattr(error, 'strerror', None) or error}") from None
-    return _read_metrics(text, str(options.metrics))
+    return read_metrics(text, str(options.metrics))
 
 
-def _read_metrics(text: str, name: str) -> list[MetricValue]:
+def read_metrics(text: str, name: str) -> list[MetricValue]:
+    """The values of a metric file; `name` is what complaints call it.
+
+    Raises:
+        MetricError: see `read_metric_values`.
+    """
     lines = csv.DictReader(text.splitlines())
     try:
         return read_metric_values((lines.line_num, fields) for fields in lines)
