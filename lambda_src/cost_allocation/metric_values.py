@@ -15,7 +15,7 @@ FIELDS = ("month", "metric", "team", "value")
 """Columns of a metric file. An empty team is the whole organization."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER = re.compile(r"\+?([0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})([eE][-+]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"\+?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][-+]?[0-9]{1,2})?")
 """No more digits than anybody counts: an exponent of nine digits would take for ever."""
 
 
