@@ -49,7 +49,7 @@ def generate(
     """Write a file of sample data; it appears whole or not at all.
 
     The same arguments give the same rows, on any number of threads; several threads may write them in another order.
-    Memory does not grow with rows.
+    Rows stream to the file: only its index of row groups grows in memory, by less than 1 MB for each million of rows.
 
     Args:
         path: ends in `.parquet` or `.csv`; its folder exists.
