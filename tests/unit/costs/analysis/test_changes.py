@@ -47,7 +47,7 @@ def test_a_new_team_had_nothing_before() -> None:
 def test_a_team_that_vanished_has_nothing_any_more() -> None:
     one = next(one for one in found(web("10"), cost("7", JUNE, project="api")) if one.team == "dev")
 
-    assert (one.before, one.after, one.ratio) == (Decimal(10), Decimal(0), -1)
+    assert (one.before, one.after, one.ratio) == (Decimal(10), Decimal(0), Fraction(-1))
 
 
 def test_a_ratio_of_less_than_nothing_can_not_be_told() -> None:
@@ -59,7 +59,7 @@ def test_a_ratio_of_less_than_nothing_can_not_be_told() -> None:
 def test_what_did_not_change_is_there_without_a_driver() -> None:
     (one,) = found(web("10"), web("10", JUNE))
 
-    assert (one.delta, one.ratio, one.drivers) == (Decimal(0), 0, ())
+    assert (one.delta, one.ratio, one.drivers) == (Decimal(0), Fraction(0), ())
 
 
 def test_months_that_do_not_follow_each_other_are_not_compared() -> None:
