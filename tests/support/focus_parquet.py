@@ -30,5 +30,5 @@ def _type(name: str) -> str:
 
 def _column(name: str, declared: str) -> str:
     text = f"""nullif("{name}", '')"""
-    source = f"cast({text} as json)" if name == "Tags" else text
+    source = f"cast({text} as json)" if name == "Tags" and declared != "varchar" else text
     return f'cast({source} as {declared}) as "{name}"'

@@ -28,6 +28,7 @@ _SERVICE = "Athena"
 _CATALOG = "AwsDataCatalog"
 _PRICE = Decimal(5)
 """Dollars for each TB read, in most regions (AWS, Amazon Athena pricing)."""
+_CENT = Decimal("0.01")
 _TB = 10**12
 _LEAST = 10 * 10**6
 """Bytes that a query is charged for at least (the same page)."""
@@ -162,7 +163,7 @@ class Athena:
         response: Mapping[str, Any] = error.last_response
         status = response["QueryExecution"]["Status"]
         reason = " ".join(status.get("StateChangeReason", "").split())
-        return SourceError(f"{self.name}: the query is {status['State'].lower()}{reason and ': '}{reason}")
+        return SourceError(f"{self.name}: query {status['State'].lower()}{reason and ': '}{reason}")
 
     def _records(self, execution: str) -> Iterator[tuple[Any, ...]]:
         with explained(_SERVICE, "athena:GetQueryResults"):
@@ -187,4 +188,5 @@ class Athena:
 
 def _price(read: int) -> str:
     price = _PRICE * max(read, _LEAST) / _TB
-    return f"{_SERVICE} read {read / 10**6:,.1f} MB: about ${price:.4f}"
+    words = f"about ${price:,.2f}" if price >= _CENT else f"less than ${_CENT}"
+    return f"{_SERVICE} read {read / 10**6:,.1f} MB: {words}"

@@ -47,7 +47,8 @@ PIECES: Mapping[str, Piece] = MappingProxyType(
             "json_text($tags) is not null and (not json_valid(json_text($tags)) or starts_with(ltrim($tags), '[') "
             # An element that is no pair has become one without a key.
             f'and coalesce(list_contains([pair."key" is null for pair in {_DUCKDB_PAIRS}], true), true))',
-            f"{_JSON} is not null and {_ATHENA_MAP} is null and {_ATHENA_PAIRS} is null",
+            f"{_JSON} is not null and {_ATHENA_MAP} is null "
+            f"and coalesce(cardinality(filter({_ATHENA_PAIRS}, pair -> pair.key is null)) > 0, true)",
         ),
         "keys_of_json": Piece(
             ("tags",),
