@@ -103,12 +103,12 @@ def sample(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; .parquet or .csv.")],
     rows: Annotated[int, typer.Option(min=1, max=100_000_000, help="How many.")] = 100_000,
     seed: Annotated[int, typer.Option(help="Another seed, other data.")] = 1,
-    months: Annotated[int, typer.Option(min=1, max=36, help="How many months.")] = 6,
+    months: Annotated[int, typer.Option(min=1, max=120, help="How many months.")] = 6,
 ) -> None:
     """Write FOCUS data of a made-up company: clouds, currencies, gaps, typos, credits, refunds, commitments."""
     from ..sample.generate import generate
 
-    with Watch() as watch:
+    with explained(), Watch() as watch:
         try:
             generate(file, rows, seed=seed, months=months, progress=watch)
         except ValueError as error:

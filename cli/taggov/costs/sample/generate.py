@@ -12,11 +12,8 @@ import duckdb
 
 from taggov.costs.outputs.atomic import OutputError, whole_file
 from taggov.costs.sample import bill, world
-from taggov.costs.sample.documents import metrics_csv, rules_yaml
 from taggov.costs.sample.resources import resources
 from taggov.costs.sources.base import Progress, silent
-
-__all__ = ["TagFormat", "generate", "metrics_csv", "rules_yaml"]
 
 MOST_ROWS = 100_000_000
 MOST_MONTHS = 120
