@@ -103,7 +103,10 @@ def test_an_account_that_is_different_in_each_currency_is_nobodys() -> None:
 
 
 def test_credits_do_not_make_an_owner() -> None:
-    assert said(cost("-80", project="checkout", account=A), cost("5", account=A), **DEV) == []
+    costs = [cost("80", project="checkout", account=A), cost("30", team="ops", account=A)]
+    credit = cost("-25", team="ops", account=A, service="EC2")
+
+    assert said(*costs, credit, cost("5", account=A), **DEV) == []
 
 
 def test_an_account_that_has_a_rule_gets_no_other() -> None:

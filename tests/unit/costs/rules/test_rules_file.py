@@ -76,6 +76,10 @@ def complaints(text: str) -> list[str]:
             'line 2: shared.net.split: must be one of fixed, even, proportional, not "evn"',
         ),
         ("shared:\n  net: {splitt: even}\n", 'line 2: shared.net.splitt: unknown field; did you mean "split"?'),
+        (
+            "shared:\n  net: {dev: half, ops: 0.5}\n",
+            'line 2: shared.net.dev: must be a number or a fraction such as 1/3, not "half"',
+        ),
         ("shared:\n  net: {to: []}\n", "line 2: shared.net.to: must not be empty"),
         (
             "shared:\n  net:\n    match:\n      foo: [a]\n",
