@@ -33,7 +33,7 @@ def database(paths: Sequence[Path], folder: Path) -> duckdb.DuckDBPyConnection:
         },
     )
     for statement in (
-        # Of the whole database: a cursor has sessions settings of its own.
+        # Of the whole database: the settings of a session are not those of a cursor.
         "set global TimeZone = 'UTC'",
         *duckdb_macros(),
         f"set allowed_paths = [{', '.join(quoted(str(path)) for path in paths)}]",
