@@ -29,6 +29,8 @@ class Part(StrEnum):
     """What a rule can be about."""
 
     PROJECT = "project"
+    ALIASES = "aliases"
+    """Of a project: all the names that are spelled almost like it."""
     TEAM = "team"
     ACCOUNT = "account"
     SERVICE = "service"
@@ -72,11 +74,15 @@ class Adviser:
         for row, account, service, projects, teams, ruled in unknown_costs(allocation, rules):
             if not ruled:
                 self._groups[_Group(row.currency, account, service, projects, teams)] += row.cost
-        self.sums: dict[Subject, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+
+    @cached_property
+    def sums(self) -> Mapping[Subject, Mapping[str, Decimal]]:
         """By currency, what a rule about a subject would take out of the unknown bucket."""
+        sums: dict[Subject, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for group, cost in self._groups.items():
             for subject in self._subjects(group):
-                self.sums[subject][group.currency] += cost
+                sums[subject][group.currency] += cost
+        return sums
 
     def advice(self) -> Mapping[Subject, Advice]:
         """One rule for each subject. Where its costs speak for different ones, the most expensive costs decide."""
@@ -90,7 +96,7 @@ class Adviser:
         return found
 
     def _subjects(self, group: _Group) -> set[Subject]:
-        subjects = {Subject(Part.PROJECT, self._rules.spelling(value)) for value in group.projects}
+        subjects = {self._project_of(value) for value in group.projects}
         subjects |= {Subject(Part.TEAM, self._rules.spelling(value)) for value in group.teams}
         subjects |= {Subject(Part.ACCOUNT, group.account)} if group.account else set()
         return subjects | ({Subject(Part.SERVICE, group.service)} if group.service else set())
@@ -100,7 +106,9 @@ class Adviser:
         team = self._owners.get(group.account)
         if group.projects:
             project = group.projects[0]
-            yield Subject(Part.PROJECT, self._rules.spelling(project)), lambda: self._project(project, team)
+            subject = self._project_of(project)
+            aliases = subject.part is Part.ALIASES
+            yield subject, lambda: self._aliases(subject.name) if aliases else self._project(project, team)
         if group.teams:
             named = group.teams[0]
             yield Subject(Part.TEAM, self._rules.spelling(named)), lambda: self._team(named)
@@ -109,19 +117,25 @@ class Adviser:
         if (service := group.service) and not group.projects and not group.teams:
             yield Subject(Part.SERVICE, service), lambda: self._service(service)
 
-    def _project(self, value: str, team: str | None) -> Advice | None:
+    def _project_of(self, value: str) -> Subject:
         name = self._rules.spelling(value)
-        if name not in self._meant_projects or any(name in snapshot.projects for snapshot in self._rules.snapshots):
+        meant = self._meant_projects.get(name)
+        return Subject(Part.PROJECT, name) if meant is None else Subject(Part.ALIASES, meant)
+
+    def _aliases(self, meant: str) -> Advice:
+        owner, known = self._steady[meant]
+        new = [self._said[Part.PROJECT][name] for name, one in self._meant_projects.items() if one == meant]
+        return Advice(rule_text.project(meant, owner, [*known, *new]), f"spelled almost like {meant}")
+
+    def _project(self, value: str, team: str | None) -> Advice | None:
+        if team is None or self._rules.spelling(value) not in self._meant_projects:
             return None
-        if (meant := self._meant_projects[name]) is not None:
-            owner, aliases = self._steady[meant]
-            return Advice(rule_text.project(meant, owner, [*aliases, value]), f"spelled almost like {meant}")
-        return Advice(rule_text.project(value, team), f"most of its account is {team}'s") if team else None
+        return Advice(rule_text.project(value, team), f"most of its account is {team}'s")
 
     def _team(self, value: str) -> Advice | None:
         name = self._rules.spelling(value)
         # Teams have no aliases: a slip of the pen has to be mended where the tag is.
-        if name in self._names or name == UNKNOWN or name not in self._meant_teams or self._meant_teams[name]:
+        if name == UNKNOWN or self._meant_teams.get(name, "") is not None:
             return None
         return Advice(rule_text.team(value), "a team tag names it")
 
@@ -139,8 +153,7 @@ class Adviser:
         return Advice(rule_text.service_pool(name, service, self._only_shared), "no row of the service has a tag")
 
     def _taken(self, name: str) -> bool:
-        tagged = (Subject(Part.PROJECT, name), Subject(Part.TEAM, name))
-        return name == UNKNOWN or name in self._names or any(subject in self.sums for subject in tagged)
+        return name == UNKNOWN or name in self._known[Part.TEAM] or any(name in said for said in self._said.values())
 
     @cached_property
     def _meant_projects(self) -> Mapping[str, str | None]:
@@ -150,7 +163,7 @@ class Adviser:
 
     @cached_property
     def _meant_teams(self) -> Mapping[str, str | None]:
-        return self._meant(Part.TEAM, {name: name for name in self._names})
+        return self._meant(Part.TEAM, {name: name for name in self._known[Part.TEAM]})
 
     def _meant(self, part: Part, known: Mapping[str, str]) -> Mapping[str, str | None]:
         """The most expensive unknown names, each with what the known one means that is spelled almost like it, if any.
@@ -158,10 +171,14 @@ class Adviser:
         Args:
             known: what each known spelling means.
         """
-        names = [subject for subject in self.sums if subject.part is part and subject.name.strip()]
-        costly = nlargest(_COMPARED, names, key=lambda subject: max(self.sums[subject].values()))
+        costs: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for group, cost in self._groups.items():
+            for value in group.projects if part is Part.PROJECT else group.teams:
+                costs[self._rules.spelling(value)][group.currency] += cost
+        names = (name for name in costs if name.strip() and name not in self._known[part])
+        costly = nlargest(_COMPARED, names, key=lambda name: max(costs[name].values()))
         folded = {spelling.strip().casefold(): known[spelling] for spelling in sorted(known, reverse=True)}
-        return {subject.name: _almost(subject.name.strip().casefold(), folded) for subject in costly}
+        return {name: _almost(name.strip().casefold(), folded) for name in costly}
 
     @cached_property
     def _steady(self) -> Mapping[str, tuple[str, list[str]]]:
@@ -177,9 +194,21 @@ class Adviser:
         return {name: entry for name, entry in found[0].items() if all(one.get(name) == entry for one in found)}
 
     @cached_property
-    def _names(self) -> set[str]:
-        """Everything that is, or was, a team or a pool."""
-        return {name for snapshot in self._rules.snapshots for name in snapshot.names}
+    def _known(self) -> Mapping[Part, set[str]]:
+        """Everything that is, or was, a project or an alias of one; and a team or a pool."""
+        several = self._rules.snapshots
+        return {
+            Part.PROJECT: {name for snapshot in several for name in snapshot.projects},
+            Part.TEAM: {name for snapshot in several for name in snapshot.names},
+        }
+
+    @cached_property
+    def _said(self) -> Mapping[Part, Mapping[str, str]]:
+        """The values of tags, by the form in which they are compared."""
+        return {
+            Part.PROJECT: {self._rules.spelling(value): value for group in self._groups for value in group.projects},
+            Part.TEAM: {self._rules.spelling(value): value for group in self._groups for value in group.teams},
+        }
 
     @cached_property
     def _only_shared(self) -> Mapping[str, Fraction]:

@@ -46,6 +46,14 @@ def test_an_alias_stands_beside_those_there_are() -> None:
     assert rule == "projects: {checkout: {team: dev, aliases: [kasse, kase]}}"
 
 
+def test_several_slips_of_the_pen_are_one_rule() -> None:
+    costs = [cost("7", project="chekout"), cost("2", project="chckout"), cost("4", project="chekout", service="S3")]
+
+    assert said(*costs, **DEV) == [
+        ("projects: {checkout: {team: dev, aliases: [chekout, chckout]}}", "spelled almost like checkout", Decimal(13))
+    ]
+
+
 def test_a_name_with_another_number_is_no_slip_of_the_pen() -> None:
     assert said(cost("7", project="shop-2"), projects={"shop-1": "dev"}) == []
 
