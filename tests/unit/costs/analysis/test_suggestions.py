@@ -76,6 +76,15 @@ def test_a_project_that_has_ended_is_no_slip_of_the_pen() -> None:
     assert said(cost("7", JUNE, project="checkout"), projects={"checkout": ended}) == []
 
 
+def test_a_project_that_has_ended_is_no_new_one() -> None:
+    ended = {"team": "ops", "until": "2026-05-01"}
+    costs = [cost("80", JUNE, team="dev", account=A), cost("5", JUNE, project="shop", account=A)]
+
+    assert [rule for rule, _, _ in said(*costs, projects={"shop": ended}, teams={"dev": None})] == [
+        f'accounts: {{"{A}": dev}}'
+    ]
+
+
 def test_a_new_project_goes_to_the_team_that_has_most_of_the_account() -> None:
     costs = [
         cost("80", project="checkout", account=A),
@@ -84,6 +93,13 @@ def test_a_new_project_goes_to_the_team_that_has_most_of_the_account() -> None:
     ]
 
     assert said(*costs, **DEV) == [("projects: {x: dev}", "most of its account is dev's", Decimal(5))]
+
+
+def test_of_several_accounts_the_most_expensive_decides_about_a_new_project() -> None:
+    owned = [cost("80", project="checkout", account=A), cost("80", team="ops", account=B)]
+    costs = [cost("2", project="x", account=A), cost("3", project="x", account=B)]
+
+    assert said(*owned, *costs, **DEV) == [("projects: {x: ops}", "most of its account is ops's", Decimal(5))]
 
 
 def test_untagged_costs_go_to_the_team_that_has_most_of_the_account() -> None:
@@ -150,6 +166,34 @@ def test_a_pool_gets_a_name_that_nothing_else_has() -> None:
     ((rule, _, _),) = said(cost("5", service="Dev"), **DEV)
 
     assert load(rule).value["shared"].keys() == {"dev-costs"}
+
+
+def test_a_pool_takes_no_name_that_a_tag_has() -> None:
+    rules_said = [rule for rule, _, _ in said(cost("5", service="Batch"), cost("1", project="batch"), **DEV)]
+
+    assert [load(rule).value["shared"].keys() for rule in rules_said] == [{"batch-costs"}]
+
+
+def test_what_a_filter_leaves_out_says_nothing_about_a_service() -> None:
+    filters = {"charge_categories": {"exclude": ["Tax"]}}
+    costs = [cost("5", service="Batch"), cost("1", service="Batch", charge_category="Tax", project="checkout")]
+
+    assert [amount for _, _, amount in said(*costs, filters=filters, **DEV)] == [Decimal(5)]
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        {"shared": {"split": "even", "to": ["dev", "ops"]}},
+        {"shared": {"to": {"dev": 1}, "match": {"services": ["S3"]}}},
+        {"shared": {"to": {"dev": 1}}, "net": {"split": "even"}},
+        {"network": {"dev": 1}},
+    ],
+)
+def test_a_pool_beside_pools_stands_by_itself(shared: dict[str, Any]) -> None:
+    ((rule, _, _),) = said(cost("5", service="Support"), shared=shared, **DEV)
+
+    assert rule == "shared: {support: {match: {services: [Support]}, split: even}}"
 
 
 def test_a_pool_beside_the_short_form_writes_that_out() -> None:
