@@ -13,6 +13,7 @@ from taggov.costs.dashboard.pickers import picked
 from taggov.costs.dashboard.sections import coverage, drill_down, overview, report_table, split_trace, unit_costs
 from taggov.costs.dashboard.sidebar import Origin, chosen, uploads_folder
 from taggov.costs.dashboard.states import told
+from taggov.costs.dashboard.uploads import without_folder
 from taggov.costs.dashboard.view import View
 from taggov.costs.dashboard.wording import markdown
 from taggov.costs.outputs.words import heading
@@ -45,13 +46,13 @@ def main() -> None:
     with told(uploads_folder(), asks_aws=choice.origin is Origin.COST_EXPLORER):
         if opened := choice.open():
             title = st.container()
-            view = picked(opened)
+            view = picked(opened, choice.name(opened))
             with title:
                 st.title(markdown(f"Costs by {heading(view.group).lower()}, {view.period}"), anchor=False)
-                st.caption(markdown(f"{view.metric} from {choice.name(opened)}, by {opened.study.rules_name}"))
+                st.caption(markdown(f"{view.metric} from {view.source}, by {opened.study.rules_name}"))
             _PAGES[page.url_path or "overview"][1](view)
             for warning in view.allocation.warnings:
-                st.warning(markdown(warning), icon=":material/warning:")
+                st.warning(markdown(without_folder(uploads_folder(), warning)), icon=":material/warning:")
     page.run()
 
 

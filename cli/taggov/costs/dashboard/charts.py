@@ -91,7 +91,7 @@ def trend(
         legend={"orientation": "h", "y": -0.15, "yanchor": "top", "x": 0},
     )
     figure.update_xaxes(type="category", ticks="", nticks=12, automargin=True)
-    figure.update_yaxes(tickformat="~s", title={"text": currency}, automargin=True)
+    figure.update_yaxes(tickformat=",", title={"text": currency}, automargin=True)
     return figure
 
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from taggov.costs.options import Options
 from taggov.costs.periods import last_full_month
@@ -95,8 +96,12 @@ def chosen(given: Given) -> Choice:
 
 def _opened(options: Options) -> Opened:
     """The files, read anew when any of what they are named by changes."""
+    return opened(_key("", options), options)
+
+
+def _key(of: str, options: Options) -> str:
     stamps = [_stamp(path) for path in (*(options.focus or ()), options.rules, options.metrics) if path is not None]
-    return opened(sha256(repr((options, stamps)).encode()).hexdigest(), options)
+    return sha256(repr((of, options, stamps)).encode()).hexdigest()
 
 
 def _stamp(path: str | Path) -> tuple[int, int] | None:
@@ -122,9 +127,9 @@ def _uploaded_one(label: str, endings: list[str], advice: str) -> Path | None:
     return kept(uploads_folder(), file) if file else None
 
 
-def _cost_explorer(own: Options, place: st.delta_generator.DeltaGenerator) -> Opened | None:
+def _cost_explorer(own: Options, place: DeltaGenerator) -> Opened | None:
     """The answer that was paid for, after the price was shown and the button pressed."""
-    rules, _ = open_rules(own)
+    rules, rules_name = open_rules(own)
     with place:
         question = _question()
         price = least_price(rules)
@@ -149,7 +154,10 @@ def _cost_explorer(own: Options, place: st.delta_generator.DeltaGenerator) -> Op
             "Choose the months in the sidebar. Its price is shown there before anything is asked.",
             "The answer is held for all pages, so looking around costs nothing more.",
         )
-    return asked and replace(asked, study=replace(asked.study, rules=rules))
+        return None
+    # Rules may change after the costs were paid for; what they look at has to be held already.
+    study = replace(asked.study, rules=rules, rules_name=rules_name)
+    return replace(asked, key=_key(asked.key, own), study=study)
 
 
 def _question() -> Question:

@@ -25,7 +25,9 @@ def kept(folder: Path, upload: Upload) -> Path:
     content = upload.getvalue()
     place = folder / sha256(content).hexdigest()
     place.mkdir(mode=0o700, exist_ok=True)
-    file = place / (Path(upload.name.replace("\\", "/")).name or "upload")
+    # Of a path only the last part counts, and of dots alone nothing.
+    name = upload.name.replace("\\", "/").rpartition("/")[2]
+    file = place / (name if name.strip(".") else "upload")
     if not file.is_file():
         file.write_bytes(content)
     return file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import streamlit as st
@@ -45,6 +45,8 @@ class View:
     """What the pickers say."""
 
     opened: Opened
+    source: str
+    """Where the costs come from, as the user knows it: not the place where an upload is kept."""
     period: Period
     metric: str
     group: str
@@ -111,7 +113,7 @@ class View:
 
     def report(self, allocation: Allocation, *columns: str) -> Report:
         """A report of all currencies."""
-        return reports.report(allocation, self.opened.study.rules, columns)
+        return replace(reports.report(allocation, self.opened.study.rules, columns), source=self.source)
 
     def parts(self, allocation: Allocation, column: str) -> list[Part]:
         """The values of a column, in the currency, the largest first."""

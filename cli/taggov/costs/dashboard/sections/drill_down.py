@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cost_allocation.query import SERVICE
 from cost_allocation.report import PROJECT, TEAM, Report
@@ -39,7 +40,7 @@ def draw(view: View) -> None:
     _level(view, report, picked)
 
 
-def _rest_is_all(level: int, columns: list[st.delta_generator.DeltaGenerator]) -> None:
+def _rest_is_all(level: int, columns: list[DeltaGenerator]) -> None:
     for below, column in zip(_LEVELS[level + 1 :], columns[level + 1 :], strict=True):
         st.session_state[_key(below)] = _ALL
         column.selectbox(heading(below), [_ALL], key=_key(below), disabled=True)

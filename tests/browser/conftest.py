@@ -1,0 +1,88 @@
+"""A browser, the dashboard it looks at, and what the engine says by itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+
+from tests.support.dashboard import Dashboard, served
+from tests.support.debian import need
+
+_QUIET = (
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_TIMEOUT = 20_000
+WIDE = ViewportSize(width=1400, height=1000)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, as this machine has it."""
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    chromium = next(filter(None, found), None) or need("chromium", "chromium")
+    # Its sandbox refuses root.
+    arguments = [*_QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    expect.set_options(timeout=_TIMEOUT)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard with its sample, in a folder that holds no rules, on a machine that knows no AWS account."""
+    folder = tmp_path_factory.mktemp("served")
+    without_aws = {
+        "AWS_CONFIG_FILE": "none",
+        "AWS_SHARED_CREDENTIALS_FILE": "none",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    with served(folder / "log", extra=without_aws) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile, which keeps the scripts of the app from page to page."""
+    with browser.new_context(viewport=WIDE, accept_downloads=True) as opened:
+        opened.set_default_timeout(_TIMEOUT)
+        yield opened
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    """Requests to other machines, and errors in the console of the browser."""
+    return []
+
+
+@pytest.fixture
+def page(context: BrowserContext, address: str, heard: list[str]) -> Iterator[Page]:
+    """A page, as wide as a desk's screen."""
+    with context.new_page() as opened:
+        opened.on("request", lambda request: heard.append(request.url) if _is_foreign(request.url, address) else None)
+        opened.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+        opened.on("pageerror", lambda error: heard.append(str(error)))
+        yield opened
+
+
+@pytest.fixture
+def dashboard(page: Page, address: str) -> Dashboard:
+    """The dashboard, opened and drawn."""
+    found = Dashboard(page, address)
+    found.open()
+    return found
+
+
+def _is_foreign(url: str, address: str) -> bool:
+    return not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
