@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +20,7 @@ from .periods import Period
 _RATIO_DECIMALS = 6
 
 
-def head(table: CostTable, period: Period) -> dict[str, Any]:
+def head(table: CostTable, period: Period, warnings: Sequence[str] = ()) -> dict[str, Any]:
     """What every document begins with."""
     return {
         "metric": table.metric,
@@ -27,7 +28,7 @@ def head(table: CostTable, period: Period) -> dict[str, Any]:
         "start": period.start.isoformat() if period.start else None,
         "end": period.end.isoformat() if period.end else None,
         "estimated": sorted(f"{day:%Y-%m}" for day in {day.replace(day=1) for day in table.estimated}),
-        "warnings": list(table.warnings),
+        "warnings": [*table.warnings, *warnings],
     }
 
 
@@ -86,8 +87,9 @@ def unit_cost_rows(found: Sequence[UnitCost]) -> list[dict[str, Any]]:
     ]
 
 
-def change_rows(found: Sequence[Change]) -> list[dict[str, Any]]:
-    """Changes from month to month with what drove them."""
+def change_rows(found: Sequence[Change], estimated: Collection[date]) -> list[dict[str, Any]]:
+    """Changes from month to month with what drove them; one of an estimated month is not over yet."""
+    months = {day.replace(day=1) for day in estimated}
     return [
         {
             "month": f"{one.month:%Y-%m}",
@@ -97,6 +99,7 @@ def change_rows(found: Sequence[Change]) -> list[dict[str, Any]]:
             "after": text(one.after),
             "delta": text(one.delta),
             "ratio": ratio(one.ratio),
+            "estimated": one.month in months,
             "drivers": [{"name": driver.name, "delta": text(driver.delta)} for driver in one.drivers],
         }
         for one in found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -95,15 +95,17 @@ def unit_costs(found: Sequence[UnitCost]) -> RenderableType:
     return view if found else Text("no unit costs: give metrics with --metrics FILE")
 
 
-def changes(found: Sequence[Change]) -> RenderableType:
+def changes(found: Sequence[Change], estimated: Collection[date]) -> RenderableType:
     """Month over month, with what drove it."""
+    months = {day.replace(day=1) for day in estimated}
     view = _table(
         "Month over month", "Month", "Team", "Currency", right=("Before", "After", "Change", "%"), last=("Drivers",)
     )
     for one in found:
         before, after, delta = _each([one.before, one.after, one.delta], one.currency)
         drivers = ", ".join(f"{driver.name} {_each([driver.delta], one.currency)[0]}" for driver in one.drivers)
-        view.add_row(f"{one.month:%Y-%m}", one.team, one.currency, before, after, delta, _per_cent(one.ratio), drivers)
+        month = f"{one.month:%Y-%m}" + (" (estimated)" if one.month in months else "")
+        view.add_row(month, one.team, one.currency, before, after, delta, _per_cent(one.ratio), drivers)
     return view if found else Text("no change to show: that takes two months")
 
 

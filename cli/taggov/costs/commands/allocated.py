@@ -15,6 +15,7 @@ from cost_allocation import query
 from cost_allocation import report as reports
 from cost_allocation.coverage import GROSS, NET, Coverage
 from cost_allocation.coverage import coverage as coverages
+from cost_allocation.metric_values import MetricValue
 from cost_allocation.model import Allocation, Cell
 from cost_allocation.rules import Rules
 from cost_allocation.trace import Tracer
@@ -131,11 +132,11 @@ def kpis(
     changed = steering.changes(allocation, query.SERVICE)
     if as_json:
         document: dict[str, Any] = {
-            **documents.head(allocation.table, study.period),
+            **documents.head(allocation.table, study.period, _unmatched(study.metrics, allocation)),
             "coverage": documents.coverages(covered),
             **{f"per_{name}": report_document(one)["allocations"] for name, one in found.items()},
             "unit_costs": documents.unit_cost_rows(units),
-            "changes": documents.change_rows(changed),
+            "changes": documents.change_rows(changed, allocation.table.estimated),
         }
         typer.echo(json.dumps(document, indent=2))
     else:
@@ -144,8 +145,8 @@ def kpis(
         for one in found.values():
             print_report(one, terminal)
         terminal.print(tables.unit_costs(units))
-        terminal.print(tables.changes(changed))
-        warn((*allocation.table.warnings, *allocation.warnings))
+        terminal.print(tables.changes(changed, allocation.table.estimated))
+        warn((*allocation.table.warnings, *allocation.warnings, *_unmatched(study.metrics, allocation)))
     if fail_under is not None:
         _hold(covered, kind, fail_under)
 
@@ -214,9 +215,18 @@ def _value(allocation: Allocation, cell: Cell, column: str) -> str | None:
     return cell.period.isoformat() if column == reports.DAY else cell.values[allocation.keep.index(column)]
 
 
+def _unmatched(metrics: Sequence[MetricValue], allocation: Allocation) -> list[str]:
+    """A line for each team that has a metric and no costs: often a name that was mistyped."""
+    teams = {row.team for row in allocation.rows}
+    named = dict.fromkeys(one.team for one in metrics if one.team is not None)
+    return [f'metrics are given for team "{team}", which has no costs' for team in named if team not in teams]
+
+
 def _hold(found: Sequence[Coverage], kind: CoverageKind, percent: float) -> None:
     """Leave with the code of a failed check when a currency's coverage is too low, or can not be told."""
-    failed = False
+    failed = not found
+    if failed:
+        complain(f"{kind} coverage can not be told: there are no costs")
     for one in found:
         if one.of == kind and (one.ratio is None or one.ratio * 100 < percent):
             said = "can not be told: the total is not positive" if one.ratio is None else f"is {float(one.ratio):.1%}"

@@ -185,3 +185,19 @@ def test_an_empty_month_is_an_answer(folder: Path) -> None:
     assert asked("total", "--focus", str(bill), "--month", "2026-03")["totals"] == []
     assert "no costs" in shown("total", "--focus", str(bill), "--month", "2026-03")
     assert "no costs" in shown("report", "--focus", str(bill), "--month", "2026-03")
+
+
+def test_no_costs_are_no_coverage(folder: Path) -> None:
+    """A pipeline that reads nothing has not reached its target."""
+    bill = write_focus(folder / "may.csv", charge("1"))
+
+    result = taggov("costs", "coverage", "--focus", str(bill), "--month", "2026-03", "--fail-under-coverage", "1")
+    assert result.exit_code == 3
+    assert result.stderr == "taggov: gross coverage can not be told: there are no costs\n"
+
+
+def test_metrics_of_a_team_without_costs_are_pointed_out(bill: Path, rules: Path, folder: Path) -> None:
+    (folder / "metrics.csv").write_text("month,metric,team,value\n2026-06,orders,devv,5\n")
+
+    document = asked("kpis", "--focus", str(bill), "--rules", str(rules), "--metrics", "metrics.csv")
+    assert document["warnings"] == ['metrics are given for team "devv", which has no costs']
