@@ -11,11 +11,11 @@ from fnmatch import fnmatchcase
 from operator import itemgetter
 
 from . import query
-from .model import UNKNOWN, Attribution, CostTable, Kind, Target
+from .model import EXCLUDED, UNKNOWN, Attribution, CostTable, Kind, Target
 from .rules import Match, Rules, Snapshot
 
 _UNKNOWN = Target(Kind.UNKNOWN, UNKNOWN)
-_EXCLUDED = Target(Kind.EXCLUDED, "excluded")
+_EXCLUDED = Target(Kind.EXCLUDED, EXCLUDED)
 
 
 class MissingDimension(Exception):

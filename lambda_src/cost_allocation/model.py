@@ -13,6 +13,8 @@ from .exact import EXACT
 
 UNKNOWN = "unknown"
 """The bucket of costs that no rule gives to anybody."""
+EXCLUDED = "excluded"
+"""Stands where a team would, for costs that a filter of the rules leaves out."""
 
 
 class CostRow(NamedTuple):

@@ -9,10 +9,7 @@ from decimal import Decimal, localcontext
 
 from .attribute import picker
 from .exact import EXACT
-from .model import Allocation, Cell, Kind
-
-EXCLUDED = "excluded"
-"""Stands for a team where a filter takes costs out, or lets them in."""
+from .model import EXCLUDED, Allocation, Cell, Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from .dated import Dated, Path, days_of_change
-from .model import UNKNOWN, Kind, Target
+from .model import EXCLUDED, UNKNOWN, Kind, Target
 from .rules import DIRECT_COST, Match, Pool, Problem, Project, Rules, Snapshot, Split, WhenZero
 
 T = TypeVar("T")
 
 SHARED = "shared"
+_RESERVED = {UNKNOWN: "what no rule gives to anybody", EXCLUDED: "what filters leave out"}
 
 
 class Named(NamedTuple):
@@ -82,10 +83,10 @@ class Entries:
 
 def _check_names(entries: Entries, rules: Rules, problems: list[Problem]) -> None:
     """Every name has to mean one thing."""
-    for part, own in (("teams", entries.teams), (SHARED, entries.pools)):
-        if UNKNOWN in own:
-            message = f'"{UNKNOWN}" is what no rule gives to anybody; choose another name'
-            problems.append(Problem((part, UNKNOWN), message))
+    for path, name in entries.names():
+        # A project or a split may hand costs to unknown; nobody can be it.
+        if name == EXCLUDED or path in (("teams", UNKNOWN), (SHARED, UNKNOWN)):
+            problems.append(Problem(path, f'"{name}" is {_RESERVED[name]}; choose another name'))
     for name in entries.pools:
         if name in entries.teams:
             problems.append(Problem((SHARED, name), f'"{name}" is the name of a team as well; rename one of them'))

@@ -78,6 +78,10 @@ SUM = "they must add up to 1, or to 100 as per cent"
             'shared.unknown: "unknown" is what no rule gives to anybody; choose another name',
         ),
         (
+            {"projects": {"web": "excluded"}},
+            'projects.web: "excluded" is what filters leave out; choose another name',
+        ),
+        (
             {"teams": {"net": "ana"}, "shared": {"net": {"dev": 1}}},
             'shared.net: "net" is the name of a team as well; rename one of them',
         ),
