@@ -85,7 +85,7 @@ def _check_names(entries: Entries, rules: Rules, problems: list[Problem]) -> Non
     """Every name has to mean one thing."""
     for path, name in entries.names():
         # A project or a split may hand costs to unknown; nobody can be it.
-        if name == EXCLUDED or path in (("teams", UNKNOWN), (SHARED, UNKNOWN)):
+        if name == EXCLUDED or (name == UNKNOWN and path in (("teams", name), (SHARED, name))):
             problems.append(Problem(path, f'"{name}" is {_RESERVED[name]}; choose another name'))
     for name in entries.pools:
         if name in entries.teams:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from cost_allocation.allocate import allocate
-from cost_allocation.model import CostTable
-from cost_allocation.movement import EXCLUDED, Balance, Move, Movement, Reason, movement
+from cost_allocation.model import EXCLUDED, CostTable
+from cost_allocation.movement import Balance, Move, Movement, Reason, movement
 from cost_allocation.query import SERVICE
 from cost_allocation.rules import Rules
 from tests.support import cost_strategies
