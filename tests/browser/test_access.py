@@ -16,7 +16,7 @@ _TELEPHONE = ViewportSize(width=390, height=844)
 _FOCUSED = """() => {
   const focused = document.activeElement;
   const shown = focused.closest("label") ?? focused;
-  const outlined = [focused, shown].some((it) => getComputedStyle(it).outlineStyle !== "none");
+  const outlined = [focused, shown, focused.parentElement].some((it) => getComputedStyle(it).outlineStyle !== "none");
   return {name: focused.getAttribute("aria-label") ?? focused.innerText ?? "", outlined};
 }"""
 

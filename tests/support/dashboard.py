@@ -65,7 +65,7 @@ class Dashboard:
     def open(self) -> None:
         """Come to the first page, and wait until it is drawn."""
         self.page.goto(self._address)
-        self.title.wait_for()
+        expect(self.title).to_contain_text(",")
         self.settled()
 
     def go_to(self, name: str) -> None:

@@ -28,12 +28,14 @@ _PAGES: dict[str, tuple[str, Callable[[View], None]]] = {
 }
 """By address: title, and what draws it. Without icons: Streamlit would fetch them for the tab from the internet."""
 
+_TITLE = "Costs by team"
+"""Until there are costs to say more about."""
 _STYLE = Path(__file__).with_name("style.css")
 
 
 def main() -> None:
     """Draw the app."""
-    st.set_page_config(page_title="Costs by team", layout="wide")
+    st.set_page_config(page_title=_TITLE, layout="wide")
     st.html(_STYLE)
     choice = chosen(given(sys.argv[1:]))
     page = st.navigation(
@@ -43,13 +45,14 @@ def main() -> None:
         ],
         position="top",
     )
+    title = st.empty()
+    title.title(_TITLE, anchor=False)
     with told(uploads_folder(), asks_aws=choice.origin is Origin.COST_EXPLORER):
         if opened := choice.open():
-            title = st.container()
+            below_title = st.container()
             view = picked(opened, choice.name(opened))
-            with title:
-                st.title(markdown(f"Costs by {heading(view.group).lower()}, {view.period}"), anchor=False)
-                st.caption(markdown(f"{view.metric} from {view.source}, by {opened.study.rules_name}"))
+            title.title(markdown(f"Costs by {heading(view.group).lower()}, {view.period}"), anchor=False)
+            below_title.caption(markdown(f"{view.metric} from {view.source}, by {opened.study.rules_name}"))
             _PAGES[page.url_path or "overview"][1](view)
             for warning in view.allocation.warnings:
                 st.warning(markdown(without_folder(uploads_folder(), warning)), icon=":material/warning:")

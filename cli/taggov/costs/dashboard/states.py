@@ -59,7 +59,7 @@ def told(uploads: Path, *, asks_aws: bool) -> Iterator[None]:
 def empty(title: str, line: str, advice: str) -> None:
     """Nothing is wrong, and nothing is there."""
     with st.container(border=True):
-        st.subheader(markdown(title))
+        st.header(markdown(title), anchor=False)
         st.markdown(markdown(line))
         st.caption(advice)
 

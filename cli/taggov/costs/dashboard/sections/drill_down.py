@@ -12,6 +12,7 @@ from cost_allocation.report import PROJECT, TEAM, Report
 from taggov.costs.outputs.words import heading, label
 
 from .. import charts
+from ..palette import COLOURS
 from ..ranking import Part, largest, ranked, total
 from ..tables import parts_table
 from ..view import View
@@ -56,7 +57,11 @@ def _level(view: View, report: Report, picked: list[str]) -> None:
     if shared:
         st.caption(markdown(f"{money(shared, view.currency)} of it came from shared pools; the page Trace says how."))
     st.plotly_chart(
-        charts.bars(largest(parts, _BARS), view.currency, view.colours if level == view.group else {}),
+        charts.bars(
+            largest(parts, _BARS),
+            view.currency,
+            view.colours if level == view.group else dict.fromkeys((part.name for part in parts), COLOURS[0]),
+        ),
         config=charts.CONFIG,
         key=f"level-{level}",
         on_select=lambda: _follow(level, parts),

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 import streamlit as st
 
-from cost_allocation.exact import text
 from cost_allocation.model import CostRow
 from cost_allocation.query import SERVICE
 from cost_allocation.report import MONTH, TEAM
@@ -102,16 +101,18 @@ def _rules(view: View, found: Sequence[Direct]) -> None:
 
 
 def _rows(view: View, rows: Sequence[CostRow]) -> None:
-    names = view.allocation.table.dimensions
+    """Source rows, by what at least one of them has a value of."""
+    dimensions = view.allocation.table.dimensions
+    said = [place for place in range(len(dimensions)) if any(row.values[place] for row in rows)]
     table(
         [
             {
-                **{heading(name): value or "" for name, value in zip(names, row.values, strict=True)},
+                **{heading(dimensions[place]): row.values[place] or "" for place in said},
                 "Rows": f"{row.rows:,}" if row.rows else "",
-                f"Cost, {row.currency}": text(row.cost),
+                f"Cost, {row.currency}": exact(row.cost),
             }
             for row in rows
         ],
         "Source rows of the rule, the largest first",
-        (f"Cost, {view.currency}",),
+        ("Rows", f"Cost, {view.currency}"),
     )
