@@ -47,9 +47,7 @@ Columns = Annotated[
 ]
 FailUnder = Annotated[
     float | None,
-    typer.Option(
-        "--fail-under-coverage", metavar="PERCENT", min=0, max=100, help="Exit with 3 when less has a team or pool."
-    ),
+    typer.Option("--fail-under-coverage", metavar="PERCENT", min=0, max=100, help="Exit with 3 when less has a team."),
 ]
 Kind = Annotated[CoverageKind, typer.Option("--coverage", help="Which coverage that is.")]
 
@@ -96,7 +94,10 @@ def coverage(
     kind: Kind = CoverageKind.GROSS,
     as_json: Json = False,
 ) -> None:
-    """Print how much has somebody to answer for it, what has not, and rules that would change that."""
+    """Print how much has a team, and what has not.
+
+    Costs that no rule knows come with rules that would change that.
+    """
     with studied(options) as study:
         (allocation,) = study.allocation((), (query.CHARGE_CATEGORY, *UNTAGGED_DIMENSIONS))
     found = coverages(allocation)
@@ -121,7 +122,10 @@ def coverage(
 def kpis(
     options: Options, fail_under: FailUnder = None, kind: Kind = CoverageKind.GROSS, as_json: Json = False
 ) -> None:
-    """Print what FinOps steers by: costs per team, owner, environment and customer, coverage, unit costs, changes."""
+    """Print the numbers that FinOps steers by.
+
+    Coverage, costs per team, owner, environment and customer, unit costs, and changes from month to month.
+    """
     sections = ((reports.TEAM,), (reports.OWNER,), (reports.ENVIRONMENT,), (reports.CUSTOMER,))
     columns = (reports.MONTH, *(column for section in sections for column in section), query.SERVICE)
     with studied(options) as study:
@@ -161,7 +165,10 @@ def trace(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print where a team's amounts come from: source rows, the rules that chose the team, and shares of pools."""
+    """Print where a team's amounts come from.
+
+    Source rows with the rule that chose the team, and shares of pools with what those were made of.
+    """
     kept = _columns(columns, (query.SERVICE,))
     with studied(options) as study:
         (allocation,) = study.allocation(kept)

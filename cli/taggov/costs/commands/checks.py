@@ -35,7 +35,10 @@ def reconcile(
     ] = "0.01",
     as_json: Json = False,
 ) -> None:
-    """Compare the ungrouped total with the sum by service and account, and with Cost Explorer."""
+    """Compare totals that are asked in different ways.
+
+    The ungrouped total with the sum by service and account, and with Cost Explorer. Exits with 3 when they differ.
+    """
     allowed = _amount(tolerance)
     readings: dict[str, Sums] = {}
     warnings: list[str] = []

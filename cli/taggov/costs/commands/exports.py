@@ -35,7 +35,10 @@ def export(
     options: Options,
     form: Annotated[Format, typer.Option("--format", help="The format.")] = Format.FOCUS,
 ) -> None:
-    """Write allocated costs row by row, for other tools; our own columns begin with x_."""
+    """Write allocated rows for other tools.
+
+    FOCUS has our own columns with the prefix x_.
+    """
     with studied(options) as study:
         (allocation,) = study.allocation(_COLUMNS)
         granularity = study.granularity(_COLUMNS)
@@ -105,7 +108,10 @@ def sample(
     seed: Annotated[int, typer.Option(help="Another seed, other data.")] = 1,
     months: Annotated[int, typer.Option(min=1, max=120, help="How many months.")] = 6,
 ) -> None:
-    """Write FOCUS data of a made-up company: clouds, currencies, gaps, typos, credits, refunds, commitments."""
+    """Write FOCUS data of a made-up company.
+
+    Several clouds and currencies, tags with gaps and typos, credits, refunds and commitments.
+    """
     from ..sample.generate import generate
 
     with explained(), Watch() as watch:

@@ -44,7 +44,7 @@ def by_tag(
     options: Options,
     as_json: Json = False,
 ) -> None:
-    """Print what each value of a tag costs, the largest first."""
+    """Print what each value of a tag costs."""
     with studied(options) as study:
         table = study.table((query.tag(key),))
     values = _by_value(table)
