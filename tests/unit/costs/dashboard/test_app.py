@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from taggov.costs import dashboard, study
+from taggov.costs.dashboard.launch import command
 from taggov.costs.sources.base import SourceError
 from tests.support.cost_explorer import Bill, Line
 from tests.support.focus import charge, write_focus
@@ -20,11 +21,12 @@ _SECONDS = 60
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
-    """Starts the app with files of the command line."""
+    """Starts the app with what the command line names."""
     monkeypatch.chdir(tmp_path)
 
-    def start(*paths: Path) -> AppTest:
-        monkeypatch.setattr(sys, "argv", ["app.py", *map(str, paths)])
+    def start(*paths: Path, rules: Path | None = None) -> AppTest:
+        told = command([str(path) for path in paths], rules)
+        monkeypatch.setattr(sys, "argv", ["app.py", *told[told.index("--") + 1 :]])
         return AppTest.from_file(str(Path(dashboard.__path__[0]) / "app.py"), default_timeout=_SECONDS)
 
     return start
@@ -47,6 +49,17 @@ def test_files_of_the_command_line_come_first(app: Callable[..., AppTest], costs
     assert not shown.exception
 
 
+def test_rules_that_change_count_at_the_next_look(app: Callable[..., AppTest], costs: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("teams: {store: ana@example.com}", "utf-8")
+    shown = app(costs, rules=rules).run()
+    assert metrics_of(shown)["Of no team"] == "12.50 USD"
+
+    rules.write_text("teams: {shop: ana@example.com}", "utf-8")
+
+    assert metrics_of(shown.run())["Of no team"] == "0.00 USD"
+
+
 def test_cost_explorer_is_not_asked_before_the_button_is_pressed(
     app: Callable[..., AppTest], costs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,7 +74,7 @@ def test_cost_explorer_is_not_asked_before_the_button_is_pressed(
     shown.button[0].click().run()
     assert metrics_of(shown)["Total"] == "30.00 USD"
     paid = len(bill.requests)
-    shown.selectbox(key="group").set_value("service").run()
+    shown.selectbox(key="group").set_value("account").run()
     assert len(bill.requests) == paid > 0
 
 
