@@ -27,8 +27,6 @@ COLOURS = (
 NEUTRAL = "#7d8693"
 """For what is nobody's, and for the rest."""
 
-RISE, FALL = "#c4622d", "#3d8a5f"
-
 
 def colours(names: Iterable[str]) -> Mapping[str, str]:
     """The colour of each name: by its place in the alphabet, so that it stays when amounts change."""
