@@ -19,7 +19,7 @@ from taggov.costs.sources.base import Progress, SourceError, silent
 from taggov.costs.sources.focus_columns import METRICS, Layout
 from taggov.costs.sources.focus_database import database
 from taggov.costs.sources.focus_inspect import Part, grouped, inspected
-from taggov.costs.sources.focus_paths import SCHEME, FocusFile, local_files
+from taggov.costs.sources.focus_paths import SCHEME, FocusFile, local_files, named
 from taggov.costs.sources.focus_rows import (
     Answer,
     absent_key_warning,
@@ -58,9 +58,7 @@ class FocusFiles:
     @property
     def name(self) -> str:
         """The first file, and how many more there are."""
-        first, *others = self._files
-        more = f" and {len(others)} more file{'s' if len(others) > 1 else ''}" if others else ""
-        return first.name + more
+        return named(self._files)
 
     def fetch(self, query: CostQuery) -> CostTable:
         """The sums that are asked for; see `Source.fetch`."""

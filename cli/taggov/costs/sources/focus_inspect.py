@@ -11,7 +11,7 @@ import duckdb
 from taggov.costs.sources import focus_csv
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.focus_columns import TAGS, Column, ColumnType, Layout, column_type
-from taggov.costs.sources.focus_paths import FocusFile, Format
+from taggov.costs.sources.focus_paths import FocusFile, Format, named
 from taggov.costs.sources.focus_sql import identifier, quoted
 
 _PARQUET = b"PAR1"
@@ -70,7 +70,12 @@ def layout(parts: list[Part]) -> Layout:
         relation = f"read_csv({paths}, {_READ_CSV}, compression = '{compression}', columns = {{{types}}})"
     else:
         relation = f"read_parquet({paths}, hive_partitioning = false)"
-    return Layout(first.file.name, relation, first.columns, has_statistics=first.file.format is Format.PARQUET)
+    return Layout(
+        named([part.file for part in parts]),
+        relation,
+        first.columns,
+        has_statistics=first.file.format is Format.PARQUET,
+    )
 
 
 def _csv(file: FocusFile, folder: Path) -> Part:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from glob import glob
@@ -49,6 +49,12 @@ def format_of(name: str) -> Format | None:
     """The format that a file name tells; None for files that hold no costs."""
     folded = name.lower()
     return next((found for ending, found in _ENDINGS.items() if folded.endswith(ending)), None)
+
+
+def named(files: Sequence[FocusFile]) -> str:
+    """The first file, and how many more there are."""
+    others = len(files) - 1
+    return files[0].name + (f" and {others} more file{'s' if others > 1 else ''}" if others else "")
 
 
 def local_files(path: str) -> list[FocusFile]:

@@ -101,7 +101,7 @@ def unusable(query: CostQuery, layout: Layout, scale: int) -> str:
 def amount(column: Column, scale: int) -> str:
     """The amount as a decimal; null for what is not a number, has more decimals, or too many digits in front.
 
-    A binary number stands for the shortest decimal that means it, cut to `scale` decimals.
+    A binary number stands for the shortest decimal that means it, rounded to `scale` decimals.
     """
     if column.type is ColumnType.DECIMAL:
         return column.sql

@@ -131,3 +131,9 @@ def test_a_file_with_finer_amounts_is_summed_with_the_others(tmp_path: Path) -> 
     coarse = write_parquet(tmp_path / "coarse.parquet", charge("1.5"), BilledCost="decimal(18, 2)")
     table = FocusFiles([str(fine), str(coarse)]).fetch(CostQuery("BilledCost", None, None, Granularity.DAY, (SERVICE,)))
     assert [text(row.cost) for row in table.rows] == ["1.5000000000000000001"]
+
+
+def test_sums_over_files_of_different_schemas_lose_no_digit(tmp_path: Path) -> None:
+    long = write_focus(tmp_path / "long.csv", charge("12345678901234567890.123456789012345678"))
+    short = write_parquet(tmp_path / "short.parquet", charge("1"))
+    assert total(long, short) == "12345678901234567891.123456789012345678"

@@ -96,7 +96,9 @@ def test_missing_columns(tmp_path: Path) -> None:
     row = {name: its for name, its in charge("1").items() if name not in {"BilledCost", "ServiceName", "RegionId"}}
     write_focus(tmp_path / "a.csv", charge("1"))
     path = write_focus(tmp_path / "b.csv", row)
-    assert refusal(tmp_path) == f"{path}: missing column BilledCost, ServiceName, which FOCUS asks for"
+    write_focus(tmp_path / "c.csv", row)
+    said = "missing column BilledCost, ServiceName, which FOCUS asks for"
+    assert refusal(tmp_path) == f"{path} and 1 more file: {said}"
 
 
 @pytest.mark.parametrize(("line", "has"), [("1,2", 2), (",".join("x" * 99), 99)])
