@@ -138,4 +138,4 @@ def _prove(
 
 def cell_order(cell: Cell) -> tuple[object, ...]:
     """By period, currency and values; no value comes before any value."""
-    return (cell.period, cell.currency, [(value is not None, value or "") for value in cell.values])
+    return (cell.period, cell.currency, [value or "" for value in cell.values])

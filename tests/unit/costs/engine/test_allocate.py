@@ -97,7 +97,6 @@ def test_rows_come_by_period_currency_and_kept_values_with_none_first() -> None:
         cost("1", JUNE, project="web", service="A"),
         cost("1", MAY, project="web", service="B"),
         cost("1", MAY, project="web"),
-        cost("1", MAY, project="web", service=""),
         cost("1", MAY, "EUR", project="web", service="C"),
         keep=("service",),
     )
@@ -105,7 +104,6 @@ def test_rows_come_by_period_currency_and_kept_values_with_none_first() -> None:
     assert [row.cell for row in allocation.rows] == [
         Cell(MAY, "EUR", ("C",)),
         Cell(MAY, "USD", (None,)),
-        Cell(MAY, "USD", ("",)),
         Cell(MAY, "USD", ("B",)),
         Cell(JUNE, "USD", ("A",)),
     ]
@@ -140,3 +138,20 @@ def test_an_amount_that_gets_lost_is_never_returned(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(NotConserved, match=r"10 came in, 9\.999999999998 went out"):
         allocated(TUTORIAL, cost("10", project="shared"))
+
+
+def test_an_amount_that_strays_from_its_cell_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Splitter.hand_on
+
+    def straying(splitter: Splitter, pooled: Mapping[str, Mapping[Cell, Decimal]]) -> list[Transfer]:
+        return [replace(one, cell=Cell(MAY, "USD", ("EC2",))) for one in honest(splitter, pooled)]
+
+    monkeypatch.setattr(Splitter, "hand_on", straying)
+
+    with pytest.raises(NotConserved, match=r"'EC2'.*10 came in, 20\.?0* went out"):
+        allocated(
+            TUTORIAL,
+            cost("10", project="shared", service="EC2"),
+            cost("10", project="shared", service="S3"),
+            keep=("service",),
+        )

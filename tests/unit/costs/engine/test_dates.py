@@ -78,9 +78,10 @@ def test_a_pool_that_is_not_in_effect_hands_to_nobody() -> None:
 
 
 def test_a_tag_that_names_a_pool_not_in_effect_decides_nothing() -> None:
-    given = rules(shared={"network": {"to": ["dev"], "from": "2026-06-01"}})
+    given = rules(accounts={"111122223333": "ops"}, shared={"network": {"to": ["dev"], "from": "2026-06-01"}})
 
     assert decision(given, cost("1", MAY, project="network", team="dev")).target.name == "dev"
+    assert decision(given, cost("1", MAY, team="network", account="111122223333")).target.name == "ops"
     assert decision(given, cost("1", JUNE, project="network", team="dev")).target.name == "network"
 
 

@@ -102,6 +102,34 @@ def test_a_proportional_split_goes_by_direct_cost_of_the_month_and_currency() ->
     ]
 
 
+def test_each_currency_is_shared_by_its_own_direct_cost() -> None:
+    given = rules(teams=TEAMS, shared={"network": PROPORTIONAL})
+
+    allocation = allocated(
+        given, cost("10", MAY, "EUR", project="network"), cost("1", MAY, "EUR", team="dev"), cost("9", team="ops")
+    )
+
+    assert [(row.team, row.cell.currency, row.cost) for row in allocation.rows if row.pool] == [
+        ("dev", "EUR", Decimal(10))
+    ]
+
+
+def test_a_day_of_a_pool_is_shared_by_the_whole_month() -> None:
+    given = rules(teams=TEAMS, shared={"network": PROPORTIONAL})
+
+    allocation = allocated(
+        given,
+        cost("10", date(2026, 5, 20), project="network"),
+        cost("1", date(2026, 5, 1), team="dev"),
+        cost("4", date(2026, 5, 31), team="ops"),
+    )
+
+    assert handed_on(allocation.transfers) == [
+        ("network", "dev", "2", "1/5", "direct cost of 2026-05"),
+        ("network", "ops", "8", "4/5", "direct cost of 2026-05"),
+    ]
+
+
 def test_what_pools_and_nobody_have_is_no_direct_cost() -> None:
     given = rules(teams=TEAMS, shared={"network": PROPORTIONAL, "gift": {"to": {"ops": 1}}})
 
