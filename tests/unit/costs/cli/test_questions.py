@@ -123,6 +123,14 @@ def test_rules_that_are_right_are_still_looked_over(folder: Path) -> None:
     assert document["notices"] == ['team "shopp" is not under teams, so finops owns its costs; did you mean "shop"?']
 
 
+def test_a_pool_that_no_tag_reaches_is_pointed_out(folder: Path) -> None:
+    (folder / "odd.yaml").write_text("projects: {net: shop}\nteams: {shop: ana}\nshared: {net: {split: even}}\n")
+
+    assert asked("rules", "check", "odd.yaml")["notices"] == [
+        "projects.net goes to shop, so no tag brings anything to the pool of that name"
+    ]
+
+
 def test_the_schema_is_printed_for_editors() -> None:
     document = json.loads(taggov("costs", "rules", "schema").stdout)
     assert "shared" in document["properties"]
