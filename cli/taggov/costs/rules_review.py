@@ -33,9 +33,8 @@ def _review(rules: Rules, snapshot: Snapshot) -> list[str]:
             lines.append(f'team "{team}" is not under teams, so {rules.default_owner} owns its costs{hint}')
     for project in dict.fromkeys(snapshot.projects.values()):
         if project.name in snapshot.pools and project.target.name != project.name:
-            lines.append(
-                f"projects.{project.name} goes to {project.target.name}, so no tag brings anything to the pool of that name"
-            )
+            whose = f"projects.{project.name} goes to {project.target.name}"
+            lines.append(f"{whose}, so no tag brings anything to the pool of that name")
     for name, pool in snapshot.pools.items():
         if any(target.kind is Kind.UNKNOWN for target in pool.targets):
             lines.append(f'shared.{name} hands costs to nobody: a pool in "to" is not in effect at that time')
