@@ -159,6 +159,12 @@ def test_amounts_in_text_are_read_or_counted_the_same(tmp_path: Path, amount: st
     assert answered(path, query, by_way_of_athena) == answered(path, query, unchanged)
 
 
+@pytest.mark.parametrize("declared", ["decimal(20,10)", "double", "varchar"])
+def test_absent_amounts_are_counted(tmp_path: Path, declared: str) -> None:
+    path = write_parquet(tmp_path / "x.parquet", charge(""), charge("1"), BilledCost=declared)
+    assert answered(path, CostQuery("BilledCost", None, None), by_way_of_athena).unreadable == 1
+
+
 TIMES = ("2026-05-10T00:30:00+02:00", "2026-05-10", "2026-05-10 12:00:00", "2026-05-10T00:00:00.123Z", "yesterday", "")
 
 

@@ -189,6 +189,14 @@ def test_patterns_and_folders_find_the_files_below(tmp_path: Path) -> None:
     assert costs(FocusFiles([f"{tmp_path}/*/*.[cC]*"]), asked()) == {(): "1010"}
 
 
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet"])
+def test_names_of_folders_are_no_columns(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "BILLING_PERIOD=2026-05" / "ServiceName=wrong"
+    folder.mkdir(parents=True)
+    (write_focus if name == "x.csv" else write_parquet)(folder / name, charge("1"))
+    assert costs(FocusFiles([str(tmp_path)]), asked(SERVICE)) == {("Amazon EC2",): "1"}
+
+
 def test_names_with_signs_of_patterns_are_names_first(tmp_path: Path) -> None:
     names = ("a[1].csv", "it's; drop.csv", "é *.csv", "a1.csv")
     for place, name in enumerate(names):

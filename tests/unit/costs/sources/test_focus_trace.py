@@ -43,6 +43,8 @@ def test_the_largest_amounts_come_first_and_no_more_than_asked(both: FocusFiles,
     row = next(row for row in both.fetch(query).rows if row.currency == "USD" and row.values == ("shop",))
     found = both.source_rows(query, row, limit=3)
     assert [text(Decimal(its.columns["BilledCost"] or "")) for its in found] == ["-5", "-5", "1"]
+    (largest,) = both.source_rows(query, row, limit=1)
+    assert text(Decimal(largest.columns["BilledCost"] or "")) == "-5"
     assert {its.file for its in found} == {str(tmp_path / "x.csv"), str(tmp_path / "y.parquet")}
 
 
