@@ -118,7 +118,9 @@ def _write_rules(folder: Path) -> None:
     pools = {pool: dict.fromkeys(teams, 1 / len(teams)) for pool in POOLS}
     names = {project.name: project.team for project in world.projects(PROJECTS)} | {pool: pool for pool in POOLS}
     shared = {pool: {"split": "even", "to": teams} for pool in POOLS}
-    (folder / "rules.yaml").write_text(json.dumps({"projects": names, "shared": shared}))
+    # One tag key, as the rivals read one.
+    rules = {"tag_keys": {"project": ["project"], "team": []}, "projects": names, "shared": shared}
+    (folder / "rules.yaml").write_text(json.dumps(rules))
     (folder / "mapping.json").write_text(json.dumps([names, pools]))
 
 
