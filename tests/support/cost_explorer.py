@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from taggov.costs.sources.cost_explorer import CostExplorer
+from taggov.costs.sources.cost_explorer.source import CostExplorer
 
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient

@@ -26,7 +26,7 @@ ROUNDS = 3
 _OURS = """
 from cost_allocation.report import allocated_report, allocation_query
 from taggov.costs.rules_file import read_rules_text
-from taggov.costs.sources.focus_files import FocusFiles
+from taggov.costs.sources.focus.files import FocusFiles
 start = clock()
 rules = read_rules_text(open(rules_file).read(), rules_file)
 columns = ("team", "month", "service")

@@ -9,7 +9,7 @@ from cost_allocation.report import OWNER, TEAM, Report, allocated_report, alloca
 from taggov.costs.rules_file import read_rules_text
 from taggov.costs.sample.builtin import sample_file
 from taggov.costs.sample.documents import metrics_csv, rules_yaml
-from taggov.costs.sources.focus_files import FocusFiles
+from taggov.costs.sources.focus.files import FocusFiles
 from taggov.costs.study import read_metrics
 
 COLUMNS = (TEAM, OWNER)

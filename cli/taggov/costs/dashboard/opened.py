@@ -16,8 +16,8 @@ from cost_allocation.rules import Rules
 from taggov.costs.options import Options
 from taggov.costs.periods import Period
 from taggov.costs.sources.base import Announce, Progress, silent
-from taggov.costs.sources.cost_explorer_client import PRICE
-from taggov.costs.sources.focus_files import FocusFiles
+from taggov.costs.sources.cost_explorer.client import PRICE
+from taggov.costs.sources.focus.files import FocusFiles
 from taggov.costs.sources.months import next_month
 from taggov.costs.study import Study, open_study
 

@@ -17,7 +17,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from taggov.costs.options import Options
 from taggov.costs.periods import last_full_month
-from taggov.costs.sources.cost_explorer_limits import DAILY_MONTHS, METRICS
+from taggov.costs.sources.cost_explorer.limits import DAILY_MONTHS, METRICS
 from taggov.costs.sources.months import months_before, next_month
 from taggov.costs.study import open_rules
 

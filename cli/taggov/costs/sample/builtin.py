@@ -7,7 +7,7 @@ from pathlib import Path
 
 from taggov.costs.sample.generate import generate
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.cache_store import default_folder
+from taggov.costs.sources.cache.store import default_folder
 
 ROWS = 20_000
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def open_focus(paths: list[str], profile: str | None, progress: Progress) -> Source:
     """FOCUS files, local or in S3."""
-    from .focus_files import FocusFiles
-    from .focus_paths import SCHEME
-    from .s3_files import S3Files
+    from .focus.files import FocusFiles
+    from .focus.paths import SCHEME
+    from .focus.s3 import S3Files
 
     if not any(path.startswith(SCHEME) for path in paths):
         return FocusFiles(paths, progress=progress)
@@ -27,7 +27,7 @@ def open_athena(
     table: str, workgroup: str, output: str | None, profile: str | None, announce: Announce, progress: Progress
 ) -> Source:
     """A FOCUS export as a table of Athena, `database.table`."""
-    from .athena import Athena
+    from .athena.source import Athena
 
     database, dot, name = table.partition(".")
     if not (database and dot and name):
@@ -54,10 +54,10 @@ def open_cost_explorer(
     refresh: bool,
 ) -> Source:
     """Cost Explorer behind a cache that remembers closed months."""
-    from .cache import CachedSource
-    from .cache_store import default_folder, open_store
-    from .cost_explorer import CostExplorer
-    from .cost_explorer_client import account, client
+    from .cache.source import CachedSource
+    from .cache.store import default_folder, open_store
+    from .cost_explorer.client import account, client
+    from .cost_explorer.source import CostExplorer
 
     session = _session(profile)
     scope = account(session)

@@ -25,7 +25,7 @@ from taggov.costs.dashboard.opened import (
 from taggov.costs.options import Options
 from taggov.costs.periods import Period
 from taggov.costs.sources.base import Announce, SourceError, silent
-from taggov.costs.sources.cost_explorer import CostExplorer
+from taggov.costs.sources.cost_explorer.source import CostExplorer
 from tests.support.cost_explorer import Bill, Line
 from tests.support.focus import charge, write_focus
 

@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 
 from cost_allocation.model import CostRow
 from cost_allocation.query import REGION, SERVICE, CostQuery, tag
-from taggov.costs.sources.athena import Athena
+from taggov.costs.sources.athena.source import Athena
 from taggov.costs.sources.base import SourceError
 
 MAY = date(2026, 5, 1)

@@ -24,13 +24,13 @@ from cost_allocation.query import (
     Granularity,
     tag,
 )
-from taggov.costs.sources.athena import Athena
-from taggov.costs.sources.athena_sql import translated
-from taggov.costs.sources.focus_columns import Column, Layout, column_type
-from taggov.costs.sources.focus_files import FocusFiles
-from taggov.costs.sources.focus_pieces import duckdb_macros
-from taggov.costs.sources.focus_rows import Answer, answer
-from taggov.costs.sources.focus_sql import SCALES, sums
+from taggov.costs.sources.athena.dialect import translated
+from taggov.costs.sources.athena.source import Athena
+from taggov.costs.sources.focus.columns import Column, Layout, column_type
+from taggov.costs.sources.focus.files import FocusFiles
+from taggov.costs.sources.focus.pieces import duckdb_macros
+from taggov.costs.sources.focus.rows import Answer, answer
+from taggov.costs.sources.focus.sql import SCALES, sums
 from tests.support.focus import charge
 from tests.support.focus_parquet import write_parquet
 from tools import WORK

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import SERVICE, CostQuery, Filter, Granularity, tag
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.cache import CachedSource
+from taggov.costs.sources.cache.source import CachedSource
 from tests.support.cost_explorer import TODAY, Bill, Line
 
 APRIL, MAY, JUNE, JULY = (date(2026, month, 1) for month in (4, 5, 6, 7))

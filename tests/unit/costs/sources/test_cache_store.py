@@ -18,7 +18,7 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.cache_store import DiskStore, default_folder, open_store
+from taggov.costs.sources.cache.store import DiskStore, default_folder, open_store
 
 LONG = "x" * 100_000
 

@@ -16,8 +16,8 @@ from moto import mock_aws
 
 from cost_allocation.query import CostQuery
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.cost_explorer import CostExplorer
-from taggov.costs.sources.cost_explorer_client import account, client
+from taggov.costs.sources.cost_explorer.client import account, client
+from taggov.costs.sources.cost_explorer.source import CostExplorer
 from tests.support.cost_explorer import TODAY, client_without_aws
 
 MAY = CostQuery("UnblendedCost", date(2026, 5, 1), date(2026, 6, 1))

@@ -8,7 +8,7 @@ import pytest
 
 from cost_allocation.query import CostQuery, Filter, Granularity
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.cost_explorer_limits import METRICS, check
+from taggov.costs.sources.cost_explorer.limits import METRICS, check
 from tests.support.cost_explorer import TODAY, Bill
 
 DAY, MONTH = Granularity.DAY, Granularity.MONTH

@@ -19,9 +19,9 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from cost_allocation.query import SERVICE, CostQuery, Granularity, tag
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.cost_explorer import CostExplorer
-from taggov.costs.sources.cost_explorer_answer import merged
-from taggov.costs.sources.cost_explorer_client import client
+from taggov.costs.sources.cost_explorer.answer import merged
+from taggov.costs.sources.cost_explorer.client import client
+from taggov.costs.sources.cost_explorer.source import CostExplorer
 from tests.support.cost_explorer import TODAY, client_without_aws
 
 PROJECT = tag("project")

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from taggov.costs.sources.focus_database import database
+from taggov.costs.sources.focus.database import database
 from tests.support.focus import charge, write_focus
 
 FORBIDDEN = {

@@ -24,7 +24,7 @@ from cost_allocation.query import (
     tag,
 )
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus_files import FocusFiles
+from taggov.costs.sources.focus.files import FocusFiles
 from tests.support.focus import charge, real_sample, write_focus
 from tests.support.focus_parquet import write_parquet
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cost_allocation.exact import EXACT
 from cost_allocation.model import CostRow
 from cost_allocation.query import SERVICE, CostQuery, Filter, Granularity, tag
-from taggov.costs.sources.focus_files import FocusFiles
+from taggov.costs.sources.focus.files import FocusFiles
 from tests.support.focus import charge, write_focus
 from tests.support.focus_parquet import write_parquet
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cost_allocation.query import CostQuery, Filter, tag
-from taggov.costs.sources.focus_files import FocusFiles
+from taggov.costs.sources.focus.files import FocusFiles
 from tests.support.focus import charge, write_focus
 from tests.support.focus_parquet import MAP, write_parquet
 

@@ -11,7 +11,7 @@ import pytest
 
 from cost_allocation.query import CostQuery, Granularity
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus_files import FocusFiles
+from taggov.costs.sources.focus.files import FocusFiles
 from tests.support.focus import charge, write_focus
 from tests.support.focus_parquet import write_parquet
 
@@ -56,7 +56,7 @@ def test_the_time_zone_of_the_machine_changes_nothing(tmp_path: Path, zone: str)
     write_parquet(tmp_path / "zoned.parquet", rows[0], ChargePeriodStart="timestamptz")
     program = (
         "import sys; from cost_allocation.query import CostQuery, Granularity\n"
-        "from taggov.costs.sources.focus_files import FocusFiles\n"
+        "from taggov.costs.sources.focus.files import FocusFiles\n"
         "table = FocusFiles([sys.argv[1]]).fetch(CostQuery('BilledCost', None, None, Granularity.DAY))\n"
         "print([(str(row.period), row.rows) for row in table.rows])"
     )

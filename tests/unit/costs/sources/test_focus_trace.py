@@ -11,7 +11,7 @@ import pytest
 from cost_allocation.exact import text
 from cost_allocation.query import SERVICE, CostQuery, Filter, Granularity, tag
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus_files import FocusFiles
+from taggov.costs.sources.focus.files import FocusFiles
 from tests.support.focus import charge, write_focus
 from tests.support.focus_parquet import write_parquet
 

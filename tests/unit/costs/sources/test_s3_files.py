@@ -16,8 +16,8 @@ from moto import mock_aws
 from cost_allocation.exact import text
 from cost_allocation.query import CostQuery
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus_files import FocusFiles
-from taggov.costs.sources.s3_files import S3Files
+from taggov.costs.sources.focus.files import FocusFiles
+from taggov.costs.sources.focus.s3 import S3Files
 from tests.support.focus import charge, write_focus
 from tests.support.focus_parquet import write_parquet
 

@@ -16,8 +16,8 @@ from boto3.exceptions import Boto3Error
 
 from taggov.costs.sources.aws_errors import explained
 from taggov.costs.sources.base import Progress, SourceError, silent
-from taggov.costs.sources.cache_store import default_folder
-from taggov.costs.sources.focus_paths import ENDINGS, SCHEME, FocusFile, format_of
+from taggov.costs.sources.cache.store import default_folder
+from taggov.costs.sources.focus.paths import ENDINGS, SCHEME, FocusFile, format_of
 
 if TYPE_CHECKING:
     import boto3

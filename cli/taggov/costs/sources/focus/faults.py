@@ -10,12 +10,12 @@ from decimal import Decimal
 import duckdb
 
 from cost_allocation.query import CostQuery
-from taggov.costs.sources import focus_csv
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus_columns import CURRENCY, PERIOD, Layout
-from taggov.costs.sources.focus_inspect import Part, first_line, layout
-from taggov.costs.sources.focus_paths import Format
-from taggov.costs.sources.focus_sql import NUMBER, SCALES, sums, unusable
+from taggov.costs.sources.focus import csv_text
+from taggov.costs.sources.focus.columns import CURRENCY, PERIOD, Layout
+from taggov.costs.sources.focus.inspection import Part, first_line, layout
+from taggov.costs.sources.focus.paths import Format
+from taggov.costs.sources.focus.sql import NUMBER, SCALES, sums, unusable
 
 _DIGITS = 38
 
@@ -55,7 +55,7 @@ def explained(
     if isinstance(error, duckdb.OutOfRangeException | duckdb.ConversionException):
         return SourceError(f"{query.metric} adds up to more than {_DIGITS} digits: the amounts are too large")
     for part in parts:
-        if part.file.format is Format.CSV and (uneven := focus_csv.ragged_line(part.file, part.path)):
+        if part.file.format is Format.CSV and (uneven := csv_text.ragged_line(part.file, part.path)):
             line, has, expected = uneven
             return SourceError(f"{part.file.name}, line {line}: {has} values, but the header has {expected}")
     for part in parts:
@@ -82,6 +82,6 @@ def _expected(column: str, value: str | None, expected: str) -> str:
 def _place(part: Part, column: str, value: str | None) -> str:
     if part.file.format is Format.CSV:
         position = next(i for i, its in enumerate(part.columns) if its.name.lower() == column.lower())
-        if line := focus_csv.line_of(part.file, part.path, position, value):
+        if line := csv_text.line_of(part.file, part.path, position, value):
             return f"{part.file.name}, line {line}: "
     return f"{part.file.name}: "

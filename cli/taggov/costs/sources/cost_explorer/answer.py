@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from cost_allocation.exact import EXACT, text
 from cost_allocation.query import CHARGE_CATEGORY, Granularity
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.cost_explorer_records import CATEGORIES
-from taggov.costs.sources.cost_explorer_request import value
+from taggov.costs.sources.cost_explorer.records import CATEGORIES
+from taggov.costs.sources.cost_explorer.request import value
 
 if TYPE_CHECKING:
     from mypy_boto3_ce.type_defs import GetCostAndUsageResponseTypeDef, MetricValueTypeDef, ResultByTimeTypeDef

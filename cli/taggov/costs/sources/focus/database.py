@@ -7,15 +7,15 @@ from pathlib import Path
 
 import duckdb
 
-from taggov.costs.sources.focus_pieces import duckdb_macros
-from taggov.costs.sources.focus_sql import quoted
+from taggov.costs.sources.focus.pieces import duckdb_macros
+from taggov.costs.sources.focus.sql import quoted
 
 _MEMORY = "1GB"
 """What DuckDB may use before it spills to disk."""
 
 
 def database(paths: Sequence[Path], folder: Path) -> duckdb.DuckDBPyConnection:
-    """A database in memory, with the functions of `focus_pieces`. Each thread takes a `cursor` of it.
+    """A database in memory, with the functions of `pieces`. Each thread takes a `cursor` of it.
 
     Args:
         paths: the files that it may read.

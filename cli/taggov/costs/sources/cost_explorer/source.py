@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SERVICE, CostQuery, Filter, tag_key
 from taggov.costs.sources.base import Announce, Progress, SourceError, about_tag, silent
-from taggov.costs.sources.cost_explorer_answer import Answer, Values, merged
-from taggov.costs.sources.cost_explorer_client import NAME, PRICE, pages
-from taggov.costs.sources.cost_explorer_limits import METRICS, check
-from taggov.costs.sources.cost_explorer_records import UNLISTED
-from taggov.costs.sources.cost_explorer_request import AWS, is_empty, request
+from taggov.costs.sources.cost_explorer.answer import Answer, Values, merged
+from taggov.costs.sources.cost_explorer.client import NAME, PRICE, pages
+from taggov.costs.sources.cost_explorer.limits import METRICS, check
+from taggov.costs.sources.cost_explorer.records import UNLISTED
+from taggov.costs.sources.cost_explorer.request import AWS, is_empty, request
 
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient

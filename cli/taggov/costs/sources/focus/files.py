@@ -14,13 +14,13 @@ import duckdb
 
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import CostQuery
-from taggov.costs.sources import focus_faults, focus_trace
 from taggov.costs.sources.base import Progress, SourceError, silent
-from taggov.costs.sources.focus_columns import METRICS, Layout
-from taggov.costs.sources.focus_database import database
-from taggov.costs.sources.focus_inspect import Part, grouped, inspected
-from taggov.costs.sources.focus_paths import SCHEME, FocusFile, local_files, named
-from taggov.costs.sources.focus_rows import (
+from taggov.costs.sources.focus import faults, trace
+from taggov.costs.sources.focus.columns import METRICS, Layout
+from taggov.costs.sources.focus.database import database
+from taggov.costs.sources.focus.inspection import Part, grouped, inspected
+from taggov.costs.sources.focus.paths import SCHEME, FocusFile, local_files, named
+from taggov.costs.sources.focus.rows import (
     Answer,
     absent_key_warning,
     absent_keys,
@@ -30,10 +30,10 @@ from taggov.costs.sources.focus_rows import (
     merged,
     missing_warnings,
 )
-from taggov.costs.sources.focus_sql import SCALES, check, sums, surely_readable
+from taggov.costs.sources.focus.sql import SCALES, check, sums, surely_readable
 
 if TYPE_CHECKING:
-    from taggov.costs.sources.s3_files import S3Files
+    from taggov.costs.sources.focus.s3 import S3Files
 
 
 class FocusFiles:
@@ -69,7 +69,7 @@ class FocusFiles:
             warnings += self._absent(opened, query, found.rows)
         return CostTable(query.dimensions, found.rows, query.metric, self.name, warnings=tuple(warnings))
 
-    def source_rows(self, query: CostQuery, row: CostRow, limit: int = 100) -> list[focus_trace.SourceRow]:
+    def source_rows(self, query: CostQuery, row: CostRow, limit: int = 100) -> list[trace.SourceRow]:
         """The rows of the files that are in the sum of one row of an answer, the largest amounts first.
 
         Args:
@@ -80,14 +80,14 @@ class FocusFiles:
         check(query, self._layouts)
         names = {str(part.path): part.file.name for part in self._parts}
         with self._database.cursor() as opened, self._blamed(opened, query):
-            return focus_trace.source_rows(opened, self._layouts, query, row, limit, names)
+            return trace.source_rows(opened, self._layouts, query, row, limit, names)
 
-    def describe(self, metric: str = METRICS[0]) -> focus_trace.Description:
+    def describe(self, metric: str = METRICS[0]) -> trace.Description:
         """The days, currencies and tag keys of the files."""
         query = CostQuery(metric, None, None)
         check(query, self._layouts)
         with self._database.cursor() as opened, self._blamed(opened, query):
-            return focus_trace.describe(opened, self._layouts, metric)
+            return trace.describe(opened, self._layouts, metric)
 
     @cached_property
     def _files(self) -> list[FocusFile]:
@@ -105,7 +105,7 @@ class FocusFiles:
             # Local files need no AWS SDK, which takes longer to load than they take to be summed.
             import boto3
 
-            from taggov.costs.sources.s3_files import S3Files
+            from taggov.costs.sources.focus.s3 import S3Files
 
             self._s3 = S3Files.of_session(boto3.Session(), self._progress)
         return self._s3.files(path)
@@ -130,7 +130,7 @@ class FocusFiles:
     def _answer(
         self, opened: duckdb.DuckDBPyConnection, query: CostQuery, layout: Layout, parts: Sequence[Part]
     ) -> Answer:
-        fault_at = partial(focus_faults.first, opened, query, layout, parts)
+        fault_at = partial(faults.first, opened, query, layout, parts)
         for scale in SCALES:
             # What can be wrong with typed columns is in their statistics: known before all rows are read.
             fault = fault_at(scale) if surely_readable(layout, query.metric) else None
@@ -149,10 +149,10 @@ class FocusFiles:
         try:
             yield
         except duckdb.Error as error:
-            raise focus_faults.explained(error, opened, self._parts, query) from error
+            raise faults.explained(error, opened, self._parts, query) from error
 
     def _absent(self, opened: duckdb.DuckDBPyConnection, query: CostQuery, rows: Sequence[CostRow]) -> Iterator[str]:
         absent = absent_keys(query, rows)
-        absent += [key for key in filtered_keys(query) if not focus_trace.has_tag(opened, self._layouts, key)]
-        known = focus_trace.some_tag_keys(opened, self._layouts) if absent else set()
+        absent += [key for key in filtered_keys(query) if not trace.has_tag(opened, self._layouts, key)]
+        known = trace.some_tag_keys(opened, self._layouts) if absent else set()
         return (absent_key_warning(key, known) for key in absent)

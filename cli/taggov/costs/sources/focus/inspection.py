@@ -8,17 +8,17 @@ from pathlib import Path
 
 import duckdb
 
-from taggov.costs.sources import focus_csv
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus_columns import TAGS, Column, ColumnType, Layout, column_type
-from taggov.costs.sources.focus_paths import FocusFile, Format, named
-from taggov.costs.sources.focus_sql import identifier, quoted
+from taggov.costs.sources.focus import csv_text
+from taggov.costs.sources.focus.columns import TAGS, Column, ColumnType, Layout, column_type
+from taggov.costs.sources.focus.paths import FocusFile, Format, named
+from taggov.costs.sources.focus.sql import identifier, quoted
 
 _PARQUET = b"PAR1"
 _GLOB = frozenset("*?[]{}\\")
 _READ_CSV = (
     "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', hive_partitioning = false, "
-    f"nullstr = [{', '.join(map(quoted, focus_csv.NULLS))}]"
+    f"nullstr = [{', '.join(map(quoted, csv_text.NULLS))}]"
 )
 
 
@@ -79,11 +79,11 @@ def layout(parts: list[Part]) -> Layout:
 
 
 def _csv(file: FocusFile, folder: Path) -> Part:
-    path = focus_csv.readable(file, folder)
-    names = focus_csv.header(file, path)
+    path = csv_text.readable(file, folder)
+    names = csv_text.header(file, path)
     # Positions instead of names: a header may repeat names, or hold any text.
     columns = tuple(Column(name.strip(), f"c{place}", ColumnType.TEXT) for place, name in enumerate(names))
-    return Part(file, path, columns, focus_csv.is_gzip(path))
+    return Part(file, path, columns, csv_text.is_gzip(path))
 
 
 def _parquet(file: FocusFile, opened: duckdb.DuckDBPyConnection) -> Part:

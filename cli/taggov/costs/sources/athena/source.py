@@ -13,12 +13,12 @@ from botocore.waiter import WaiterModel, create_waiter_with_client
 
 from cost_allocation.model import CostTable
 from cost_allocation.query import CostQuery
-from taggov.costs.sources.athena_sql import translated
+from taggov.costs.sources.athena.dialect import translated
 from taggov.costs.sources.aws_errors import explained
 from taggov.costs.sources.base import Announce, Progress, SourceError, silent
-from taggov.costs.sources.focus_columns import METRICS, TAGS, Column, ColumnType, Layout, column_type
-from taggov.costs.sources.focus_rows import absent_key_warning, absent_keys, answer, broken_warning, missing_warnings
-from taggov.costs.sources.focus_sql import SCALES, check, identifier, sums
+from taggov.costs.sources.focus.columns import METRICS, TAGS, Column, ColumnType, Layout, column_type
+from taggov.costs.sources.focus.rows import absent_key_warning, absent_keys, answer, broken_warning, missing_warnings
+from taggov.costs.sources.focus.sql import SCALES, check, identifier, sums
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import CostQuery
 from taggov.costs.sources.base import Source
-from taggov.costs.sources.cache_store import Store
+from taggov.costs.sources.cache.store import Store
 from taggov.costs.sources.months import next_month
 
 SETTLED = timedelta(days=14)

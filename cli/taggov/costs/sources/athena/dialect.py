@@ -1,4 +1,4 @@
-"""The SQL of `focus_sql` in Athena's dialect."""
+"""The SQL of `focus.sql` in Athena's dialect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from string import Template
 import sqlglot
 from sqlglot import exp
 
-from taggov.costs.sources.focus_pieces import PIECES
+from taggov.costs.sources.focus.pieces import PIECES
 
 
 def translated(statement: str) -> str:

@@ -1,4 +1,4 @@
-"""A cost query and the layout of the rows, made into SQL. The text is DuckDB's; `athena_sql` translates it."""
+"""A cost query and the layout of the rows, made into SQL. The text is DuckDB's; `athena.dialect` translates it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 
 from cost_allocation.query import CostQuery, Filter, tag_key
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus_columns import (
+from taggov.costs.sources.focus.columns import (
     CURRENCY,
     FIELD_COLUMNS,
     METRICS,

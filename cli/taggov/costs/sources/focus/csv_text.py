@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus_paths import FocusFile
+from taggov.costs.sources.focus.paths import FocusFile
 
 NULLS = ("", "NULL")
 """Words that stand for no value."""

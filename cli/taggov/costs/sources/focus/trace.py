@@ -12,8 +12,8 @@ import duckdb
 
 from cost_allocation.model import CostRow
 from cost_allocation.query import CostQuery, Filter, Granularity, tag
-from taggov.costs.sources.focus_columns import CURRENCY, TAGS, ColumnType, Layout
-from taggov.costs.sources.focus_sql import SCALES, amount, period, predicate, quoted, text, value
+from taggov.costs.sources.focus.columns import CURRENCY, TAGS, ColumnType, Layout
+from taggov.costs.sources.focus.sql import SCALES, amount, period, predicate, quoted, text, value
 from taggov.costs.sources.months import next_month
 
 _LOOKED_AT = 100_000

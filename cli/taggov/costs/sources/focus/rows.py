@@ -13,13 +13,13 @@ from cost_allocation.exact import EXACT
 from cost_allocation.model import CostRow
 from cost_allocation.query import CostQuery, tag_key
 from taggov.costs.sources.base import about_tag
-from taggov.costs.sources.focus_columns import Layout
-from taggov.costs.sources.focus_sql import used_dimensions
+from taggov.costs.sources.focus.columns import Layout
+from taggov.costs.sources.focus.sql import used_dimensions
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the statement of `focus_sql.sums` gave."""
+    """What the statement of `sql.sums` gave."""
 
     rows: list[CostRow]
     unreadable: int

@@ -19,7 +19,7 @@ from cost_allocation.query import (
     tag_key,
 )
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.cost_explorer_records import UNLISTED, category, record_types
+from taggov.costs.sources.cost_explorer.records import UNLISTED, category, record_types
 
 if TYPE_CHECKING:
     from mypy_boto3_ce.literals import DimensionType, GranularityType

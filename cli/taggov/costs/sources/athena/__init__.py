@@ -1,0 +1,1 @@
+"""Costs from a FOCUS export in Athena."""

@@ -1,0 +1,1 @@
+"""Costs from FOCUS files, local or in S3."""
