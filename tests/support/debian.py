@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 from functools import cache
+from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -22,7 +25,11 @@ def need(program: str, package: str) -> str:
         package: Debian's name for what brings it.
     """
     if not shutil.which(program) and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install(package)
+        # Tests run in several processes, and only one of them can install at a time.
+        with Path(gettempdir(), "taggov-tests.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not shutil.which(program):
+                _install(package)
     path = shutil.which(program)
     if path is None:
         pytest.skip(f"{program} is not here, and could not be installed: apt-get install {package}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import shutil
 import socket
 import sqlite3
 import stat
@@ -19,6 +18,7 @@ from redis.retry import Retry
 
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.cache.store import DiskStore, default_folder, open_store
+from tests.support.debian import need
 
 LONG = "x" * 100_000
 
@@ -31,9 +31,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = shutil.which("redis-server")
-    if server is None:
-        pytest.skip("no redis-server on this machine: install the Debian package redis-server")
+    server = need("redis-server", "redis-server")
     port = free_port()
     folder = tmp_path_factory.mktemp("redis")
     command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
