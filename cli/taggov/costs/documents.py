@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -16,6 +16,7 @@ from cost_allocation.trace import Origin
 from cost_allocation.untagged import Suggestion, Untagged
 
 from .periods import Period
+from .sources.base import SourceRow
 
 _RATIO_DECIMALS = 6
 
@@ -130,15 +131,28 @@ def movement_document(found: Movement) -> dict[str, Any]:
     }
 
 
-def origin(found: Origin, dimensions: Sequence[str]) -> dict[str, Any]:
-    """Where an amount comes from; `rows` and `shares` add up to `cost`."""
+def origin(
+    found: Origin, dimensions: Sequence[str], behind: Callable[[CostRow], Sequence[SourceRow]]
+) -> dict[str, Any]:
+    """Where an amount comes from; `rows` and `shares` add up to `cost`.
+
+    Args:
+        dimensions: of the table.
+        behind: gives rows of the source for a sum.
+    """
     return {
         "month": f"{found.cell.period:%Y-%m}",
         "currency": found.cell.currency,
         "values": list(found.cell.values),
         "cost": text(found.cost),
         "rows": [
-            {"rule": one.rule, "cost": text(one.row.cost), "rows": one.row.rows, **_named(one.row, dimensions)}
+            {
+                "rule": one.rule,
+                "cost": text(one.row.cost),
+                "rows": one.row.rows,
+                **_named(one.row, dimensions),
+                "source_rows": [row._asdict() for row in behind(one.row)],
+            }
             for one in found.rows
         ],
         "shares": [
@@ -148,7 +162,7 @@ def origin(found: Origin, dimensions: Sequence[str]) -> dict[str, Any]:
                 "basis": share.transfer.basis,
                 "of": text(share.held),
                 "cost": text(share.transfer.cost),
-                "pool_costs": origin(share.pool, dimensions),
+                "pool_costs": origin(share.pool, dimensions, behind),
             }
             for share in found.shares
         ],

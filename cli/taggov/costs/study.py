@@ -55,35 +55,37 @@ class Study:
         )
         return self._fetched(asked, dimensions)
 
-    def allocation(
-        self, columns: Sequence[str], extra: Sequence[str] = (), rules: Sequence[Rules] = ()
-    ) -> tuple[Allocation, ...]:
-        """The costs by columns, allocated by the rules of the study, or by each of those that are given.
+    def query(self, columns: Sequence[str], extra: Sequence[str] = (), rules: Sequence[Rules] = ()) -> CostQuery:
+        """What the source is asked for: all that the columns and each of the rules look at.
 
         Args:
             columns: of a report that shall be made of it.
-            extra: dimensions that the table needs besides.
+            extra: dimensions that are needed besides.
+            rules: those of the study when left out.
         """
-        several = rules or (self.rules,)
+        period = self.period
         queries = [
-            allocation_query(one, columns, self.metric, self.period.start, self.period.end, extra) for one in several
+            allocation_query(one, columns, self.metric, period.start, period.end, extra)
+            for one in rules or (self.rules,)
         ]
-        asked = CostQuery(
+        # Days are finer: they serve rules that change within a month, and those that do not.
+        days = any(one.granularity is Granularity.DAY for one in queries)
+        return CostQuery(
             self.metric,
-            self.period.start,
-            self.period.end,
-            # Days are finer: they serve rules that change within a month, and those that do not.
-            min((one.granularity for one in queries), key=list(Granularity)[::-1].index),
+            period.start,
+            period.end,
+            Granularity.DAY if days else Granularity.MONTH,
             tuple(dict.fromkeys(dimension for one in queries for dimension in one.dimensions)),
             self.filters,
         )
-        table = self._fetched(asked, [column for column in columns if column not in COLUMNS])
-        values = by_team(self.metrics)
-        return tuple(allocate(table, one, kept_dimensions(one, columns), values) for one in several)
 
-    def granularity(self, columns: Sequence[str]) -> Granularity:
-        """The periods that an allocation by these columns comes in."""
-        return allocation_query(self.rules, columns, self.metric, self.period.start, self.period.end).granularity
+    def allocation(
+        self, columns: Sequence[str], extra: Sequence[str] = (), rules: Sequence[Rules] = ()
+    ) -> tuple[Allocation, ...]:
+        """The costs of such a query, allocated by the rules of the study, or by each of those that are given."""
+        table = self._fetched(self.query(columns, extra, rules), [name for name in columns if name not in COLUMNS])
+        values = by_team(self.metrics)
+        return tuple(allocate(table, one, kept_dimensions(one, columns), values) for one in rules or (self.rules,))
 
     def _fetched(self, asked: CostQuery, named: Sequence[str]) -> CostTable:
         """The answer, unless somebody named a tag that there is not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,13 +16,14 @@ from rich.tree import Tree
 from cost_allocation.coverage import Coverage
 from cost_allocation.exact import round_together, text
 from cost_allocation.kpis import Change, UnitCost
-from cost_allocation.model import CostTable
+from cost_allocation.model import CostRow, CostTable
 from cost_allocation.movement import Movement
 from cost_allocation.trace import Origin
 from cost_allocation.untagged import Suggestion, Untagged
 
 from .outputs.figures import decimals, shown
 from .periods import Period
+from .sources.base import SourceRow
 
 _NONE = "(none)"
 _MOST_ROWS = 20
@@ -141,30 +142,40 @@ def reconciliation(
     return view
 
 
-def trace(team: str, origins: Sequence[Origin], dimensions: Sequence[str]) -> RenderableType:
+def trace(
+    team: str,
+    origins: Sequence[Origin],
+    dimensions: Sequence[str],
+    behind: Callable[[CostRow], Sequence[SourceRow]],
+) -> RenderableType:
     """A tree for each cell: rows and shares add up to what stands above them."""
     root = Tree(Text(team))
     for origin in origins:
         values = ", ".join(value or _NONE for value in origin.cell.values)
         head = f"{origin.cell.period:%Y-%m} {values}: {text(origin.cost)} {origin.cell.currency}"
-        _grow(root.add(Text(head)), origin, dimensions)
+        _grow(root.add(Text(head)), origin, dimensions, behind)
     return root
 
 
-def _grow(branch: Tree, origin: Origin, dimensions: Sequence[str]) -> None:
+def _grow(
+    branch: Tree, origin: Origin, dimensions: Sequence[str], behind: Callable[[CostRow], Sequence[SourceRow]]
+) -> None:
     for source in origin.rows[:_MOST_ROWS]:
         known = ", ".join(
             f"{name}={value}" for name, value in zip(dimensions, source.row.values, strict=True) if value is not None
         )
         counted = f" in {source.row.rows} rows" if source.row.rows else ""
-        branch.add(Text(f"{text(source.row.cost)}{counted} by {source.rule}; {known}"))
+        leaf = branch.add(Text(f"{text(source.row.cost)}{counted} by {source.rule}; {known}"))
+        for row in behind(source.row):
+            filled = ", ".join(f"{name}={value}" for name, value in row.columns.items() if value is not None)
+            leaf.add(Text(f"{row.file}: {filled}"))
     if len(origin.rows) > _MOST_ROWS:
         branch.add(Text(f"and {len(origin.rows) - _MOST_ROWS} more; --json lists them all"))
     for share in origin.shares:
         transfer = share.transfer
         whole = f"{transfer.weight} of {text(share.held)} in shared.{transfer.pool}"
         label = f"{text(transfer.cost)} = {whole} ({transfer.basis})"
-        _grow(branch.add(Text(label)), share.pool, dimensions)
+        _grow(branch.add(Text(label)), share.pool, dimensions, behind)
 
 
 def _adding_up(parts: Sequence[Decimal], currency: str) -> tuple[list[str], str]:

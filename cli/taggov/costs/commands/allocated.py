@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from cost_allocation import report as reports
 from cost_allocation.coverage import GROSS, NET, Coverage
 from cost_allocation.coverage import coverage as coverages
 from cost_allocation.metric_values import MetricValue
-from cost_allocation.model import Allocation, Cell
+from cost_allocation.model import Allocation, Cell, CostRow
 from cost_allocation.rules import Rules
 from cost_allocation.trace import Tracer
 from cost_allocation.untagged import DIMENSIONS as UNTAGGED_DIMENSIONS
@@ -30,6 +30,8 @@ from ..outputs.document import report_document
 from ..outputs.table import print_report
 from ..outputs.words import About
 from ..outputs.write import check_suffix, write_report
+from ..sources.base import RowSource, SourceRow
+from ..study import OptionError, Study
 
 
 class CoverageKind(StrEnum):
@@ -163,6 +165,9 @@ def trace(
     value: Annotated[
         list[str] | None, typer.Option("--only", metavar="COLUMN=VALUE", help="Only this value of a column of --by.")
     ] = None,
+    rows: Annotated[
+        int, typer.Option("--rows", metavar="N", min=0, help="So many rows of the files behind each sum.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Print where a team's amounts come from.
@@ -171,7 +176,10 @@ def trace(
     """
     kept = _columns(columns, (query.SERVICE,))
     with studied(options) as study:
+        if rows and not isinstance(study.source, RowSource):
+            raise OptionError(f"--rows needs FOCUS files: {study.source.name} gives sums only")
         (allocation,) = study.allocation(kept)
+    behind = _rows_behind(study, kept, rows)
     origins = Tracer(allocation).origins(team, _wanted(allocation, value or []))
     if not origins:
         names = {row.team: row.team for row in allocation.rows}
@@ -179,7 +187,8 @@ def trace(
             unknown("team", team, names)
         refuse(f"{team} has no costs there")
     if as_json:
-        found = [documents.origin(one, allocation.table.dimensions) for one in origins]
+        with explained():
+            found = [documents.origin(one, allocation.table.dimensions, behind) for one in origins]
         document = {
             **documents.head(allocation.table, study.period),
             "team": team,
@@ -188,7 +197,8 @@ def trace(
         }
         typer.echo(json.dumps(document, indent=2))
         return
-    console().print(tables.trace(team, origins, allocation.table.dimensions))
+    with explained():
+        console().print(tables.trace(team, origins, allocation.table.dimensions, behind))
     warn((*allocation.table.warnings, *allocation.warnings))
 
 
@@ -199,6 +209,14 @@ def _columns(given: Sequence[str] | None, default: Sequence[str]) -> tuple[str, 
         for column in named:
             reports.kept_dimensions(Rules(), (column,))
     return tuple(dict.fromkeys(named)) or tuple(default)
+
+
+def _rows_behind(study: Study, columns: Sequence[str], limit: int) -> Callable[[CostRow], Sequence[SourceRow]]:
+    """What gives the rows of the files that are in a sum, as many as were asked for."""
+    source, asked = study.source, study.query(columns)
+    if not limit or not isinstance(source, RowSource):
+        return lambda row: ()
+    return lambda row: source.source_rows(asked, row, limit)
 
 
 def _wanted(allocation: Allocation, given: Sequence[str]) -> Any:

@@ -41,7 +41,7 @@ def export(
     """
     with studied(options) as study:
         (allocation,) = study.allocation(_COLUMNS)
-        granularity = study.granularity(_COLUMNS)
+        granularity = study.query(_COLUMNS).granularity
         match form:
             case Format.FOCUS:
                 from ..outputs.focus import write_focus

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol, runtime_checkable
 
-from cost_allocation.model import CostTable
+from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import CostQuery
 
 
@@ -29,6 +29,26 @@ class Source(Protocol):
 
         Raises:
             SourceError: the query can not be answered in full. Part of an answer is never returned.
+        """
+
+
+class SourceRow(NamedTuple):
+    """A row as the source has it."""
+
+    file: str
+    columns: Mapping[str, str | None]
+    """All of them as text, by the names that the file has."""
+
+
+@runtime_checkable
+class RowSource(Source, Protocol):
+    """A source that can show the rows behind a sum."""
+
+    def source_rows(self, query: CostQuery, row: CostRow, limit: int) -> list[SourceRow]:
+        """The rows that are in one row of the answer to a query, the largest amounts first, `limit` at most.
+
+        Raises:
+            SourceError: they can not be read any more.
         """
 
 

@@ -95,6 +95,28 @@ def test_a_trace_adds_up_from_the_amount_to_the_source_rows(bill: Path, rules: P
     )
 
 
+def test_a_trace_ends_at_the_rows_of_the_files(bill: Path, rules: Path) -> None:
+    arguments = (
+        "trace",
+        "ops",
+        "--focus",
+        str(bill),
+        "--rules",
+        str(rules),
+        "--only",
+        "service=Amazon EC2",
+        "--rows",
+        "3",
+    )
+
+    (origin,) = asked(*arguments)["origins"]
+    (row,) = origin["rows"][0]["source_rows"]
+
+    assert row["file"] == str(bill)
+    assert (row["columns"]["BilledCost"], row["columns"]["SubAccountId"]) == ("53", "111122223333")
+    assert "SubAccountId=111122223333" in shown(*arguments)
+
+
 def test_a_trace_of_a_team_that_there_is_not_names_the_nearest(bill: Path, rules: Path) -> None:
     result = taggov("costs", "trace", "opps", "--focus", str(bill), "--rules", str(rules))
 

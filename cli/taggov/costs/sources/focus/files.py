@@ -14,7 +14,7 @@ import duckdb
 
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import CostQuery
-from taggov.costs.sources.base import Progress, SourceError, silent
+from taggov.costs.sources.base import Progress, SourceError, SourceRow, silent
 from taggov.costs.sources.focus import faults, trace
 from taggov.costs.sources.focus.columns import METRICS, Layout
 from taggov.costs.sources.focus.database import database
@@ -69,14 +69,8 @@ class FocusFiles:
             warnings += self._absent(opened, query, found.rows)
         return CostTable(query.dimensions, found.rows, query.metric, self.name, warnings=tuple(warnings))
 
-    def source_rows(self, query: CostQuery, row: CostRow, limit: int = 100) -> list[trace.SourceRow]:
-        """The rows of the files that are in the sum of one row of an answer, the largest amounts first.
-
-        Args:
-            query: the one that was answered.
-            row: of that answer.
-            limit: as many are returned at most.
-        """
+    def source_rows(self, query: CostQuery, row: CostRow, limit: int) -> list[SourceRow]:
+        """The rows of the files behind a sum; see `RowSource.source_rows`."""
         check(query, self._layouts)
         names = {str(part.path): part.file.name for part in self._parts}
         with self._database.cursor() as opened, self._blamed(opened, query):

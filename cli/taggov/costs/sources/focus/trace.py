@@ -12,20 +12,13 @@ import duckdb
 
 from cost_allocation.model import CostRow
 from cost_allocation.query import CostQuery, Filter, Granularity, tag
+from taggov.costs.sources.base import SourceRow
 from taggov.costs.sources.focus.columns import CURRENCY, TAGS, ColumnType, Layout
 from taggov.costs.sources.focus.sql import SCALES, amount, period, predicate, quoted, text, value
 from taggov.costs.sources.months import next_month
 
 _LOOKED_AT = 100_000
 """Rows in which other tag keys are looked for, when one is not found."""
-
-
-class SourceRow(NamedTuple):
-    """A row of a file."""
-
-    file: str
-    columns: Mapping[str, str | None]
-    """All of them as text, by the names that the file has."""
 
 
 class TagKey(NamedTuple):
