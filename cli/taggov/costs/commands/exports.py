@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +16,7 @@ from cost_allocation.coverage import coverage
 
 from ...terminal import Watch, complain, refuse
 from ..explained import explained, studied, warn
-from ..options import Options, with_options
+from ..options import Json, Options, with_options
 
 
 class Format(StrEnum):
@@ -34,6 +35,7 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; .csv, or .parquet for FOCUS, or .csv.gz.")],
     options: Options,
     form: Annotated[Format, typer.Option("--format", help="The format.")] = Format.FOCUS,
+    as_json: Json = False,
 ) -> None:
     """Write allocated rows for other tools.
 
@@ -55,8 +57,13 @@ def export(
                 from ..outputs.csv_file import write_allocated_csv
 
                 write_allocated_csv(allocation, file)
+    warnings = (*allocation.table.warnings, *allocation.warnings)
+    if as_json:
+        written = {"file": str(file), "format": form, "rows": len(allocation.rows), "warnings": warnings}
+        typer.echo(json.dumps(written, indent=2))
+        return
     complain(f"wrote {file}")
-    warn((*allocation.table.warnings, *allocation.warnings))
+    warn(warnings)
 
 
 @with_options
@@ -107,6 +114,7 @@ def sample(
     rows: Annotated[int, typer.Option(min=1, max=100_000_000, help="How many.")] = 100_000,
     seed: Annotated[int, typer.Option(help="Another seed, other data.")] = 1,
     months: Annotated[int, typer.Option(min=1, max=120, help="How many months.")] = 6,
+    as_json: Json = False,
 ) -> None:
     """Write FOCUS data of a made-up company.
 
@@ -119,4 +127,7 @@ def sample(
             generate(file, rows, seed=seed, months=months, progress=watch)
         except ValueError as error:
             refuse(str(error))
-    complain(f"wrote {file}")
+    if as_json:
+        typer.echo(json.dumps({"file": str(file), "rows": rows, "seed": seed, "months": months}, indent=2))
+    else:
+        complain(f"wrote {file}")
