@@ -25,9 +25,9 @@ _TIMEOUT = 20_000
 _WIDE = ViewportSize(width=1400, height=1000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, as this machine has it."""
+    """Chromium, as this machine has it. Playwright's event loop must not outlive the module: others run their own."""
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     chromium = next(filter(None, found), None) or need("chromium", "chromium")
     # Its sandbox refuses root.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -17,25 +16,22 @@ from cost_allocation.coverage import Coverage, coverage
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import CHARGE_CATEGORY, tag
 from tests.support.costs import MAY, rules
-from tools import ROOT
-
-SAMPLE = Path(os.environ.get("TAGGOV_FOCUS_SAMPLE") or ROOT.parent / "shared" / "data" / "focus_1_0_sample_1000.csv")
+from tests.support.focus import real_sample
 
 
 @pytest.fixture
 def found() -> dict[str, Coverage]:
     """Coverage of the AWS rows, if every application has a team."""
-    if not SAMPLE.is_file():
-        pytest.skip("the FOCUS sample is not here; TAGGOV_FOCUS_SAMPLE may name it")
-    rows = list(aws_rows())
+    sample = real_sample()
+    rows = list(aws_rows(sample))
     applications = sorted({row.values[0] for row in rows if row.values[0] is not None})
     given = rules(tag_keys={"project": ["application"]}, projects=dict.fromkeys(applications, "somebody"))
-    table = CostTable((tag("application"), tag("team"), CHARGE_CATEGORY), rows, "BilledCost", SAMPLE.name)
+    table = CostTable((tag("application"), tag("team"), CHARGE_CATEGORY), rows, "BilledCost", sample.name)
     return {one.of: one for one in coverage(allocate(table, given))}
 
 
-def aws_rows() -> Iterator[CostRow]:
-    with SAMPLE.open(encoding="utf-8-sig", newline="") as lines:
+def aws_rows(sample: Path) -> Iterator[CostRow]:
+    with sample.open(encoding="utf-8-sig", newline="") as lines:
         for row in csv.DictReader(lines):
             if row["ProviderName"] == "AWS":
                 tags = {} if row["Tags"] == "NULL" else json.loads(row["Tags"])
