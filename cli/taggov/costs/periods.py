@@ -59,10 +59,13 @@ def period(month: str | None, start: str | None, end: str | None, today: date, *
         if not _MONTH.fullmatch(month):
             raise PeriodError(f'--month "{month}" must be written YYYY-MM')
         begin = _day("--month", month)
-        return _checked(begin, next_month(begin), today)
+        _checked(begin, None, today)
+        return Period(begin, next_month(begin))
     if start is None and end is None:
         return ALWAYS if open_ended else last_full_month(today)
-    first, last = (_day("--start", start) if start else None), (_day("--end", end) if end else None)
+    first, last = (
+        None if given is None else _day(option, given) for option, given in (("--start", start), ("--end", end))
+    )
     if open_ended:
         return _checked(first, last, today)
     if first is None:
@@ -84,14 +87,14 @@ def _day(option: str, given: str) -> date:
 
 
 def _checked(start: date | None, end: date | None, today: date) -> Period:
+    limit = next_month(today)
+    if start and start >= limit:
+        raise PeriodError(f"{start} has not come yet; costs go up to this month, before {limit}")
     if start and end and start >= end:
         after = next_month(start)
         raise PeriodError(
             f"--start {start} is not before --end {end}; the end is the first day that no longer counts: --end {after}"
         )
-    limit = next_month(today)
-    if start and start >= limit:
-        raise PeriodError(f"--start {start} has not come yet; costs go up to this month, before {limit}")
     if end and end > limit:
         raise PeriodError(f"--end {end} is too far in the future; the latest is {limit}, the end of this month")
     return Period(start, end)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cost_allocation import query
 from cost_allocation.allocate import allocate
-from cost_allocation.metric_values import MetricError, MetricValue, by_team, read_metric_values
+from cost_allocation.metric_values import FIELDS, MetricError, MetricValue, by_team, read_metric_values
 from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import CostQuery, Filter, Granularity
 from cost_allocation.report import COLUMNS, allocation_query, kept_dimensions
@@ -19,7 +19,7 @@ from cost_allocation.rules import Rules
 
 from .options import Options
 from .periods import Period, period
-from .sources.base import Announce, Progress, Source, about_tag
+from .sources.base import Announce, Progress, RowSource, Source, about_tag
 from .sources.open import open_athena, open_cost_explorer, open_focus
 
 RULES_FILE = Path("allocation_rules.yaml")
@@ -38,6 +38,8 @@ class Study:
     rules_name: str
     """Where they came from, for people."""
     metrics: Sequence[MetricValue]
+    inputs: tuple[Path, ...]
+    """Files besides those of the source."""
     period: Period
     metric: str
     filters: tuple[Filter, ...]
@@ -54,6 +56,16 @@ class Study:
             self.metric, self.period.start, self.period.end, granularity, tuple(dict.fromkeys(dimensions)), self.filters
         )
         return self._fetched(asked, dimensions)
+
+    def check_output(self, path: Path) -> None:
+        """Say no to a file that would take the place of what it is made of.
+
+        Raises:
+            OptionError: it is the rules, the metrics, or one of the files that costs are read from.
+        """
+        read = isinstance(self.source, RowSource) and self.source.reads(path)
+        if read or path.resolve() in (one.resolve() for one in self.inputs):
+            raise OptionError(f"{path} is read by this command, and would be overwritten: name another file")
 
     def query(self, columns: Sequence[str], extra: Sequence[str] = (), rules: Sequence[Rules] = ()) -> CostQuery:
         """What the source is asked for: all that the columns and each of the rules look at.
@@ -84,6 +96,9 @@ class Study:
     ) -> tuple[Allocation, ...]:
         """The costs of such a query, allocated by the rules of the study, or by each of those that are given."""
         table = self._fetched(self.query(columns, extra, rules), [name for name in columns if name not in COLUMNS])
+        if not rules and self.rules == Rules():
+            hint = f"{self.rules_name}: every cost is unknown; write {RULES_FILE}, or name a file with --rules"
+            table = replace(table, warnings=(*table.warnings, hint))
         values = by_team(self.metrics)
         return tuple(allocate(table, one, kept_dimensions(one, columns), values) for one in rules or (self.rules,))
 
@@ -100,7 +115,10 @@ class Study:
                 said = (one for one in table.warnings if about_tag(key) in one)
                 raise OptionError(next(said, f"no cost has the {about_tag(key)}"))
         assumed = [about_tag(key) for key in self.rules.assumed_tags if query.tag(key) not in named]
-        return replace(table, warnings=tuple(one for one in table.warnings if not any(tag in one for tag in assumed)))
+        warnings = [one for one in table.warnings if not any(tag in one for tag in assumed)]
+        if not table.rows:
+            warnings.append(f"no costs in {self.period}" + (" that --where lets through" if self.filters else ""))
+        return replace(table, warnings=tuple(warnings))
 
     def _of_currency(self, table: CostTable, currency: str) -> list[CostRow]:
         known = sorted({row.currency for row in table.rows})
@@ -129,6 +147,7 @@ def open_study(options: Options, announce: Announce, progress: Progress) -> Stud
         rules,
         rules_name,
         metrics,
+        tuple(path for path in (options.rules, options.metrics) if path),
         chosen,
         _metric(options.metric, source),
         filters,
@@ -174,6 +193,8 @@ def read_metrics(text: str, name: str) -> list[MetricValue]:
         MetricError: see `read_metric_values`.
     """
     lines = csv.DictReader(text.splitlines())
+    if missing := [field for field in FIELDS if field not in (lines.fieldnames or ())]:
+        raise MetricError(f"{name}: no column {', '.join(missing)}; the first line must be {','.join(FIELDS)}")
     try:
         return read_metric_values((lines.line_num, fields) for fields in lines)
     except (MetricError, csv.Error) as error:

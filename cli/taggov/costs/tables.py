@@ -72,7 +72,7 @@ def untagged(found: Sequence[Untagged]) -> RenderableType:
     for one in found:
         (cost,) = _each([one.cost], one.currency)
         view.add_row(one.account or _NONE, one.service or _NONE, one.value or _NONE, one.currency, cost)
-    return view if found else Text("every cost has a rule")
+    return view if found else Text("no cost is without a rule")
 
 
 def suggestions(found: Sequence[Suggestion]) -> RenderableType:

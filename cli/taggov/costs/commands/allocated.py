@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from math import floor
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +30,7 @@ from ..options import Json, Options, with_options
 from ..outputs.document import report_document
 from ..outputs.table import print_report
 from ..outputs.words import About
-from ..outputs.write import check_suffix, write_report
+from ..outputs.write import check_target, write_report
 from ..sources.base import RowSource, SourceRow
 from ..study import OptionError, Study
 
@@ -69,19 +70,21 @@ def report(
     """Allocate costs to teams: a table, or files."""
     chosen = _columns(columns, reports.DEFAULT_COLUMNS)
     extra = () if fail_under is None else (query.CHARGE_CATEGORY,)
+    files = list(dict.fromkeys(output or ()))
     with studied(options) as study:
-        for path in output or ():
-            check_suffix(path)
+        for path in files:
+            check_target(path)
+            study.check_output(path)
         (allocation,) = study.allocation(chosen, extra)
         found = reports.report(allocation, study.rules, chosen)
-        for path in output or ():
+        for path in files:
             write_report(found, About(str(study.period), study.rules_name), path)
     if as_json:
         typer.echo(json.dumps(report_document(found), indent=2))
     else:
-        for path in output or ():
+        for path in files:
             complain(f"wrote {path}")
-        if not output:
+        if not files:
             print_report(found, console())
         warn(found.warnings)
     if fail_under is not None:
@@ -208,6 +211,8 @@ def _columns(given: Sequence[str] | None, default: Sequence[str]) -> tuple[str, 
     with explained():
         for column in named:
             reports.kept_dimensions(Rules(), (column,))
+    if given and not named:
+        refuse("--by names no column")
     return tuple(dict.fromkeys(named)) or tuple(default)
 
 
@@ -254,7 +259,11 @@ def _hold(found: Sequence[Coverage], kind: CoverageKind, percent: float) -> None
         complain(f"{kind} coverage can not be told: there are no costs")
     for one in found:
         if one.of == kind and (one.ratio is None or one.ratio * 100 < percent):
-            said = "can not be told: the total is not positive" if one.ratio is None else f"is {float(one.ratio):.1%}"
+            # Rounded down: 89.96 % must not read as the 90 % that it misses.
+            found_percent = None if one.ratio is None else floor(one.ratio * 10_000) / 100
+            said = (
+                "can not be told: the total is not positive" if found_percent is None else f"is {found_percent:.2f} %"
+            )
             complain(f"{kind} coverage in {one.currency} {said}, and has to be at least {percent:g} %")
             failed = True
     if failed:

@@ -13,10 +13,12 @@ import typer
 from cost_allocation import query
 from cost_allocation import report as reports
 from cost_allocation.coverage import coverage
+from cost_allocation.exact import text
 
 from ...terminal import Watch, complain, refuse
 from ..explained import explained, studied, warn
 from ..options import Json, Options, with_options
+from ..outputs.write import EXPORT_SUFFIXES, check_target
 
 
 class Format(StrEnum):
@@ -32,7 +34,7 @@ _COLUMNS = (reports.MONTH, reports.TEAM, reports.OWNER, reports.ENVIRONMENT, rep
 
 @with_options
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; .csv, or .parquet for FOCUS, or .csv.gz.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to: .csv, FOCUS also .parquet, CBF .csv.gz.")],
     options: Options,
     form: Annotated[Format, typer.Option("--format", help="The format.")] = Format.FOCUS,
     as_json: Json = False,
@@ -42,6 +44,8 @@ def export(
     FOCUS has our own columns with the prefix x_.
     """
     with studied(options) as study:
+        check_target(file, EXPORT_SUFFIXES[form])
+        study.check_output(file)
         (allocation,) = study.allocation(_COLUMNS)
         granularity = study.query(_COLUMNS).granularity
         match form:
@@ -57,7 +61,12 @@ def export(
                 from ..outputs.csv_file import write_allocated_csv
 
                 write_allocated_csv(allocation, file)
-    warnings = (*allocation.table.warnings, *allocation.warnings)
+    left_out = [
+        f"{text(total.excluded)} {total.currency} that filters of the rules leave out is not in {file}"
+        for total in allocation.totals.values()
+        if total.excluded
+    ]
+    warnings = (*allocation.table.warnings, *allocation.warnings, *left_out)
     if as_json:
         written = {"file": str(file), "format": form, "rows": len(allocation.rows), "warnings": warnings}
         typer.echo(json.dumps(written, indent=2))

@@ -12,6 +12,21 @@ class OutputError(Exception):
     """Something can not be written or served. One line for people: what, why, and what would do."""
 
 
+def place(target: Path) -> Path:
+    """Where a file would be written. A link stays a link: what it points to is replaced.
+
+    Raises:
+        OutputError: the folder is missing, or the target is no file.
+    """
+    final = target.resolve()
+    if not final.parent.is_dir():
+        raise OutputError(f"{target} can not be written: there is no folder {final.parent}")
+    if final.exists() and not final.is_file():
+        what = "is a folder" if final.is_dir() else "is not a file"
+        raise OutputError(f"{target} can not be written: it {what}; name a file")
+    return final
+
+
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """A hidden path beside the target to write to; it becomes the target when the block ends well, else it goes.
@@ -21,13 +36,7 @@ def whole_file(target: Path) -> Iterator[Path]:
     Raises:
         OutputError: the folder is missing or closed, the target is no file, the disk is full.
     """
-    # A link stays a link: what it points to is replaced.
-    final = target.resolve()
-    if not final.parent.is_dir():
-        raise OutputError(f"{target} can not be written: there is no folder {final.parent}")
-    if final.exists() and not final.is_file():
-        what = "is a folder" if final.is_dir() else "is not a file"
-        raise OutputError(f"{target} can not be written: it {what}; name a file")
+    final = place(target)
     temporary = final.with_name(f".taggov-{secrets.token_hex(8)}.tmp")
     try:
         temporary.touch(exist_ok=False)

@@ -113,13 +113,15 @@ def figures(report: Report) -> list[Figures]:
 
 def _figures(total: Total, rows: Sequence[ReportRow]) -> Figures:
     places = decimals(total.currency, [total.input, total.output, *(row.cost for row in rows)])
-    output, excluded = round_together([total.output, total.excluded], places)
-    exact = [*(row.direct for row in rows), *(row.shared for row in rows)]
-    rounded = [*round_together(exact[: len(rows)], places), *round_together(exact[len(rows) :], places)]
-    _raise_together(rounded, exact, output - sum(rounded, Decimal(0)), Decimal(1).scaleb(-places))
-    (unknown,) = round_together([total.unknown], places)
-    shown_rows = [Amounts(*pair) for pair in zip(rounded[: len(rows)], rounded[len(rows) :], strict=True)]
-    return Figures(total.currency, places, output + excluded, excluded, output, unknown, shown_rows)
+    # Each is the exact sum rounded once, so every view shows the same; what is left over goes to excluded and shared.
+    given, output, unknown = (round_together([one], places)[0] for one in (total.input, total.output, total.unknown))
+    direct = round_together([row.direct for row in rows], places)
+    exact = [row.shared for row in rows]
+    shared = round_together(exact, places)
+    missing = output - sum(direct, Decimal(0)) - sum(shared, Decimal(0))
+    _raise_together(shared, exact, missing, Decimal(1).scaleb(-places))
+    shown_rows = [Amounts(*pair) for pair in zip(direct, shared, strict=True)]
+    return Figures(total.currency, places, given, given - output, output, unknown, shown_rows)
 
 
 def _raise_together(rounded: list[Decimal], exact: Sequence[Decimal], missing: Decimal, unit: Decimal) -> None:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cost_allocation.report import Report
 
-from .atomic import OutputError
+from .atomic import OutputError, place
 from .words import About
 
 SUFFIXES = (".csv", ".xlsx", ".html", ".parquet", ".json")
+EXPORT_SUFFIXES = {
+    "focus": (".csv", ".parquet"),
+    "cloudzero-cbf": (".csv", ".csv.gz"),
+    "csv": (".csv",),
+}
 
 
-def check_suffix(path: Path) -> None:
-    """Say no to a name that no writer knows, before anything is asked.
+def check_target(path: Path, suffixes: Sequence[str] = SUFFIXES) -> None:
+    """Say no to a name that no writer knows, or that can not be written, before anything is asked.
 
     Raises:
-        OutputError: with the suffixes there are.
+        OutputError: with the suffixes there are, or what is wrong with the place.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(f'{path}: a report is written as {", ".join(SUFFIXES)}, not "{path.suffix}"')
+    if not path.name.lower().endswith(tuple(suffixes)):
+        raise OutputError(f"{path}: the name must end in {' or '.join(suffixes)}")
+    place(path)
 
 
 def write_report(report: Report, about: About, path: Path) -> None:
@@ -28,7 +35,7 @@ def write_report(report: Report, about: About, path: Path) -> None:
     Raises:
         OutputError: the suffix is unknown, or the file can not be written.
     """
-    check_suffix(path)
+    check_target(path)
     match path.suffix.lower():
         case ".csv":
             from .csv_file import write_csv

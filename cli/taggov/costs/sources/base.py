@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from cost_allocation.model import CostRow, CostTable
@@ -42,7 +43,10 @@ class SourceRow(NamedTuple):
 
 @runtime_checkable
 class RowSource(Source, Protocol):
-    """A source that can show the rows behind a sum."""
+    """A source of files, which can show the rows behind a sum."""
+
+    def reads(self, path: Path) -> bool:
+        """Whether the path is one of its files."""
 
     def source_rows(self, query: CostQuery, row: CostRow, limit: int) -> list[SourceRow]:
         """The rows that are in one row of the answer to a query, the largest amounts first, `limit` at most.

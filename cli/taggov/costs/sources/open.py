@@ -28,12 +28,15 @@ def open_athena(
 ) -> Source:
     """A FOCUS export as a table of Athena, `database.table`."""
     from .athena.source import Athena
+    from .aws_errors import explained
 
     database, dot, name = table.partition(".")
     if not (database and dot and name):
         raise SourceError(f'--athena "{table}" must be DATABASE.TABLE')
+    with explained("Athena", "athena:StartQueryExecution"):
+        client = _session(profile).client("athena")
     return Athena(
-        _session(profile).client("athena"),
+        client,
         database=database,
         table=name,
         workgroup=workgroup,

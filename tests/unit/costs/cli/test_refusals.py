@@ -164,3 +164,60 @@ def test_a_filter_without_a_dimension(bill: Path) -> None:
 
 def test_a_folder_that_can_not_be_written_to(bill: Path) -> None:
     assert "nowhere" in refused("report", "--focus", str(bill), "-o", "nowhere/report.csv")
+
+
+@pytest.mark.parametrize("month", ["2999-01", "9999-12"])
+def test_a_month_that_has_not_come(month: str, bill: Path) -> None:
+    assert refused("report", "--focus", str(bill), "--month", month).startswith(f"{month}-01 has not come yet; ")
+
+
+@pytest.mark.parametrize("option", ["--start", "--end"])
+def test_a_date_that_an_empty_variable_left_out(option: str, bill: Path) -> None:
+    assert refused("total", "--focus", str(bill), option, "") == f'{option} "" is no date; write YYYY-MM-DD or YYYY-MM'
+
+
+def test_an_output_over_what_it_is_made_of(bill: Path, rules: Path, folder: Path) -> None:
+    before = bill.read_bytes()
+    (folder / "metrics.csv").write_text("month,metric,team,value\n")
+
+    for command, output in (("report", bill), ("report", folder / "metrics.csv"), ("report", folder / "." / bill.name)):
+        line = refused(
+            command, "--focus", str(bill), "--rules", str(rules), "--metrics", "metrics.csv", "-o", str(output)
+        )
+        assert line.endswith("is read by this command, and would be overwritten: name another file")
+    assert refused("export", str(bill), "--focus", str(bill)).startswith(f"{bill} is read by this command")
+    assert bill.read_bytes() == before
+
+
+def test_one_of_several_outputs_that_can_not_be_written_stops_them_all(bill: Path) -> None:
+    assert "nowhere" in refused("report", "--focus", str(bill), "-o", "fine.csv", "-o", "nowhere/report.csv")
+
+
+def test_an_export_under_the_name_of_another_format(bill: Path) -> None:
+    line = refused("export", "rows.parquet", "--format", "csv", "--focus", str(bill))
+    assert line == "rows.parquet: the name must end in .csv"
+
+
+def test_metrics_without_their_columns(bill: Path, folder: Path) -> None:
+    (folder / "empty.csv").touch()
+
+    line = refused("kpis", "--focus", str(bill), "--metrics", "empty.csv")
+    assert line == "empty.csv: no column month, metric, team, value; the first line must be month,metric,team,value"
+
+
+def test_a_file_with_semicolons(bill: Path) -> None:
+    bill.write_text(bill.read_text().replace(",", ";"))
+
+    line = refused("total", "--focus", bill.name)
+    assert line.endswith('which FOCUS asks for; its values are separated by ";", and have to be by commas')
+
+
+def test_a_cost_column_that_is_there_twice(bill: Path) -> None:
+    header, *rows = bill.read_text().splitlines()
+    bill.write_text("\n".join([f"{header},billedcost", *(f"{row},9" for row in rows)]) + "\n")
+
+    assert refused("total", "--focus", bill.name) == "bill.csv: column BilledCost is there twice"
+
+
+def test_athena_without_a_region() -> None:
+    assert refused("report", "--athena", "bills.focus") == "Athena: You must specify a region."

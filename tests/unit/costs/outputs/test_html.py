@@ -59,9 +59,9 @@ def test_the_page_has_the_rows_and_their_totals(tmp_path: Path) -> None:
     read, _ = page(two_currencies(), tmp_path, "month", "team")
 
     assert ["Month", "Team", "Currency", "Direct cost", "Shared cost", "Cost"] in read.rows
-    assert ["2026-05", "dev", "USD", "100.00", "16.67", "116.67"] in read.rows
+    assert ["2026-05", "dev", "USD", "100.00", "16.66", "116.66"] in read.rows
     assert ["2026-06*", "unknown", "USD", "-2.61", "0.00", "-2.61"] in read.rows
-    assert ["Total", "USD", "167.51", "33.34", "200.85"] in read.rows
+    assert ["Total", "USD", "167.52", "33.33", "200.85"] in read.rows
     assert ["Total", "JPY", "1,500", "10", "1,510"] in read.rows
 
 

@@ -50,7 +50,7 @@ def test_estimated_months_are_marked() -> None:
 def test_no_width_cuts_an_amount(width: int) -> None:
     output = printed(width, "month", "team", "owner", "service", "account", "region")
 
-    for amount in ("70.12", "116.67", "-2.61", "1,505", "167.51"):
+    for amount in ("70.12", "116.66", "-2.61", "1,505", "167.52"):
         assert amount in output
     assert "…" not in output
 
@@ -66,11 +66,11 @@ def test_a_narrow_terminal_gets_a_line_for_each_value() -> None:
         "Account: 111122223333",
         "Currency: USD",
         "Direct: 100.00",
-        "Shared: 16.67",
-        "Cost: 116.67",
+        "Shared: 16.66",
+        "Cost: 116.66",
     ]
     end = len(lines) - 1 - lines[::-1].index("Total")
-    assert lines[end : end + 5] == ["Total", "Currency: USD", "Direct: 167.51", "Shared: 33.34", "Cost: 200.85"]
+    assert lines[end : end + 5] == ["Total", "Currency: USD", "Direct: 167.52", "Shared: 33.33", "Cost: 200.85"]
 
 
 def test_a_tag_can_not_command_the_terminal() -> None:

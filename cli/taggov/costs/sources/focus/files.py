@@ -60,6 +60,10 @@ class FocusFiles:
         """The first file, and how many more there are."""
         return named(self._files)
 
+    def reads(self, path: Path) -> bool:
+        """Whether the path is one of the files."""
+        return any(file.path.resolve() == path.resolve() for file in self._files)
+
     def fetch(self, query: CostQuery) -> CostTable:
         """The sums that are asked for; see `Source.fetch`."""
         check(query, self._layouts)

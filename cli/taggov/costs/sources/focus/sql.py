@@ -23,6 +23,7 @@ SCALES = (18, 28)
 
 _COUNTS = ("cost", "row_count", "unreadable", "broken")
 
+_AMOUNTS = frozenset({ColumnType.DECIMAL, ColumnType.FLOAT, ColumnType.TEXT})
 _PLAIN = "^[-+]?[0-9]+([.][0-9]{1,SCALE})?$"
 NUMBER = "^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$"
 
@@ -40,7 +41,21 @@ def check(query: CostQuery, layouts: Sequence[Layout]) -> None:
             raise SourceError(f'unknown dimension "{dimension}": known are {", ".join(FIELD_COLUMNS)} and tag:KEY')
     for layout in layouts:
         if missing := layout.missing(query.metric, used_dimensions(query)):
-            raise SourceError(f"{layout.name}: missing column {', '.join(missing)}, which FOCUS asks for")
+            raise SourceError(
+                f"{layout.name}: missing column {', '.join(missing)}, which FOCUS asks for{_hint(layout)}"
+            )
+        for name in (query.metric, CURRENCY, PERIOD):
+            if sum(its.name.lower() == name.lower() for its in layout.columns) > 1:
+                raise SourceError(f"{layout.name}: column {name} is there twice")
+        if layout.need(query.metric).type not in _AMOUNTS:
+            raise SourceError(f"{layout.name}: column {query.metric} does not hold numbers")
+
+
+def _hint(layout: Layout) -> str:
+    """What a header in one piece is a sign of."""
+    (first, *others) = layout.columns or (None,)
+    separators = [sign for sign in (";", "\t", "|") if first and not others and sign in first.name]
+    return f'; its values are separated by "{separators[0]}", and have to be by commas' if separators else ""
 
 
 def used_dimensions(query: CostQuery) -> tuple[str, ...]:
