@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from moto.ce.models import ce_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from tests.support.command_line import taggov
+from tests.support.focus import charge, write_focus
 
 
 @pytest.fixture
@@ -78,3 +80,22 @@ def test_a_tag_that_is_not_activated_is_a_warning(answers: list[dict[str, Any]])
     assert result.exit_code == 0
     assert "activate it as a cost allocation tag in the payer account" in result.stderr
     assert "(none)" in result.stdout
+
+
+@pytest.mark.parametrize(("billed", "code"), [("100.004", 0), ("99", 3)])
+def test_files_are_reconciled_with_cost_explorer(
+    billed: str, code: int, answers: list[dict[str, Any]], folder: Path
+) -> None:
+    write_focus(folder / "bill.csv", charge("60.004"), charge("40"))
+    total = {"UnblendedCost": {"Amount": billed, "Unit": "USD"}}
+    answers.append({"ResultsByTime": [{**MAY, "Groups": [], "Total": total}]})
+
+    result = taggov("costs", "reconcile", "--focus", "bill.csv", "--cost-explorer", "--json")
+
+    assert result.exit_code == code, result.stderr
+    (check,) = json.loads(result.stdout)["checks"]
+    assert check["readings"] == {
+        "bill.csv, total": "100.004",
+        "bill.csv, sum by service and account": "100.004",
+        "Cost Explorer, total": billed,
+    }
