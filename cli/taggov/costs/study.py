@@ -222,7 +222,7 @@ def _filter(text: str) -> Filter:
 
 
 def _source(options: Options, today: date, announce: Announce, progress: Progress) -> Source:
-    limit = None if options.max_cost is None else _dollars(options.max_cost)
+    limit = None if options.max_cost is None else amount("--max-cost", options.max_cost, "in USD, such as 0.50")
     if options.sample:
         from .sample.builtin import sample_file
 
@@ -244,11 +244,19 @@ def _source(options: Options, today: date, announce: Announce, progress: Progres
     )
 
 
-def _dollars(given: str) -> Decimal:
+def amount(option: str, given: str, what: str) -> Decimal:
+    """The amount that an option was given, not negative.
+
+    Args:
+        what: ends the complaint: `in USD, such as 0.50`.
+
+    Raises:
+        OptionError: it is none.
+    """
     try:
-        amount = Decimal(given)
+        found = Decimal(given)
     except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
-        raise OptionError(f'--max-cost "{given}" must be an amount in USD, such as 0.50')
-    return amount
+        found = Decimal("NaN")
+    if not found.is_finite() or found < 0:
+        raise OptionError(f'{option} "{given}" must be an amount {what}')
+    return found

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, localcontext
 from typing import Annotated
 
 import typer
@@ -17,8 +17,10 @@ from cost_allocation.model import CostTable
 
 from ...terminal import ExitCode, complain, console, refuse
 from .. import tables
-from ..explained import studied, warn
+from ..explained import explained, studied, warn
 from ..options import Json, Options, with_options
+from ..sources.months import next_month
+from ..study import amount
 
 Sums = Mapping[tuple[date, str], Decimal]
 """By month and currency."""
@@ -39,7 +41,8 @@ def reconcile(
 
     The ungrouped total with the sum by service and account, and with Cost Explorer. Exits with 3 when they differ.
     """
-    allowed = _amount(tolerance)
+    with explained():
+        allowed = amount("--tolerance", tolerance, "that is not negative, such as 0.01")
     readings: dict[str, Sums] = {}
     warnings: list[str] = []
     with studied(options) as study:
@@ -95,15 +98,4 @@ def _months(readings: Mapping[str, Sums]) -> tuple[str, str]:
     months = sorted({month for sums in readings.values() for month, _ in sums})
     if not months:
         refuse("there are no costs to compare with Cost Explorer")
-    after = (months[-1].replace(day=28) + (date(2000, 1, 5) - date(2000, 1, 1))).replace(day=1)
-    return months[0].isoformat(), after.isoformat()
-
-
-def _amount(given: str) -> Decimal:
-    try:
-        amount = Decimal(given)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
-        refuse(f'--tolerance "{given}" must be an amount that is not negative, such as 0.01')
-    return amount
+    return months[0].isoformat(), next_month(months[-1]).isoformat()

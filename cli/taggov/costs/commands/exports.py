@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -108,10 +109,8 @@ def dashboard(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only serve.")] = False,
 ) -> None:
     """Open the dashboard in a browser. It listens on this machine only."""
-    try:
-        import streamlit  # noqa: F401  # what the app needs, asked for before a process is started
-    except ModuleNotFoundError as error:
-        refuse(f"the dashboard needs {error.name}: pip install 'terraform-aws-tag-governance[dashboard]'")
+    if find_spec("streamlit") is None:
+        refuse("the dashboard needs Streamlit: pip install 'terraform-aws-tag-governance[dashboard]'")
     from ..dashboard.launch import command, environment
 
     started = command(focus or (), rules, port, not no_browser, metrics)

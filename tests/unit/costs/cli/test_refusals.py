@@ -158,6 +158,11 @@ def test_a_limit_that_is_no_amount(amount: str) -> None:
     assert refused("total", "--max-cost", amount) == f'--max-cost "{amount}" must be an amount in USD, such as 0.50'
 
 
+def test_a_tolerance_that_is_no_amount(bill: Path) -> None:
+    line = refused("reconcile", "--focus", str(bill), "--tolerance", "some")
+    assert line == '--tolerance "some" must be an amount that is not negative, such as 0.01'
+
+
 def test_a_filter_without_a_dimension(bill: Path) -> None:
     assert refused("total", "--focus", str(bill), "--where", "colour=red").startswith('--where "colour=red" must be ')
 
