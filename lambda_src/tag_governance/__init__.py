@@ -1,5 +1,10 @@
-"""The enforcement runtime: what the remediation function runs.
+"""The enforcement runtime: what the functions of the remediation module run.
 
-Every arrow goes one way: observe -> decide -> plan -> act. The first three are pure; only `act` and what it
-imports touch AWS, and it is imported when, and only when, a batch needs AWS.
+Each folder uses only those below it; the last two rows are pure (no clock, no network, no environment):
+
+    handlers      entry points
+    remediation   a batch of records from verdict to end
+    aws           everything that calls AWS; imported when, and only when, a batch needs it
+    events        decision        reporting
+    domain
 """

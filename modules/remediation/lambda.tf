@@ -30,7 +30,7 @@ resource "aws_lambda_function" "remediation" {
 
   runtime       = "python3.13"
   architectures = ["arm64"]
-  handler       = "tag_governance.handler.handle"
+  handler       = "tag_governance.handlers.remediate.handle"
   memory_size   = var.function.memory_mb
   timeout       = var.function.timeout_seconds
 

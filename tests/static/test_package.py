@@ -21,7 +21,7 @@ def test_the_committed_zip_is_fresh() -> None:
 def test_the_zip_holds_the_function_and_nothing_else() -> None:
     names = zipfile.ZipFile(COMMITTED).namelist()
 
-    assert "tag_governance/handler.py" in names
+    assert "tag_governance/handlers/remediate.py" in names
     assert "tag_governance/catalogue.json" in names
     assert all(name.startswith("tag_governance/") for name in names)
     assert not [name for name in names if "__pycache__" in name]

@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from tag_governance.policy import Policy, read_policy
+from tag_governance.domain.policy import Policy, read_policy
 
 HOME = "123456789012"
 """moto's default account, here the governance account."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from tag_governance.act import Aws
-from tag_governance.batch import Batch, Deployment
-from tag_governance.catalogue import load_catalogue
-from tag_governance.clients import Clients
-from tag_governance.ledger import Ledger
-from tag_governance.model import Result
-from tag_governance.settings import Settings
+from tag_governance.aws.clients import Clients
+from tag_governance.aws.ledger import Ledger
+from tag_governance.domain.catalogue import load_catalogue
+from tag_governance.domain.model import Result
+from tag_governance.domain.settings import Settings
+from tag_governance.remediation.act import Aws
+from tag_governance.remediation.batch import Batch, Deployment
 from tests.support.events import sqs
 from tests.support.policies import MEMBER, ROLE, document, policy
 from tests.support.wire import Wire

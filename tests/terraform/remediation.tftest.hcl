@@ -155,7 +155,7 @@ run "settings" {
     condition = alltrue([
       aws_lambda_function.remediation.runtime == "python3.13",
       aws_lambda_function.remediation.architectures == tolist(["arm64"]),
-      aws_lambda_function.remediation.handler == "tag_governance.handler.handle",
+      aws_lambda_function.remediation.handler == "tag_governance.handlers.remediate.handle",
       aws_lambda_function.remediation.logging_config[0].log_format == "JSON",
       aws_lambda_function.remediation.source_code_hash == filebase64sha256("modules/remediation/lambda/tag_governance.zip"),
     ])

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tag_governance.policy import read_policy
+from tag_governance.domain.policy import read_policy
 from tests.terraform.conftest import Root
 from tools import ROOT
 

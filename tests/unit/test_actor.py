@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tag_governance.actor import actor_of, is_own_session
+from tag_governance.events.actor import actor_of, is_own_session
 from tests.support.policies import HOME, ROLE, policy
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tag_governance.model import Status
+from tag_governance.domain.model import Status
 from tests.support.events import ADDED, GOOD, instance_arn, run_instances
 from tests.support.policies import exemption
 from tests.support.world import NOW, World

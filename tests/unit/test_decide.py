@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tag_governance.decide import MAX_TAGS, decide
-from tag_governance.model import (
+from tag_governance.decision.decide import MAX_TAGS, decide
+from tag_governance.domain.model import (
     Facts,
     Mode,
     NeedKind,

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from tag_governance import policy_store
-from tag_governance.policy import PolicyError
-from tag_governance.settings import Settings, SettingsError
+from tag_governance.aws import policy_store
+from tag_governance.domain.policy import PolicyError
+from tag_governance.domain.settings import Settings, SettingsError
 from tests.support.events import run_instances, sqs
 from tests.support.policies import document
 
@@ -47,7 +47,7 @@ def environment(**variables: str) -> dict[str, str]:
 def invoke(event: Mapping[str, Any], variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run the handler as Lambda does: a fresh interpreter that has only the package on its path."""
     program = (
-        "import json, sys; from tag_governance.handler import handle;"
+        "import json, sys; from tag_governance.handlers.remediate import handle;"
         f"answer = handle(json.loads(sys.stdin.read()), None); print(json.dumps(answer)); {IMPORTED}"
     )
     return subprocess.run(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tag_governance.failure import Failure, FailureKind
-from tag_governance.metrics import NAMES, metric_documents
-from tag_governance.model import Fix, Observation, Problem, Result, Source, Status, Verdict, Violation
+from tag_governance.domain.failure import Failure, FailureKind
+from tag_governance.domain.model import Fix, Observation, Problem, Result, Source, Status, Verdict, Violation
+from tag_governance.reporting.metrics import NAMES, metric_documents
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SEEN = Observation("arn:aws:s3:::b", "s3:bucket", "1", "us-east-1", NOW, Source.CREATION, "e")

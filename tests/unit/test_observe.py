@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tag_governance.catalogue import Catalogue, load_catalogue
-from tag_governance.event import MalformedEvent
-from tag_governance.model import Observation, Source
-from tag_governance.observe import observe
-from tag_governance.resolve import UnknownCreation, UnknownResource, resolve
-from tag_governance.tags import parse_tags
+from tag_governance.domain.catalogue import Catalogue, load_catalogue
+from tag_governance.domain.model import Observation, Source
+from tag_governance.domain.tags import parse_tags
+from tag_governance.events.event import MalformedEvent
+from tag_governance.events.observe import observe
+from tag_governance.events.resolve import UnknownCreation, UnknownResource, resolve
 from tests.support.events import api_call, create_bucket, run_instances, tag_change
 from tests.support.policies import HOME, policy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import botocore.session
 
-from tag_governance.partition import partition_of
+from tag_governance.domain.partition import partition_of
 
 
 def test_regions_fall_into_the_partitions_that_aws_gives_them() -> None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tag_governance.catalogue import load_catalogue
-from tag_governance.model import Fix, Observation, Problem, Source, Status, Verdict, Violation
-from tag_governance.plan import READ_BATCH, WRITE_BATCH, plan_reads, plan_writes
+from tag_governance.decision.plan import READ_BATCH, WRITE_BATCH, plan_reads, plan_writes
+from tag_governance.domain.catalogue import load_catalogue
+from tag_governance.domain.model import Fix, Observation, Problem, Source, Status, Verdict, Violation
 
 CATALOGUE = load_catalogue()
 TYPES = {"ec2:instance": "ec2", "s3:bucket": "s3", "sqs:queue": "tagging", "iam:role": "native"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tag_governance.policy import PolicyError, TagRule, read_policy
+from tag_governance.domain.policy import PolicyError, TagRule, read_policy
 from tests.support.policies import document, exemption, policy, rule, scope
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tag_governance.model import Status
+from tag_governance.domain.model import Status
 from tests.support.events import ADDED, GOOD, api_call, create_bucket, instance_arn, run_instances
 from tests.support.policies import ENVIRONMENT, HOME, MEMBER, OWNER, ROLE, exemption, rule, scope
 from tests.support.world import World

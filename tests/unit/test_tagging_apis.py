@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tag_governance.model import Status
+from tag_governance.domain.model import Status
 from tests.support.events import ADDED, api_call, create_bucket
 from tests.support.policies import ENVIRONMENT, OWNER, scope
 from tests.support.world import World

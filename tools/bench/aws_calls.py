@@ -14,7 +14,7 @@ from botocore.endpoint import Endpoint
 from botocore.model import OperationModel
 from moto import mock_aws
 
-from tag_governance import handler
+from tag_governance.handlers import remediate
 from tools.emulator.cloudtrail import Event, Trail
 from tools.emulator.stack import REGION
 
@@ -61,7 +61,7 @@ def _launch() -> Event:
 
 def _handle(events: list[Event]) -> Counter[str]:
     with _counted() as calls, contextlib.redirect_stdout(io.StringIO()):
-        handler.handle(deployment.batch(events), None)
+        remediate.handle(deployment.batch(events), None)
     return calls
 
 

@@ -26,7 +26,7 @@ RUNS = 7
 _FUNCTION = """
 import sys
 sys.path.insert(0, {code!r})
-from tag_governance.handler import handle
+from tag_governance.handlers.remediate import handle
 assert handle({event!r}, None) == {{"batchItemFailures": []}}
 assert "boto3" not in sys.modules and "botocore" not in sys.modules
 """

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from statistics import median
 
-from tag_governance import handler
-from tag_governance.catalogue import load_catalogue
-from tag_governance.decide import decide
-from tag_governance.model import Facts
-from tag_governance.observe import observe
-from tag_governance.policy_store import load_policy
-from tag_governance.resolve import resolve
-from tag_governance.settings import Settings
+from tag_governance.aws.policy_store import load_policy
+from tag_governance.decision.decide import decide
+from tag_governance.domain.catalogue import load_catalogue
+from tag_governance.domain.model import Facts
+from tag_governance.domain.settings import Settings
+from tag_governance.events.observe import observe
+from tag_governance.events.resolve import resolve
+from tag_governance.handlers import remediate
 from tools import ROOT
 
 from . import deployment
@@ -56,7 +56,7 @@ def figures() -> Iterator[dict[str, object]]:
 
     def handled() -> None:
         with contextlib.redirect_stdout(io.StringIO()):
-            handler.handle(records, None)
+            remediate.handle(records, None)
 
     own, other = _seconds(load), _seconds(load_all)
     yield {

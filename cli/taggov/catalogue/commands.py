@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from tag_governance.catalogue import load_catalogue
-from tag_governance.event import MalformedEvent
+from tag_governance.domain.catalogue import load_catalogue
+from tag_governance.events.event import MalformedEvent
 
 from ..terminal import ExitCode, complain, console, refuse, unknown
 from .entries import Entry, read_entries

@@ -10,7 +10,7 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
-from tag_governance.catalogue import undated
+from tag_governance.domain.catalogue import undated
 
 
 @dataclass(frozen=True)

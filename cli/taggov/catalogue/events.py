@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tag_governance.catalogue import Catalogue
-from tag_governance.event import API_CALL, MalformedEvent
-from tag_governance.resolve import resolve
+from tag_governance.domain.catalogue import Catalogue
+from tag_governance.events.event import API_CALL, MalformedEvent
+from tag_governance.events.resolve import resolve
 
 
 class NotJson(Exception):

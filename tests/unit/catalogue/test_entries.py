@@ -10,7 +10,7 @@ from typing import Any
 
 import jmespath
 
-from tag_governance.catalogue import Catalogue
+from tag_governance.domain.catalogue import Catalogue
 from tests.support.catalogued import BY_TYPE, DOCUMENT, ENTRIES, PATH, rows
 from tools.catalogue.tag_policies import load_tag_policies
 

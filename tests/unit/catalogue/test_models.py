@@ -14,10 +14,10 @@ import jmespath
 import pytest
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from tag_governance.catalogue import load_catalogue, path
-from tag_governance.event import MalformedEvent
-from tag_governance.model import Observation
-from tag_governance.observe import observe
+from tag_governance.domain.catalogue import load_catalogue, path
+from tag_governance.domain.model import Observation
+from tag_governance.events.event import MalformedEvent
+from tag_governance.events.observe import observe
 from tests.support.catalogued import OVERRIDES, Row, rows
 from tests.support.events import api_call
 from tests.support.policies import policy

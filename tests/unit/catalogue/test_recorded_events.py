@@ -9,10 +9,10 @@ from typing import Any
 import jmespath
 import pytest
 
-from tag_governance.catalogue import load_catalogue
-from tag_governance.event import MalformedEvent
-from tag_governance.observe import observe
-from tag_governance.tags import parse_tags
+from tag_governance.domain.catalogue import load_catalogue
+from tag_governance.domain.tags import parse_tags
+from tag_governance.events.event import MalformedEvent
+from tag_governance.events.observe import observe
 from tests.support.catalogued import BY_TYPE
 from tests.support.events import api_call
 from tests.support.policies import policy

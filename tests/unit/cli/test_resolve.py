@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tag_governance.catalogue import load_catalogue
+from tag_governance.domain.catalogue import load_catalogue
 from tests.support.command_line import json_lines, taggov
 from tests.support.events import api_call, create_bucket, instance_arn, run_instances, tag_change
 from tests.support.policies import HOME

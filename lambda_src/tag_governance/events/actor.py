@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .policy import Policy
+from tag_governance.domain.policy import Policy
 
 # Sessions named by AWS services and SDKs, not by a person: an instance id, a bare number, a generated name.
 _MACHINE_SESSION = re.compile(

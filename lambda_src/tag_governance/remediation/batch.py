@@ -10,16 +10,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .catalogue import Catalogue
-from .decide import decide
-from .event import MalformedEvent
-from .model import Facts, Result, Source, Status, Verdict
-from .observe import observe
-from .policy import Policy
-from .settings import Settings
+from tag_governance.decision.decide import decide
+from tag_governance.domain.catalogue import Catalogue
+from tag_governance.domain.model import Facts, Result, Source, Status, Verdict
+from tag_governance.domain.policy import Policy
+from tag_governance.domain.settings import Settings
+from tag_governance.events.event import MalformedEvent
+from tag_governance.events.observe import observe
 
 if TYPE_CHECKING:
-    from .act import Aws
+    from tag_governance.remediation.act import Aws
 
 logger = logging.getLogger("tag_governance")
 
@@ -37,7 +37,7 @@ class Deployment:
     @cached_property
     def aws(self) -> Aws:
         """Clients and ledger, made when a batch first needs AWS; with them comes the SDK."""
-        from .aws import connect
+        from tag_governance.remediation.connect import connect
 
         return connect(self.settings, self.policy, self.catalogue)
 
@@ -122,7 +122,7 @@ class Batch:
         self._blame(results)
 
     def _act_on(self, verdicts: Iterable[Verdict]) -> list[Result]:
-        from .act import act
+        from tag_governance.remediation.act import act
 
         return act(verdicts, self._deployment.aws, self.now)
 
@@ -152,8 +152,8 @@ class Batch:
         return [key for key in self._causes if key not in buried]
 
     def _bury(self, causes: Mapping[str, str]) -> set[str]:
-        from .readers import AWS_ERRORS
-        from .senders import DeadLetter, bury
+        from tag_governance.aws.readers import AWS_ERRORS
+        from tag_governance.aws.senders import DeadLetter, bury
 
         letters = [DeadLetter(key, self._records[key]["body"], cause) for key, cause in causes.items()]
         try:

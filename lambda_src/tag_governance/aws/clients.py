@@ -21,7 +21,7 @@ from botocore.credentials import (
 )
 from botocore.session import Session
 
-from .policy import Policy
+from tag_governance.domain.policy import Policy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource

@@ -9,7 +9,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError
 
-from .catalogue import NativeCall, path
+from tag_governance.domain.catalogue import NativeCall, path
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 

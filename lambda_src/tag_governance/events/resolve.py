@@ -6,10 +6,10 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .catalogue import Catalogue, Creation, ResourceType, path
-from .event import API_CALL, TAG_CHANGE, MalformedEvent, Place, parts_of, place_of, text_of
-from .model import Tags
-from .tags import is_hidden, parse_tags, scalar
+from tag_governance.domain.catalogue import Catalogue, Creation, ResourceType, path
+from tag_governance.domain.model import Tags
+from tag_governance.domain.tags import is_hidden, parse_tags, scalar
+from tag_governance.events.event import API_CALL, TAG_CHANGE, MalformedEvent, Place, parts_of, place_of, text_of
 
 _LONGEST_ID = 1024
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from .audit import audit_lines
-from .batch import Batch, Deployment
-from .catalogue import load_catalogue
-from .metrics import metric_documents
-from .policy_store import load_policy
-from .settings import Settings
+from tag_governance.aws.policy_store import load_policy
+from tag_governance.domain.catalogue import load_catalogue
+from tag_governance.domain.settings import Settings
+from tag_governance.remediation.batch import Batch, Deployment
+from tag_governance.reporting.audit import audit_lines
+from tag_governance.reporting.metrics import metric_documents
 
 
 def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .model import Result, Status
+from tag_governance.domain.model import Result, Status
 
 
 def audit_lines(results: Iterable[Result]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from .model import (
+from tag_governance.domain.model import (
     Facts,
     Fix,
     Mode,
@@ -25,7 +25,7 @@ from .model import (
     Verdict,
     Violation,
 )
-from .policy import DEFAULT_SCOPE, Derivation, Policy, TagRule
+from tag_governance.domain.policy import DEFAULT_SCOPE, Derivation, Policy, TagRule
 
 MAX_TAGS = 50
 """User tags a resource can carry. Source: AWS tagging best practices; `aws:` tags do not count."""

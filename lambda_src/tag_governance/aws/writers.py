@@ -10,11 +10,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from .clients import Clients
-from .failure import Failure, FailureKind
-from .native import resource_id, tag_native, untag_native
-from .plan import WriteCall
-from .readers import AWS_ERRORS, bucket_tags, failure_of, group_name, native_of
+from tag_governance.aws.clients import Clients
+from tag_governance.aws.native import resource_id, tag_native, untag_native
+from tag_governance.aws.readers import AWS_ERRORS, bucket_tags, failure_of, group_name, native_of
+from tag_governance.decision.plan import WriteCall
+from tag_governance.domain.failure import Failure, FailureKind
 
 Outcome = Failure | None
 

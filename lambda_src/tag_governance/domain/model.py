@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .failure import Failure
+from tag_governance.domain.failure import Failure
 
 Tags = Mapping[str, str]
 

@@ -17,7 +17,7 @@ import jmespath
 from jmespath.functions import Functions, signature
 from jmespath.visitor import Options, TreeInterpreter
 
-_PATH = Path(__file__).with_name("catalogue.json")
+_PATH = Path(__file__).parents[1] / "catalogue.json"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _API_DATE = re.compile(r"(?:19|20)\d{2}_?\d{2}_?\d{2}(?:v\d+)?$")
 _ARN_CONTEXT = frozenset({"Partition", "Region", "Account"})

@@ -7,8 +7,8 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from typing import TYPE_CHECKING
 
-from .policy import Policy, PolicyError, read_policy
-from .settings import Settings
+from tag_governance.domain.policy import Policy, PolicyError, read_policy
+from tag_governance.domain.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

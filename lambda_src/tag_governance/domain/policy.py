@@ -17,7 +17,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from .model import EventMatching, Mode, Observation, Tags
+from tag_governance.domain.model import EventMatching, Mode, Observation, Tags
 
 VERSION = 1
 DEFAULT_SCOPE = "default"

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .catalogue import Catalogue, Native
-from .model import Observation, Verdict
+from tag_governance.domain.catalogue import Catalogue, Native
+from tag_governance.domain.model import Observation, Verdict
 
 READ_BATCH = {"ec2": 200, "tagging": 100, "autoscaling": 50, "s3": 1, "native": 1}
 """Resources per read call. Sources: EC2 filters take 200 values; GetResources takes 100 ARNs (botocore model). Auto

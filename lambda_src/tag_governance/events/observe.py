@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .actor import actor_of, is_own_session
-from .catalogue import Catalogue, ResourceType
-from .event import TAG_CHANGE, Place, parts_of, place_of, text_of, time_of
-from .model import EventMatching, Observation, RelatedResource, Source, Tags
-from .policy import Policy
-from .resolve import Found, UnknownCreation, UnknownResource, arns_from_ids, resolve, tags_in
+from tag_governance.domain.catalogue import Catalogue, ResourceType
+from tag_governance.domain.model import EventMatching, Observation, RelatedResource, Source, Tags
+from tag_governance.domain.policy import Policy
+from tag_governance.events.actor import actor_of, is_own_session
+from tag_governance.events.event import TAG_CHANGE, Place, parts_of, place_of, text_of, time_of
+from tag_governance.events.resolve import Found, UnknownCreation, UnknownResource, arns_from_ids, resolve, tags_in
 
 
 def observe(event: object, catalogue: Catalogue, policy: Policy) -> list[Observation]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .model import Result, Violation
-from .policy import Policy
+from tag_governance.domain.model import Result, Violation
+from tag_governance.domain.policy import Policy
 
 UNKNOWN_OWNER = "unknown"
 _RESOURCES_PER_NOTICE = 100

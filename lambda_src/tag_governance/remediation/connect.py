@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .act import Aws
-from .catalogue import Catalogue
-from .clients import Clients
-from .ledger import Ledger
-from .policy import Policy
-from .settings import Settings
+from tag_governance.aws.clients import Clients
+from tag_governance.aws.ledger import Ledger
+from tag_governance.domain.catalogue import Catalogue
+from tag_governance.domain.policy import Policy
+from tag_governance.domain.settings import Settings
+from tag_governance.remediation.act import Aws
 
 
 def connect(settings: Settings, policy: Policy, catalogue: Catalogue) -> Aws:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from .model import Result, Status
+from tag_governance.domain.model import Result, Status
 
 UNKNOWN_SCOPE = "unknown"
 NAMES = ("Evaluated", "Compliant", "NonCompliant", "Remediated", "Exempt", "NotEvaluated", "Failed")

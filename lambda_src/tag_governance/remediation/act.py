@@ -9,19 +9,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .catalogue import Catalogue
-from .clients import Clients
-from .decide import decide, may_change
-from .failure import Failure, FailureKind
-from .ledger import Finding, Ledger, violations_digest
-from .model import Facts, Mode, NeedKind, Observation, RelatedResource, Result, Source, Status, Tags, Verdict
-from .notices import notices_of
-from .plan import plan_reads, plan_writes
-from .policy import DEFAULT_SCOPE, Policy
-from .readers import AWS_ERRORS, account_tags, failure_of, find_attached, read_tags, scope_of_account
-from .senders import bury, publish
-from .settings import Settings
-from .writers import write_tags
+from tag_governance.aws.clients import Clients
+from tag_governance.aws.ledger import Finding, Ledger, violations_digest
+from tag_governance.aws.readers import AWS_ERRORS, account_tags, failure_of, find_attached, read_tags, scope_of_account
+from tag_governance.aws.senders import bury, publish
+from tag_governance.aws.writers import write_tags
+from tag_governance.decision.decide import decide, may_change
+from tag_governance.decision.plan import plan_reads, plan_writes
+from tag_governance.domain.catalogue import Catalogue
+from tag_governance.domain.failure import Failure, FailureKind
+from tag_governance.domain.model import (
+    Facts,
+    Mode,
+    NeedKind,
+    Observation,
+    RelatedResource,
+    Result,
+    Source,
+    Status,
+    Tags,
+    Verdict,
+)
+from tag_governance.domain.policy import DEFAULT_SCOPE, Policy
+from tag_governance.domain.settings import Settings
+from tag_governance.reporting.notices import notices_of
 
 NOT_YET = timedelta(minutes=15)
 """How long after its event a resource that AWS does not find counts as not there yet, and then as gone."""

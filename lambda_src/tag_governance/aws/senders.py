@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .clients import Clients
-from .notices import Notice
-from .readers import AWS_ERRORS, failure_of
+from tag_governance.aws.clients import Clients
+from tag_governance.aws.readers import AWS_ERRORS, failure_of
+from tag_governance.reporting.notices import Notice
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef, PublishBatchRequestEntryTypeDef

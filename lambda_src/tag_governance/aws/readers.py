@@ -10,12 +10,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .catalogue import Catalogue, Native
-from .clients import Clients, NoRoute
-from .failure import Failure, FailureKind
-from .model import Observation, Tags
-from .native import read_native, resource_id
-from .plan import ReadCall, WriteCall, plan_reads
+from tag_governance.aws.clients import Clients, NoRoute
+from tag_governance.aws.native import read_native, resource_id
+from tag_governance.decision.plan import ReadCall, WriteCall, plan_reads
+from tag_governance.domain.catalogue import Catalogue, Native
+from tag_governance.domain.failure import Failure, FailureKind
+from tag_governance.domain.model import Observation, Tags
 
 TagsOrFailure = Tags | Failure
 _VOLUME = "ec2:volume"

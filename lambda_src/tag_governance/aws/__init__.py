@@ -1,0 +1,1 @@
+"""Everything that calls AWS: clients, readers, writers, ledger, senders."""

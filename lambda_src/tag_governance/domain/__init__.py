@@ -1,0 +1,1 @@
+"""Model, policy, catalogue, tags and settings: the vocabulary of the runtime. Pure."""

@@ -1,0 +1,1 @@
+"""Events in, observations out. Pure."""

@@ -1,0 +1,1 @@
+"""A batch of records from verdict to end."""

@@ -1,0 +1,1 @@
+"""Notices, metrics and audit lines. Pure."""
