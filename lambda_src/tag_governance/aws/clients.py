@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
@@ -24,20 +23,22 @@ from botocore.session import Session
 from tag_governance.domain.policy import Policy
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
+    from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_organizations.client import OrganizationsClient
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
 
 CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=3, read_timeout=10, tcp_keepalive=True
+    retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4, tcp_keepalive=True
 )
+"""Two attempts of at most six seconds, and a pause of at most one: `domain.budget.CALL_SECONDS`. What fails then is
+tried again by way of the queue, which costs no neighbour its time."""
 _KEPT_CLIENTS = 128
 """A warm function of a large organization meets hundreds of accounts; this many clients fit its memory."""
 
 
 class NoRoute(Exception):
-    """The account can not be reached: no member role is configured."""
+    """The account cannot be reached: no member role is configured."""
 
 
 class Clients:
@@ -64,12 +65,15 @@ class Clients:
         """
         return self._client(service, account, region)
 
-    @cached_property
-    def dynamodb(self) -> DynamoDBServiceResource:
-        """The service resource, for its serializer and its batch writer."""
-        resource = boto3.Session(botocore_session=self._home).resource("dynamodb", config=CONFIG)
-        self._counted(resource.meta.client)
-        return resource
+    def own_roles(self, account: str) -> frozenset[str]:
+        """The names of the roles under which the function works in an account."""
+        own = self._policy.function_role_name if account == self._policy.account else self._policy.member_role_name
+        return frozenset() if own is None else frozenset({own})
+
+    @property
+    def dynamodb(self) -> DynamoDBClient:
+        client: DynamoDBClient = self._client("dynamodb", self._policy.account, None)
+        return client
 
     @property
     def sns(self) -> SNSClient:
@@ -94,7 +98,7 @@ class Clients:
             return self._home
         role = self._policy.member_role_name
         if role is None:
-            raise NoRoute(f"account {account} can not be reached: no member role is configured")
+            raise NoRoute(f"account {account} cannot be reached: no member role is configured")
         fetcher = AssumeRoleCredentialFetcher(
             client_creator=lambda service, **keys: self._counted(
                 self._home.create_client(service, config=CONFIG, **keys)

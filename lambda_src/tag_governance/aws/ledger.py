@@ -1,144 +1,306 @@
-"""The ledger: open findings, and every change made, from which a change can be undone.
+"""The ledger: the state of every resource that the function has something to say about, and every change that it made.
 
-One DynamoDB table, partition key `resource` (ARN), sort key `entry`:
+One DynamoDB table, partition key `resource`, sort key `entry`:
 
-* `finding`: the open violations of a resource; deleted when it complies.
-* `change#<time of the event>#<digest>`: one change. It is written with state `pending` before the tags are, and then
-  becomes `applied` or `failed`, so no change can happen unrecorded. The digest makes a repeated batch write the same
-  entry again instead of a second one. `before` holds the touched keys that existed, `after` what was written.
+* ARN, `state`: what is remembered of a resource. Every write names the version that it saw, so of two copies of the
+function
+  one wins. What is still due (to tell, to settle, to look at again) stands in the sparse index `due` by `shard` and
+  `due`.
+* ARN, `change#<time of the plan>#<id>`: a change that was made, from which it can be undone. It is written together
+with the
+  state that forgets the plan, so a repeated batch writes it once.
+* `gap#<account>`, `state`: what an account does not let the function do.
+* `message#<id>`, `failures`: how often a message failed by its own fault.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
-from tag_governance.domain.model import Observation, Result, Verdict, Violation
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from tag_governance.aws.errors import AWS_ERRORS, failure_of
+from tag_governance.aws.ledger_items import change_item, entry_item, entry_of, gap_item, gap_of, number_of
+from tag_governance.domain.budget import Budget
+from tag_governance.domain.entry import Entry, Recorded
+from tag_governance.domain.failure import LONGEST_CAUSE, Failure, FailureKind, postponed
+from tag_governance.domain.gap import Gap
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
+    from mypy_boto3_dynamodb.client import DynamoDBClient
 
-FINDING = "finding"
-_GET_BATCH = 100
+logger = logging.getLogger("tag_governance")
+
+STATE = "state"
+INDEX = "due"
+_GAP = "gap#"
+_PROGRESS = "progress#"
+_READ_BATCH = 100
 """Keys per BatchGetItem. Source: DynamoDB API reference."""
+_WRITE_BATCH = 100
+"""Actions per TransactWriteItems. Source: DynamoDB API reference."""
+_WRITE_SIZE = 3_500_000
+"""Bytes of actions per TransactWriteItems, which takes 4 MB. Source: DynamoDB API reference."""
+_ROUNDS = 3
+"""How often what DynamoDB left undone is sent again within one invocation."""
+_MESSAGE_DAYS = 15
+"""How long failures of a message are counted: SQS keeps it for fourteen days."""
+
+_LARGEST_ITEM = 390_000
+"""Bytes of an item, which may have 400 KB. Source: DynamoDB service quotas."""
+
+Item = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One entry as it is to be, and the changes that go on record with it.
+
+    `seen` is the version that the entry had when it was read; 0 where there was none.
+    """
+
+    entry: Entry | Gap
+    seen: int
+    changes: tuple[Recorded, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The partition key of the entry."""
+        return self.entry.arn if isinstance(self.entry, Entry) else f"{_GAP}{self.entry.account}"
+
+
+_Prepared = tuple[Write, list[Any]]
 
 
 class Ledger:
     """Reads and writes the ledger table.
 
     Args:
-        resource: a DynamoDB service resource; its batch writer resends what DynamoDB did not take.
+        client: a DynamoDB client.
         table: the table's name.
-        retention_days: how long a change stays on record.
+        retention_days: how long a change, and the state of a resource that complies, stay on record.
     """
 
-    def __init__(self, resource: DynamoDBServiceResource, table: str, retention_days: int) -> None:
-        self._resource = resource
+    def __init__(self, client: DynamoDBClient, table: str, retention_days: int) -> None:
+        self._client = client
         self._table = table
         self._retention = timedelta(days=retention_days)
+        self._pack, self._unpack = TypeSerializer(), TypeDeserializer()
 
-    def announce(self, verdicts: Iterable[Verdict], now: datetime) -> None:
-        """Record changes about to be made."""
-        self._write(puts=[self._change(v, now, "pending", "") for v in verdicts])
+    def load(
+        self, arns: Iterable[str], accounts: Iterable[str], budget: Budget, calls: int
+    ) -> tuple[dict[str, Entry | Failure | None], dict[str, Gap | Failure]]:
+        """Read the state of resources, and what accounts deny.
 
-    def findings(self, arns: Iterable[str]) -> dict[str, Finding]:
-        """The open findings of these resources, by ARN."""
-        keys = [{"resource": arn, "entry": FINDING} for arn in dict.fromkeys(arns)]
-        found: dict[str, Finding] = {}
-        for start in range(0, len(keys), _GET_BATCH):
-            answer = self._resource.batch_get_item(
-                RequestItems={self._table: {"Keys": keys[start : start + _GET_BATCH], "ConsistentRead": True}}
-            )
-            for item in answer["Responses"].get(self._table, []):
-                found[str(item["resource"])] = Finding(str(item["digest"]), str(item["first_seen"]))
-        return found
+        Returns:
+            An entry, None where there is none, or a failure for each resource; a gap or a failure for each account that
+            has one.
+        """
+        names = [*dict.fromkeys(arns), *(f"{_GAP}{account}" for account in dict.fromkeys(accounts))]
+        found: dict[str, Item | Failure | None] = {}
+        for start in range(0, len(names), _READ_BATCH):
+            found |= self._get(names[start : start + _READ_BATCH], budget, calls)
+        entries: dict[str, Entry | Failure | None] = {}
+        gaps: dict[str, Gap | Failure] = {}
+        for name, item in found.items():
+            if name.startswith(_GAP):
+                if item is not None:
+                    gaps[name.removeprefix(_GAP)] = _read(gap_of, item)
+            else:
+                entries[name] = None if item is None else _read(entry_of, item)
+        return entries, gaps
 
-    def conclude(self, results: Iterable[Result], findings: Mapping[str, Finding], now: datetime) -> None:
-        """Record how changes ended, open findings for what is left, and close those of resources that comply."""
-        puts: list[dict[str, Any]] = []
-        deletes: list[dict[str, Any]] = []
-        for result in results:
-            arn = result.verdict.observation.arn
-            if result.changed:
-                puts.append(self._change(result.verdict, now, "applied", None))
-            elif result.failure is not None and result.attempted:
-                puts.append(self._change(result.verdict, now, "failed", result.failure.cause))
-            if result.remaining:
-                known = findings.get(arn)
-                puts.append(_finding(result, known.first_seen if known else now.isoformat(), now))
-            elif arn in findings and result.failure is None:
-                deletes.append({"resource": arn, "entry": FINDING})
-        self._write(puts, deletes)
+    def write(self, writes: Iterable[Write], now: datetime, budget: Budget, calls: int) -> dict[str, Failure | None]:
+        """Write entries, each only if nobody wrote it since it was read.
 
-    def _write(self, puts: Iterable[dict[str, Any]], deletes: Iterable[dict[str, Any]] = ()) -> None:
-        # The same change may be asked for by two records of a batch; DynamoDB refuses a batch that names a key twice.
-        with self._resource.Table(self._table).batch_writer(overwrite_by_pkeys=["resource", "entry"]) as batch:
-            for item in puts:
-                batch.put_item(Item=item)
-            for key in deletes:
-                batch.delete_item(Key=key)
+        Returns:
+            For each entry None, or why it was not written: POSTPONED where another copy was first.
+        """
+        outcomes: dict[str, Failure | None] = {}
+        prepared = [(write, list(self._actions(write, now))) for write in writes]
+        for write, actions in prepared:
+            if any(_size(action) > _LARGEST_ITEM for action in actions):
+                outcomes[write.key] = Failure(FailureKind.REFUSED, "ledger: the entry is larger than DynamoDB takes")
+        for part in _parts(item for item in prepared if item[0].key not in outcomes):
+            outcomes |= self._transact(part, budget, calls)
+        return outcomes
 
-    def _change(self, verdict: Verdict, now: datetime, state: str, cause: str | None) -> dict[str, Any]:
-        seen = verdict.observation
-        before = seen.tags or {}
-        removed = [key for fix in verdict.fixes for key in fix.remove_keys]
-        touched = {*removed, *(fix.key for fix in verdict.fixes)}
-        return {
-            **_subject(verdict),
-            "entry": f"change#{seen.time.isoformat()}#{_digest(seen, verdict)}",
-            "state": state,
-            "cause": cause,
-            "before": {key: before[key] for key in sorted(touched) if key in before},
-            "after": {fix.key: fix.value for fix in verdict.fixes},
-            "removed": sorted(removed),
-            "why": {fix.key: fix.why for fix in verdict.fixes},
-            "actor": seen.actor,
-            "event": seen.event_id,
-            "at": now.isoformat(),
-            "expires_at": int((now + self._retention).timestamp()),
+    def due(self, shard: str, until: datetime, limit: int) -> list[str]:
+        """The partition keys of what is due in one partition of the index, the longest due first. The index lags."""
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName=INDEX,
+            KeyConditionExpression="#shard = :shard AND #due <= :until",
+            ExpressionAttributeNames={"#shard": "shard", "#due": "due", "#resource": "resource"},
+            ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"N": number_of(until)}},
+            ProjectionExpression="#resource",
+            Limit=limit,
+        )
+        return [item["resource"]["S"] for item in answer["Items"]]
+
+    def page(self, shard: str, start: Item | None, limit: int) -> tuple[list[str], Item | None]:
+        """A page of everything in one partition of the index, due or not.
+
+        Returns:
+            The partition keys, and where the next page starts; None at the end.
+        """
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName=INDEX,
+            KeyConditionExpression="#shard = :shard",
+            ExpressionAttributeNames={"#shard": "shard", "#resource": "resource"},
+            ExpressionAttributeValues={":shard": {"S": shard}},
+            ProjectionExpression="#resource",
+            Limit=limit,
+            **({"ExclusiveStartKey": start} if start else {}),  # type: ignore[arg-type]
+        )
+        return [item["resource"]["S"] for item in answer["Items"]], answer.get("LastEvaluatedKey")
+
+    def progress(self, name: str, budget: Budget, calls: int) -> Item | Failure | None:
+        """How far a walk through the index came, as `put_progress` has it."""
+        return self._get([f"{_PROGRESS}{name}"], budget, calls)[f"{_PROGRESS}{name}"]
+
+    def put_progress(self, name: str, progress: Item) -> None:
+        """Remember how far a walk through the index came."""
+        item = {"resource": f"{_PROGRESS}{name}", "entry": STATE, **progress}
+        self._client.transact_write_items(
+            TransactItems=[{"Put": {"TableName": self._table, "Item": self._packed(item)}}],
+            ClientRequestToken=uuid4().hex,
+        )
+
+    def count_failure(self, message_id: str, now: datetime) -> int:
+        """Count a failure of a message by its own fault; how many there were."""
+        answer = self._client.update_item(
+            TableName=self._table,
+            Key={"resource": {"S": f"message#{message_id}"}, "entry": {"S": "failures"}},
+            UpdateExpression="SET expires_at = :expires ADD failures :one",
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                ":expires": {"N": number_of(now + timedelta(days=_MESSAGE_DAYS))},
+            },
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"]["failures"]["N"])
+
+    def _get(self, names: Sequence[str], budget: Budget, calls: int) -> dict[str, Item | Failure | None]:
+        left: Sequence[Any] = [{"resource": {"S": name}, "entry": {"S": STATE}} for name in names]
+        found: dict[str, Item | Failure | None] = dict.fromkeys(names)
+        for _ in range(_ROUNDS):
+            if not budget.allows(calls):
+                break
+            try:
+                answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": left, "ConsistentRead": True}})
+            except AWS_ERRORS as error:
+                return found | {key["resource"]["S"]: failure_of(error) for key in left}
+            for packed in answer["Responses"].get(self._table, []):
+                item = {name: self._unpack.deserialize(value) for name, value in packed.items()}
+                found[str(item["resource"])] = item
+            unprocessed: Mapping[str, Any] = answer.get("UnprocessedKeys", {})
+            left = unprocessed.get(self._table, {}).get("Keys", [])
+            if not left:
+                return found
+        # What was not read is not "not there".
+        return found | {key["resource"]["S"]: postponed("the ledger did not answer for it") for key in left}
+
+    def _transact(self, prepared: Sequence[_Prepared], budget: Budget, calls: int) -> dict[str, Failure | None]:
+        outcomes: dict[str, Failure | None] = {}
+        left = list(prepared)
+        token = uuid4().hex
+        failure = postponed("others write the ledger at the same time")
+        for _ in range(_ROUNDS):
+            if not left:
+                return outcomes
+            if not budget.allows(calls):
+                return outcomes | {write.key: postponed("no time was left to write the ledger") for write, _ in left}
+            actions = [action for _, actions in left for action in actions]
+            try:
+                # One without an answer may have been carried out: with the same token it is not done twice.
+                self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
+            except AWS_ERRORS as error:
+                refused = _refused(error, left)
+                if refused is not None:
+                    outcomes |= refused
+                    left = [(write, actions) for write, actions in left if write.key not in refused]
+                    token = uuid4().hex
+                elif not (failure := failure_of(error)).is_transient:
+                    break
+            else:
+                return outcomes | {write.key: None for write, _ in left}
+        return outcomes | {write.key: failure for write, _ in left}
+
+    def _actions(self, write: Write, now: datetime) -> Iterator[Any]:
+        expires = now + self._retention
+        item = (
+            entry_item(write.entry, write.seen + 1, expires)
+            if isinstance(write.entry, Entry)
+            else gap_item(write.key, write.entry, write.seen + 1, expires)
+        )
+        condition: dict[str, Any] = {
+            "ConditionExpression": "attribute_not_exists(#version)",
+            "ExpressionAttributeNames": {"#version": "version"},
         }
+        if write.seen:
+            condition["ConditionExpression"] = "#version = :seen"
+            condition["ExpressionAttributeValues"] = {":seen": {"N": str(write.seen)}}
+        yield {"Put": {"TableName": self._table, "Item": self._packed(item), **condition}}
+        if isinstance(write.entry, Entry):
+            for recorded in write.changes:
+                change = change_item(write.entry, recorded, expires)
+                yield {"Put": {"TableName": self._table, "Item": self._packed(change)}}
+
+    def _packed(self, item: Item) -> dict[str, Any]:
+        return {name: self._pack.serialize(value) for name, value in item.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is already on record about a resource."""
-
-    digest: str
-    first_seen: str
-
-
-def violations_digest(violations: Iterable[Violation]) -> str:
-    """The same for the same violations: what was once said of a resource is not said again."""
-    return sha256(repr(sorted((v.key, v.problem.value, v.found or "") for v in violations)).encode()).hexdigest()[:16]
-
-
-def _finding(result: Result, first_seen: str, now: datetime) -> dict[str, Any]:
-    return {
-        **_subject(result.verdict),
-        "entry": FINDING,
-        "digest": violations_digest(result.remaining),
-        "violations": [{"key": v.key, "problem": v.problem.value, "found": v.found} for v in result.remaining],
-        "cause": result.failure.cause if result.failure else None,
-        "first_seen": first_seen,
-        "last_seen": now.isoformat(),
-    }
+def _read(shape: Callable[[Item], T], item: Item | Failure) -> T | Failure:
+    """An item in its shape. One that somebody has written by hand, and wrong, harms itself alone."""
+    if isinstance(item, Failure):
+        return item
+    try:
+        return shape(item)
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        cause = f"the entry {item['resource']} of the ledger cannot be read: {type(error).__name__} {error}"
+        logger.error(cause)
+        return Failure(FailureKind.REFUSED, cause[:LONGEST_CAUSE])
 
 
-def _subject(verdict: Verdict) -> dict[str, Any]:
-    seen = verdict.observation
-    return {
-        "resource": seen.arn,
-        "resource_type": seen.resource_type,
-        "account": seen.account,
-        "region": seen.region,
-        "scope": verdict.scope,
-        "mode": verdict.mode.value,
-    }
+def _parts(prepared: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
+    part: list[_Prepared] = []
+    count = size = 0
+    for write, actions in prepared:
+        length = sum(map(_size, actions))
+        if count + len(actions) > _WRITE_BATCH or (part and size + length > _WRITE_SIZE):
+            yield part
+            part, count, size = [], 0, 0
+        part.append((write, actions))
+        count += len(actions)
+        size += length
+    if part:
+        yield part
 
 
-def _digest(seen: Observation, verdict: Verdict) -> str:
-    change = repr((seen.event_id, seen.arn, [(f.key, f.value, f.remove_keys) for f in verdict.fixes]))
-    return sha256(change.encode()).hexdigest()[:16]
+def _size(action: Any) -> int:
+    return len(json.dumps(action, ensure_ascii=False).encode(errors="replace"))
+
+
+def _refused(error: Exception, prepared: Sequence[_Prepared]) -> dict[str, Failure] | None:
+    """Those of a cancelled transaction for which trying again at once does not help; None for any other error."""
+    if not isinstance(error, ClientError) or error.response["Error"]["Code"] != "TransactionCanceledException":
+        return None
+    keys = [write.key for write, actions in prepared for _ in actions]
+    refused: dict[str, Failure] = {}
+    for key, reason in zip(keys, error.response.get("CancellationReasons", []), strict=False):
+        code, message = str(reason.get("Code", "None")), str(reason.get("Message", ""))
+        if code == "ConditionalCheckFailed":
+            refused[key] = postponed("another copy of the function was first")
+        elif code in ("ValidationError", "ItemCollectionSizeLimitExceeded"):
+            refused[key] = Failure(FailureKind.REFUSED, f"ledger: {code}: {message}", code)
+    return refused

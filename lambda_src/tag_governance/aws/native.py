@@ -9,6 +9,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError
 
+from tag_governance.domain.arn import resource_id
 from tag_governance.domain.catalogue import NativeCall, path
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -54,11 +55,6 @@ def untag_native(client: Any, call: NativeCall, arn: str, keys: Iterable[str]) -
     """Remove tags."""
     removed = [{call.pair[0]: key} for key in keys] if call.pair else list(keys)
     _change(client, call, arn, removed)
-
-
-def resource_id(arn: str) -> str:
-    """The id in an ARN whose last part is one: `.../i-0abc`, or the bucket of `arn:aws:s3:::bucket`."""
-    return re.split("[:/]", arn)[-1]
 
 
 def _change(client: Any, call: NativeCall, arn: str, content: object) -> None:

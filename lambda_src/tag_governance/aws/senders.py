@@ -1,21 +1,29 @@
-"""What leaves for people: notices to the topic, and to the dead-letter queue what could not be finished."""
+"""What leaves for people and queues: notices, dead letters, requests to look again."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tag_governance.aws.clients import Clients
-from tag_governance.aws.readers import AWS_ERRORS, failure_of
+from tag_governance.aws.errors import AWS_ERRORS, failure_of
+from tag_governance.domain.budget import Budget
+from tag_governance.domain.failure import Failure, FailureKind, postponed
 from tag_governance.reporting.notices import Notice
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef, PublishBatchRequestEntryTypeDef
 
 _BATCH = 10
-"""Entries per PublishBatch and SendMessageBatch. Source: SNS and SQS API references."""
+"""Entries per PublishBatch, SendMessageBatch and ChangeMessageVisibilityBatch. Source: SNS and SQS API references."""
+_PUBLISH_SIZE = 250_000
+"""Bytes of one PublishBatch, which takes 262,144 in all. Source: SNS API reference."""
+_SEND_SIZE = 250_000
+"""Bytes of one SendMessageBatch: 262,144 until August 2025, and 1,048,576 since. Source: SQS API reference."""
+_LARGEST_MESSAGE = 1_048_576
+"""Bytes of one message of SQS with its attributes. Source: SQS API reference."""
 _LONGEST_CAUSE = 1024
 
 
@@ -27,54 +35,167 @@ class DeadLetter:
     body: str
     cause: str
 
-
-def publish(notices: Sequence[Notice], clients: Clients, topic_arn: str) -> list[DeadLetter]:
-    """Publish notices. Returns those that SNS did not take, as dead letters, so that none is lost."""
-    rejected: list[DeadLetter] = []
-    for start in range(0, len(notices), _BATCH):
-        part = dict(zip(map(str, range(_BATCH)), notices[start : start + _BATCH], strict=False))
-        try:
-            answer = clients.sns.publish_batch(
-                TopicArn=topic_arn, PublishBatchRequestEntries=[_entry(*item) for item in part.items()]
-            )
-            failed = {entry["Id"]: entry["Code"] for entry in answer.get("Failed", [])}
-        except AWS_ERRORS as error:
-            failed = dict.fromkeys(part, failure_of(error).cause)
-        rejected += [
-            DeadLetter(f"notice-{start}-{key}", part[key].body, f"notice not published: {cause}")
-            for key, cause in failed.items()
-        ]
-    return rejected
+    @property
+    def size(self) -> int:
+        """Bytes of the body and its cause."""
+        return len(self.body.encode(errors="replace")) + len(self.cause.encode(errors="replace")) + 50
 
 
-def bury(letters: Iterable[DeadLetter], clients: Clients, queue_url: str) -> set[str]:
-    """Send dead letters with their cause as a message attribute. Returns the keys of those that arrived."""
-    pending = list(letters)
-    buried: set[str] = set()
-    for start in range(0, len(pending), _BATCH):
-        part = {str(i): letter for i, letter in enumerate(pending[start : start + _BATCH])}
-        answer = clients.sqs.send_message_batch(
-            QueueUrl=queue_url,
-            Entries=[
-                {
-                    "Id": key,
-                    "MessageBody": letter.body,
-                    "MessageAttributes": {
-                        "cause": {"DataType": "String", "StringValue": letter.cause[:_LONGEST_CAUSE]}
-                    },
-                }
-                for key, letter in part.items()
-            ],
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A message that asks the function to look at a resource again."""
+
+    key: str
+    body: str
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.body.encode())
+
+
+def publish(
+    notices: Sequence[Notice], clients: Clients, topic_arn: str, budget: Budget, calls: int
+) -> dict[str, Failure | None]:
+    """Publish notices.
+
+    Returns:
+        For each id None, or why it was not published. What SNS refuses in company is tried alone.
+    """
+    outcomes: dict[str, Failure | None] = {}
+    for part in _parts(notices, _PUBLISH_SIZE):
+        outcomes |= _publish(part, clients, topic_arn, budget, calls)
+    return outcomes
+
+
+def _publish(
+    part: Sequence[Notice], clients: Clients, topic_arn: str, budget: Budget, calls: int
+) -> dict[str, Failure | None]:
+    if not budget.allows(calls):
+        return {notice.id: postponed("no time was left to tell") for notice in part}
+    numbered = dict(zip(map(str, range(_BATCH)), part, strict=False))
+    try:
+        answer = clients.sns.publish_batch(
+            TopicArn=topic_arn, PublishBatchRequestEntries=[_entry(*item) for item in numbered.items()]
         )
-        buried |= {part[sent["Id"]].key for sent in answer.get("Successful", [])}
-    return buried
+    except AWS_ERRORS as error:
+        failure = _of_the_topic(failure_of(error))
+        if failure.kind is FailureKind.REFUSED and len(part) > 1:
+            return {
+                key: outcome
+                for notice in part
+                for key, outcome in _publish([notice], clients, topic_arn, budget, calls).items()
+            }
+        return {notice.id: failure for notice in part}
+    failed = {
+        numbered[entry["Id"]].id: _of_the_topic(
+            Failure.of(entry["Code"], entry.get("Message", ""), 400 if entry.get("SenderFault", True) else 500)
+        )
+        for entry in answer.get("Failed", [])
+    }
+    return {notice.id: failed.get(notice.id) for notice in part}
 
 
-def _entry(key: str, notice: Notice) -> PublishBatchRequestEntryTypeDef:
+def _of_the_topic(failure: Failure) -> Failure:
+    """A failure of the topic or of its key is no fault of the notice: it is told once the topic is mended."""
+    is_its_own = failure.kind is FailureKind.REFUSED and not failure.code.lower().startswith("kms")
+    return failure if is_its_own or failure.is_transient else replace(failure, kind=FailureKind.POSTPONED)
+
+
+def bury(letters: Iterable[DeadLetter], clients: Clients, queue_url: str, budget: Budget, calls: int) -> set[str]:
+    """Send dead letters with their cause as a message attribute. Returns the keys of those that arrived."""
+    return _send([_fitted(letter) for letter in letters], clients, queue_url, _with_cause, budget, calls)
+
+
+def request(requests: Iterable[Request], clients: Clients, queue_url: str, budget: Budget, calls: int) -> set[str]:
+    """Put requests on the events queue. Returns the keys of those that arrived."""
+    return _send(list(requests), clients, queue_url, lambda _: {}, budget, calls)
+
+
+def postpone(receipts: Mapping[str, int], clients: Clients, queue_url: str) -> None:
+    """Let messages come back after a number of seconds. Where this fails they come back a little later."""
+    waiting = list(receipts.items())
+    for start in range(0, len(waiting), _BATCH):
+        entries: Any = [
+            {"Id": str(i), "ReceiptHandle": receipt, "VisibilityTimeout": seconds}
+            for i, (receipt, seconds) in enumerate(waiting[start : start + _BATCH])
+        ]
+        try:
+            clients.sqs.change_message_visibility_batch(QueueUrl=queue_url, Entries=entries)
+        except AWS_ERRORS:
+            return
+
+
+class _Message(Protocol):
+    @property
+    def key(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+
+class _Sized(Protocol):
+    @property
+    def size(self) -> int: ...
+
+
+M = TypeVar("M", bound=_Message)
+S = TypeVar("S", bound=_Sized)
+
+
+def _send(
+    messages: Sequence[M], clients: Clients, queue_url: str, attributes: Any, budget: Budget, calls: int
+) -> set[str]:
+    sent: set[str] = set()
+    for part in _parts(messages, _SEND_SIZE):
+        if not budget.allows(calls):
+            break
+        numbered = {str(i): message for i, message in enumerate(part)}
+        try:
+            entries: Any = [
+                {"Id": number, "MessageBody": message.body, **attributes(message)}
+                for number, message in numbered.items()
+            ]
+            answer = clients.sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
+        except AWS_ERRORS:
+            continue
+        sent |= {numbered[entry["Id"]].key for entry in answer.get("Successful", [])}
+    return sent
+
+
+def _fitted(letter: DeadLetter) -> DeadLetter:
+    """A letter whose cause leaves room for its body."""
+    room = _LARGEST_MESSAGE - len(letter.body.encode(errors="replace")) - 50
+    cause = letter.cause[:_LONGEST_CAUSE].encode(errors="replace")[: max(room, 0)].decode(errors="ignore")
+    return DeadLetter(letter.key, letter.body, cause)
+
+
+def _with_cause(letter: DeadLetter) -> dict[str, Any]:
+    if not letter.cause:
+        return {}
+    return {"MessageAttributes": {"cause": {"DataType": "String", "StringValue": letter.cause}}}
+
+
+def _parts(items: Sequence[S], largest: int) -> Iterator[list[S]]:
+    """At most ten at a time, and no more bytes than a batch may have; one that is larger goes alone."""
+    part: list[S] = []
+    size = 0
+    for item in items:
+        if part and (len(part) == _BATCH or size + item.size > largest):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += item.size
+    if part:
+        yield part
+
+
+def _entry(number: str, notice: Notice) -> PublishBatchRequestEntryTypeDef:
     return {
-        "Id": key,
+        "Id": number,
         "Subject": notice.subject,
-        "Message": json.dumps({"default": notice.body, "email": notice.text}),
+        "Message": notice.message,
         "MessageStructure": "json",
         "MessageAttributes": {name: _attribute(value) for name, value in notice.attributes.items()},
     }

@@ -1,105 +1,148 @@
-"""The only calls that change anything: tags on, and the keys they take the place of off.
-
-Each writer answers for every resource: None when it is done, else the failure.
-"""
+"""The only calls that change anything: tags on, and the keys that they take the place of off."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tag_governance.aws.attempts import Attempts
 from tag_governance.aws.clients import Clients
-from tag_governance.aws.native import resource_id, tag_native, untag_native
-from tag_governance.aws.readers import AWS_ERRORS, bucket_tags, failure_of, group_name, native_of
+from tag_governance.aws.errors import AWS_ERRORS, failure_of
+from tag_governance.aws.native import tag_native, untag_native
+from tag_governance.aws.readers import bucket_tags
 from tag_governance.decision.plan import WriteCall
-from tag_governance.domain.failure import Failure, FailureKind
+from tag_governance.domain.arn import group_name, resource_id
+from tag_governance.domain.budget import WRITE
+from tag_governance.domain.failure import Failure, FailureKind, postponed
+from tag_governance.domain.model import Tags
 
-Outcome = Failure | None
+Done = Mapping[str, Failure | None]
 
 
-def write_tags(calls: Iterable[WriteCall], clients: Clients) -> dict[str, Outcome]:
-    """Make the changes; the outcome by ARN. A failed call fails the resources it was for, and no others."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one resource.
+
+    `written` is True where the tags are on, though `failure` says why the old keys could not be removed.
+    """
+
+    written: bool
+    failure: Failure | None = None
+
+
+def write_tags(calls: Iterable[WriteCall], clients: Clients, attempts: Attempts) -> dict[str, Outcome]:
+    """Make the changes; the outcome by ARN. What is refused for one resource costs no other."""
     outcomes: dict[str, Outcome] = {}
     for call in calls:
-        try:
-            outcomes.update(_WRITERS[call.api](call, clients))
-        except AWS_ERRORS as error:
-            outcomes.update(dict.fromkeys(call.arns, failure_of(error)))
+        written: dict[str, Failure | None] = dict.fromkeys(call.arns)
+        if call.tags or call.api == "s3":
+            written = _each(call, "tag", call.arns, clients, attempts)
+        tagged = tuple(arn for arn, failure in written.items() if failure is None)
+        removed: dict[str, Failure | None] = dict.fromkeys(tagged)
+        if call.remove_keys and tagged and call.api != "s3":
+            removed = _each(call, "untag", tagged, clients, attempts)
+        for arn, failure in written.items():
+            left = removed.get(arn)
+            outcomes[arn] = Outcome(written=failure is None, failure=failure or left)
     return outcomes
 
 
-def _write_ec2(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
+def _each(
+    call: WriteCall, step: str, arns: tuple[str, ...], clients: Clients, attempts: Attempts
+) -> dict[str, Failure | None]:
+    api = _APIS[call.api]
+    service, operation = api.service, api.tag_operation if step == "tag" else api.untag_operation
+    if call.native is not None:
+        service = call.native.service
+        operation = (call.native.tag if step == "tag" else call.native.untag).operation
+    write = api.tag if step == "tag" else api.untag
+    found: dict[str, Failure | None] = {}
+    for some in [arns] if api.takes_many else [(arn,) for arn in arns]:
+        place = (call.account, call.region, service)
+        found |= attempts.each(
+            place, f"{service}:{operation}", some, WRITE + api.more_calls, lambda part: write(part, call, clients)
+        )
+    return found
+
+
+def _tag_ec2(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
     client = clients.for_tags("ec2", call.account, call.region)
-    return _write_ec2_ids(client, call, call.arns)
-
-
-def _write_ec2_ids(client: Any, call: WriteCall, arns: tuple[str, ...]) -> dict[str, Outcome]:
-    ids = [resource_id(arn) for arn in arns]
-    try:
-        client.create_tags(Resources=ids, Tags=_pairs(call.tags))
-        if call.remove_keys:
-            client.delete_tags(Resources=ids, Tags=[{"Key": key} for key in call.remove_keys])
-    except ClientError as error:
-        failure = failure_of(error)
-        # One id that does not exist fails the whole call: halve until it stands alone.
-        if failure.kind is FailureKind.NOT_FOUND and len(arns) > 1:
-            middle = len(arns) // 2
-            return _write_ec2_ids(client, call, arns[:middle]) | _write_ec2_ids(client, call, arns[middle:])
-        return dict.fromkeys(arns, failure)
+    client.create_tags(Resources=[resource_id(arn) for arn in arns], Tags=_pairs(call.tags))
     return dict.fromkeys(arns)
 
 
-def _write_tagging(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
+def _untag_ec2(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+    client = clients.for_tags("ec2", call.account, call.region)
+    # With its value, a tag is removed only as long as it still has that value.
+    removed = [{"Key": key, "Value": value} for key, value in call.expected or ()]
+    if removed:  # a call without tags would remove all of them
+        client.delete_tags(Resources=[resource_id(arn) for arn in arns], Tags=removed)
+    return dict.fromkeys(arns)
+
+
+def _tag_tagging(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
     client = clients.for_tags("resourcegroupstaggingapi", call.account, call.region)
-    outcomes: dict[str, Outcome] = dict.fromkeys(call.arns)
-    answer = client.tag_resources(ResourceARNList=list(call.arns), Tags=dict(call.tags))
-    outcomes |= _failed_resources(answer)
-    tagged = [arn for arn, outcome in outcomes.items() if outcome is None]
-    if call.remove_keys and tagged:
-        answer = client.untag_resources(ResourceARNList=tagged, TagKeys=list(call.remove_keys))
-        outcomes |= _failed_resources(answer)
-    return outcomes
+    answer = client.tag_resources(ResourceARNList=list(arns), Tags=dict(call.tags))
+    return dict.fromkeys(arns) | _failed_resources(answer)
 
 
-def _failed_resources(answer: Mapping[str, Any]) -> dict[str, Outcome]:
+def _untag_tagging(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+    client = clients.for_tags("resourcegroupstaggingapi", call.account, call.region)
+    answer = client.untag_resources(ResourceARNList=list(arns), TagKeys=list(call.remove_keys))
+    return dict.fromkeys(arns) | _failed_resources(answer)
+
+
+def _failed_resources(answer: Mapping[str, Any]) -> dict[str, Failure | None]:
     """A 200 answer of the Tagging API can still carry failures, one for each resource."""
     return {
         arn: Failure.of(
-            "Throttling" if failed.get("StatusCode") == 429 else failed.get("ErrorCode", "Unknown"),
-            failed.get("ErrorMessage", ""),
+            str(failed.get("ErrorCode", "Unknown")),
+            str(failed.get("ErrorMessage", "")),
+            int(failed.get("StatusCode", 400)),
+            subject=resource_id(arn),
         )
         for arn, failed in answer.get("FailedResourcesMap", {}).items()
     }
 
 
-def _write_s3(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
-    client = clients.for_tags("s3", call.account, call.region)
-    for arn in call.arns:
-        try:
-            _merge_bucket_tags(client, call, arn)
-        except ClientError as error:
-            if failure_of(error).kind is not FailureKind.REFUSED or not _tag_bucket(call, arn, clients):
-                raise
-    return dict.fromkeys(call.arns)
-
-
-_S3_CONFLICTS = frozenset({"OperationAborted", "ConditionalRequestConflict"})
-"""Somebody else changed the bucket at the same time. Source: S3 API reference, error responses."""
-
-
-def _merge_bucket_tags(client: Any, call: WriteCall, arn: str, again: bool = True) -> None:
-    """PutBucketTagging replaces the whole set, so the set is read as late as can be, and again after a conflict."""
+def _tag_s3(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+    """PutBucketTagging replaces the whole set, removals included: the set is read as late as can be."""
+    client, arn = clients.for_tags("s3", call.account, call.region), arns[0]
     bucket = resource_id(arn)
-    kept = {key: value for key, value in bucket_tags(client, bucket).items() if key not in call.remove_keys}
-    merged = {**kept, **dict(call.tags)}
     try:
-        client.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": _pairs(merged.items())})
+        before = bucket_tags(client, bucket, call.account)
+        if call.expected is not None and before != dict(call.expected):
+            return {arn: postponed("its tags were changed meanwhile")}
+        kept = {key: value for key, value in before.items() if key not in call.remove_keys}
+        _put_set(client, bucket, call.account, {**kept, **dict(call.tags)})
     except ClientError as error:
-        if not again or error.response["Error"]["Code"] not in _S3_CONFLICTS:
+        if failure_of(error).kind is not FailureKind.REFUSED or not _tag_bucket(call, arn, clients):
             raise
-        _merge_bucket_tags(client, call, arn, again=False)
+        return {arn: None}
+    _put_back(client, bucket, call.account, {**kept, **dict(call.tags)})
+    return {arn: None}
+
+
+def _put_set(client: Any, bucket: str, account: str, tags: Tags) -> None:
+    tagging = {"TagSet": _pairs(tags.items())}
+    # A name may belong to another account by now.
+    client.put_bucket_tagging(Bucket=bucket, Tagging=tagging, ExpectedBucketOwner=account)
+
+
+def _put_back(client: Any, bucket: str, account: str, put: Tags) -> None:
+    """Put back what vanished right after it was put: another tool had read the set before, and put its own after.
+
+    The write itself is done: a failure here is none of it.
+    """
+    try:
+        now = bucket_tags(client, bucket, account)
+        if put.keys() - now.keys():
+            _put_set(client, bucket, account, {**put, **now})
+    except AWS_ERRORS:
+        return
 
 
 def _tag_bucket(call: WriteCall, arn: str, clients: Clients) -> bool:
@@ -114,40 +157,67 @@ def _tag_bucket(call: WriteCall, arn: str, clients: Clients) -> bool:
     return True
 
 
-def _write_autoscaling(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
+def _tag_autoscaling(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
     client = clients.for_tags("autoscaling", call.account, call.region)
-    for arn in call.arns:
-        group = {"ResourceType": "auto-scaling-group", "ResourceId": group_name(arn)}
-        filters = [{"Name": "auto-scaling-group", "Values": [group["ResourceId"]]}]
-        pages = client.get_paginator("describe_tags").paginate(Filters=filters)
-        propagated = {tag["Key"]: tag["PropagateAtLaunch"] for page in pages for tag in page["Tags"]}
-        # A tag is written whole. What a group launches is governed too, and complies from birth by the tags of its
-        # group; only where somebody decided otherwise for a tag does it stay so.
-        tags = [{**group, **tag, "PropagateAtLaunch": propagated.get(tag["Key"], True)} for tag in _pairs(call.tags)]
-        client.create_or_update_tags(Tags=tags)
-        if call.remove_keys:
-            client.delete_tags(Tags=[{**group, "Key": key} for key in call.remove_keys])
-    return dict.fromkeys(call.arns)
+    group = {"ResourceType": "auto-scaling-group", "ResourceId": group_name(arns[0])}
+    filters = [{"Name": "auto-scaling-group", "Values": [group["ResourceId"]]}]
+    pages = client.get_paginator("describe_tags").paginate(Filters=filters)
+    propagated = {tag["Key"]: tag["PropagateAtLaunch"] for page in pages for tag in page["Tags"]}
+    # A tag is written whole. What a group launches is governed too, and complies from birth by the tags of its
+    # group; only where somebody decided otherwise for a tag does it stay so.
+    tags = [{**group, **tag, "PropagateAtLaunch": propagated.get(tag["Key"], True)} for tag in _pairs(call.tags)]
+    client.create_or_update_tags(Tags=tags)
+    return dict.fromkeys(arns)
 
 
-def _write_native(call: WriteCall, clients: Clients) -> dict[str, Outcome]:
-    native = native_of(call)
-    client = clients.for_tags(native.service, call.account, call.region)
-    for arn in call.arns:
-        tag_native(client, native.tag, arn, dict(call.tags))
-        if call.remove_keys:
-            untag_native(client, native.untag, arn, call.remove_keys)
-    return dict.fromkeys(call.arns)
+def _untag_autoscaling(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+    client = clients.for_tags("autoscaling", call.account, call.region)
+    group = {"ResourceType": "auto-scaling-group", "ResourceId": group_name(arns[0])}
+    client.delete_tags(Tags=[{**group, "Key": key} for key in call.remove_keys])
+    return dict.fromkeys(arns)
+
+
+def _tag_native(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+    native = call.native
+    assert native is not None  # the catalogue has it for every type of this API, by test
+    tag_native(clients.for_tags(native.service, call.account, call.region), native.tag, arns[0], dict(call.tags))
+    return dict.fromkeys(arns)
+
+
+def _untag_native(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+    native = call.native
+    assert native is not None  # the catalogue has it for every type of this API, by test
+    untag_native(clients.for_tags(native.service, call.account, call.region), native.untag, arns[0], call.remove_keys)
+    return dict.fromkeys(arns)
 
 
 def _pairs(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags]
 
 
-_WRITERS: dict[str, Callable[[WriteCall, Clients], dict[str, Outcome]]] = {
-    "ec2": _write_ec2,
-    "tagging": _write_tagging,
-    "s3": _write_s3,
-    "autoscaling": _write_autoscaling,
-    "native": _write_native,
+_Step = Callable[[tuple[str, ...], WriteCall, Clients], Done]
+
+
+@dataclass(frozen=True, slots=True)
+class _Api:
+    """How one API writes and removes tags."""
+
+    service: str
+    takes_many: bool
+    tag_operation: str
+    tag: _Step
+    untag_operation: str
+    untag: _Step
+    more_calls: int = 0
+    """Calls that one step makes besides its first."""
+
+
+_APIS = {
+    "ec2": _Api("ec2", True, "CreateTags", _tag_ec2, "DeleteTags", _untag_ec2),
+    "tagging": _Api("resourcegroupstaggingapi", True, "TagResources", _tag_tagging, "UntagResources", _untag_tagging),
+    "s3": _Api("s3", False, "PutBucketTagging", _tag_s3, "PutBucketTagging", _tag_s3, more_calls=3),
+    "autoscaling": _Api(
+        "autoscaling", False, "CreateOrUpdateTags", _tag_autoscaling, "DeleteTags", _untag_autoscaling, more_calls=1
+    ),
+    "native": _Api("", False, "", _tag_native, "", _untag_native),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tag_governance.domain.catalogue import Catalogue, Native
-from tag_governance.domain.model import Observation, Verdict
+from tag_governance.domain.model import Observation, Tags, Verdict
 
 READ_BATCH = {"ec2": 200, "tagging": 100, "autoscaling": 50, "s3": 1, "native": 1}
 """Resources per read call. Sources: EC2 filters take 200 values; GetResources takes 100 ARNs (botocore model). Auto
@@ -17,7 +17,8 @@ WRITE_BATCH = {"ec2": 1000, "tagging": 20, "autoscaling": 1, "s3": 1, "native": 
 """Resources per write call. Sources: EC2 CreateTags takes 1,000 ids; TagResources takes 20 ARNs (botocore model)."""
 
 T = TypeVar("T")
-Change = tuple[tuple[tuple[str, str], ...], tuple[str, ...]]
+Pairs = tuple[tuple[str, str], ...]
+Change = tuple[Pairs, tuple[str, ...], Pairs | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,20 @@ class ReadCall:
 
 @dataclass(frozen=True, slots=True)
 class WriteCall:
-    """Make the same change to some resources: first write `tags`, then remove the keys they take the place of."""
+    """Make the same change to some resources: write `tags`, then remove the keys they take the place of.
+
+    `expected` are tags as they were decided by, where the API can go by them: those that are removed (EC2, which then
+    removes no other value), or all of them (S3, which knows no other way than to replace the whole set).
+    """
 
     account: str
     region: str
     api: str
     native: Native | None
     arns: tuple[str, ...]
-    tags: tuple[tuple[str, str], ...]
+    tags: Pairs
     remove_keys: tuple[str, ...]
+    expected: Pairs | None = None
 
 
 def plan_reads(seen: Iterable[Observation], catalogue: Catalogue) -> list[ReadCall]:
@@ -64,17 +70,29 @@ def plan_writes(verdicts: Iterable[Verdict], catalogue: Catalogue) -> list[Write
     groups: dict[tuple[str, str, str, Change, Native | None], dict[str, None]] = {}
     for verdict in verdicts:
         seen = verdict.observation
-        tags = tuple(sorted((fix.key, fix.value) for fix in verdict.fixes))
+        before = seen.tags or {}
+        tags = tuple(sorted((fix.key, fix.value) for fix in verdict.fixes if before.get(fix.key) != fix.value))
         remove = tuple(sorted(key for fix in verdict.fixes for key in fix.remove_keys))
         known = catalogue.type(seen.resource_type)
         if known.tag_api is not None:
-            key = (seen.account, seen.region, known.tag_api, (tags, remove), known.native)
+            expected = _expected(known.tag_api, before, remove)
+            key = (seen.account, seen.region, known.tag_api, (tags, remove, expected), known.native)
             groups.setdefault(key, {})[seen.arn] = None
     return [
-        WriteCall(account, region, api, native, arns, tags, remove)
-        for (account, region, api, (tags, remove), native), found in sorted(groups.items(), key=lambda g: g[0][:4])
+        WriteCall(account, region, api, native, arns, *change)
+        for (account, region, api, change, native), found in sorted(groups.items(), key=lambda group: group[0][:4])
         for arns in _chunks(list(found), WRITE_BATCH[api])
     ]
+
+
+def _expected(api: str, before: Tags, remove: tuple[str, ...]) -> Pairs | None:
+    match api:
+        case "s3":
+            return tuple(sorted(before.items()))
+        case "ec2":
+            return tuple((key, before[key]) for key in remove if key in before)
+        case _:
+            return None
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:

@@ -28,8 +28,20 @@ class Creation:
     """One way in which a resource type comes to life. All paths are JMESPath into the event's `detail`."""
 
     id: Mapping[str, str]
+    """By variable of the ARN; by `Region`, too, where the resource is in another one than the event."""
     arn: str | None
     tags: str | None
+    nothing: str | None
+    """True of an event that names none of it, which is normal; None where every event has to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """An event of a service itself about a resource that is there. Paths lead into the event's `detail`."""
+
+    detail: Mapping[str, Sequence[str]]
+    """Member of `detail` -> its values; of another event it is not one."""
+    id: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +86,53 @@ class ResourceType:
     """None where nothing writes its tags alone."""
     native: Native | None
     """For the types whose `tag_api` is `native`."""
-    region: str | None
+    regions: Mapping[str, str]
+    """Partition -> the one region to which the calls of a global service go; nothing for a regional one."""
     case_sensitive_keys: bool
     attached_to: str | None
     """The type whose resources these hang on, by which they are found when an event names only those."""
     related: tuple[Related, ...]
-    untold: frozenset[str]
-    """The variables of its ARN that no creation tells: `*` stands for them."""
+    spellings: Mapping[str, str]
+    """Templates of other ways in which AWS writes its ARNs -> of how the ledger does."""
 
-    def canonical(self, arn: str) -> str:
-        """An ARN as creations tell it, so that a resource has one name whatever the event."""
-        match = self.arn_pattern.fullmatch(arn)
-        if not self.untold or match is None:
+    def canonical(self, arn: str, region: str, account: str) -> str:
+        """The one ARN of a resource, whatever the spelling.
+
+        Args:
+            arn: an ARN that fits the type.
+            region: where the resource is, for spellings that do not tell.
+            account: whose it is. An ARN that names another account stays as it is.
+        """
+        closest = self._closest(arn)
+        if closest is None or closest not in self.spellings:
             return arn
-        values = dict(zip(_VARIABLE.findall(self.arn_template), match.groups(), strict=True))
-        return _VARIABLE.sub(lambda v: "*" if v[1] in self.untold else values[v[1]], self.arn_template)
+        told = {name: value for name, value in _values(closest, arn).items() if value}
+        if told.get("Account", account) != account:
+            return arn
+        values = {"Region": region, "Account": account, **told}
+        return _filled(self.spellings[closest], values)
+
+    def other_spellings(self, arn: str, account: str) -> tuple[str, ...]:
+        """The other ways to write a canonical ARN, as far as it tells all that they have."""
+        found: list[str] = []
+        for spelled, canonical in self.spellings.items():
+            values = {"Account": account, **_values(canonical, arn)}
+            if set(_VARIABLE.findall(spelled)) <= values.keys():
+                found.append(_filled(spelled, values))
+        return tuple(found)
+
+    def fits(self, arn: str) -> bool:
+        """Is it an ARN of this type, in one of its spellings?"""
+        return self._closest(arn) is not None
+
+    def likeness(self, arn: str) -> int:
+        """How much of an ARN the type prescribes; 0 where it does not fit."""
+        return len(_VARIABLE.sub("", self._closest(arn) or ""))
+
+    def _closest(self, arn: str) -> str | None:
+        """The template that prescribes the most of an ARN, or None."""
+        fitting = [t for t in (*self.spellings, self.arn_template) if _pattern(t).fullmatch(arn)]
+        return max(fitting, key=lambda template: len(_VARIABLE.sub("", template)), default=None)
 
     @cached_property
     def last_variable(self) -> str:
@@ -96,17 +140,9 @@ class ResourceType:
         return next((v for v in reversed(_VARIABLE.findall(self.arn_template)) if v not in _ARN_CONTEXT), "")
 
     @cached_property
-    def literal_length(self) -> int:
-        """How much of its ARNs is the same for all."""
-        return len(_VARIABLE.sub("", self.arn_template))
-
-    @cached_property
     def arn_pattern(self) -> re.Pattern[str]:
         """Matches the ARNs of this type. Region and account may be empty: some services leave them out."""
-        parts = _VARIABLE.split(self.arn_template)
-        return re.compile(
-            "".join(re.escape(part) if i % 2 == 0 else _variable_pattern(part) for i, part in enumerate(parts))
-        )
+        return _pattern(self.arn_template)
 
     def shares_service(self, arn: str) -> bool:
         """Is it an ARN of the type's service, in whatever form?"""
@@ -138,6 +174,7 @@ class Catalogue:
         self._lines = lines
         self._types: dict[str, ResourceType] = {}
         self._creations: dict[str, dict[str, list[tuple[ResourceType, Creation]]]] = {}
+        self._notifications: dict[str, list[tuple[ResourceType, Notification]]] = {}
         self._services: dict[str, list[ResourceType]] = {}
 
     def type(self, name: str) -> ResourceType:
@@ -158,6 +195,20 @@ class Catalogue:
                 self._creations[event_source] = events
         return events.get(event_name) or events.get(undated(event_name), [])
 
+    def notifications(self, detail_type: str) -> list[tuple[ResourceType, Notification]]:
+        """What an event of a service itself may be about."""
+        known = self._notifications.get(detail_type)
+        if known is None:
+            known = [
+                (self._known(entry), Notification(row["detail"], row["id"]))
+                for entry in self._entries("detail_type", detail_type)
+                for row in entry["notifications"]
+                if row["detail_type"] == detail_type
+            ]
+            if known:
+                self._notifications[detail_type] = known
+        return known
+
     def type_of_arn(self, arn: str, wanted: Container[str] | None = None) -> ResourceType | None:
         """The type whose ARN pattern fits best (the longest literal part wins), or None.
 
@@ -166,14 +217,12 @@ class Catalogue:
         service = arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
         types = self._services.get(service)
         if types is None:
-            types = [
-                self._known(entry) for entry in self._entries("arn", f"arn:${{Partition}}:{service}:", prefix=True)
-            ]
+            types = [self._known(entry) for entry in self._of_service(service)]
             if types:
                 self._services[service] = types
-        fitting = [t for t in types if t.arn_pattern.fullmatch(arn)]
-        longest = max((t.literal_length for t in fitting), default=0)
-        best = [t for t in fitting if t.literal_length == longest]
+        likeness = {t.name: t.likeness(arn) for t in types}
+        most = max(likeness.values(), default=0)
+        best = [t for t in types if likeness[t.name] == most > 0]
         return next((t for t in best if wanted is None or t.name in wanted), best[0] if best else None)
 
     def _read_creations(self, event_source: str) -> dict[str, list[tuple[ResourceType, Creation]]]:
@@ -181,13 +230,22 @@ class Catalogue:
         for entry in self._entries("event_source", event_source):
             for create in entry["create"]:
                 if create["event_source"] == event_source:
-                    creation = Creation(create["id"], create["arn"], create["tags"])
+                    creation = Creation(create["id"], create["arn"], create["tags"], create["nothing"])
                     events.setdefault(create["event_name"], []).append((self._known(entry), creation))
         return events
 
-    def _entries(self, key: str, value: str, prefix: bool = False) -> Iterator[dict[str, Any]]:
-        """The lines in which a key has a value, or begins with it."""
-        fragment = json.dumps({key: value}, separators=(",", ":"))[1 : -2 if prefix else -1]
+    def _entries(self, key: str, value: str) -> Iterator[dict[str, Any]]:
+        """The lines in which a key has a value."""
+        return self._with(json.dumps({key: value}, separators=(",", ":"))[1:-1])
+
+    def _of_service(self, service: str) -> Iterator[dict[str, Any]]:
+        """The lines of the types whose ARNs may be of a service, in one of their spellings."""
+        front = f"arn:${{Partition}}:{service}:"
+        for entry in self._with(json.dumps(front)[:-1]):
+            if any(template.startswith(front) for template in (entry["arn"], *entry["spellings"])):
+                yield entry
+
+    def _with(self, fragment: str) -> Iterator[dict[str, Any]]:
         return (json.loads(line) for line in self._lines if fragment in line)
 
     def _known(self, entry: Mapping[str, Any]) -> ResourceType:
@@ -198,11 +256,11 @@ class Catalogue:
                 arn_template=entry["arn"],
                 tag_api=entry["tag_api"],
                 native=_native(entry["native"]),
-                region=entry["region"],
+                regions=entry["regions"],
                 case_sensitive_keys=entry["case_sensitive_keys"],
                 attached_to=entry["attached_to"],
                 related=tuple(Related(r["type"], r["id"]) for r in entry["related"]),
-                untold=frozenset(v for c in entry["create"] for v, told in c["id"].items() if told == "'*'"),
+                spellings=entry["spellings"],
             ),
         )
 
@@ -269,6 +327,24 @@ def _beyond(arn: str, value: str) -> str:
         return value
     segment = re.split("[:/]", arn)[-2]
     return value.removeprefix(f"/{segment}/").removeprefix("/")
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = _VARIABLE.split(template)
+    return re.compile(
+        "".join(re.escape(part) if i % 2 == 0 else _variable_pattern(part) for i, part in enumerate(parts))
+    )
+
+
+def _values(template: str, arn: str) -> dict[str, str]:
+    """The values of a template's variables in an ARN; nothing where it does not fit."""
+    match = _pattern(template).fullmatch(arn)
+    return {} if match is None else dict(zip(_VARIABLE.findall(template), match.groups(), strict=True))
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda variable: values[variable[1]], template)
 
 
 def _variable_pattern(name: str) -> str:

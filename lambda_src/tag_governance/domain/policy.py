@@ -17,11 +17,14 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from tag_governance.domain.model import EventMatching, Mode, Observation, Tags
+from tag_governance.domain.model import ActorSource, Mode, Observation, Tags
+from tag_governance.domain.patterns import matches
+from tag_governance.domain.tags import LONGEST_VALUE
 
 VERSION = 1
 DEFAULT_SCOPE = "default"
 DERIVE_SOURCES = frozenset({"actor", "request_tag", "related_tag", "account_tag", "account_id", "region", "date"})
+
 
 T = TypeVar("T")
 
@@ -57,16 +60,22 @@ class TagRule:
     resource_types: frozenset[str] | None
 
     def applies_to(self, resource_type: str) -> bool:
-        """Whether the rule governs this type; None means every governed type."""
+        """Say if the rule governs this type; None means every governed type."""
         return self.resource_types is None or resource_type in self.resource_types
 
     def allows(self, value: str) -> bool:
-        """Whether the schema allows the value. A required tag must say something: a blank is not a value."""
+        """Say if the schema allows the value. A required tag must say something: a blank is not a value.
+
+        Raises:
+            PatternTooSlow: the pattern does not come to an answer in time.
+        """
+        if len(value) > LONGEST_VALUE:
+            return False
         if self.required and not value.strip() and value not in self.allowed_values:
             return False
         if self.allowed_values and not self._matches_allowed(value):
             return False
-        return self._compiled is None or self._compiled.fullmatch(value) is not None
+        return self._compiled is None or matches(self._compiled, value)
 
     def normalise(self, value: str) -> str | None:
         """The allowed value that this spelling means (alias, letter case, surrounding blanks), or None."""
@@ -134,12 +143,12 @@ class Exemption:
     expires: date
 
     def covers(self, seen: Observation, today: date) -> bool:
-        """Whether it applies: not expired, and every selector that is given matches."""
+        """Say if it applies: not expired, and every selector that is given matches."""
         return (
             today <= self.expires
             and (not self.accounts or seen.account in self.accounts)
             and (not self.resource_types or seen.resource_type in self.resource_types)
-            and (not self.arns or any(fnmatchcase(seen.arn, pattern) for pattern in self.arns))
+            and (not self.arns or any(fnmatchcase(arn, p) for p in self.arns for arn in (seen.arn, *seen.other_arns)))
             and all((seen.tags or {}).get(key) == value for key, value in self.tags.items())
         )
 
@@ -158,7 +167,16 @@ class Policy:
     function_role_name: str
     member_role_name: str | None
     owner_tag: str | None
-    event_matching: EventMatching
+    settle_seconds: int
+    """How long an index of tags may lag, and how long clients may take to tag what they made."""
+    digest_minutes: int
+    """Notices of one owner are gathered for so long; 0 tells at once."""
+    actor_from: tuple[ActorSource, ...]
+    """What names the person behind an assumed role, the first first."""
+    creation_wait_seconds: int
+    """How long what a service's own event shows waits for the creation, which alone names the creator; 0 not at all."""
+    contest_after: int
+    """After so many corrections that were changed back, a key is contested."""
 
     @cached_property
     def scope_of_target(self) -> Mapping[str, str]:
@@ -200,7 +218,14 @@ def read_policy(document: str, expected_sha256: str) -> Policy:
         function_role_name=root.get("function_role_name").of(str),
         member_role_name=root.get("member_role_name").optional(str),
         owner_tag=root.get("owner_tag").optional(str),
-        event_matching=root.get("event_matching").parsed(EventMatching, f"one of {[m.value for m in EventMatching]}"),
+        settle_seconds=root.get("settle_seconds").at_least(0),
+        digest_minutes=root.get("digest_minutes").at_least(0),
+        actor_from=tuple(
+            field.parsed(ActorSource, f"one of {[s.value for s in ActorSource]}")
+            for field in root.get("actor_from").elements()
+        ),
+        creation_wait_seconds=root.get("creation_wait_seconds").at_least(0),
+        contest_after=root.get("contest_after").at_least(1),
     )
 
 
@@ -280,6 +305,12 @@ class _Field:
         if not isinstance(self.value, kind) or (kind is int and isinstance(self.value, bool)):
             raise PolicyError(f"{self.path} is {self.value!r}, expected {kind.__name__}")
         return self.value
+
+    def at_least(self, minimum: int) -> int:
+        number = self.of(int)
+        if number < minimum:
+            raise PolicyError(f"{self.path} is {number}, expected a whole number of at least {minimum}")
+        return number
 
     def optional(self, kind: type[T]) -> T | None:
         return None if self.value is None else self.of(kind)

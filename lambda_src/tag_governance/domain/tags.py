@@ -6,6 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+LONGEST_KEY = 128
+LONGEST_VALUE = 256
+"""Characters of a tag. Source: AWS tagging best practices."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 is_hidden = re.compile(r"HIDDEN_\w+_SECURITY_REASONS|\*{3,}", re.IGNORECASE).fullmatch
 """What CloudTrail writes in place of a text that it must not tell."""
 
@@ -13,7 +19,8 @@ is_hidden = re.compile(r"HIDDEN_\w+_SECURITY_REASONS|\*{3,}", re.IGNORECASE).ful
 def parse_tags(value: object) -> dict[str, str] | None:
     """Tags in any of CloudTrail's spellings: a map, or lists of Key/Value, key/value, tagKey/tagValue.
 
-    Returns None where the value does not say: absent, redacted, or of a shape that is not tags at all.
+    Returns None where the value does not say: absent, redacted, or of a shape that is not tags at all (a key of more
+    than 128 characters, a value of more than 256).
     """
     if isinstance(value, Mapping):
         pairs: Iterable[tuple[object, object]] = value.items()
@@ -24,10 +31,15 @@ def parse_tags(value: object) -> dict[str, str] | None:
     tags: dict[str, str] = {}
     for key, raw in pairs:
         text = scalar(raw)
-        if not isinstance(key, str) or text is None or is_hidden(text):
+        if not isinstance(key, str) or text is None or is_hidden(text) or not _is_tag(key, text):
             return None
         tags[key] = text
     return tags
+
+
+def _is_tag(key: str, value: str) -> bool:
+    # JSON can hold half of a surrogate pair, which nothing that speaks UTF-8 can send on.
+    return len(key) <= LONGEST_KEY and len(value) <= LONGEST_VALUE and not _SURROGATE.search(key + value)
 
 
 def _pair(item: Mapping[str, Any]) -> tuple[object, object]:

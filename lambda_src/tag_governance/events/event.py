@@ -5,15 +5,22 @@ Source of the shapes: CloudTrail record contents, and EventBridge events from AW
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tag_governance.domain.partition import partition_of
 
 API_CALL = "AWS API Call via CloudTrail"
 TAG_CHANGE = "Tag Change on Resource"
+RECHECK = "Tag Governance Recheck"
+"""The function's own request to look at a resource again."""
+
+_LONGEST_TEXT = 256
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,20}){1,4}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class MalformedEvent(Exception):
@@ -37,8 +44,12 @@ def parts_of(event: object) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 
 def place_of(envelope: Mapping[str, Any]) -> Place:
     """Where it happened."""
-    region = text_of(envelope, "region")
-    return Place(partition_of(region), region, text_of(envelope, "account"))
+    region, account = text_of(envelope, "region"), text_of(envelope, "account")
+    if not _REGION.fullmatch(region):
+        raise MalformedEvent(f"region is {region!r}, expected the name of a region")
+    if not _ACCOUNT.fullmatch(account):
+        raise MalformedEvent(f"account is {account!r}, expected twelve digits")
+    return Place(partition_of(region), region, account)
 
 
 def _mapping(value: object, name: str) -> Mapping[str, Any]:
@@ -48,10 +59,12 @@ def _mapping(value: object, name: str) -> Mapping[str, Any]:
 
 
 def text_of(body: Mapping[str, Any], key: str) -> str:
-    """A text that has to be there."""
+    """A text that has to be there: printable, and of at most 256 characters."""
     value = body.get(key)
-    if not isinstance(value, str) or not value:
-        raise MalformedEvent(f"{key} is {value!r}, expected a text")
+    if not isinstance(value, str) or not value or len(value) > _LONGEST_TEXT or not value.isprintable():
+        raise MalformedEvent(
+            f"{key} is {repr(value)[:_LONGEST_TEXT]}, expected a text of at most {_LONGEST_TEXT} characters"
+        )
     return value
 
 
@@ -59,6 +72,7 @@ def time_of(envelope: Mapping[str, Any]) -> datetime:
     """When it happened."""
     text = text_of(envelope, "time")
     try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError as error:
+        time = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise MalformedEvent(f"time is {text!r}, expected ISO 8601") from error

@@ -1,4 +1,4 @@
-"""Events in, observations out, as a policy sees them. Pure."""
+"""Observe a message as a policy sees it. Pure."""
 
 from __future__ import annotations
 
@@ -6,47 +6,67 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from tag_governance.domain.arn import LONGEST_ARN
 from tag_governance.domain.catalogue import Catalogue, ResourceType
-from tag_governance.domain.model import EventMatching, Observation, RelatedResource, Source, Tags
+from tag_governance.domain.model import Observation, Origin, RelatedResource, Source, Tags
 from tag_governance.domain.policy import Policy
 from tag_governance.events.actor import actor_of, is_own_session
-from tag_governance.events.event import TAG_CHANGE, Place, parts_of, place_of, text_of, time_of
+from tag_governance.events.event import (
+    API_CALL,
+    RECHECK,
+    TAG_CHANGE,
+    MalformedEvent,
+    Place,
+    parts_of,
+    place_of,
+    text_of,
+    time_of,
+)
 from tag_governance.events.resolve import Found, UnknownCreation, UnknownResource, arns_from_ids, resolve, tags_in
 
 
 def observe(event: object, catalogue: Catalogue, policy: Policy) -> list[Observation]:
-    """Read one EventBridge event as a policy sees it.
+    """Read one message as a policy sees it.
+
+    Args:
+        event: an EventBridge event, or the function's own request to look at a resource again.
 
     Returns:
-        One observation per governed resource; none when the event is of our own making or of types not governed.
+        One observation per governed resource; none when the event is of our own making, of types not governed, or of
+        something that the catalogue does not know: rules let more through than what is governed.
 
     Raises:
         MalformedEvent: as `resolve` does, for governed types; or the event has no id or no time.
     """
     envelope, detail = parts_of(event)
+    if envelope.get("detail-type") == RECHECK:
+        return _to_recheck(envelope, detail, catalogue, policy)
     if is_own_session(detail.get("userIdentity"), policy):
         return []
     try:
         found = resolve(envelope, catalogue, policy.resource_types)
-    except UnknownResource:
-        # Rules for tag changes go by tag key, not by type: they let through what is not governed.
+    except (UnknownResource, UnknownCreation):
         return []
-    except UnknownCreation:
-        if policy.event_matching is EventMatching.PREFIX:
-            return []
-        raise
     if not found:
         return []
     if envelope["detail-type"] == TAG_CHANGE:
-        return [_observation(envelope, seen, Source.TAG_CHANGE) for seen in found]
-    actor = actor_of(detail.get("userIdentity"))
+        version = detail.get("version")
+        counted = version if isinstance(version, int) and not isinstance(version, bool) else None
+        keys = detail.get("changed-tag-keys")
+        changed = tuple(keys) if isinstance(keys, list) and all(isinstance(key, str) for key in keys) else None
+        return [
+            replace(_observation(envelope, seen, Source.TAG_CHANGE), version=counted, changed=changed) for seen in found
+        ]
+    if envelope["detail-type"] != API_CALL:
+        return [_observation(envelope, seen, Source.NOTIFICATION) for seen in found]
+    time, actor = time_of(envelope), actor_of(detail.get("userIdentity"), detail.get("userAgent"), policy.actor_from)
     request_tags = _request_tags(catalogue, detail)
     return [
         replace(
             _observation(envelope, seen, Source.CREATION),
-            actor=actor,
-            request_tags=request_tags,
-            related=_related(detail, seen.resource_type, catalogue, place_of(envelope)),
+            origin=Origin(
+                time, actor, request_tags, _related(detail, seen.resource_type, catalogue, place_of(envelope))
+            ),
             attached_to=seen.attached_to,
         )
         for seen in found
@@ -54,18 +74,36 @@ def observe(event: object, catalogue: Catalogue, policy: Policy) -> list[Observa
 
 
 def _observation(envelope: Mapping[str, Any], found: Found, source: Source) -> Observation:
+    if not found.arn.isprintable() or len(found.arn.encode()) > LONGEST_ARN:
+        raise MalformedEvent(f"{found.arn[:100]!r}... is no ARN: AWS makes none of more than {LONGEST_ARN} bytes")
     return Observation(
         arn=found.arn,
         resource_type=found.resource_type.name,
         account=found.account,
-        region=found.resource_type.region or found.arn.split(":")[3] or found.region,  # replicas are elsewhere
+        region=found.region,
         time=time_of(envelope),
         source=source,
         event_id=text_of(envelope, "id"),
         tags=found.tags,
         case_sensitive_keys=found.resource_type.case_sensitive_keys,
         taggable=found.resource_type.tag_api is not None,
+        other_arns=found.resource_type.other_spellings(found.arn, found.account),
     )
+
+
+def _to_recheck(
+    envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue, policy: Policy
+) -> list[Observation]:
+    name, arn = text_of(detail, "resource_type"), envelope.get("resources")
+    if not isinstance(arn, list) or len(arn) != 1 or not isinstance(arn[0], str):
+        raise MalformedEvent(f"resources is {arn!r}, expected a list with one ARN")
+    place = place_of(envelope)
+    known = catalogue.type(name)
+    region = known.regions.get(place.partition) or arn[0].split(":")[3] or place.region
+    found = Found(known, arn[0], place.account, region, None)
+    # A resource that was never named is asked for by the one that it hangs on.
+    attached_to = None if known.arn_pattern.fullmatch(arn[0]) else arn[0]
+    return [replace(_observation(envelope, found, Source.RECHECK), attached_to=attached_to)]
 
 
 def _request_tags(catalogue: Catalogue, detail: Mapping[str, Any]) -> Tags:

@@ -1,196 +1,198 @@
-"""The part of a batch that needs AWS: read, decide again, announce, write, conclude, tell.
+"""Bring judged resources to their end: claim, write, tell, conclude.
 
-Imported only when a batch needs it; a batch of compliant creations never gets here.
+The ledger comes first. An entry is claimed, with the change that is planned, before anything is done; what became of it
+is concluded afterwards. An invocation that ends in between leaves a claim that runs out, and whoever looks next settles
+it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from tag_governance.aws.clients import Clients
-from tag_governance.aws.ledger import Finding, Ledger, violations_digest
-from tag_governance.aws.readers import AWS_ERRORS, account_tags, failure_of, find_attached, read_tags, scope_of_account
-from tag_governance.aws.senders import bury, publish
-from tag_governance.aws.writers import write_tags
-from tag_governance.decision.decide import decide, may_change
-from tag_governance.decision.plan import plan_reads, plan_writes
-from tag_governance.domain.catalogue import Catalogue
-from tag_governance.domain.failure import Failure, FailureKind
-from tag_governance.domain.model import (
-    Facts,
-    Mode,
-    NeedKind,
-    Observation,
-    RelatedResource,
-    Result,
-    Source,
-    Status,
-    Tags,
-    Verdict,
+from tag_governance.aws.history import changed_back_by
+from tag_governance.aws.ledger import Write
+from tag_governance.aws.senders import publish
+from tag_governance.aws.writers import Outcome, write_tags
+from tag_governance.decision.bookkeeping import (
+    concluded,
+    drafted,
+    is_refused,
+    is_worth_writing,
+    planned,
+    refused_before,
+    tell_time,
+    unsure,
+    with_put,
 )
-from tag_governance.domain.policy import DEFAULT_SCOPE, Policy
-from tag_governance.domain.settings import Settings
+from tag_governance.decision.plan import plan_writes
+from tag_governance.domain.budget import CLAIM, CONCLUDE, TELL
+from tag_governance.domain.entry import Entry, Recorded
+from tag_governance.domain.failure import FailureKind, postponed
+from tag_governance.domain.model import Evidence, Problem, Status, Verdict
+from tag_governance.domain.result import Result
+from tag_governance.remediation.case import Case
+from tag_governance.remediation.look import NOT_YET
+from tag_governance.remediation.run import Run
 from tag_governance.reporting.notices import notices_of
 
-NOT_YET = timedelta(minutes=15)
-"""How long after its event a resource that AWS does not find counts as not there yet, and then as gone."""
 
-
-class Undelivered(Exception):
-    """A notice reached neither people nor the dead-letter queue."""
-
-
-@dataclass(frozen=True)
-class Aws:
-    """What acting needs besides verdicts."""
-
-    policy: Policy
-    catalogue: Catalogue
-    settings: Settings
-    clients: Clients
-    ledger: Ledger
-
-
-def act(verdicts: Iterable[Verdict], aws: Aws, now: datetime) -> list[Result]:
-    """Bring verdicts to their end.
-
-    Args:
-        verdicts: whatever is not finished by the event alone; several may be about one resource.
+def act(cases: Iterable[Case], run: Run) -> list[Result]:
+    """Bring cases to their end.
 
     Returns:
-        One result per resource. A result with a failure is to be tried again.
+        One result for each case. One that has to come back says why.
     """
-    # Events arrive in any order, so one that complies must not hide one that does not: then the tags are read.
-    # A creation knows more than a tag change (who, with what siblings), so of two it is the one to decide by.
-    named, unnamed = _named(verdicts, aws, now)
-    ordered = sorted(named, key=lambda v: (v.status is Status.COMPLIANT, v.observation.source is not Source.CREATION))
-    unique = {v.observation.arn: v for v in reversed(ordered)}
-    settled = {arn: Result(v) for arn, v in unique.items() if v.status is Status.COMPLIANT}
-    current = _current([v for arn, v in unique.items() if arn not in settled], aws, now)
-    changed = _change([r for r in current if r.failure is None and may_change(r.verdict)], aws, now)
-    results = [*unnamed, *settled.values(), *(changed.get(r.verdict.observation.arn, r) for r in current)]
-    return _conclude(results, aws, now)
+    cases = list(cases)
+    judged = [case for case in cases if case.result is None]
+    for case in judged:
+        _draft(case, run)
+    _claim([case for case in judged if _needs_claim(case, run)], run)
+    _write([case for case in judged if case.is_claimed and case.is_planned], run)
+    _tell([case for case in judged if case.is_claimed and case.result is None], run)
+    unrecorded = run.record_gaps()
+    for case in judged:
+        if case.result is None and _draft_of(case).waits_for in unrecorded:
+            case.again(postponed("what the account denies could not be put on record"))
+    _conclude([case for case in judged if case.result is None or case.is_claimed], run)
+    return [case.result for case in cases if case.result is not None]
 
 
-def _named(verdicts: Iterable[Verdict], aws: Aws, now: datetime) -> tuple[list[Verdict], list[Result]]:
-    """Put the resources that hang on others in place of the verdicts that stand for them."""
-    named: list[Verdict] = []
-    unnamed: list[Verdict] = []
-    for verdict in verdicts:
-        (named if verdict.observation.is_named else unnamed).append(verdict)
-    if not unnamed:
-        return named, []
-    found = find_attached((v.observation for v in unnamed), aws.catalogue, aws.policy.partition, aws.clients)
-    failed: list[Result] = []
-    for verdict in unnamed:
-        attached = found[verdict.observation.subject]
-        if isinstance(attached, Failure):
-            failed.append(_failed(replace(verdict, status=Status.UNDECIDED), attached, now))
+def _draft_of(case: Case) -> Entry:
+    assert case.draft is not None
+    return case.draft
+
+
+def _verdict_of(case: Case) -> Verdict:
+    assert case.verdict is not None
+    return case.verdict
+
+
+def _draft(case: Case, run: Run) -> None:
+    """The entry as it is to be, with the change that is planned."""
+    verdict, now = _verdict_of(case), run.now()
+    draft = drafted(case.entry, verdict, now, case.evidence, run.policy.owner_tag, case.heard)
+    draft = replace(draft, arn=case.key)
+    basis = case.evidence.at if case.evidence else now
+    change = planned(verdict, case.entry, basis, now)
+    if change is not None and case.entry is not None and is_refused(change, case.entry, case.primary):
+        draft, change = refused_before(draft, case.entry), None
+    if change is not None:
+        case.is_planned = True
+        draft = replace(draft, pending=change)
+    if any(v.problem is Problem.CONTESTED for v in draft.violations) and draft.is_untold:
+        draft = changed_back_by(draft, run.clients, run.attempts)
+    case.draft = draft
+
+
+def _tells_now(case: Case, run: Run) -> bool:
+    """True where owners are told at once.
+
+    After a look of the function's own accord the schedule gathers the notices.
+    """
+    return run.policy.digest_minutes == 0 and not case.is_recheck and not _draft_of(case).is_silent
+
+
+def _needs_claim(case: Case, run: Run) -> bool:
+    return case.is_planned or (_tells_now(case, run) and _draft_of(case).is_untold)
+
+
+def _claim(cases: Sequence[Case], run: Run) -> None:
+    """Put on record what is about to be done. Without it, nothing is done."""
+    claim = run.claim()
+    writes = {
+        case.key: Write(replace(_draft_of(case), claim=claim), case.version, case.take_unrecorded()) for case in cases
+    }
+    outcomes = run.ledger.write(writes.values(), run.now(), run.budget, CLAIM)
+    for case in cases:
+        failure = outcomes[case.key]
+        if failure is None:
+            case.is_claimed = True
+            case.version += 1
         else:
-            named += [replace(verdict, observation=replace(verdict.observation, arn=arn)) for arn in attached]
-    return named, failed
+            case.again(failure)
 
 
-def _current(verdicts: Sequence[Verdict], aws: Aws, now: datetime) -> list[Result]:
-    """Decide by the tags as they are now, reading the facts that decisions ask for."""
-    tags = read_tags(plan_reads((v.observation for v in verdicts), aws.catalogue), aws.clients)
-    results: list[Result] = []
-    waiting: list[Observation] = []
-    for verdict in verdicts:
-        seen, found = verdict.observation, tags[verdict.observation.arn]
-        if isinstance(found, Failure):
-            results.append(_failed(verdict, found, now))
+def _write(cases: Sequence[Case], run: Run) -> None:
+    """Write tags. A transient failure leaves the claim: nobody knows what became of the call until the tags are read
+    again."""
+    started = run.now()
+    outcomes = write_tags(
+        plan_writes((_verdict_of(case) for case in cases), run.deployment.catalogue), run.clients, run.attempts
+    )
+    for case in cases:
+        outcome = outcomes.get(case.arn, Outcome(written=True))
+        failure, draft, now = outcome.failure, _draft_of(case), run.now()
+        if failure is not None and (failure.is_transient or not (failure.is_certain or outcome.written)):
+            case.again(failure)
+            if failure.is_certain and not outcome.written:
+                case.draft = replace(draft, pending=None)
+            elif outcome.written and draft.pending is not None and draft.evidence is not None:
+                shown = Evidence({**draft.evidence.tags, **draft.pending.after}, now)
+                case.draft = replace(draft, evidence=shown)
+        elif failure is not None and failure.kind is FailureKind.NOT_FOUND and not outcome.written:
+            if now - case.born <= NOT_YET:
+                case.again(failure)
+                case.draft = replace(draft, pending=None)  # nothing was written
+                continue
+            case.verdict = replace(_verdict_of(case), status=Status.GONE, reason=failure.cause)
+            case.draft = replace(
+                drafted(draft, case.verdict, now, None, run.policy.owner_tag), pending=None, arn=case.key
+            )
         else:
-            waiting.append(replace(seen, tags=found))
-    facts = Facts()
-    while waiting:
-        decided = [decide(seen, aws.policy, facts, now) for seen in waiting]
-        results += [Result(v) for v in decided if v.status is not Status.UNDECIDED]
-        open_verdicts = [v for v in decided if v.status is Status.UNDECIDED]
-        waiting = [v.observation for v in open_verdicts]
-        facts = _answer(open_verdicts, facts, aws)
-    return results
+            if outcome.written and draft.pending is not None:
+                cause = failure.cause if failure is not None else ""
+                case.record(Recorded(draft.pending, "partial" if failure is not None else "applied", cause))
+            case.draft = concluded(draft, _verdict_of(case), failure, outcome.written, now, run.policy.owner_tag)
+            if outcome.written and draft.pending is not None and _tag_api(case, run) == "ec2":
+                case.draft = unsure(case.draft, draft.pending)
+            if outcome.written and draft.pending is not None and _tag_api(case, run) == "s3":
+                case.draft = with_put(case.draft, draft, draft.pending, started, now)
 
 
-def _answer(verdicts: Iterable[Verdict], facts: Facts, aws: Aws) -> Facts:
-    """Every open need answered, each subject asked about once."""
-    scopes, accounts = dict(facts.scope_of_account), dict(facts.account_tags)
-    related: dict[str, Observation] = {}
-    for verdict in verdicts:
-        for need in verdict.needs:
-            match need.kind:
-                case NeedKind.SCOPE_OF_ACCOUNT if need.subject not in scopes:
-                    scopes[need.subject] = scope_of_account(
-                        need.subject, aws.policy.scope_of_target, DEFAULT_SCOPE, aws.clients
-                    )
-                case NeedKind.ACCOUNT_TAGS if need.subject not in accounts:
-                    accounts[need.subject] = account_tags(need.subject, aws.clients)
-                case NeedKind.RELATED_TAGS:
-                    other = RelatedResource(need.subject, need.resource_type or "")
-                    related[other.arn] = replace(
-                        verdict.observation, arn=other.arn, resource_type=other.resource_type, tags=None
-                    )
-    return Facts(scopes, accounts, {**facts.related_tags, **_related_tags(related, aws)})
+def _tag_api(case: Case, run: Run) -> str | None:
+    return run.deployment.catalogue.type(case.primary.resource_type).tag_api
 
 
-def _related_tags(related: Mapping[str, Observation], aws: Aws) -> dict[str, Tags | None]:
-    found = read_tags(plan_reads(related.values(), aws.catalogue), aws.clients)
-    return {arn: None if isinstance(tags, Failure) else tags for arn, tags in found.items()}
+def _tell(cases: Sequence[Case], run: Run) -> None:
+    """Publish the news of what is claimed. What does not get through stays untold, and the schedule tells it."""
+    telling = {_draft_of(case).arn: case for case in cases if _tells_now(case, run) and _draft_of(case).is_untold}
+    notices = notices_of((_draft_of(case) for case in telling.values()), run.policy.name)
+    outcomes = publish(notices, run.clients, run.deployment.settings.notification_topic_arn, run.budget, TELL)
+    for notice in notices:
+        failure = outcomes[notice.id]
+        for told in notice.entries:
+            case = telling[told.arn]
+            if failure is None:
+                case.draft = _draft_of(case).after_telling(told)
+            elif failure.kind is FailureKind.REFUSED:
+                case.draft = replace(_draft_of(case), undeliverable=failure.cause)
 
 
-def _change(results: Sequence[Result], aws: Aws, now: datetime) -> dict[str, Result]:
-    """Write the tags of these verdicts; no change without its entry in the ledger."""
-    if not results:
-        return {}
-    verdicts = [r.verdict for r in results]
-    try:
-        aws.ledger.announce(verdicts, now)
-    except AWS_ERRORS as error:
-        failure = failure_of(error)
-        return {v.observation.arn: Result(v, failure=failure) for v in verdicts}
-    outcomes = write_tags(plan_writes(verdicts, aws.catalogue), aws.clients)
-    ended: dict[str, Result] = {}
-    for verdict in verdicts:
-        failure_or_none = outcomes[verdict.observation.arn]
-        if failure_or_none is None:
-            ended[verdict.observation.arn] = Result(verdict, changed=True, attempted=True)
-        else:
-            ended[verdict.observation.arn] = replace(_failed(verdict, failure_or_none, now), attempted=True)
-    return ended
-
-
-def _failed(verdict: Verdict, failure: Failure, now: datetime) -> Result:
-    if failure.kind is FailureKind.NOT_FOUND and now - verdict.observation.time > NOT_YET:
-        return Result(verdict, gone=True)
-    return Result(verdict, failure=failure)
-
-
-def _conclude(results: Sequence[Result], aws: Aws, now: datetime) -> list[Result]:
-    """Tell who has to know, then put on record what is left; what is on record was told before."""
-    known = (r for r in results if r.verdict.observation.is_named)
-    recorded = [r for r in known if r.status in (Status.COMPLIANT, Status.NON_COMPLIANT) or r.gone]
-    try:
-        findings = aws.ledger.findings(r.verdict.observation.arn for r in recorded)
-        _tell([r for r in recorded if _is_news(r, findings)], aws)
-        aws.ledger.conclude(recorded, findings, now)
-    except (*AWS_ERRORS, Undelivered) as error:
-        failure = failure_of(error)
-        unsaid = {r.verdict.observation.arn for r in recorded}
-        return [replace(r, failure=r.failure or failure) if r.verdict.observation.arn in unsaid else r for r in results]
-    return list(results)
-
-
-def _is_news(result: Result, findings: Mapping[str, Finding]) -> bool:
-    if result.verdict.mode is Mode.OBSERVE or result.failure is not None:
-        return False
-    known = findings.get(result.verdict.observation.arn)
-    is_new = known is None or known.digest != violations_digest(result.remaining)
-    return result.changed or (bool(result.remaining) and is_new)
-
-
-def _tell(results: Sequence[Result], aws: Aws) -> None:
-    rejected = publish(notices_of(results, aws.policy), aws.clients, aws.settings.notification_topic_arn)
-    if rejected and len(bury(rejected, aws.clients, aws.settings.dead_letter_queue_url)) < len(rejected):
-        raise Undelivered("notices could neither be published nor kept in the dead-letter queue")
+def _conclude(cases: Sequence[Case], run: Run) -> None:
+    """Put on record what was done."""
+    now = run.now()
+    writes: dict[str, Write] = {}
+    for case in cases:
+        draft = replace(_draft_of(case), claim=None, last_seen=now)
+        if case.result is not None:
+            writes[case.key] = Write(draft, case.version, case.take_unrecorded())
+            continue
+        draft = replace(
+            draft, tell_after=tell_time(draft, now, 0 if _tells_now(case, run) else run.policy.digest_minutes)
+        )
+        case.draft = draft
+        if case.is_claimed or case.unrecorded or is_worth_writing(draft, case.before):
+            writes[case.key] = Write(draft, case.version, case.take_unrecorded())
+    outcomes = run.ledger.write(writes.values(), now, run.budget, CONCLUDE)
+    for case in cases:
+        failure = outcomes.get(case.key)
+        if case.result is not None:
+            continue
+        if failure is not None:
+            case.again(failure)
+            continue
+        draft = _draft_of(case)
+        made = tuple(recorded.change for recorded in case.made)
+        lost = draft.undeliverable is not None and (case.before is None or case.before.undeliverable is None)
+        case.result = Result(_verdict_of(case), draft.status, made, draft.violations, draft.reason, undeliverable=lost)

@@ -1,118 +1,157 @@
-"""Results in, notices out: one message for each owner in a batch, with attributes subscriptions can filter on. Pure."""
+"""Entries of the ledger in, notices out: one message for each owner, with attributes to filter on. Pure."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
-from tag_governance.domain.model import Result, Violation
-from tag_governance.domain.policy import Policy
+from tag_governance.domain.entry import Entry
+from tag_governance.domain.model import Problem, Violation
+from tag_governance.reporting.changes import changes_of
 
 UNKNOWN_OWNER = "unknown"
+LARGEST_NOTICE = 200_000
+"""Bytes of one message with its attributes: SNS takes 256 KiB for a whole batch."""
 _RESOURCES_PER_NOTICE = 100
-"""Keeps a message well below the 256 KiB that SNS takes."""
 _LONGEST_ATTRIBUTE = 256
 _LONGEST_SUBJECT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message.
+    """One message about the entries in `entries`.
 
-    `attributes` maps a name to one text or to several; SNS filter policies match either.
+    `id` is the same for the same news; each change and each finding has an id of its own. `attributes` maps a name to
+    one text or to several; SNS filter policies match either.
     """
 
+    id: str
+    entries: tuple[Entry, ...]
     subject: str
     body: str
     text: str
     attributes: dict[str, str | list[str]]
 
+    @property
+    def message(self) -> str:
+        """The message for SNS: JSON for machines, text for e-mail."""
+        return json.dumps({"default": self.body, "email": self.text})
 
-def notices_of(results: Iterable[Result], policy: Policy) -> list[Notice]:
-    """Group what has to be told by the owner of the resource, as its tags say after the fixes."""
-    by_owner: dict[str, list[Result]] = {}
-    for result in results:
-        by_owner.setdefault(owner_of(result, policy), []).append(result)
-    return [_notice(owner, part, policy) for owner, told in sorted(by_owner.items()) for part in _parts(told)]
-
-
-def owner_of(result: Result, policy: Policy) -> str:
-    """The value of the owner tag, else who created the resource, else `unknown`."""
-    seen = result.verdict.observation
-    if policy.owner_tag is not None:
-        tags = dict(seen.tags or {})
-        if result.changed:
-            tags.update({fix.key: fix.value for fix in result.verdict.fixes})
-        owner = tags.get(policy.owner_tag, "").strip()
-        if owner:
-            return owner
-    return seen.actor or UNKNOWN_OWNER
+    @property
+    def size(self) -> int:
+        """Bytes of the message with its attributes, at most."""
+        attributes = json.dumps(self.attributes, ensure_ascii=False).encode()
+        return len(self.message.encode()) + len(self.subject.encode()) + len(attributes) + 100
 
 
-def _notice(owner: str, results: Sequence[Result], policy: Policy) -> Notice:
-    fixed = sum(1 for r in results if r.changed)
-    left = sum(1 for r in results if r.remaining)
-    kinds = [kind for kind, count in (("changed", fixed), ("violation", left)) if count]
-    subject = f"[{policy.name}] {len(results)} resource(s): {fixed} changed, {left} with violations"
+def notices_of(entries: Iterable[Entry], name: str) -> list[Notice]:
+    """Group what has to be told by owner.
+
+    Args:
+        entries: entries of the ledger with news.
+        name: the name of the stack.
+    """
+    by_owner: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_owner.setdefault(entry.owner or UNKNOWN_OWNER, []).append(entry)
+    return [
+        notice
+        for owner, told in sorted(by_owner.items())
+        for start in range(0, len(told), _RESOURCES_PER_NOTICE)
+        for notice in _fitting(owner, told[start : start + _RESOURCES_PER_NOTICE], name)
+    ]
+
+
+def clean(text: str) -> str:
+    """A text as one line: a tag must not write lines of its own, or turn the order of letters, in somebody's e-mail."""
+    return "".join(c if c.isprintable() else " " for c in text)[:_LONGEST_ATTRIBUTE]
+
+
+def _fitting(owner: str, entries: Sequence[Entry], name: str) -> Iterator[Notice]:
+    notice = _notice(owner, entries, name)
+    if notice.size <= LARGEST_NOTICE or len(entries) == 1:
+        yield notice
+        return
+    middle = len(entries) // 2
+    yield from _fitting(owner, entries[:middle], name)
+    yield from _fitting(owner, entries[middle:], name)
+
+
+def _notice(owner: str, entries: Sequence[Entry], name: str) -> Notice:
+    changed = sum(1 for entry in entries if entry.changes)
+    left = sum(1 for entry in entries if entry.is_open)
+    kinds = [kind for kind, count in (("changed", changed), ("violation", left)) if count]
+    subject = f"[{name}] {len(entries)} resource(s): {changed} changed, {left} with violations"
+    key = sha256("\n".join(sorted(key for entry in entries for key in entry.news_ids)).encode()).hexdigest()[:16]
     body = {
         "version": 1,
-        "policy": policy.name,
+        "id": key,
+        "policy": name,
         "owner": owner,
-        "changed": fixed,
+        "changed": changed,
         "violations": left,
-        "resources": [_resource(r) for r in results],
+        "resources": [_resource(entry) for entry in entries],
     }
-    observations = [r.verdict.observation for r in results]
+    lines = [f"{subject}, owner {clean(owner)}", "", *(line for entry in entries for line in _lines(entry))]
     return Notice(
+        id=key,
+        entries=tuple(entries),
         subject=subject[:_LONGEST_SUBJECT],
         body=json.dumps(body, separators=(",", ":")),
-        text="\n".join([f"{subject}, owner {owner}", "", *(line for r in results for line in _lines(r))]),
+        text="\n".join(lines),
         attributes={
-            "owner": owner[:_LONGEST_ATTRIBUTE],
+            "id": key,
+            "owner": clean(owner),
             "kind": kinds,
-            "account": sorted({o.account for o in observations}),
-            "scope": sorted({r.verdict.scope or "" for r in results}),
-            "resource_type": sorted({o.resource_type for o in observations}),
+            "account": sorted({entry.account for entry in entries}),
+            "scope": sorted({entry.scope or "" for entry in entries}),
+            "resource_type": sorted({entry.resource_type for entry in entries}),
         },
     )
 
 
-def _resource(result: Result) -> dict[str, Any]:
-    seen = result.verdict.observation
-    before = seen.tags or {}
+def _resource(entry: Entry) -> dict[str, Any]:
     return {
-        "arn": seen.arn,
-        "resource_type": seen.resource_type,
-        "account": seen.account,
-        "region": seen.region,
-        "scope": result.verdict.scope,
-        "mode": result.verdict.mode.value,
-        "actor": seen.actor,
-        "changes": [
-            {"key": f.key, "before": before.get(f.key), "after": f.value, "why": f.why, "removed": list(f.remove_keys)}
-            for f in (result.verdict.fixes if result.changed else ())
-        ],
-        "violations": [_violation(v) for v in result.remaining],
+        "arn": entry.arn,
+        "resource_type": entry.resource_type,
+        "account": entry.account,
+        "region": entry.region,
+        "scope": entry.scope,
+        "mode": entry.mode.value,
+        "actor": entry.origin.actor if entry.origin else None,
+        "first_seen": entry.first_seen.isoformat() if entry.first_seen else None,
+        "cause": entry.reason or None,
+        "changes": [{"id": made.id, **change} for made in entry.changes for change in changes_of(made)],
+        "finding_id": entry.finding_id,
+        "violations": [_violation(violation, entry) for violation in entry.violations],
     }
 
 
-def _violation(violation: Violation) -> dict[str, Any]:
+def _violation(violation: Violation, entry: Entry) -> dict[str, Any]:
     proposed = None if violation.fix is None else violation.fix.value
-    return {"key": violation.key, "problem": violation.problem.value, "found": violation.found, "proposed": proposed}
+    found: dict[str, Any] = {
+        "key": violation.key,
+        "problem": violation.problem.value,
+        "found": violation.found,
+        "proposed": proposed,
+    }
+    if violation.problem is Problem.CONTESTED and violation.key in entry.kept:
+        found["changed_back_by"] = entry.kept[violation.key].contested_by
+    return found
 
 
-def _lines(result: Result) -> Iterator[str]:
-    yield result.verdict.observation.arn
-    if result.changed:
-        for fix in result.verdict.fixes:
-            yield f"  set {fix.key}={fix.value} ({fix.why})"
-    for violation in result.remaining:
-        found = "" if violation.found is None else f", found {violation.found!r}"
-        yield f"  {violation.key}: {violation.problem.value}{found}"
-
-
-def _parts(results: list[Result]) -> Iterator[list[Result]]:
-    for start in range(0, len(results), _RESOURCES_PER_NOTICE):
-        yield results[start : start + _RESOURCES_PER_NOTICE]
+def _lines(entry: Entry) -> Iterator[str]:
+    yield clean(entry.arn)
+    for made in entry.changes:
+        for key, value in made.after.items():
+            yield f"  set {clean(key)}={clean(value)} ({clean(made.why.get(key, ''))})"
+    for violation in entry.violations:
+        found = "" if violation.found is None else f", found {clean(violation.found)!r}"
+        by = entry.kept[violation.key].contested_by if violation.key in entry.kept else None
+        changed_back = f", changed back by {clean(by)}" if violation.problem is Problem.CONTESTED and by else ""
+        yield f"  {clean(violation.key)}: {violation.problem.value}{found}{changed_back}"
+    if entry.reason:
+        yield f"  {clean(entry.reason)}"

@@ -1,0 +1,69 @@
+"""What stays the same from batch to batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from tag_governance.domain.catalogue import Catalogue
+from tag_governance.domain.policy import Policy
+from tag_governance.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from tag_governance.aws.clients import Clients
+    from tag_governance.aws.ledger import Ledger
+
+SHORTEST_LAG = timedelta(seconds=15)
+"""Indexes of tags are behind by some seconds even where nobody wants to wait."""
+
+
+def system_clock() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)
+
+
+def random_id() -> str:
+    """An id that nobody else has."""
+    return uuid4().hex
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Settings, policy and catalogue of a process, and its way to AWS."""
+
+    settings: Settings
+    policy: Policy
+    catalogue: Catalogue
+    now: Callable[[], datetime] = system_clock
+    new_id: Callable[[], str] = random_id
+
+    @cached_property
+    def clients(self) -> Clients:
+        """AWS clients, made when a batch first needs one; with them comes the SDK."""
+        from tag_governance.aws.clients import Clients
+
+        return Clients(self.policy)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger table."""
+        from tag_governance.aws.ledger import Ledger
+
+        return Ledger(self.clients.dynamodb, self.settings.ledger_table, self.settings.ledger_retention_days)
+
+    @property
+    def lag(self) -> timedelta:
+        """How far an index of tags may be behind."""
+        return max(timedelta(seconds=self.policy.settle_seconds), SHORTEST_LAG)
+
+    def take_calls(self) -> dict[str, int]:
+        """The AWS calls since this was last asked; none where nothing needed AWS yet."""
+        if "clients" not in self.__dict__:
+            return {}
+        calls = dict(self.clients.calls)
+        self.clients.calls.clear()
+        return calls

@@ -1,0 +1,357 @@
+"""Look at resources: what the ledger remembers, what their tags are now, what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tag_governance.aws.readers import Reading, account_tags, find_attached, read_tags, scope_of_account
+from tag_governance.decision.bookkeeping import settle, with_put
+from tag_governance.decision.decide import decide
+from tag_governance.decision.evidence import joined, shown_by
+from tag_governance.decision.memory import Memory
+from tag_governance.decision.plan import plan_reads
+from tag_governance.domain.budget import READ
+from tag_governance.domain.entry import Entry
+from tag_governance.domain.failure import Failure, FailureKind, postponed
+from tag_governance.domain.gap import Gap
+from tag_governance.domain.model import (
+    SAME_TIME,
+    Evidence,
+    Facts,
+    Kept,
+    NeedKind,
+    Observation,
+    RelatedResource,
+    Source,
+    Status,
+    Tags,
+    Verdict,
+)
+from tag_governance.domain.policy import DEFAULT_SCOPE
+from tag_governance.remediation.case import Case, cases_of
+from tag_governance.remediation.run import Run
+
+NOT_YET = timedelta(minutes=15)
+"""How long after its event a resource that AWS does not find counts as not there yet, and then as gone."""
+
+
+def look(verdicts: Iterable[Verdict], run: Run) -> list[Case]:
+    """Look at every resource that messages could not settle alone.
+
+    Args:
+        verdicts: by the messages alone; several may be about one resource.
+
+    Returns:
+        One case for each resource, with a verdict, or already with a result.
+    """
+    cases = cases_of(verdicts)
+    probing = [case.arn for case in cases if case.is_recheck]
+    gaps = _load(cases, run)
+    run.know(gaps, probing)
+    cases = [
+        *(case for case in cases if case.primary.is_named),
+        *_name([c for c in cases if not c.primary.is_named], run),
+    ]
+    for case in _open(cases):
+        _by_event(case, run)
+    _read(_open(cases), run)
+    _decide(_open(cases), run)
+    _meet(cases, run)
+    _await_creation(cases, run)
+    return cases
+
+
+def _open(cases: Iterable[Case]) -> list[Case]:
+    return [case for case in cases if case.result is None and case.verdict is None]
+
+
+def _load(cases: Sequence[Case], run: Run) -> dict[str, Gap]:
+    """Read what is remembered. A resource that another copy works on comes back later."""
+    accounts = {case.primary.account for case in cases} | {run.policy.account}
+    entries, gaps = run.ledger.load((case.key for case in cases), sorted(accounts), run.budget, READ)
+    now = run.now()
+    for case in cases:
+        loaded = entries[case.key]
+        if isinstance(loaded, Failure):
+            certain = loaded.kind is FailureKind.REFUSED
+            case.again(loaded if certain else postponed(f"the ledger can not be read: {loaded.cause}"))
+        elif loaded is not None and loaded.is_claimed(now, run.id):
+            case.again(postponed("another copy of the function is at work on it"))
+        elif loaded is not None:
+            case.before = case.entry = loaded
+            case.version = loaded.version
+            if _is_about_the_past(case, loaded):
+                case.end(case.verdicts[0], Status.GONE)
+    return {account: gap for account, gap in gaps.items() if isinstance(gap, Gap)}
+
+
+def _is_about_the_past(case: Case, entry: Entry) -> bool:
+    """Say if a resource that is gone is only spoken of by events from before: indexes list it for a while."""
+    gone = entry.status is Status.GONE and entry.last_seen is not None
+    return gone and entry.last_seen is not None and case.latest <= entry.last_seen
+
+
+def _name(unnamed: Sequence[Case], run: Run) -> list[Case]:
+    """Put the resources that hang on others in place of the cases that stand for them."""
+    waiting = [case for case in unnamed if case.result is None]
+    if not waiting:
+        return list(unnamed)
+    found = find_attached(
+        (case.primary for case in waiting), run.deployment.catalogue, run.policy.partition, run.clients, run.attempts
+    )
+    named: list[Verdict] = []
+    for case in waiting:
+        attached = found[case.primary.subject]
+        if isinstance(attached, Failure):
+            _fail(case, attached, run)
+            continue
+        for verdict in case.verdicts:
+            # What the event said was judged by the ARN of the holder.
+            named += [Verdict(replace(verdict.observation, arn=arn), Status.UNDECIDED) for arn in attached]
+        case.verdict = Verdict(case.primary, Status.IGNORED, reason="its resources are known by name now")
+    cases = cases_of(named)
+    _load(cases, run)
+    # Of those that stand for others, only what the ledger remembers is left to be closed.
+    return [*(case for case in unnamed if case.result is not None or case.before is not None or case.entry), *cases]
+
+
+def _by_event(case: Case, run: Run) -> None:
+    """End a case that its messages settle.
+
+    Every one shows tags that comply, and nothing that is remembered disagrees.
+    """
+    settled = all(v.status in (Status.COMPLIANT, Status.EXEMPT) for v in case.verdicts)
+    if not settled:
+        return
+    verdict, entry = case.verdicts[-1], case.entry
+    if entry is None:
+        if case.latest > run.now() - run.deployment.lag:
+            # An older event may still be on its way, and a read for it would not see yet what this one tells.
+            case.again(postponed("the index of tags may not have caught up yet"))
+        else:
+            case.end(verdict, verdict.status)
+        return
+    shown = shown_by(case.observations)
+    echoes = all(_is_echo(evidence, key, kept) for evidence in shown for key, kept in entry.kept.items())
+    calm = entry.pending is None and entry.claim is None and entry.waits_for is None and echoes
+    if not calm or any(k.undone or k.left or k.others for k in entry.kept.values()):
+        return
+    # Whether a finding is closed is for a read to say: the event may be older than what the finding was made by.
+    if not entry.is_open and entry.status is Status.COMPLIANT:
+        case.end(verdict, verdict.status)
+
+
+def _is_echo(evidence: Evidence, key: str, kept: Kept) -> bool:
+    """Say if an event has nothing to tell of a key but what the function wrote."""
+    shown = evidence.of(key)
+    return shown is None or (shown.value == kept.value and kept.is_own(shown.value, shown.at))
+
+
+def _read(cases: Sequence[Case], run: Run) -> None:
+    """Read the tags as they are, and join them with what events show. What was read counts from when reading began."""
+    started = run.now()
+    readings = read_tags(
+        plan_reads((case.primary for case in cases), run.deployment.catalogue), run.clients, run.attempts
+    )
+    for case in cases:
+        _take(case, readings[case.arn], started, run)
+
+
+def _take(case: Case, reading: Reading, now: datetime, run: Run) -> None:
+    if isinstance(reading, Failure):
+        _fail(case, reading, run)
+        return
+    if _is_another(case, reading):
+        _begin_anew(case, now)
+    entry = case.entry
+    shown = _shown(case)
+    remembered = (entry.evidence,) if entry is not None and entry.evidence is not None else ()
+    tags = joined((*shown, *remembered), reading, now, run.deployment.lag, case.latest)
+    if isinstance(tags, Failure):
+        case.again(tags)
+        return
+    if entry is not None and entry.pending is not None and not _is_visible(entry, now, run.deployment.lag):
+        case.again(postponed("what became of an earlier change cannot be seen yet"))
+        return
+    case.evidence = tags
+    if entry is not None:
+        case.entry, recorded = settle(entry, tags.tags, shown, now)
+        case.record(recorded)
+        if recorded is not None and _replaces_the_set(case, run):
+            case.entry = with_put(case.entry, entry, recorded.change, recorded.change.at, entry.done_by or now)
+        case.entry = replace(case.entry, puts=tuple(put.remembering(shown) for put in case.entry.puts))
+
+
+def _is_another(case: Case, tags: Tags | None) -> bool:
+    """Say if a resource was deleted, and another created under its name: nothing that is remembered is there.
+
+    A second creation alone does not say so: many services answer it with the resource that is there.
+    """
+    entry, created = case.entry, case.created
+    if entry is None or entry.origin is None or created is None or created <= entry.origin.at + SAME_TIME:
+        return False
+    remembered = {key: kept.value for key, kept in entry.kept.items()}
+    if not remembered and entry.evidence is not None:
+        remembered = dict(entry.evidence.tags)
+    nothing_is_there = all((tags or {}).get(key) != value for key, value in remembered.items())
+    return entry.status is Status.GONE or tags is None or (bool(remembered) and nothing_is_there)
+
+
+def _begin_anew(case: Case, now: datetime) -> None:
+    assert case.entry is not None
+    assert case.created is not None
+    _, recorded = settle(case.entry, None, (), now)
+    case.record(recorded)
+    case.begin_anew(case.created)
+
+
+def _shown(case: Case) -> tuple[Evidence, ...]:
+    """The tags that messages have shown of this resource, and not of one that had its name before."""
+    entry = case.entry
+    shown = (*shown_by(case.observations), *(entry.heard if entry else ()))
+    if entry is None or entry.since is None:
+        return shown
+    return tuple(evidence for evidence in shown if evidence.at >= entry.since)
+
+
+def _replaces_the_set(case: Case, run: Run) -> bool:
+    return run.deployment.catalogue.type(case.primary.resource_type).tag_api == "s3"
+
+
+def _is_visible(entry: Entry, now: datetime, lag: timedelta) -> bool:
+    """Say if a change that was planned, and perhaps made, would be seen by now."""
+    return entry.done_by is None or now - entry.done_by > lag
+
+
+def _fail(case: Case, failure: Failure, run: Run) -> None:
+    """End a case that could not be read."""
+    if failure.is_transient:
+        case.again(failure)
+    elif failure.kind is FailureKind.NOT_FOUND:
+        if run.now() - case.born <= NOT_YET:
+            case.again(failure)
+            return
+        if case.entry is not None:
+            case.entry, recorded = settle(case.entry, None, (), run.now())
+            case.record(recorded)
+        case.verdict = Verdict(case.observation(), Status.GONE, reason=failure.cause)
+    else:
+        # What events show now is still of interest when the resource can be read again.
+        kept = case.entry.kept if case.entry else {}
+        seen = case.observation()
+        case.verdict = Verdict(seen, Status.NOT_EVALUATED, kept=kept, failure=failure, reason=failure.cause)
+        case.heard = shown_by(case.observations)
+
+
+def _decide(cases: Sequence[Case], run: Run) -> None:
+    """Decide by the tags as they are, reading the facts that decisions ask for."""
+    facts, waiting = Facts(), list(cases)
+    while waiting:
+        asking: list[Verdict] = []
+        still: list[Case] = []
+        for case in waiting:
+            if not run.budget.allows(READ):
+                case.again(postponed("no time was left to decide"))
+                continue
+            verdict = _verdict(case, facts, run)
+            if verdict.status is not Status.UNDECIDED:
+                case.verdict = verdict
+            elif verdict.failure is not None:
+                _fail_fact(case, verdict, verdict.failure)
+            else:
+                asking.append(verdict)
+                still.append(case)
+        waiting = still
+        facts = _answer(asking, facts, run)
+
+
+def _meet(cases: Iterable[Case], run: Run) -> None:
+    """Send back creations that would end without a word, where another copy has written the resource's tags meanwhile:
+    its entry has to learn who the creator is."""
+    silent = [
+        case
+        for case in cases
+        if case.result is None and case.entry is None and case.verdict and case.verdict.status is Status.COMPLIANT
+    ]
+    creations = [case for case in silent if case.observation().origin is not None]
+    if not creations:
+        return
+    entries, _ = run.ledger.load((case.key for case in creations), (), run.budget, READ)
+    for case in creations:
+        if entries[case.key] is not None:
+            case.again(postponed("another copy of the function was at work on it"))
+
+
+def _await_creation(cases: Iterable[Case], run: Run) -> None:
+    """Send back what a service's own event shows to be wrong, as long as the creation may still be reported: it alone
+    names the creator, and by both together there is one correction and one notice."""
+    wait = timedelta(seconds=run.policy.creation_wait_seconds)
+    for case in cases:
+        is_new = case.result is None and case.entry is None
+        is_wrong = case.verdict is not None and case.verdict.status is Status.NON_COMPLIANT
+        is_notified = all(o.source is Source.NOTIFICATION for o in case.observations)
+        if is_new and is_wrong and is_notified and run.now() - case.latest < wait:
+            case.again(postponed("the event of its creation may still come"))
+
+
+def _verdict(case: Case, facts: Facts, run: Run) -> Verdict:
+    return decide(case.observation(), run.policy, facts, run.now(), _memory(case, run))
+
+
+def _memory(case: Case, run: Run) -> Memory:
+    entry = case.entry
+    return Memory(
+        kept=entry.kept if entry else {},
+        shown=_shown(case),
+        puts=entry.puts if entry else (),
+        lag=run.deployment.lag,
+        contest_after=run.policy.contest_after,
+    )
+
+
+def _fail_fact(case: Case, verdict: Verdict, failure: Failure) -> None:
+    """End a case that waits for a fact which could not be asked: it never takes a default."""
+    if failure.is_transient:
+        case.again(failure)
+    else:
+        case.verdict = replace(verdict, status=Status.NOT_EVALUATED, reason=failure.cause)
+
+
+def _answer(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
+    """Every open need answered, each subject asked about once."""
+    scopes, accounts = dict(facts.scope_of_account), dict(facts.account_tags)
+    related: dict[str, Observation] = {}
+    young: set[str] = set()
+    home = run.policy.account
+    for verdict in verdicts:
+        for need in verdict.needs:
+            match need.kind:
+                case NeedKind.SCOPE_OF_ACCOUNT if need.subject not in scopes:
+                    scopes[need.subject] = scope_of_account(
+                        need.subject, run.policy.scope_of_target, DEFAULT_SCOPE, home, run.clients, run.attempts
+                    )
+                case NeedKind.ACCOUNT_TAGS if need.subject not in accounts:
+                    accounts[need.subject] = account_tags(need.subject, home, run.clients, run.attempts)
+                case NeedKind.RELATED_TAGS:
+                    other = RelatedResource(need.subject, need.resource_type or "")
+                    seen = verdict.observation
+                    related[other.arn] = replace(seen, arn=other.arn, resource_type=other.resource_type, tags=None)
+                    if run.now() - seen.time < run.deployment.lag:
+                        young.add(other.arn)
+    read = read_tags(plan_reads(related.values(), run.deployment.catalogue), run.clients, run.attempts)
+    tags = {arn: _related_tags(reading, arn in young) for arn, reading in read.items()}
+    return Facts(scopes, accounts, {**facts.related_tags, **tags})
+
+
+def _related_tags(reading: Reading, young: bool) -> Tags | Failure:
+    """Tags that may be inherited.
+
+    What is not there has none; what is not listed has none once the index has caught up.
+    """
+    if isinstance(reading, Failure):
+        return {} if reading.kind is FailureKind.NOT_FOUND else reading
+    if not reading and young:
+        return postponed("the index of tags may not list a related resource yet")
+    return reading or {}
