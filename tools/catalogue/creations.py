@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from botocore.model import OperationModel
 
 from . import nouns, places
+from .absence import nothing_in
 from .naming import Dialect, Field, dialect, either
 from .overrides import Overrides
 from .places import Call
+from .regions import regions_of
 from .sources import Action, IamReference, IamService, ResourceDefinition, event_source_of, iam_prefix_of, service_model
 
 # Writes that accept tags for what is there already, or that only read.
@@ -37,10 +39,13 @@ class Creation:
     id: Mapping[str, str]
     arn: str | None
     tags: str | None
+    nothing: str | None
+    """True of an answer that names none of it, which is normal."""
     action: Action | None
     operation: OperationModel
     dialect: Dialect
-    region: str | None
+    regions: Mapping[str, str]
+    """Partition -> the one region of a global service."""
     siblings: frozenset[str]
     """The names of all types that the call creates, or creates one of: the kinds of load balancer."""
 
@@ -158,10 +163,11 @@ class Resolver:
             id=ids,
             arn=arn,
             tags=told["tags"] if "tags" in told else self._tags(call, resource, own),
+            nothing=told["nothing"] if "nothing" in told else nothing_in(call, [arn, *ids.values()]),
             action=call.action,
             operation=call.operation,
             dialect=call.dialect,
-            region=service.region,
+            regions=service.regions or regions_of(call.service),
             siblings=frozenset(r.name for r in own_types),
         )
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from .creations import Creation, Resolver, Unresolved, by_type
-from .guardrails import groups, request_tag_actions
+from .guardrails import Guards, NoGuard, groups
 from .naming import either, merged
 from .overrides import Overrides, TaggingApi, load_overrides, load_tagging_api
 from .related import related_of
 from .sources import IamReference, all_services, versions
 from .tag_policies import FIELDS, load_tag_policies
-from .tagging import tagging_of
+from .tagging import keyless, of_any_key, tagging_of
 
 VERSION = 1
 
@@ -29,6 +29,8 @@ class Generated:
     unresolved: list[Unresolved]
     gaps: list[Unresolved]
     """What is in it, but not for every layer."""
+    created_untagged: Mapping[str, str]
+    """Type -> who creates it without tags."""
 
 
 def generate() -> Generated:
@@ -37,20 +39,21 @@ def generate() -> Generated:
     reference = IamReference(overrides.resources)
     resolver = Resolver(reference, overrides)
     catalogue = by_type(creation for service in all_services() for creation in resolver.creations(service))
-    actions = {
-        name: sorted({action for c in creations for action in request_tag_actions(c, reference)})
-        for name, creations in catalogue.items()
-    }
-    group_of = groups(actions, {name: creations[0].resource for name, creations in catalogue.items()}, reference)
+    guards = Guards((c for creations in catalogue.values() for c in creations), reference, overrides.guards)
+    actions = {name: _actions(creations, guards) for name, creations in catalogue.items()}
+    group_of = groups(actions, reference)
     entries = [
         _entry(
             name,
             arn=creations[0].resource.arn,
+            arn_values={variable: list(values) for variable, values in overrides.type(name).arn_values.items()},
+            spellings=_spellings(creations, overrides),
             create=_events(creations),
+            notifications=[row.entry() for row in overrides.notifications if row.type == name],
             request_tag_actions=actions[name],
             request_tag_group=group_of[name],
             **tagging_of(creations[0].resource, _services(creations), overrides, reference, tagging_api).entry(),
-            region=creations[0].region,
+            regions=_regions(creations),
             case_sensitive_keys=overrides.type(name).case_sensitive_keys,
             **tag_policies.entry(creations[0].resource),
             attached_to=overrides.type(name).attached_to,
@@ -64,18 +67,49 @@ def generate() -> Generated:
         "version": VERSION,
         "generated_from": versions(),
         "unscoped_actions": _unscoped(entries, reference),
+        "any_key_actions": of_any_key(entries, reference),
+        "keyless_untag_actions": keyless(entries, reference, overrides),
+        "unguarded": _unguarded(entries, catalogue, guards),
         "all_supported": {field: tag_policies.whole_services(field, entries) for field in FIELDS},
     }
-    return Generated({**head, "types": entries}, _sorted(resolver.unresolved), _sorted(_gaps(entries)))
+    gaps = _sorted(_gaps(entries, catalogue, guards))
+    return Generated({**head, "types": entries}, _sorted(resolver.unresolved), gaps, overrides.created_untagged)
 
 
-def _gaps(entries: Iterable[Entry]) -> Iterator[Unresolved]:
+def _actions(creations: Iterable[Creation], guards: Guards) -> dict[str, str]:
+    """The actions that can be denied without the tags of the type, and the ARN template or `*` to deny each on."""
+    found = (guards.of(creation) for creation in creations)
+    return dict(sorted((guard.action, guard.resource) for guard in found if not isinstance(guard, NoGuard)))
+
+
+def _gaps(entries: Iterable[Entry], catalogue: Mapping[str, list[Creation]], guards: Guards) -> Iterator[Unresolved]:
     """What the layers above the catalogue can not do for its types."""
     for entry in entries:
+        name = entry["type"]
         if entry["tag_api"] is None:
-            yield Unresolved(entry["type"], "found and reported only: no API writes its tags alone")
-        if not entry["request_tag_actions"]:
-            yield Unresolved(entry["type"], "no SCP can ask for its tags: no action takes them on its ARN")
+            yield Unresolved(name, "found and reported only: no API writes its tags alone")
+        if name not in catalogue:
+            yield Unresolved(name, "no SCP can ask for its tags: the calls that create it are in no service model")
+            continue
+        unguarded = _reasons(catalogue[name], guards)
+        some = "an SCP does not reach" if entry["request_tag_actions"] else "no SCP can ask for its tags:"
+        yield from (Unresolved(name, f"{some} {reason}") for reason in unguarded)
+
+
+def _reasons(creations: Iterable[Creation], guards: Guards) -> list[str]:
+    """Why some of the calls that create a type can not be denied, call by call."""
+    judged = {f"{c.service}.{c.event_name}": guards.of(c) for c in creations}
+    return [f"{call}: {guard.reason}" for call, guard in judged.items() if isinstance(guard, NoGuard)]
+
+
+def _unguarded(entries: Iterable[Entry], catalogue: Mapping[str, list[Creation]], guards: Guards) -> dict[str, str]:
+    """Type -> why no service control policy can ask for its tags."""
+    return {
+        entry["type"]: "; ".join(_reasons(catalogue.get(entry["type"], []), guards))
+        or "the calls that create it are in no service model"
+        for entry in entries
+        if not entry["request_tag_actions"]
+    }
 
 
 def _unscoped(entries: Iterable[Entry], reference: IamReference) -> list[str]:
@@ -83,6 +117,23 @@ def _unscoped(entries: Iterable[Entry], reference: IamReference) -> list[str]:
     kinds = ("tag_actions", "untag_actions", "read_actions")
     actions = {name: reference.action(name) for entry in entries for kind in kinds for name in entry[kind]}
     return sorted(name for name, action in actions.items() if action is not None and not action.resources)
+
+
+def _spellings(creations: list[Creation], overrides: Overrides) -> dict[str, str]:
+    """The other ways in which AWS writes the ARN -> how the ledger does, as templates."""
+    resource = creations[0].resource
+    told = overrides.type(resource.type).spellings
+    if told is not None:
+        return {**told}
+    *front, account, name = resource.arn.split(":", 5)
+    with_account = any(overrides.service(creation.service).with_account for creation in creations)
+    return {":".join([*front, "${Account}", name]): resource.arn} if with_account and not account else {}
+
+
+def _regions(creations: list[Creation]) -> dict[str, str]:
+    """The one region of each partition; nothing for a type that any of its services makes in many."""
+    first, *others = (dict(creation.regions) for creation in creations)
+    return first if all(regions == first for regions in others) else {}
 
 
 def _services(creations: list[Creation]) -> list[str]:
@@ -99,11 +150,12 @@ def _add_unmodelled(
             prefix, _, name = row.type.partition(":")
             resource = reference.service(prefix).resources[name]
             tagging = tagging_of(resource, [], overrides, reference, tagging_api)
-            known[row.type] = _entry(row.type, arn=resource.arn, create=[], **tagging.entry())
+            spellings = {**(overrides.type(row.type).spellings or {})}
+            known[row.type] = _entry(row.type, arn=resource.arn, spellings=spellings, create=[], **tagging.entry())
             entries.append(known[row.type])
         source, _, name = event.partition(" ")
         create = {"event_source": source, "event_name": name, "dated": False, "id": dict(row.id)}
-        known[row.type]["create"].append({**create, "arn": row.arn, "tags": row.tags})
+        known[row.type]["create"].append({**create, "arn": row.arn, "tags": row.tags, "nothing": None})
 
 
 def _entry(name: str, **told: Any) -> Entry:
@@ -111,15 +163,18 @@ def _entry(name: str, **told: Any) -> Entry:
     return {
         "type": name,
         "arn": None,
+        "arn_values": {},
+        "spellings": {},
         "create": [],
-        "request_tag_actions": [],
+        "notifications": [],
+        "request_tag_actions": {},
         "request_tag_group": 0,
         "tag_api": None,
         "native": None,
         "tag_actions": [],
         "untag_actions": [],
         "read_actions": [],
-        "region": None,
+        "regions": {},
         "case_sensitive_keys": True,
         **dict.fromkeys(FIELDS),
         "attached_to": None,
@@ -141,6 +196,7 @@ def _events(creations: list[Creation]) -> list[Entry]:
             "id": dict(sorted(c.id.items())),
             "arn": c.arn,
             "tags": c.tags,
+            "nothing": c.nothing,
         }
         known = rows.get((c.event_source, c.event_name))
         rows[c.event_source, c.event_name] = row if known is None else _both(known, row)
@@ -153,6 +209,7 @@ def _both(one: Entry, other: Entry) -> Entry:
         "id": merged(one["id"], other["id"]),
         "arn": _either(one["arn"], other["arn"]),
         "tags": _either(one["tags"], other["tags"]),
+        "nothing": " || ".join(dict.fromkeys(filter(None, (one["nothing"], other["nothing"])))) or None,
     }
 
 

@@ -1,64 +1,129 @@
-"""What a service control policy may ask of a call: which actions carry the tags of a type, and which types may share
-a statement.
+"""What a service control policy may ask of a call: which actions carry the tags of a type, on which resources, and
+which types may share a statement.
 
-A statement that denies an action on a resource without `aws:RequestTag` must be satisfiable: the key has to be in the
-context when the action is evaluated on that very resource.
+A statement that denies an action on a resource without `aws:RequestTag` must be satisfiable: a tagged call has to have
+the key in its context whenever the action is evaluated on that resource. The IAM reference says where. A key in the
+row of the action itself is known for the action, whatever it is evaluated on; a key in the row of a resource is known
+for that resource alone ("Actions, resources, and condition keys for AWS services", column "Condition keys").
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
 from . import nouns
 from .creations import Creation
+from .naming import fields
+from .overrides import GuardOverride
 from .sources import Action, IamReference, ResourceDefinition
 
+EVERYTHING = "*"
 _VARIABLE = re.compile(r"\$\{\w+\}")
+_TAG_MEMBER = re.compile(r"(?:^t|T)ags?(?:List|Set|Specifications?)?$|^tag")
 
 
-def request_tag_actions(creation: Creation, reference: IamReference) -> list[str]:
-    """The action of a creation, if it takes the tags where it is evaluated on the created type; else nothing.
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """An action to deny without tags, and the ARN template (or `*`) to deny it on."""
 
-    Where the reference lists `aws:RequestTag` for the action as a whole, the resource it creates is meant: the only
-    required one, or the one (or kinds of one) that the action is named after. An action that is not evaluated on the
-    type at all (`kms:CreateKey` on `*`) can not be denied by the type's ARN.
+    action: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoGuard:
+    """Why the creation can not be denied."""
+
+    reason: str
+
+
+class Guards:
+    """Decides for each creation. Takes all of them, because several calls may share one IAM action."""
+
+    def __init__(
+        self, creations: Iterable[Creation], reference: IamReference, told: Mapping[str, GuardOverride]
+    ) -> None:
+        self._reference = reference
+        self._told = told
+        self._tagged = {c.action.id for c in creations if c.action is not None and takes_tags(c.operation)}
+
+    def of(self, creation: Creation) -> Guard | NoGuard:
+        """The guard of a creation, or the reason why it has none.
+
+        The type's own ARN is taken where the action is evaluated on the created resource with its tags, beside others.
+        Else it is `*`, where every evaluation of the action knows the tags: the creation of queues is evaluated on the
+        queue alone, that of KMS keys on nothing, that of node groups on their cluster.
+        """
+        action = creation.action
+        call = f"{creation.service}.{creation.event_name}"
+        if action is None:
+            return NoGuard("the IAM reference does not know the call")
+        if call in self._told:
+            told = self._told[call]
+            return NoGuard(told.because) if told.resource is None else Guard(action.id, told.resource)
+        if not action.request_tag_on:
+            return NoGuard("the IAM reference lists no aws:RequestTag for it")
+        if action.id not in self._tagged:
+            return NoGuard("no request of it can carry tags, though the IAM reference lists aws:RequestTag")
+        is_alone = "" in action.request_tag_on and action.resources.keys() <= {creation.resource.name}
+        if not is_alone and self._is_evaluated_on_its_own(creation, action):
+            return Guard(action.id, creation.resource.arn)
+        if "" in action.request_tag_on or action.request_tag_on >= action.resources.keys():
+            return Guard(action.id, EVERYTHING)
+        return NoGuard(f"it knows the tags on {', '.join(sorted(action.request_tag_on))} alone")
+
+    def _is_evaluated_on_its_own(self, creation: Creation, action: Action) -> bool:
+        """Is the action evaluated on the created type with its tags, and on nothing without them that its ARN covers?
+
+        Where the reference lists `aws:RequestTag` for the action as a whole, the resource it creates is meant: the
+        only required one, or the one (or kinds of one) that the action is named after.
+        """
+        own = creation.resource
+        if own.name not in action.resources:
+            return False
+        evaluated_on = _evaluated_on(action, self._reference)
+        if own.name in action.request_tag_on:
+            takers = action.request_tag_on
+        elif action.request_tag_on == {""} and _is_meant(creation, action, evaluated_on):
+            takers = creation.siblings
+        else:
+            return False
+        return not any(covers(own.arn, other) for other in evaluated_on if other.name not in takers)
+
+
+def takes_tags(operation: OperationModel) -> bool:
+    """Can a request carry tags, at whatever depth? (RequestSpotFleet takes them in its configuration.)"""
+    return any(
+        _TAG_MEMBER.search(found.name) and _holds_pairs(found.shape) for found in fields(operation.input_shape, 4)
+    )
+
+
+def groups(guards: Mapping[str, Mapping[str, str]], reference: IamReference) -> dict[str, int]:
+    """Type -> number of its group, from type -> action -> resource. Statements of equal numbers can be merged.
+
+    Greedy colouring in the order of the type names, so the numbers are stable. What is denied on `*` needs no group.
     """
-    action, own = creation.action, creation.resource
-    if action is None or own.name not in action.resources:
-        return []
-    evaluated_on = _evaluated_on(action, reference)
-    if own.name in action.request_tag_on:
-        takers = action.request_tag_on
-    elif action.request_tag_on == {""} and _is_meant(creation, action, evaluated_on):
-        takers = creation.siblings
-    else:
-        return []
-    others = [resource for resource in evaluated_on if resource.name not in takers]
-    return [] if any(covers(own, other) for other in others) else [action.id]
-
-
-def groups(
-    actions: Mapping[str, list[str]], types: Mapping[str, ResourceDefinition], reference: IamReference
-) -> dict[str, int]:
-    """Type -> number of its group. Statements of types with equal numbers can be merged.
-
-    Greedy colouring in the order of the type names, so the numbers are stable.
-    """
+    own = {
+        name: {action: arn for action, arn in actions.items() if arn != EVERYTHING} for name, actions in guards.items()
+    }
     coloured: dict[str, int] = {}
-    for one in sorted(actions):
+    for one in sorted(own):
         taken = {
             number
             for other, number in coloured.items()
-            if _clash(one, other, actions, types, reference) or _clash(other, one, actions, types, reference)
+            if _clash(own[one], own[other], reference) or _clash(own[other], own[one], reference)
         }
         coloured[one] = next(number for number in range(len(coloured) + 1) if number not in taken)
     return coloured
 
 
-def covers(one: ResourceDefinition, other: ResourceDefinition) -> bool:
-    """Does the ARN pattern that a policy would use for one type match the ARNs of the other?"""
-    pattern = ".*".join(re.escape(part) for part in _VARIABLE.split(one.arn))
+def covers(arn: str, other: ResourceDefinition) -> bool:
+    """Does the pattern that a policy would use for an ARN template match the ARNs of a type?"""
+    pattern = ".*".join(re.escape(part) for part in _VARIABLE.split(arn))
     return re.fullmatch(pattern, _VARIABLE.sub("x", other.arn)) is not None
 
 
@@ -74,17 +139,24 @@ def _evaluated_on(action: Action, reference: IamReference) -> list[ResourceDefin
     return [known[resource] for resource in action.resources if resource in known]
 
 
-def _clash(
-    one: str,
-    other: str,
-    actions: Mapping[str, list[str]],
-    types: Mapping[str, ResourceDefinition],
-    reference: IamReference,
-) -> bool:
+def _holds_pairs(shape: Shape) -> bool:
+    """A map of texts, or a list of structures with keys and values or with tags."""
+    if isinstance(shape, MapShape):
+        return str(shape.value.type_name) == "string"
+    if isinstance(shape, ListShape) and isinstance(shape.member, StructureShape):
+        members = {name.lower() for name in shape.member.members}
+        return bool(members & {"key", "tagkey", "tags"})
+    return isinstance(shape, StructureShape) and "Items" in shape.members
+
+
+def _clash(one: Mapping[str, str], other: Mapping[str, str], reference: IamReference) -> bool:
     """Is an action of the one evaluated on the other's resources without taking the other's tags there?"""
-    if types[one].prefix != types[other].prefix:
-        return False
-    foreign = (reference.action(action) for action in actions[one] if action not in actions[other])
+    foreign = (reference.action(action) for action in one if action not in other)
     return any(
-        covers(types[other], resource) for action in foreign if action for resource in _evaluated_on(action, reference)
+        covers(arn, resource)
+        for action in foreign
+        if action
+        for resource in _evaluated_on(action, reference)
+        for arn in other.values()
+        if arn.split(":")[2] == resource.arn.split(":")[2]
     )

@@ -35,8 +35,11 @@ class ServiceOverride:
     event_sources: tuple[str, ...] = ()
     """Every name that CloudTrail may have for it, where that is not the endpoint's."""
     iam_prefix: str | None = None
-    region: str | None = None
+    regions: Mapping[str, str] = field(default_factory=dict)
+    """Partition -> its one region, where botocore's endpoint rules do not tell."""
     dated: bool = False
+    with_account: bool = False
+    """Some of its ARNs are written with the account, too, where the reference has none."""
     spelling: Spelling = Spelling()
     names: NameCase = "kept"
     """What its ARNs make of the names that a caller gives: the same, in lower case, or what the answer alone tells."""
@@ -56,7 +59,11 @@ class OperationOverride:
     types: tuple[str, ...] | None = None
     logs_tags: bool = True
     paths: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Type -> {id, arn, tags}: what is named here takes the place of what the rules find."""
+    """Type -> {id, arn, tags, nothing}: what is named here takes the place of what the rules find.
+
+    An id may have a `Region` of its own, where the resource is in another one than the event. `nothing` is true of an
+    event that names none, as it should.
+    """
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,19 @@ class TypeOverride:
     """IAM actions that find it, beside those that read its tags."""
     related: tuple[Mapping[str, Any], ...] | None = None
     """Takes the place of what the rules find: rows of {type, id}."""
+    spellings: Mapping[str, str] | None = None
+    """Takes the place of what the rules find: ARN template of another spelling -> that of the ledger's."""
+    arn_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """ARN variable in the place of the resource type, where IAM takes no wildcard -> its values."""
+
+
+@dataclass(frozen=True)
+class GuardOverride:
+    """What a service control policy can ask of an operation, where the reference does not tell."""
+
+    because: str
+    resource: str | None = None
+    """ARN template to deny it on; None when it can not be denied."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +110,22 @@ class Unmodelled:
 
 
 @dataclass(frozen=True)
+class Notification:
+    """An event of a service itself, which needs no trail, about a resource that is there."""
+
+    source: str
+    detail_type: str
+    type: str
+    detail: Mapping[str, list[str]]
+    """Member of `detail` -> its values, as EventBridge matches them."""
+    id: Mapping[str, str]
+
+    def entry(self) -> dict[str, Any]:
+        """As the catalogue has it."""
+        return {"source": self.source, "detail_type": self.detail_type, "detail": self.detail, "id": self.id}
+
+
+@dataclass(frozen=True)
 class Overrides:
     """All of `overrides.yaml`."""
 
@@ -100,8 +136,13 @@ class Overrides:
     """Types that the IAM reference lacks or has wrong -> ARN template."""
     unmodelled: Mapping[str, Unmodelled]
     """Event source and name -> what it creates."""
+    notifications: tuple[Notification, ...]
     left_out: Mapping[str, str]
     """Service, or service.Operation -> why it is not covered."""
+    guards: Mapping[str, GuardOverride]
+    """Operation (service.Operation) -> what a service control policy can ask of it."""
+    created_untagged: Mapping[str, str]
+    """Type -> who creates it without tags on behalf of others."""
 
     def service(self, name: str) -> ServiceOverride:
         """By botocore's name of the service."""
@@ -134,7 +175,10 @@ def load_overrides() -> Overrides:
         types={name: _parsed(TypeOverride, name, row) for name, row in raw["types"].items()},
         resources={name: _parsed(_Resource, name, row).arn for name, row in raw["resources"].items()},
         unmodelled={name: _parsed(Unmodelled, name, row) for name, row in raw["unmodelled"].items()},
+        notifications=tuple(_parsed(Notification, row["detail_type"], row) for row in raw["notifications"]),
         left_out=raw["left_out"],
+        guards={name: _parsed(GuardOverride, name, row) for name, row in raw["guards"].items()},
+        created_untagged=raw["created_untagged"],
     )
 
 
@@ -166,8 +210,10 @@ def _service(name: str, row: Mapping[str, Any]) -> ServiceOverride:
 def _parsed(kind: type[T], name: str, row: Mapping[str, Any]) -> T:
     if not row.get("because"):
         raise OverrideError(f"{name}: every row says why it is needed (because)")
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items() if key != "because"}
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    if kind is not GuardOverride:  # its reason is part of the report
+        values.pop("because")
     try:
-        return kind(**fields)
+        return kind(**values)
     except TypeError as error:
         raise OverrideError(f"{name}: {error}") from error

@@ -34,6 +34,12 @@ def report(generated: Generated) -> str:
             "Left out", "Services, calls and types by the names that botocore has for them.", generated.unresolved
         )
         + _section(
+            "Created without tags",
+            "Types that somebody creates for others without the tags of a request. `deny_create_without` refuses that; "
+            "the roles named here are what `exemptions.principals` is for.",
+            [Unresolved(name, who) for name, who in sorted(generated.created_untagged.items())],
+        )
+        + _section(
             "Covered in part", "Types whose creation is found, but to which one layer does not reach.", generated.gaps
         )
     )

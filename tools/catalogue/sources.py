@@ -18,6 +18,7 @@ import botocore.session
 from botocore.model import ServiceModel
 
 _REQUEST_TAG = "aws:RequestTag/${TagKey}"
+_TAG_KEYS = "aws:TagKeys"
 _RESOURCE_TAG = "aws:ResourceTag/${TagKey}"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _ARN_CONTEXT = frozenset({"Partition", "Region", "Account"})
@@ -58,6 +59,8 @@ class Action:
     """Resource name -> is it required?"""
     request_tag_on: frozenset[str]
     """Resource names that list `aws:RequestTag`; "" is the row for the action itself."""
+    tells_keys: bool
+    """Does any row list `aws:TagKeys`?"""
 
     @property
     def id(self) -> str:
@@ -125,6 +128,7 @@ def _service(prefix: str, raw: Mapping[str, Any]) -> IamService:
             request_tag_on=frozenset(
                 resource for resource, r in row["resource_types"].items() if _REQUEST_TAG in r["condition_keys"]
             ),
+            tells_keys=any(_TAG_KEYS in r["condition_keys"] for r in row["resource_types"].values()),
         )
         for name, row in raw["privileges"].items()
     }

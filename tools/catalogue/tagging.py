@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .native import Native, native_of
 from .overrides import Overrides, ServiceOverride, TaggingApi
-from .sources import Action, IamReference, IamService, ResourceDefinition
+from .sources import (
+    Action,
+    IamReference,
+    IamService,
+    ResourceDefinition,
+    all_services,
+    iam_prefix_of,
+    service_model,
+)
 
 _TAG = re.compile(r"^(?:Tag[A-Z]|Add\w*Tags|CreateTags$|CreateOrUpdateTags$|UpdateTags\w+$|Put\w*Tagging$)")
 _UNTAG = re.compile(r"^(?:Un[tT]ag[A-Z]|Remove\w*Tags|DeleteTags$|UpdateTags\w+$|Delete\w*Tagging$)")
+_KEYS = re.compile(r"(?i)tag|keys")
+# S3's way: the call replaces the whole set, so its keys are also those of others.
+_WHOLE_SET = re.compile(r"^Put\w*Tagging$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,39 @@ def tagging_of(
         return _NOTHING
     tag, untag, read = (sorted(call.actions) for call in (native.tag, native.untag, native.read))
     return Tagging("native", tag, untag, read, native)
+
+
+def keyless(entries: Iterable[Mapping[str, Any]], reference: IamReference, overrides: Overrides) -> list[str]:
+    """The untagging actions of the services that a call may ask for without `aws:TagKeys`.
+
+    Of some the reference does not list the key at all. In the model of others the list of keys is optional: without
+    it, `ec2:DeleteTags` removes every tag. `s3:PutBucketTagging`, which replaces or deletes the set, is of the first.
+    """
+    untagging = {action for entry in entries for action in entry["untag_actions"] if not action.startswith("tag:")}
+    silent = {name for name in untagging if (action := reference.action(name)) is not None and not action.tells_keys}
+    return sorted(silent | {name for name in _with_optional_keys(overrides, reference) if name in untagging})
+
+
+def of_any_key(entries: Iterable[Mapping[str, Any]], reference: IamReference) -> list[str]:
+    """The actions on tags that a permission cannot limit to some tag keys.
+
+    IAM's reference does not list `aws:TagKeys` for them, or the call sends the whole set of tags.
+    """
+    actions = {name for entry in entries for name in (*entry["tag_actions"], *entry["untag_actions"])}
+    known = {name: action for name in actions if (action := reference.action(name)) is not None}
+    return sorted(name for name, a in known.items() if not a.tells_keys or _WHOLE_SET.match(a.name))
+
+
+def _with_optional_keys(overrides: Overrides, reference: IamReference) -> Iterator[str]:
+    for service in all_services():
+        model = service_model(service)
+        prefix = overrides.service(service).iam_prefix or iam_prefix_of(model, reference)
+        for name in model.operation_names:
+            if _UNTAG.match(name):
+                shape = model.operation_model(name).input_shape
+                required = [] if shape is None else shape.required_members
+                if not any(_KEYS.search(member) for member in required):
+                    yield f"{prefix}:{name}"
 
 
 def _by_tagging_api(

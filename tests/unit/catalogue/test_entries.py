@@ -20,7 +20,10 @@ REFERENCE: dict[str, Any] = json.loads(
 KEYS = {
     "type",
     "arn",
+    "arn_values",
+    "spellings",
     "create",
+    "notifications",
     "request_tag_actions",
     "request_tag_group",
     "tag_api",
@@ -28,7 +31,7 @@ KEYS = {
     "tag_actions",
     "untag_actions",
     "read_actions",
-    "region",
+    "regions",
     "case_sensitive_keys",
     "enforced_for",
     "report_required_tag_for",
@@ -37,7 +40,7 @@ KEYS = {
     "stop",
     "delete",
 }
-CREATE_KEYS = {"event_source", "event_name", "dated", "id", "arn", "tags"}
+CREATE_KEYS = {"event_source", "event_name", "dated", "id", "arn", "tags", "nothing"}
 CONTEXT = {"Partition", "Region", "Account"}
 
 
@@ -47,7 +50,15 @@ def test_the_file_is_sorted_and_holds_one_type_a_line() -> None:
     assert types == sorted(set(types))
     lines = PATH.read_text(encoding="utf-8").splitlines()
     head = {key: value for key, value in DOCUMENT.items() if key != "types"}
-    assert list(head) == ["version", "generated_from", "unscoped_actions", "all_supported"]
+    assert list(head) == [
+        "version",
+        "generated_from",
+        "unscoped_actions",
+        "any_key_actions",
+        "keyless_untag_actions",
+        "unguarded",
+        "all_supported",
+    ]
     assert lines[0] == f'{json.dumps(head)[:-1]}, "types": ['
     assert [json.loads(line.rstrip(","))["type"] for line in lines[1:-1]] == types
 
@@ -69,10 +80,10 @@ def test_an_entry_has_every_key_and_no_other() -> None:
             assert set(create) == CREATE_KEYS, told
             # one for an account and region needs no id: hub/default
             assert create["id"] or create["arn"] or not variables(entry["arn"]), told
-            assert not create["id"] or set(create["id"]) == variables(entry["arn"]), told
+            assert not create["id"] or create["id"].keys() - {"Region"} == variables(entry["arn"]), told
         assert entry["tag_api"] in {"ec2", "tagging", "s3", "autoscaling", "native", None}, told
         assert (entry["native"] is not None) == (entry["tag_api"] == "native"), told
-        assert entry["region"] in {None, "us-east-1", "us-west-2"}, told
+        assert entry["regions"].get("aws") in {None, "us-east-1", "us-west-2"}, told
         assert isinstance(entry["case_sensitive_keys"], bool), told
         assert entry["stop"] is None, told
         assert entry["delete"] is None, told
@@ -134,19 +145,48 @@ def test_actions_without_resources_are_those_for_which_the_reference_lists_none(
     assert {"tag:TagResources", "ec2:DescribeTags", "workspaces:CreateTags"} <= set(DOCUMENT["unscoped_actions"])
 
 
-def test_actions_that_can_be_guarded_take_tags_on_the_type_itself() -> None:
+def test_actions_whose_tag_keys_cannot_be_limited_are_listed() -> None:
+    actions = {action for entry in ENTRIES for action in (*entry["tag_actions"], *entry["untag_actions"])}
+    silent = {a for a in actions if not any("aws:TagKeys" in keys for keys in resource_rows(a).values())}
+    whole_sets = {"s3:PutBucketTagging", "s3:PutJobTagging", "s3:PutStorageLensConfigurationTagging"}
+
+    assert DOCUMENT["any_key_actions"] == sorted(silent | whole_sets)
+    assert {"route53:ChangeTagsForResource", "tag:TagResources"} <= silent
+    # Nearly all can.
+    assert len(silent) < len(actions) / 20
+
+
+def test_services_whose_tag_keys_cannot_be_limited_are_documented() -> None:
+    readme = (PATH.parents[2] / "modules/tagging-permissions/README.md").read_text(encoding="utf-8")
+    services = {action.partition(":")[0] for action in DOCUMENT["any_key_actions"]}
+
+    assert [service for service in services if f"`{service}`" not in readme and f"`{service}:" not in readme] == []
+
+
+def test_actions_that_can_be_guarded_take_tags_where_they_are_denied() -> None:
     for entry in ENTRIES:
         _, _, resource = entry["type"].partition(":")
-        for action in entry["request_tag_actions"]:
-            listed = evaluated_on(action)
-            assert resource in listed, (entry["type"], action)
+        for action, arn in entry["request_tag_actions"].items():
+            listed = set(evaluated_on(action))
             takes = {name for name, keys in resource_rows(action).items() if "aws:RequestTag/${TagKey}" in keys}
-            assert takes & {resource, ""}, (entry["type"], action)
+            if arn == "*":
+                assert "" in takes or takes == listed, (entry["type"], action)
+            elif arn == entry["arn"]:
+                assert resource in listed, (entry["type"], action)
+                assert takes & {resource, ""}, (entry["type"], action)
+            else:
+                assert action in {"apigateway:POST", "cassandra:Create"}, (entry["type"], action)
+
+
+def test_every_type_can_be_guarded_or_has_its_reason() -> None:
+    assert set(DOCUMENT["unguarded"]) == {entry["type"] for entry in ENTRIES if not entry["request_tag_actions"]}
+    assert "no request of it can carry tags" in DOCUMENT["unguarded"]["quicksight:ingestion"]
+    assert "refuses tags" in DOCUMENT["unguarded"]["ssm:parameter"]
 
 
 def test_types_of_one_group_can_share_a_statement() -> None:
     # A merged statement denies every action of both on the resources of both.
-    guarded = [entry for entry in ENTRIES if entry["request_tag_actions"]]
+    guarded = [entry for entry in ENTRIES if own(entry)]
     for one, other in combinations(guarded, 2):
         if one["request_tag_group"] == other["request_tag_group"]:
             assert not foreign_evaluations(one, other)
@@ -160,16 +200,19 @@ def test_groups_are_needed_where_a_call_touches_another_governed_type() -> None:
     assert foreign_evaluations(BY_TYPE["ec2:subnet"], BY_TYPE["ec2:vpc"]) == {"ec2:CreateSubnet"}
 
 
+def own(entry: dict[str, Any]) -> dict[str, str]:
+    """The actions of a type that are denied on ARNs, and these."""
+    return {action: arn for action, arn in entry["request_tag_actions"].items() if arn != "*"}
+
+
 def foreign_evaluations(one: dict[str, Any], other: dict[str, Any]) -> set[str]:
     """Actions of the one that are evaluated on the other's ARNs without being among the other's own."""
-    pattern = re.compile(".*".join(re.escape(part) for part in re.split(r"\$\{\w+\}", other["arn"])))
-    resources = {
-        action: [resource_arn(action, r) for r in evaluated_on(action)] for action in one["request_tag_actions"]
-    }
+    patterns = [re.compile(".*".join(re.escape(p) for p in re.split(r"\$\{\w+\}", arn))) for arn in own(other).values()]
+    resources = {action: [resource_arn(action, r) for r in evaluated_on(action)] for action in own(one)}
     return {
         action
         for action, arns in resources.items()
-        if action not in other["request_tag_actions"] and any(arn and pattern.fullmatch(arn) for arn in arns)
+        if action not in own(other) and any(arn and p.fullmatch(arn) for arn in arns for p in patterns)
     }
 
 

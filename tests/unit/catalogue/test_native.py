@@ -11,8 +11,8 @@ from botocore import xform_name
 from botocore.model import ServiceModel
 from botocore.validate import validate_parameters
 
+from tag_governance.aws.errors import AWS_ERRORS
 from tag_governance.aws.native import read_native, tag_native, untag_native
-from tag_governance.aws.readers import AWS_ERRORS
 from tag_governance.domain.catalogue import load_catalogue
 from tests.support.catalogued import ENTRIES
 from tools.catalogue.sources import service_model

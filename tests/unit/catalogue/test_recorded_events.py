@@ -99,7 +99,9 @@ def test_one_launch_makes_instances_volumes_and_network_interfaces() -> None:
         "ec2:network-interface": None,
         "ec2:volume": {"team": "payments"},
     }
-    assert [related.arn.rpartition("/")[2] for related in found["ec2:volume"].related] == ["i-0a1b2c3d4e5f60718"]
+    origin = found["ec2:volume"].origin
+    assert origin is not None
+    assert [related.arn.rpartition("/")[2] for related in origin.related] == ["i-0a1b2c3d4e5f60718"]
 
 
 @pytest.mark.parametrize(

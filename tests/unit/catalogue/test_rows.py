@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.support.catalogued import BY_TYPE, ENTRIES, OVERRIDES, Row
+from tag_governance.domain.partition import partition_of
+from tests.support.catalogued import BY_TYPE, DOCUMENT, ENTRIES, OVERRIDES, Row
 
 
 def created_by(resource_type: str, event_name: str) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def test_an_event_that_is_told_by_hand_is_of_no_model() -> None:
             "greengrass:deployment",
             "CreateDeployment",
             "DeploymentId",
-            "requestParameters.targetArn && responseElements.deploymentId",
+            "!(requestParameters.groupId) && responseElements.deploymentId",
         ),
     ],
 )
@@ -217,13 +219,46 @@ def test_the_tagging_api_and_its_permissions(resource_type: str, api: str | None
 
 
 def test_global_services_live_in_one_region() -> None:
-    live_in = {e["type"].partition(":")[0]: e["region"] for e in ENTRIES if e["region"]}
+    live_in = {e["type"].partition(":")[0]: e["regions"]["aws"] for e in ENTRIES if e["regions"]}
     assert {name for name, region in live_in.items() if region == "us-west-2"} == {
         "globalaccelerator",
         "networkmanager",
+        "route53-recovery-control-config",
     }
-    assert live_in.keys() >= {"cloudfront", "iam", "organizations", "route53", "waf"}
+    assert live_in.keys() >= {"billing", "cloudfront", "cur", "iam", "organizations", "route53", "waf"}
     assert set(live_in.values()) == {"us-east-1", "us-west-2"}
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "partition", "region"),
+    [
+        ("iam:role", "aws-cn", "cn-north-1"),
+        ("iam:role", "aws-us-gov", "us-gov-west-1"),
+        ("iam:role", "aws-iso-f", "us-isof-south-1"),
+        ("cloudfront:distribution", "aws-cn", "cn-northwest-1"),
+        ("route53:hostedzone", "aws-iso-b", "us-isob-east-1"),
+        ("organizations:policy", "aws-cn", "cn-northwest-1"),
+        ("networkmanager:site", "aws-us-gov", "us-gov-west-1"),
+        ("cur:cur", "aws-cn", "cn-northwest-1"),
+        # not there, or regional there
+        ("shield:protection", "aws-cn", None),
+        ("globalaccelerator:accelerator", "aws-us-gov", None),
+        # regional everywhere, and one of several services behind the same types
+        ("sqs:queue", "aws", None),
+        ("chime:app-instance", "aws", None),
+    ],
+)
+def test_a_global_service_has_a_region_in_each_partition(
+    resource_type: str, partition: str, region: str | None
+) -> None:
+    assert BY_TYPE[resource_type]["regions"].get(partition) == region
+
+
+def test_the_region_of_a_global_service_is_in_its_partition() -> None:
+    for entry in ENTRIES:
+        assert {partition: partition_of(region) for partition, region in entry["regions"].items()} == {
+            partition: partition for partition in entry["regions"]
+        }, entry["type"]
 
 
 def test_tag_keys_of_roles_and_users_are_compared_without_case() -> None:
@@ -249,21 +284,57 @@ def test_a_resource_knows_where_it_belongs(resource_type: str, related: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("resource_type", "actions"),
+    ("resource_type", "guards"),
     [
-        ("ec2:instance", ["ec2:RunInstances"]),
-        ("ec2:network-interface", ["ec2:CreateNetworkInterface", "ec2:RunInstances"]),
-        ("ec2:subnet", ["ec2:CreateSubnet"]),
-        ("elasticloadbalancing:loadbalancer/app/", ["elasticloadbalancing:CreateLoadBalancer"]),
-        ("s3:bucket", ["s3:CreateBucket"]),
-        # evaluated on * or on another type alone: a statement on the type's ARN would never match
-        ("kms:key", []),
-        ("eks:nodegroup", []),
-        ("elasticloadbalancing:listener/app", []),
+        ("ec2:instance", {"ec2:RunInstances": "arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}"}),
+        ("ec2:subnet", {"ec2:CreateSubnet": "arn:${Partition}:ec2:${Region}:${Account}:subnet/${SubnetId}"}),
+        # evaluated on the created resource alone, on nothing, or on others that know the tags as well
+        ("sqs:queue", {"sqs:CreateQueue": "*"}),
+        ("kms:key", {"kms:CreateKey": "*"}),
+        ("eks:nodegroup", {"eks:CreateNodegroup": "*"}),
+        ("elasticloadbalancing:listener/app", {"elasticloadbalancing:CreateListener": "*"}),
+        ("kinesis:consumer", {"kinesis:RegisterStreamConsumer": "*"}),
+        # one action for all of the service, evaluated on the collection
+        ("apigateway:RestApi", {"apigateway:POST": "arn:${Partition}:apigateway:${Region}::/restapis"}),
+        ("apigateway:Api", {"apigateway:POST": "arn:${Partition}:apigateway:${Region}::/apis"}),
+        # a call of the action carries tags, though not every one does
+        ("cloudfront:distribution", {"cloudfront:CreateDistribution": "*"}),
+        # no tagged call could pass
+        ("ssm:parameter", {}),
+        ("quicksight:ingestion", {}),
+        ("cassandra:keyspace", {}),
+        ("route53:hostedzone", {}),
     ],
 )
-def test_what_a_service_control_policy_may_deny(resource_type: str, actions: list[str]) -> None:
-    assert BY_TYPE[resource_type]["request_tag_actions"] == actions
+def test_what_a_service_control_policy_may_deny(resource_type: str, guards: dict[str, str]) -> None:
+    assert BY_TYPE[resource_type]["request_tag_actions"] == guards
+
+
+def test_a_call_that_no_request_can_tag_is_not_denied_with_its_type() -> None:
+    assert "redshift:CopyClusterSnapshot" not in BY_TYPE["redshift:snapshot"]["request_tag_actions"]
+    assert "redshift:CreateClusterSnapshot" in BY_TYPE["redshift:snapshot"]["request_tag_actions"]
+    assert list(BY_TYPE["connect:instance"]["request_tag_actions"]) == ["connect:CreateInstance"]
+
+
+def test_untagging_without_keys_is_known_where_it_is_possible() -> None:
+    keyless = DOCUMENT["keyless_untag_actions"]
+
+    assert {"ec2:DeleteTags", "fis:UntagResource", "s3:PutBucketTagging", "dax:UntagResource"} <= set(keyless)
+    assert "sqs:UntagQueue" not in keyless  # its list of keys is required, and IAM knows the keys
+    assert not any(action.startswith("tag:") for action in keyless)
+
+
+def test_an_arn_that_begins_with_a_variable_has_its_values() -> None:
+    begins = {
+        name: match[1]
+        for name, entry in BY_TYPE.items()
+        if (match := re.match(r"\$\{(\w+)\}[/:]", entry["arn"].split(":", 5)[5]))
+    }
+
+    assert {name: [variable] for name, variable in begins.items()} == {
+        name: list(entry["arn_values"]) for name, entry in BY_TYPE.items() if entry["arn_values"]
+    }
+    assert BY_TYPE["wafv2:webacl"]["arn_values"] == {"Scope": ["regional", "global"]}
 
 
 @pytest.mark.parametrize(
