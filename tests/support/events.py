@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from tests.support.policies import HOME
@@ -20,9 +21,19 @@ ADDED = {"Environment": "dev", "Owner": "alice@example.com"}
 """What that schema gives to a resource of Alice's without tags."""
 
 
-def instance_arn(instance: str, account: str = HOME) -> str:
+def stamp(time: datetime) -> str:
+    """A time as events have it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def person(name: str) -> dict[str, Any]:
+    """The identity of somebody else than Alice."""
+    return {**ALICE, "arn": f"arn:aws:sts::{HOME}:assumed-role/AWSReservedSSO_Developer_0a1b/{name}"}
+
+
+def instance_arn(instance: str, account: str = HOME, region: str = "us-east-1") -> str:
     """The ARN of an instance."""
-    return f"arn:aws:ec2:us-east-1:{account}:instance/{instance}"
+    return f"arn:aws:ec2:{region}:{account}:instance/{instance}"
 
 
 def api_call(
@@ -32,6 +43,7 @@ def api_call(
     response: object,
     *,
     account: str = HOME,
+    region: str = "us-east-1",
     identity: Mapping[str, Any] = ALICE,
     time: str = NOW,
     event_id: str = "e-1",
@@ -45,12 +57,12 @@ def api_call(
         "source": f"aws.{source.split('.')[0]}",
         "account": account,
         "time": time,
-        "region": "us-east-1",
+        "region": region,
         "resources": [],
         "detail": {
             "eventSource": source,
             "eventName": name,
-            "awsRegion": "us-east-1",
+            "awsRegion": region,
             "userIdentity": identity,
             "requestParameters": request,
             "responseElements": response,
@@ -82,9 +94,26 @@ def create_bucket(name: str, **envelope: Any) -> dict[str, Any]:
     return api_call("s3.amazonaws.com", "CreateBucket", {"bucketName": name}, None, **envelope)
 
 
-def tag_change(arn: str, tags: Mapping[str, str], *, account: str = HOME, time: str = NOW) -> dict[str, Any]:
-    """A `Tag Change on Resource` event: it carries all tags of the resource, and no actor."""
+def tag_change(
+    arn: str,
+    tags: Mapping[str, str],
+    *,
+    account: str = HOME,
+    time: str = NOW,
+    changed: Sequence[str] | None = None,
+    version: int | None = None,
+) -> dict[str, Any]:
+    """A `Tag Change on Resource` event: it carries all tags of the resource, and no actor.
+
+    `changed` are the keys that it is about, all of them where nothing else is said.
+    """
     service = arn.split(":")[2]
+    detail = {
+        "changed-tag-keys": sorted(tags) if changed is None else list(changed),
+        "service": service,
+        "resource-type": "",
+        "tags": dict(tags),
+    }
     return {
         "version": "0",
         "id": "t-1",
@@ -92,9 +121,26 @@ def tag_change(arn: str, tags: Mapping[str, str], *, account: str = HOME, time: 
         "source": "aws.tag",
         "account": account,
         "time": time,
-        "region": "us-east-1",
+        "region": arn.split(":")[3] or "us-east-1",
         "resources": [arn],
-        "detail": {"changed-tag-keys": sorted(tags), "service": service, "resource-type": "", "tags": dict(tags)},
+        "detail": detail if version is None else detail | {"version": version},
+    }
+
+
+def instance_state(
+    instance: Any, state: Any = "running", *, account: str = HOME, region: str = "us-east-1", time: str = NOW
+) -> dict[str, Any]:
+    """An `EC2 Instance State-change Notification`: it carries neither tags nor an actor."""
+    return {
+        "version": "0",
+        "id": "s-1",
+        "detail-type": "EC2 Instance State-change Notification",
+        "source": "aws.ec2",
+        "account": account,
+        "time": time,
+        "region": region,
+        "resources": [f"arn:aws:ec2:{region}:{account}:instance/{instance}"],
+        "detail": {"instance-id": instance, "state": state},
     }
 
 

@@ -87,7 +87,11 @@ def document(**fields: Any) -> dict[str, Any]:
         "function_role_name": "tag-governance-remediation",
         "member_role_name": ROLE,
         "owner_tag": "Owner",
-        "event_matching": "exact",
+        "settle_seconds": 60,
+        "digest_minutes": 0,
+        "actor_from": ["source_identity", "session_name"],
+        "creation_wait_seconds": 300,
+        "contest_after": 3,
     } | fields
 
 

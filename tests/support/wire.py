@@ -18,7 +18,7 @@ from botocore.session import Session
 _LOADER = create_loader()
 """Shared, so that a test does not read service models from disk that another has read."""
 
-Failing = Callable[[Mapping[str, Any]], "tuple[str, str] | None"]
+Failing = Callable[[Mapping[str, Any]], "tuple[str, str, int, int] | None"]
 
 # Limits that the models do not state. Sources: EC2 API reference (CreateTags: 1,000 resources; filters: 200 values).
 _ARRAY_LIMITS = {"ec2:CreateTags": ("Resources", 1000), "ec2:DescribeTags": ("Filters.Values", 200)}
@@ -48,18 +48,43 @@ class Wire:
         return session
 
     def fail(
-        self, operation: str, code: str, message: str = "", when: Callable[[Mapping[str, Any]], bool] | None = None
+        self,
+        operation: str,
+        code: str,
+        message: str = "",
+        when: Callable[[Mapping[str, Any]], bool] | None = None,
+        status: int = 400,
+        retries: int = 0,
     ) -> None:
-        """Let an operation such as `ec2:CreateTags` fail, always or for the requests that `when` picks."""
-        self._failing[operation] = lambda params: (code, message) if when is None or when(params) else None
+        """Let an operation such as `ec2:CreateTags` fail, always or for the requests that `when` picks.
+
+        `retries` is how often the SDK has sent the request again until it got this answer.
+        """
+        failure = (code, message, status, retries)
+        self._failing[operation] = lambda params: failure if when is None or when(params) else None
+
+    def before(self, operation: str, action: Callable[[], object], call: int = 1) -> None:
+        """Let something happen just before a call of an operation: the first one, or another."""
+        due = self.calls[operation] + call
+
+        def happen(_: Mapping[str, Any]) -> None:
+            if self.calls[operation] == due:
+                action()
+
+        self._failing[operation] = happen
 
     def answer(self, operation: str, body: Mapping[str, Any]) -> None:
         """Let an operation succeed with this answer instead of moto's."""
         self._answers[operation] = body
 
     def recover(self) -> None:
-        """Let every operation succeed again."""
+        """Let every operation succeed again, answered by moto."""
         self._failing.clear()
+        self._answers.clear()
+
+    def parameters(self, operation: str) -> list[Mapping[str, Any]]:
+        """The parameters of every call of an operation."""
+        return [parameters for name, parameters in self.requests if name == operation]
 
     def count(self, *services: str) -> int:
         """Calls of these services."""
@@ -86,9 +111,10 @@ class Wire:
         failure = failing(self.requests[-1][1]) if failing else None
         if failure is None:
             return None
-        code, message = failure
-        answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-        return AWSResponse("", 400, {}, None), answer  # type: ignore[arg-type]
+        code, message, status, retries = failure
+        metadata = {"HTTPStatusCode": status, "RetryAttempts": retries}
+        answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}
+        return AWSResponse("", status, {}, None), answer  # type: ignore[arg-type]
 
 
 def _name(model: OperationModel) -> str:

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from boto3.dynamodb.types import TypeDeserializer
 
 from tag_governance.aws.clients import Clients
-from tag_governance.aws.ledger import Ledger
+from tag_governance.domain.budget import Budget, Context
 from tag_governance.domain.catalogue import load_catalogue
-from tag_governance.domain.model import Result
+from tag_governance.domain.result import Result
 from tag_governance.domain.settings import Settings
-from tag_governance.remediation.act import Aws
-from tag_governance.remediation.batch import Batch, Deployment
+from tag_governance.handlers.settle import settle
+from tag_governance.remediation.batch import Batch
+from tag_governance.remediation.deployment import Deployment
 from tests.support.events import sqs
 from tests.support.policies import MEMBER, ROLE, document, policy
 from tests.support.wire import Wire
+from tools.emulator.ledger import create_ledger
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ec2.type_defs import TagSpecificationTypeDef, TagTypeDef
 
 NOW = datetime(2026, 6, 1, 12, 1, tzinfo=UTC)
+_UNPACK = TypeDeserializer()
 
 
 class World:
@@ -34,8 +39,10 @@ class World:
     def __init__(self) -> None:
         self.wire = Wire()
         self.home = boto3.Session(region_name="us-east-1", botocore_session=self.wire.untapped_session())
+        self.home.client = cache(self.home.client)  # type: ignore[method-assign] # a new one costs 10 ms each time
         self.topic = self.home.client("sns").create_topic(Name="notices")["TopicArn"]
         queues = self.home.client("sqs")
+        self.events = queues.create_queue(QueueName="events")["QueueUrl"]
         self.inbox = queues.create_queue(QueueName="inbox")["QueueUrl"]
         self.dead_letters = queues.create_queue(QueueName="dead-letters")["QueueUrl"]
         self.home.client("sns").subscribe(
@@ -45,20 +52,11 @@ class World:
                 "Attributes"
             ]["QueueArn"],
         )
-        self.home.client("dynamodb").create_table(
-            TableName="ledger",
-            KeySchema=[
-                {"AttributeName": "resource", "KeyType": "HASH"},
-                {"AttributeName": "entry", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "resource", "AttributeType": "S"},
-                {"AttributeName": "entry", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_ledger(self.home.client("dynamodb"), "ledger")
+        self.now = NOW
         self._deployments: dict[str, Deployment] = {}
         self.results: list[Result] = []
+        self.ignored = 0
 
     def environment(self, **policy_fields: Any) -> dict[str, str]:
         """The function's environment, with a policy that leaves it only by S3."""
@@ -70,20 +68,50 @@ class World:
             "POLICY_SHA256": sha256(text.encode()).hexdigest(),
             "LEDGER_TABLE": "ledger",
             "NOTIFICATION_TOPIC_ARN": self.topic,
+            "EVENTS_QUEUE_URL": self.events,
             "DEAD_LETTER_QUEUE_URL": self.dead_letters,
             "METRIC_NAMESPACE": "tag-governance",
-            "MAX_RECEIVE_COUNT": "5",
+            "MAX_FAILURES": "5",
+            "MAX_RECEIVE_COUNT": "100",
             "LEDGER_RETENTION_DAYS": "400",
         }
 
-    def run(self, *events: object, received: int = 1, now: datetime = NOW, **policy_fields: Any) -> list[str]:
-        """Hand events to the function as one batch. Returns the ids of the records to try again."""
-        batch = Batch(self.deployment(**policy_fields), now)
+    def run(
+        self,
+        *events: object,
+        received: int = 1,
+        now: datetime | None = None,
+        context: Context | None = None,
+        **policy_fields: Any,
+    ) -> list[str]:
+        """Hand events to the function as one batch. Returns the ids of the messages to try again."""
+        self.now = now or self.now
+        batch = Batch(self.deployment(**policy_fields), Budget.of(context))
         for record in sqs(*events, received=received)["Records"]:
             batch.take(record)
         failed = batch.finish()
-        self.results = batch.results
+        self.results, self.ignored = batch.results, batch.ignored
         return failed
+
+    def deliver(self, *events: object, now: datetime, **policy_fields: Any) -> None:
+        """Hand events over until none comes back, as SQS does, five minutes after each other."""
+        waiting, received = list(events), 1
+        while waiting:
+            failed = self.run(*waiting, received=received, now=now, **policy_fields)
+            waiting = [waiting[int(key.removeprefix("m"))] for key in failed]
+            now, received = now + timedelta(minutes=5), received + 1
+            assert received < 20, f"{len(waiting)} messages come back for ever"
+
+    def settle(
+        self, now: datetime | None = None, context: Context | None = None, **policy_fields: Any
+    ) -> dict[str, int]:
+        """Let the schedule run once, then the function take what it put on the queue."""
+        self.now = now or self.now
+        done = settle(context, self.deployment(**policy_fields))
+        asked = [message["Body"] for message in self._receive(self.events)]
+        if asked:
+            self.run(*asked, **policy_fields)
+        return done
 
     def deployment(self, **policy_fields: Any) -> Deployment:
         """A warm function: the same policy gives the same deployment."""
@@ -91,24 +119,28 @@ class World:
         if key not in self._deployments:
             governing, catalogue = policy(**policy_fields), load_catalogue()
             settings = Settings.from_environment(self.environment(**policy_fields))
-            deployment = Deployment(settings, governing, catalogue)
-            clients = Clients(governing, self.wire.session)
-            ledger = Ledger(clients.dynamodb, "ledger", 400)
+            deployment = Deployment(settings, governing, catalogue, now=self._clock)
             # cached_property keeps its value here: the function then finds clients already made, on our wire
-            deployment.__dict__["aws"] = Aws(governing, catalogue, settings, clients, ledger)
+            deployment.__dict__["clients"] = Clients(governing, self.wire.session)
             self._deployments[key] = deployment
         return self._deployments[key]
+
+    def _clock(self) -> datetime:
+        """The time, which goes on between two looks at the clock."""
+        self.now += timedelta(milliseconds=1)
+        return self.now
 
     def member_ec2(self) -> EC2Client:
         """A client of somebody in the member account."""
         keys = self.home.client("sts").assume_role(RoleArn=f"arn:aws:iam::{MEMBER}:role/{ROLE}", RoleSessionName="test")
-        return boto3.client(
-            "ec2",
+        session = boto3.Session(
+            botocore_session=self.wire.untapped_session(),
             region_name="us-east-1",
             aws_access_key_id=keys["Credentials"]["AccessKeyId"],
             aws_secret_access_key=keys["Credentials"]["SecretAccessKey"],
             aws_session_token=keys["Credentials"]["SessionToken"],
         )
+        return session.client("ec2")
 
     def instances(self, count: int, tags: dict[str, str] | None = None, client: Any = None) -> list[str]:
         """Launch instances, tagged or not; returns their ids."""
@@ -152,11 +184,22 @@ class World:
 
     def findings(self) -> list[dict[str, Any]]:
         """Every open finding."""
-        return [entry for entry in self.ledger() if entry["entry"] == "finding"]
+        return [entry for entry in self.states() if entry.get("violations")]
+
+    def states(self) -> list[dict[str, Any]]:
+        """What is remembered of each resource."""
+        others = ("gap#", "progress#")
+        return [e for e in self.ledger() if e["entry"] == "state" and not e["resource"].startswith(others)]
+
+    def gaps(self) -> list[dict[str, Any]]:
+        """What accounts deny."""
+        return [entry for entry in self.ledger() if entry["resource"].startswith("gap#")]
 
     def ledger(self) -> list[dict[str, Any]]:
         """Every entry of the ledger."""
-        return list(boto3.resource("dynamodb", region_name="us-east-1").Table("ledger").scan()["Items"])
+        pages = self.home.client("dynamodb").get_paginator("scan").paginate(TableName="ledger")
+        items = [item for page in pages for item in page["Items"]]
+        return [{name: _UNPACK.deserialize(value) for name, value in item.items()} for item in items]
 
     def _receive(self, queue: str) -> Iterator[Any]:
         client = self.home.client("sqs")

@@ -22,7 +22,9 @@ WIDGET: dict[str, Any] = {
     "arn": "arn:${Partition}:shop:${Region}:${Account}:widget/${Store}/${WidgetId}",
     "tag_api": "tagging",
     "native": None,
-    "region": None,
+    "regions": {},
+    "spellings": {},
+    "notifications": [],
     "case_sensitive_keys": True,
     "attached_to": None,
     "related": [],
@@ -37,6 +39,7 @@ def widgets(**create: Any) -> Catalogue:
         "id": {},
         "arn": None,
         "tags": None,
+        "nothing": None,
     }
     return Catalogue([json.dumps(WIDGET | {"create": [event | create]}, separators=(",", ":"))])
 
@@ -133,6 +136,7 @@ def test_an_arn_that_is_stated_is_never_contradicted_by_one_from_the_template(
         "id": {"Store": "requestParameters.store", "WidgetId": "responseElements.id"},
         "arn": "responseElements.arn",
         "tags": None,
+        "nothing": None,
     }
     entries = [WIDGET | {"type": name, "create": [create]} for name in ("shop:widget", *others)]
     catalogue = Catalogue([json.dumps(entry, separators=(",", ":")) for entry in entries])
@@ -153,11 +157,15 @@ def test_an_id_may_hang_on_a_condition(kind: str, arns: list[str]) -> None:
     catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": told})
     event = api_call("shop.amazonaws.com", "CreateWidget", {"store": "north", "kind": kind}, {"id": "W1"})
 
-    if arns:
-        assert [found.arn for found in resolve(event, catalogue)] == arns
-    else:
-        with pytest.raises(MalformedEvent, match="carries no id"):
-            resolve(event, catalogue)
+    assert [found.arn for found in resolve(event, catalogue)] == arns
+
+
+def test_an_id_whose_condition_is_met_has_to_be_there() -> None:
+    told = "requestParameters.kind == 'round' && responseElements.id"
+    catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": told})
+
+    with pytest.raises(MalformedEvent, match="carries no id"):
+        resolve(api_call("shop.amazonaws.com", "CreateWidget", {"store": "north", "kind": "round"}, {}), catalogue)
 
 
 def test_a_replica_is_governed_where_it_is_and_not_where_it_was_asked_for() -> None:
@@ -178,12 +186,16 @@ def test_a_statement_of_cql_has_the_arn_in_the_resources_of_its_record() -> None
 def test_a_table_in_the_catalog_of_another_account_is_not_ours(catalog: dict[str, str], is_own: bool) -> None:
     request = catalog | {"databaseName": "Shop", "tableInput": {"name": "Orders"}}
     event = api_call("glue.amazonaws.com", "CreateTable", request, None)
-    if is_own:
-        (found,) = resolve(event, load_catalogue())
-        assert found.arn == f"arn:aws:glue:us-east-1:{HOME}:table/shop/orders"
-    else:
-        with pytest.raises(MalformedEvent, match="carries no id"):
-            resolve(event, load_catalogue())
+    arn = f"arn:aws:glue:us-east-1:{HOME}:table/shop/orders"
+    assert [found.arn for found in resolve(event, load_catalogue())] == ([arn] if is_own else [])
+
+
+def test_an_event_is_known_by_the_endpoint_of_its_api_and_not_by_the_service_in_its_arns() -> None:
+    arn = f"arn:aws:servicecatalog:us-east-1:{HOME}:/attribute-groups/0f1e2d3c4b5a"
+    answer = {"attributeGroup": {"id": "0f1e2d3c4b5a", "arn": arn, "name": "team"}}
+    source = "servicecatalog-appregistry.amazonaws.com"
+    (found,) = resolve(api_call(source, "CreateAttributeGroup", {"name": "team"}, answer), load_catalogue())
+    assert (found.resource_type.name, found.arn) == ("servicecatalog:AttributeGroup", arn)
 
 
 def test_what_an_account_has_one_of_needs_no_id() -> None:
@@ -192,12 +204,12 @@ def test_what_an_account_has_one_of_needs_no_id() -> None:
     assert found.arn == f"arn:aws:securityhub:us-east-1:{HOME}:hub/default"
 
 
-def test_an_event_that_creates_nothing_known_is_an_error_unless_the_rules_let_it_through() -> None:
+def test_an_event_that_creates_nothing_known_is_no_failure_of_the_function() -> None:
     event = api_call("iam.amazonaws.com", "CreateAccessKey", {"userName": "ana"}, {"accessKey": {}})
 
-    assert observe(event, load_catalogue(), policy(event_matching="prefix")) == []
+    assert observe(event, load_catalogue(), policy()) == []
     with pytest.raises(UnknownCreation, match=r"iam\.amazonaws\.com CreateAccessKey creates nothing"):
-        observe(event, load_catalogue(), policy(event_matching="exact"))
+        resolve(event, load_catalogue())
 
 
 def test_an_id_that_is_an_arn_is_taken_as_it_is() -> None:
@@ -251,7 +263,9 @@ def test_tags_given_to_one_kind_of_resource_are_not_those_of_another() -> None:
     by_type = {o.resource_type: o for o in observe(event, load_catalogue(), policy())}
     assert by_type["ec2:instance"].tags == {"Owner": "bob"}
     assert by_type["ec2:network-interface"].tags is None
-    assert by_type["ec2:network-interface"].request_tags == {"Owner": "bob"}
+    origin = by_type["ec2:network-interface"].origin
+    assert origin is not None
+    assert origin.request_tags == {"Owner": "bob"}
 
 
 def test_a_bucket_is_known_by_its_name_alone() -> None:
@@ -271,7 +285,27 @@ def test_a_tag_change_carries_all_tags_and_no_actor() -> None:
         source=Source.TAG_CHANGE,
         event_id="t-1",
         tags={"Owner": "bob"},
+        changed=("Owner",),
     )
+    assert seen.actor is None
+
+
+@pytest.mark.parametrize(("version", "counted"), [(7, 7), ("7", None), (True, None), (None, None)])
+def test_a_tag_change_carries_the_counter_of_its_resource_where_it_is_a_number(
+    version: object, counted: int | None
+) -> None:
+    event = tag_change(f"arn:aws:ec2:us-east-1:{HOME}:instance/i-1", {"Owner": "bob"})
+    event["detail"]["version"] = version
+    (seen,) = observe(event, load_catalogue(), policy())
+    assert seen.version == counted
+
+
+@pytest.mark.parametrize("keys", ["Owner", ["Owner", 7], None])
+def test_the_keys_of_a_tag_change_that_are_no_list_of_texts_are_unknown(keys: object) -> None:
+    event = tag_change(f"arn:aws:ec2:us-east-1:{HOME}:instance/i-1", {"Owner": "bob"})
+    event["detail"]["changed-tag-keys"] = keys
+    (seen,) = observe(event, load_catalogue(), policy())
+    assert seen.changed is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.events import ADDED, ALICE, GOOD, create_bucket, instance_arn, run_instances, tag_change
-from tests.support.policies import HOME, ROLE
+from tests.support.policies import HOME, MEMBER, ROLE
 from tests.support.world import NOW, World
 
 
@@ -39,9 +39,16 @@ def test_each_owner_gets_one_message_that_subscriptions_can_filter(world: World)
     assert {r["arn"] for r in notices[0]["body"]["resources"]} == {instance_arn(first), instance_arn(second)}
     assert json.loads(notices[0]["attributes"]["kind"]) == ["changed"]
     assert json.loads(notices[0]["attributes"]["account"]) == [HOME]
-    assert notices[1]["body"]["resources"][0]["changes"] == [
-        {"key": "Environment", "before": None, "after": "dev", "why": "default", "removed": []}
-    ]
+    ((change,),) = [resource["changes"] for resource in notices[1]["body"]["resources"]]
+    (on_record,) = [entry["id"] for entry in world.changes() if entry["resource"] == instance_arn(third)]
+    assert change == {
+        "id": on_record,
+        "key": "Environment",
+        "before": None,
+        "after": "dev",
+        "why": "default",
+        "removed": [],
+    }
 
 
 def test_a_violation_is_told_once_and_again_only_when_it_changes(world: World) -> None:
@@ -62,11 +69,12 @@ def test_a_finding_keeps_its_first_sight_and_closes_when_the_resource_complies(w
     world.run(wrong)
     world.run(wrong, now=NOW + timedelta(hours=1))
     (finding,) = world.findings()
-    assert (finding["first_seen"], finding["last_seen"]) == (
-        NOW.isoformat(),
-        (NOW + timedelta(hours=1)).isoformat(),
-    )
-    world.run(tag_change(instance_arn(instance), GOOD))
+    assert [finding[name].partition(".")[0] for name in ("first_seen", "last_seen")] == [
+        "2026-06-01T12:01:00",
+        "2026-06-01T13:01:00",
+    ]
+    world.home.client("ec2").create_tags(Resources=[instance], Tags=[{"Key": "Environment", "Value": "prod"}])
+    world.run(tag_change(instance_arn(instance), GOOD, time="2026-06-01T13:00:00Z"), now=NOW + timedelta(hours=2))
     assert world.findings() == []
 
 
@@ -96,20 +104,20 @@ def test_a_tag_change_that_complies_does_not_hide_another_of_the_same_batch_that
     assert world.instance_tags(instance) == [{"Environment": "dev", "Owner": "bob"}]
 
 
-def test_a_tag_change_that_complies_does_not_hide_one_that_does_not(world: World) -> None:
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_tag_change_that_complies_does_not_hide_one_that_does_not(world: World, is_first: bool) -> None:
     (instance,) = world.instances(1, {"Environment": "PROD", "Owner": "bob"})
     arn = instance_arn(instance)
-    late = tag_change(arn, {"Environment": "PROD", "Owner": "bob"})
-    for events in ((tag_change(arn, GOOD), late), (late, tag_change(arn, GOOD))):
-        world.home.client("ec2").create_tags(Resources=[instance], Tags=[{"Key": "Environment", "Value": "PROD"}])
-        assert world.run(*events) == []
-        assert world.instance_tags(instance) == [GOOD]
+    events = [tag_change(arn, GOOD), tag_change(arn, {"Environment": "PROD", "Owner": "bob"})]
+    assert world.run(*(events if is_first else reversed(events))) == []
+    assert world.instance_tags(instance) == [GOOD]
 
 
-@pytest.mark.parametrize("role", [ROLE, "tag-governance-remediation"])
-def test_events_of_its_own_calls_are_ignored(world: World, role: str) -> None:
-    own = ALICE | {"arn": f"arn:aws:sts::{HOME}:assumed-role/{role}/tag-governance"}
-    assert world.run(run_instances(["i-1"], identity=own)) == []
+@pytest.mark.parametrize(("account", "role"), [(MEMBER, ROLE), (HOME, "tag-governance-remediation")])
+def test_events_of_its_own_calls_are_ignored(world: World, account: str, role: str) -> None:
+    arn = f"arn:aws:sts::{account}:assumed-role/{role}/tag-governance"
+    own = ALICE | {"arn": arn, "accountId": account}
+    assert world.run(run_instances(["i-1"], identity=own, account=account)) == []
     assert (world.wire.calls, world.results) == ({}, [])
 
 
@@ -118,6 +126,7 @@ def test_the_tag_change_that_its_own_write_causes_asks_for_nothing(world: World)
     world.run(run_instances([instance]))
     world.notices()
     world.wire.calls.clear()
-    assert world.run(tag_change(instance_arn(instance), ADDED)) == []
+    echo = tag_change(instance_arn(instance), ADDED, time="2026-06-01T12:01:00Z")
+    assert world.run(echo, now=NOW + timedelta(minutes=5)) == []
     assert world.wire.calls == {"dynamodb:BatchGetItem": 1}
     assert world.notices() == []

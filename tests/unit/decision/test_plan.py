@@ -1,4 +1,4 @@
-"""Batching: no resource lost, none twice, no call above its limit, equal changes together."""
+"""Batching: no resource lost, none twice, equal changes together. The limits are in `aws/test_limits.py`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tag_governance.decision.plan import READ_BATCH, WRITE_BATCH, plan_reads, plan_writes
+from tag_governance.decision.plan import plan_reads, plan_writes
 from tag_governance.domain.catalogue import load_catalogue
 from tag_governance.domain.model import Fix, Observation, Problem, Source, Status, Verdict, Violation
 
@@ -50,7 +50,6 @@ def test_every_resource_is_read_once_by_the_api_and_in_the_place_it_belongs_to(f
     assert sorted(arn for call in calls for arn in call.arns) == sorted({o.arn for o in found})
     places = {o.arn: (o.account, o.region, TYPES[o.resource_type]) for o in found}
     assert all(places[arn] == (call.account, call.region, call.api) for call in calls for arn in call.arns)
-    assert all(len(call.arns) <= READ_BATCH[call.api] for call in calls)
 
 
 @given(OBSERVATIONS, st.integers(1, 3))
@@ -60,19 +59,12 @@ def test_equal_changes_share_calls_and_unequal_ones_never_do(found: list[Observa
     calls = plan_writes([wrong(o, value_of[o.arn]) for o in found], CATALOGUE)
     assert sorted(arn for call in calls for arn in call.arns) == sorted(unique)
     assert all(dict(call.tags) == {"Owner": value_of[arn]} for call in calls for arn in call.arns)
-    assert all(len(call.arns) <= WRITE_BATCH[call.api] for call in calls)
 
 
 def test_what_no_api_writes_is_read_by_the_tagging_api_and_written_by_nothing() -> None:
     project = seen(1, "codebuild:project", "111111111111", "us-east-1")
     assert [call.api for call in plan_reads([project], CATALOGUE)] == ["tagging"]
     assert plan_writes([wrong(project, "x")], CATALOGUE) == []
-
-
-def test_a_group_is_cut_only_where_the_api_ends() -> None:
-    many = [seen(n, "sqs:queue", "111111111111", "us-east-1") for n in range(45)]
-    assert [len(c.arns) for c in plan_writes([wrong(o, "x") for o in many], CATALOGUE)] == [20, 20, 5]
-    assert [len(c.arns) for c in plan_reads(many, CATALOGUE)] == [45]
 
 
 def test_the_order_of_calls_does_not_depend_on_the_order_of_events() -> None:

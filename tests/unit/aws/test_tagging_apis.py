@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from tag_governance.domain.model import Status
 from tests.support.events import ADDED, api_call, create_bucket
 from tests.support.policies import ENVIRONMENT, OWNER, scope
@@ -127,14 +129,16 @@ def test_a_type_whose_tags_nothing_writes_alone_is_reported_and_left_alone(world
 
     assert world.run(event, resource_types=["codebuild:project"]) == []
 
-    assert [(r.status, r.changed) for r in world.results] == [(Status.NON_COMPLIANT, False)]
+    assert [(r.status, r.changed) for r in world.results] == [(Status.NON_COMPLIANT, {})]
     assert [finding["resource"] for finding in world.findings()] == [arn]
     assert len(world.notices()) == 1
     assert world.changes() == []
     assert set(world.wire.calls) & {"codebuild:UpdateProject", "resourcegroupstaggingapi:TagResources"} == set()
 
 
-def test_bucket_tags_are_read_again_when_somebody_else_writes_at_the_same_time(world: World) -> None:
+def test_a_bucket_that_somebody_else_writes_at_the_same_time_comes_back_and_keeps_what_he_wrote(
+    world: World,
+) -> None:
     client = bucket(world, Team="a")
 
     def other_writer(_: Mapping[str, Any]) -> bool:
@@ -146,7 +150,8 @@ def test_bucket_tags_are_read_again_when_somebody_else_writes_at_the_same_time(w
 
     world.wire.fail("s3:PutBucketTagging", "OperationAborted", "A conflicting operation is in progress", other_writer)
 
-    assert world.run(create_bucket("records")) == []
+    assert world.run(create_bucket("records")) == ["m0"]
+    assert world.run(create_bucket("records"), received=2) == []
     assert bucket_tags(client) == {"Team": "a", "Project": "apollo"} | ADDED
     assert world.wire.calls["s3:PutBucketTagging"] == 2
     assert world.wire.calls["s3control:TagResource"] == 0
@@ -164,14 +169,13 @@ def test_a_bucket_under_attribute_based_control_is_tagged_one_by_one(world: Worl
     assert {tag["Key"]: tag["Value"] for tag in request["Tags"]} == ADDED
 
 
-def test_a_bucket_that_takes_tags_in_neither_way_keeps_the_first_cause(world: World) -> None:
+def test_a_bucket_that_takes_tags_in_neither_way_is_a_finding_with_the_first_cause(world: World) -> None:
     bucket(world)
     world.wire.fail("s3:PutBucketTagging", "InvalidTag", "The tag is invalid")
     world.wire.fail("s3control:TagResource", "MethodNotAllowed")
 
-    assert world.run(create_bucket("records"), received=5) == []
-    ((_, cause),) = world.buried()
-    assert "InvalidTag" in cause
+    assert world.run(create_bucket("records")) == []
+    assert [finding["reason"] for finding in world.findings()] == ["InvalidTag: The tag is invalid"]
 
 
 def test_a_conflict_on_a_bucket_under_attribute_based_control_ends_well(world: World) -> None:
@@ -180,12 +184,70 @@ def test_a_conflict_on_a_bucket_under_attribute_based_control_ends_well(world: W
     world.wire.fail("s3:PutBucketTagging", "OperationAborted", when=lambda _: next(codes) == "OperationAborted")
     world.wire.answer("s3control:TagResource", {})
 
+    assert world.run(create_bucket("records")) == ["m0"]
+    assert world.run(create_bucket("records"), received=2) == []
+
+
+def test_access_denied_to_a_bucket_is_a_finding_and_not_tried_in_another_way(world: World) -> None:
+    bucket(world)
+    world.wire.fail("s3:PutBucketTagging", "AccessDenied", "explicit deny", status=403)
+
+    assert world.run(create_bucket("records")) == []
+    assert [finding["reason"] for finding in world.findings()] == ["AccessDenied: explicit deny"]
+    assert world.wire.calls["s3control:TagResource"] == 0
+
+
+@pytest.mark.parametrize("code", ["NoSuchTagSetError", "InvalidRequest", "MethodNotAllowed"])
+def test_an_error_that_does_not_say_that_a_bucket_has_no_tags_never_counts_as_that(world: World, code: str) -> None:
+    client = bucket(world, Team="a")
+    world.wire.fail("s3:GetBucketTagging", code, "cannot be read")
+
     assert world.run(create_bucket("records")) == []
 
+    assert [(r.status, r.changed) for r in world.results] == [(Status.NOT_EVALUATED, {})]
+    assert world.wire.calls["s3:PutBucketTagging"] == 0
+    assert bucket_tags(client) == {"Team": "a"}
 
-def test_access_denied_to_a_bucket_is_not_tried_in_another_way(world: World) -> None:
-    bucket(world)
-    world.wire.fail("s3:PutBucketTagging", "AccessDenied")
+
+def test_a_bucket_that_can_not_be_read_right_before_it_is_written_is_not_written(world: World) -> None:
+    client = bucket(world, Team="a")
+    world.wire.fail(
+        "s3:GetBucketTagging",
+        "InternalError",
+        status=500,
+        when=lambda _: world.wire.calls["s3:GetBucketTagging"] == 2,
+    )
 
     assert world.run(create_bucket("records")) == ["m0"]
-    assert world.wire.calls["s3control:TagResource"] == 0
+
+    assert world.wire.calls["s3:PutBucketTagging"] == 0
+    assert bucket_tags(client) == {"Team": "a"}
+
+
+def test_what_vanished_from_a_bucket_right_after_it_was_put_is_put_back(world: World) -> None:
+    client = bucket(world, Team="a")
+
+    def other_tool() -> None:
+        """It had read the set before the function put its own."""
+        tag_set = [{"Key": "Team", "Value": "b"}, {"Key": "Project", "Value": "apollo"}]
+        client.put_bucket_tagging(Bucket="records", Tagging={"TagSet": tag_set})
+
+    world.wire.before("s3:GetBucketTagging", other_tool, call=3)
+
+    assert world.run(create_bucket("records")) == []
+
+    assert bucket_tags(client) == {"Team": "b", "Project": "apollo"} | ADDED
+
+
+def test_a_key_that_another_tool_removed_from_a_bucket_before_the_put_does_not_come_back(world: World) -> None:
+    client = bucket(world, Team="a", Project="apollo")
+
+    def other_tool() -> None:
+        client.put_bucket_tagging(Bucket="records", Tagging={"TagSet": [{"Key": "Team", "Value": "a"}]})
+
+    world.wire.before("s3:GetBucketTagging", other_tool, call=2)
+
+    assert world.run(create_bucket("records")) == ["m0"]
+    assert bucket_tags(client) == {"Team": "a"}
+    assert world.run(create_bucket("records"), received=2) == []
+    assert bucket_tags(client) == {"Team": "a"} | ADDED

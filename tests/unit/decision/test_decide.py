@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tag_governance.decision.decide import MAX_TAGS, decide
+from tag_governance.domain.failure import Failure, FailureKind
 from tag_governance.domain.model import (
     Facts,
     Mode,
     NeedKind,
     Observation,
+    Origin,
     Problem,
     RelatedResource,
     Source,
@@ -29,20 +30,31 @@ NO_FACTS = Facts()
 VOLUME = RelatedResource(f"arn:aws:ec2:us-east-1:{HOME}:volume/vol-1", "ec2:volume")
 
 
-INSTANCE = Observation(
-    arn=f"arn:aws:ec2:us-east-1:{HOME}:instance/i-1",
-    resource_type="ec2:instance",
-    account=HOME,
-    region="us-east-1",
-    time=NOW,
-    source=Source.CREATION,
-    event_id="e-1",
-    actor="alice",
-)
+THROTTLED = Failure(FailureKind.TRANSIENT, "ThrottlingException: slow down")
 
 
-def seen(tags: dict[str, str] | None, **fields: Any) -> Observation:
-    return replace(INSTANCE, tags=tags, **fields)
+def seen(
+    tags: dict[str, str] | None,
+    *,
+    account: str = HOME,
+    actor: str | None = "alice",
+    request_tags: dict[str, str] | None = None,
+    related: tuple[RelatedResource, ...] = (),
+    **fields: Any,
+) -> Observation:
+    """A new instance."""
+    given: dict[str, Any] = {
+        "arn": f"arn:aws:ec2:us-east-1:{account}:instance/i-1",
+        "resource_type": "ec2:instance",
+        "account": account,
+        "region": "us-east-1",
+        "time": NOW,
+        "source": Source.CREATION,
+        "event_id": "e-1",
+        "tags": tags,
+        "origin": Origin(NOW, actor, request_tags or {}, related),
+    }
+    return Observation(**given | fields)
 
 
 def judge(tags: dict[str, str] | None, *rules: dict[str, Any], facts: Facts = NO_FACTS, **fields: Any) -> Verdict:
@@ -112,11 +124,26 @@ def test_a_source_that_only_aws_knows_is_asked_for_and_then_used() -> None:
     facts = Facts(related_tags={VOLUME.arn: {"owner": "carol"}})
     assert fixes(judge({}, wanted, facts=facts, related=(VOLUME,)))["Owner"][0] == "carol"
 
-    second = judge({}, wanted, facts=Facts(related_tags={VOLUME.arn: None}), related=(VOLUME,))
+    second = judge({}, wanted, facts=Facts(related_tags={VOLUME.arn: {}}), related=(VOLUME,))
     assert [(n.kind, n.subject) for n in second.needs] == [(NeedKind.ACCOUNT_TAGS, HOME)]
 
-    facts = Facts(related_tags={VOLUME.arn: None}, account_tags={HOME: {"Team": "blue"}})
+    facts = Facts(related_tags={VOLUME.arn: {}}, account_tags={HOME: {"Team": "blue"}})
     assert fixes(judge({}, wanted, facts=facts, related=(VOLUME,)))["Owner"][0] == "blue"
+
+
+@pytest.mark.parametrize(
+    ("source", "facts"),
+    [
+        ("account_tag:Team", Facts(account_tags={HOME: THROTTLED})),
+        ("related_tag", Facts(related_tags={VOLUME.arn: THROTTLED})),
+    ],
+)
+def test_a_source_that_could_not_be_asked_leaves_the_verdict_open_and_never_gives_the_default(
+    source: str, facts: Facts
+) -> None:
+    verdict = judge({}, rule("Owner", derive_from=[source], default="platform"), facts=facts, related=(VOLUME,))
+
+    assert (verdict.status, verdict.failure, verdict.fixes) == (Status.UNDECIDED, THROTTLED, ())
 
 
 @pytest.mark.parametrize("key", ["environment", "ENVIRONMENT", "env", "Env", "stage"])
@@ -191,6 +218,28 @@ def test_a_resource_that_is_full_gets_no_more_tags_and_says_so() -> None:
     assert [(v.key, v.problem) for v in verdict.violations if v.fix is None] == [("Owner", Problem.NO_ROOM)]
 
 
+@pytest.mark.parametrize(("case_sensitive_keys", "problem"), [(False, Problem.MISSPELT_KEY), (True, Problem.NO_ROOM)])
+def test_where_letter_case_does_not_count_another_spelling_needs_no_room(
+    case_sensitive_keys: bool, problem: Problem
+) -> None:
+    full = {f"key{i}": "x" for i in range(49)} | {"ENVIRONMENT": "dev"}
+
+    verdict = judge(full, ENVIRONMENT | {"replace_key_aliases": True}, case_sensitive_keys=case_sensitive_keys)
+
+    assert [v.problem for v in verdict.violations] == [problem]
+
+
+def test_where_letter_case_does_not_count_a_new_key_still_needs_room() -> None:
+    full = {f"key{i}": "x" for i in range(49)} | {"environment": "dev"}
+
+    verdict = judge(full, ENVIRONMENT, OWNER, case_sensitive_keys=False)
+
+    assert {v.key: v.problem for v in verdict.violations} == {
+        "Environment": Problem.MISSPELT_KEY,
+        "Owner": Problem.NO_ROOM,
+    }
+
+
 def test_a_full_resource_can_still_have_a_value_corrected() -> None:
     full = {f"k{i}": "v" for i in range(MAX_TAGS - 1)} | {"Environment": "PROD"}
     assert fixes(judge(full, ENVIRONMENT)) == {"Environment": ("prod", "value_spelling")}
@@ -210,6 +259,9 @@ def test_aws_tags_are_no_spellings_of_ours() -> None:
         ({"resource_types": ["ec2:instance"]}, True),
         ({"tags": {"legacy": "yes"}}, True),
         ({"tags": {"legacy": "no"}}, False),
+        ({"tags": {"legacy": "yes", "tier": "gold"}}, True),
+        ({"tags": {"legacy": "yes", "tier": "silver"}}, False),
+        ({"tags": {"legacy": "yes", "team": "a"}}, False),
         ({"accounts": [HOME], "resource_types": ["s3:bucket"]}, False),
         ({"accounts": [HOME], "expires": "2026-06-01"}, True),
         ({"accounts": [HOME], "expires": "2026-05-31"}, False),
@@ -219,7 +271,7 @@ def test_an_exemption_covers_what_all_its_selectors_match_until_its_last_day(
     selector: dict[str, Any], covered: bool
 ) -> None:
     exempting = policy(exemptions=[exemption(**selector)])
-    verdict = decide(seen({"legacy": "yes"}), exempting, Facts(), NOW)
+    verdict = decide(seen({"legacy": "yes", "tier": "gold"}), exempting, Facts(), NOW)
     assert (verdict.status is Status.EXEMPT, verdict.reason == "legacy") == (covered, covered)
 
 
@@ -257,10 +309,33 @@ def test_an_account_vended_since_the_last_apply_is_looked_up() -> None:
     assert (need.kind, need.subject) == (NeedKind.SCOPE_OF_ACCOUNT, "444444444444")
 
 
-def test_an_account_whose_place_can_not_be_told_is_a_gap_and_never_compliant() -> None:
+def test_an_account_whose_place_could_not_be_asked_waits() -> None:
+    facts = Facts(scope_of_account={"444444444444": THROTTLED})
+    verdict = decide(seen({}, account="444444444444"), ORGANIZATION, facts, NOW)
+    assert (verdict.status, verdict.failure) == (Status.UNDECIDED, THROTTLED)
+
+
+def test_an_account_that_is_not_in_the_organization_is_a_gap_and_never_compliant() -> None:
     facts = Facts(scope_of_account={"444444444444": None})
     verdict = decide(seen({"Environment": "dev", "Owner": "x"}, account="444444444444"), ORGANIZATION, facts, NOW)
     assert verdict.status is Status.NOT_EVALUATED
+
+
+@pytest.mark.parametrize(
+    ("arn", "reason"),
+    [
+        (f"arn:aws:ec2:us-east-1:{MEMBER}:instance/i-1", f"the ARN is of account {MEMBER}, the event of {HOME}"),
+        (f"arn:aws-cn:ec2:cn-north-1:{HOME}:instance/i-1", "the ARN is of partition aws-cn"),
+    ],
+)
+def test_a_resource_that_is_not_of_the_account_of_its_event_is_ignored(arn: str, reason: str) -> None:
+    verdict = judge({}, OWNER, arn=arn)
+    assert (verdict.status, verdict.reason, verdict.fixes) == (Status.IGNORED, reason, ())
+
+
+def test_an_arn_that_names_no_account_is_of_the_account_of_its_event() -> None:
+    verdict = judge({}, OWNER, arn="arn:aws:s3:::records", resource_type="s3:bucket")
+    assert verdict.status is Status.NON_COMPLIANT
 
 
 TAGS = st.dictionaries(

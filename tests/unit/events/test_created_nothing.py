@@ -1,0 +1,148 @@
+"""A call may succeed and create nothing: no resource, no error. An answer that is missing is another matter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jmespath
+import pytest
+from botocore.model import OperationModel
+
+from tag_governance.domain.catalogue import load_catalogue, path
+from tag_governance.events.event import MalformedEvent
+from tag_governance.events.resolve import resolve
+from tests.support.catalogued import Row, rows
+from tests.support.events import api_call
+from tests.support.sample_calls import SampleCall
+from tools.emulator import spelling
+
+CATALOGUE = load_catalogue()
+LISTING = [row for row in rows() if "responseElements" in (row.create["nothing"] or "")]
+EC2, ECS, SSM = "ec2.amazonaws.com", "ecs.amazonaws.com", "ssm.amazonaws.com"
+
+
+def event(row: Row, change: dict[str, Any] | None) -> dict[str, Any]:
+    """The event of a call, some members of whose answer are others."""
+    operation = operation_of(row)
+    call = SampleCall(operation, row.type.partition(":")[2], row.entry["arn"])
+    answer = None if change is None else spelling.response_elements(operation, call.answer(True) | change)
+    return api_call(
+        row.create["event_source"], operation.name, spelling.request_parameters(operation, call.request()), answer
+    )
+
+
+def lists_of(row: Row) -> dict[str, Any]:
+    """Every list of the answer, by name, without members."""
+    shape = operation_of(row).output_shape
+    assert shape is not None
+    return {name: [] for name, member in shape.members.items() if member.type_name == "list"}
+
+
+def operation_of(row: Row) -> OperationModel:
+    """The operation behind a row; of the two load balancing APIs, the newer."""
+    return next(o for o in row.operations() if o.service_model.service_name != "elb")
+
+
+def test_the_calls_that_answer_with_a_list_are_known() -> None:
+    assert {row.create["event_name"] for row in LISTING} >= {
+        "AllocateHosts",
+        "AuthorizeSecurityGroupIngress",
+        "CreateAssociationBatch",
+        "CreateFlowLogs",
+        "CreateSnapshots",
+        "CreateTapes",
+        "CreateWorkspaces",
+        "RequestSpotInstances",
+        "RunInstances",
+        "RunTask",
+        "StartTask",
+    }
+
+
+@pytest.mark.parametrize("wrapped", [False, True], ids=["older", "newer"])
+@pytest.mark.parametrize("row", LISTING, ids=str)
+def test_an_empty_list_is_nothing_and_no_error(row: Row, wrapped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {row.create["event_name"]} - {"RunInstances"}  # which is in the older dialect always
+    monkeypatch.setattr(spelling, "_WRAPPED_EC2", frozenset(names) if wrapped else frozenset())
+
+    assert resolve(event(row, lists_of(row)), CATALOGUE, {row.type}) == []
+
+
+# An account and region has one data lake, which needs no name.
+@pytest.mark.parametrize("row", [row for row in LISTING if row.type != "securitylake:data-lake"], ids=str)
+def test_a_missing_answer_is_an_error(row: Row) -> None:
+    with pytest.raises(MalformedEvent, match="carries no id"):
+        resolve(event(row, None), CATALOGUE, {row.type})
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "answer"),
+    [
+        (ECS, "StartTask", {"failures": [{"arn": "arn:aws:ecs:us-east-1:1:container-instance/c", "reason": "AGENT"}]}),
+        (EC2, "CreateFlowLogs", {"unsuccessful": {"items": [{"resourceId": "subnet-1"}]}}),
+        (
+            EC2,
+            "CreateFlowLogs",
+            {"CreateFlowLogsResponse": {"unsuccessful": {"item": [{"resourceId": "a"}, {"resourceId": "b"}]}}},
+        ),
+        (EC2, "CreateFlowLogs", {"CreateFlowLogsResponse": {"flowLogIdSet": "", "unsuccessful": ""}}),
+        (EC2, "CreateSnapshots", {"CreateSnapshotsResponse": {"snapshotSet": ""}}),
+        (EC2, "RunInstances", {"instancesSet": {}}),
+        (EC2, "AllocateHosts", {"hostIdSet": {"items": []}}),
+        (SSM, "CreateAssociationBatch", {"failed": [{"message": "no such document"}]}),
+        ("workspaces.amazonaws.com", "CreateWorkspaces", {"failedRequests": [{"errorCode": "ResourceLimit"}]}),
+    ],
+)
+def test_what_only_failed_or_lists_nothing_created_nothing(source: str, name: str, answer: object) -> None:
+    assert resolve(api_call(source, name, {}, answer), CATALOGUE) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "answer"),
+    [
+        (ECS, "RunTask", {}),
+        (ECS, "RunTask", {"failures": []}),
+        (ECS, "RunTask", {"tasks": None}),
+        # there is a task, and no word of which
+        (ECS, "RunTask", {"tasks": [{"taskArn": "***"}], "failures": [{"reason": "MEMORY"}]}),
+        # CloudTrail leaves out what is too large
+        (EC2, "RunInstances", {"instancesSet": {"omitted": True}}),
+        (EC2, "RunInstances", {"omitted": True, "reason": "responseElements too large"}),
+        (EC2, "CreateFlowLogs", {"CreateFlowLogsResponse": {"unsuccessful": ""}}),
+        (EC2, "CreateVpc", {"vpc": {}}),
+    ],
+)
+def test_what_does_not_say_that_it_created_nothing_is_an_error(source: str, name: str, answer: object) -> None:
+    with pytest.raises(MalformedEvent, match="carries no id"):
+        resolve(api_call(source, name, {}, answer), CATALOGUE)
+
+
+def test_some_of_many_are_found() -> None:
+    answer = {"tasks": [{"taskArn": "arn:aws:ecs:us-east-1:123456789012:task/c/1"}], "failures": [{"reason": "MEMORY"}]}
+    (found,) = resolve(api_call(ECS, "RunTask", {"cluster": "c"}, answer), CATALOGUE)
+    assert found.arn == "arn:aws:ecs:us-east-1:123456789012:task/c/1"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "request_parameters", "answer"),
+    [
+        ("dynamodb.amazonaws.com", "UpdateTable", {"tableName": "t", "billingMode": "PROVISIONED"}, {}),
+        ("dynamodb.amazonaws.com", "UpdateTable", {"replicaUpdates": [{"delete": {"regionName": "eu-west-1"}}]}, {}),
+        ("cassandra.amazonaws.com", "UpdateKeyspace", {"keyspaceName": "shop"}, {}),
+        # version 1 of Greengrass: the deployment of a group has no tags
+        ("greengrass.amazonaws.com", "CreateDeployment", {"groupId": "g"}, {"deploymentId": "d"}),
+        # a stack set of a delegated administrator is in the management account
+        ("cloudformation.amazonaws.com", "CreateStackSet", {"callAs": "DELEGATED_ADMIN"}, {"stackSetId": "s:1"}),
+    ],
+)
+def test_a_call_that_need_not_create_anything_is_no_error(
+    source: str, name: str, request_parameters: object, answer: object
+) -> None:
+    assert resolve(api_call(source, name, request_parameters, answer), CATALOGUE) == []
+
+
+def test_every_expression_compiles_and_is_false_of_a_full_answer() -> None:
+    for row in LISTING:
+        expression = row.create["nothing"]
+        jmespath.compile(expression)
+        assert not path(expression).search(event(row, {})["detail"]), str(row)

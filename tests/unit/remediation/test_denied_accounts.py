@@ -1,0 +1,154 @@
+"""Rule: an account that denies what is needed is one gap. Its resources are taken up again once it answers."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tag_governance.domain.model import Status
+from tests.support.events import ADDED, create_bucket, run_instances
+from tests.support.policies import MEMBER
+from tests.support.world import NOW, World
+
+LATER = NOW + timedelta(minutes=20)
+
+
+def gauges(printed: str) -> dict[str, int]:
+    """The metrics of the last run of the schedule."""
+    documents = [json.loads(line) for line in printed.splitlines() if "AccountsDenied" in line]
+    return {name: documents[-1][name] for name in ("AccountsDenied", "Overdue")}
+
+
+def test_after_three_single_denials_in_a_row_the_account_is_asked_no_more(world: World) -> None:
+    ids = world.instances(6)
+    world.wire.fail("ec2:DescribeTags", "UnauthorizedOperation", "not authorized")
+
+    assert world.run(run_instances(ids)) == []
+
+    asked = [call["Filters"][0]["Values"] for call in world.wire.parameters("ec2:DescribeTags")]
+    assert [len(values) for values in asked if len(values) == 1] == [1, 1, 1]
+    assert [r.status for r in world.results] == [Status.NOT_EVALUATED] * 6
+    assert {state["status"] for state in world.states()} == {"not_evaluated"}
+    assert len(world.gaps()) == 1
+    assert world.buried() == []
+
+
+def test_later_batches_find_the_gap_and_ask_nothing(world: World) -> None:
+    ids = world.instances(4)
+    world.wire.fail("ec2:DescribeTags", "UnauthorizedOperation", "not authorized")
+    world.run(run_instances(ids[:3]))
+    world.wire.calls.clear()
+
+    assert world.run(run_instances(ids[3:], event_id="e-2")) == []
+
+    assert world.wire.count("ec2") == 0
+    assert [r.status for r in world.results] == [Status.NOT_EVALUATED]
+
+
+def test_denials_of_fewer_resources_are_no_gap_of_the_account(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = world.instances(6)
+    denied = set(ids[:2])
+    world.wire.fail(
+        "ec2:CreateTags", "UnauthorizedOperation", when=lambda call: not denied.isdisjoint(call["Resources"])
+    )
+
+    assert world.run(run_instances(ids)) == []
+
+    assert world.instance_tags(*ids) == [{}, {}, *[ADDED] * 4]
+    world.settle(NOW + timedelta(minutes=5))
+    assert gauges(capsys.readouterr().out)["AccountsDenied"] == 0
+
+
+def test_three_denials_with_a_success_between_them_are_no_gap(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = world.instances(6)
+    denied = {ids[0], ids[2], ids[4]}
+    world.wire.fail(
+        "ec2:CreateTags", "UnauthorizedOperation", when=lambda call: not denied.isdisjoint(call["Resources"])
+    )
+
+    assert world.run(run_instances(ids)) == []
+
+    assert [bool(tags) for tags in world.instance_tags(*ids)] == [False, True] * 3
+    world.settle(NOW + timedelta(minutes=5))
+    assert gauges(capsys.readouterr().out)["AccountsDenied"] == 0
+
+
+def test_a_success_in_a_later_batch_ends_the_row_of_denials(world: World) -> None:
+    ids = world.instances(5)
+    denied = {*ids[:2], ids[3]}
+    world.wire.fail(
+        "ec2:CreateTags", "UnauthorizedOperation", when=lambda call: not denied.isdisjoint(call["Resources"])
+    )
+
+    for some in (ids[:2], ids[2:3], ids[3:4], ids[4:]):
+        assert world.run(run_instances(some, event_id=some[0])) == []
+
+    assert [bool(tags) for tags in world.instance_tags(*ids)] == [False, False, True, False, True]
+
+
+@pytest.mark.parametrize("operation", ["ec2:DescribeTags", "ec2:CreateTags"])
+def test_the_schedule_takes_up_again_what_waits_for_the_account(
+    world: World, capsys: pytest.CaptureFixture[str], operation: str
+) -> None:
+    ids = world.instances(5)
+    world.wire.fail(operation, "UnauthorizedOperation", "not authorized")
+    world.run(run_instances(ids))
+
+    world.settle(LATER)
+    assert gauges(capsys.readouterr().out)["AccountsDenied"] == 1
+    assert world.instance_tags(*ids) == [{}] * 5
+
+    world.wire.recover()
+    for tries in range(1, 5):
+        world.settle(LATER + tries * timedelta(minutes=20))
+    assert world.instance_tags(*ids) == [ADDED] * 5
+    assert gauges(capsys.readouterr().out)["AccountsDenied"] == 0
+    assert {state["status"] for state in world.states()} == {"compliant"}
+
+
+def test_while_the_account_denies_it_is_asked_with_a_few_resources_only(world: World) -> None:
+    ids = world.instances(8)
+    world.wire.fail("ec2:DescribeTags", "UnauthorizedOperation", "not authorized")
+    world.run(run_instances(ids))
+
+    assert world.settle(LATER)["asked"] == 3
+
+
+def test_an_account_without_the_role_is_one_gap_after_one_call(world: World) -> None:
+    world.wire.fail("sts:AssumeRole", "AccessDenied", "not authorized to perform sts:AssumeRole", status=403)
+    events = [run_instances([f"i-{number}"], account=MEMBER, event_id=f"e-{number}") for number in range(5)]
+
+    assert world.run(*events) == []
+
+    assert world.wire.calls["sts:AssumeRole"] == 1
+    assert [(gap["account"], list(gap["denials"])) for gap in world.gaps()] == [(MEMBER, ["AssumeRole"])]
+    assert [r.status for r in world.results] == [Status.NOT_EVALUATED] * 5
+
+
+def test_a_role_that_is_throttled_is_no_gap(world: World) -> None:
+    world.wire.fail("sts:AssumeRole", "Throttling", "Rate exceeded")
+    assert world.run(run_instances(["i-1"], account=MEMBER)) == ["m0"]
+    assert (world.gaps(), world.states()) == ([], [])
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_one_that_is_denied_beside_one_that_is_not_is_taken_up_again(world: World, order: str) -> None:
+    buckets = world.home.client("s3")
+    for name in order:
+        buckets.create_bucket(Bucket=f"records-{name}")
+    world.wire.fail(
+        "s3:GetBucketTagging", "AccessDenied", "no", when=lambda call: call["Bucket"] == "records-b", status=403
+    )
+    events = [create_bucket(f"records-{name}", event_id=name) for name in order]
+    assert world.run(*events) == []
+    assert {s["resource"]: s["status"] for s in world.states()}["arn:aws:s3:::records-b"] == "not_evaluated"
+
+    world.wire.recover()
+    for hours in range(1, 26):
+        world.settle(NOW + timedelta(hours=hours))
+
+    tags = buckets.get_bucket_tagging(Bucket="records-b")["TagSet"]
+    assert {tag["Key"]: tag["Value"] for tag in tags} == ADDED
+    assert "waits_for" not in {name for state in world.states() for name in state}

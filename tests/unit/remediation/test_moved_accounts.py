@@ -1,0 +1,135 @@
+"""Rule: who is moved from an observing scope to one that tells hears of what was observed, once and in one message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tag_governance.remediation import moved
+from tests.support.events import instance_arn, run_instances
+from tests.support.policies import HOME, scope
+from tests.support.world import NOW, World
+from tests.unit.remediation.test_budgets import Clock
+from tests.unit.remediation.test_telling import WRONG, told
+from tests.unit.remediation.test_unreadable_entries import spoil
+
+ANN, BEN = WRONG | {"Owner": "ann"}, WRONG | {"Owner": "ben"}
+OBSERVING: dict[str, Any] = {"scopes": {"default": scope("observe")}}
+MOVED: dict[str, Any] = {
+    "scopes": {"default": scope("observe"), "workloads": scope("notify", target=HOME)},
+    "accounts": {"workloads": [HOME]},
+}
+PILOT: dict[str, Any] = {
+    "scopes": {"default": scope("notify"), "pilot": scope("observe", target=HOME)},
+    "accounts": {"pilot": [HOME]},
+}
+WITHOUT_PILOT: dict[str, Any] = {"scopes": {"default": scope("notify")}}
+
+
+def observed(world: World, policy: dict[str, Any]) -> list[str]:
+    """Three instances with findings that nobody was told of: two of Ann's, one of Ben's."""
+    ids = [*world.instances(2, ANN), *world.instances(1, BEN)]
+    world.deliver(run_instances(ids[:2], ANN), run_instances(ids[2:], BEN, event_id="e-2"), now=NOW, **policy)
+    world.settle(NOW + timedelta(minutes=5), **policy)
+    assert world.notices() == []
+    return ids
+
+
+def hours(count: int) -> Iterable[datetime]:
+    return (NOW + timedelta(hours=hour) for hour in range(1, count + 1))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(OBSERVING, MOVED), (PILOT, WITHOUT_PILOT)],
+    ids=["moved to another scope", "scope removed"],
+)
+def test_each_owner_gets_one_message(world: World, before: dict[str, Any], after: dict[str, Any]) -> None:
+    ids = observed(world, before)
+
+    for now in hours(3):
+        world.settle(now, **after)
+
+    notices = sorted(world.notices(), key=lambda notice: str(notice["body"]["owner"]))
+    assert [(n["body"]["owner"], {r["arn"] for r in n["body"]["resources"]}) for n in notices] == [
+        ("ann", {instance_arn(ids[0]), instance_arn(ids[1])}),
+        ("ben", {instance_arn(ids[2])}),
+    ]
+
+
+def test_what_was_observed_is_corrected_where_the_new_scope_remediates(world: World) -> None:
+    (instance,) = world.instances(1)
+    world.deliver(run_instances([instance]), now=NOW, **OBSERVING)
+    remediating = {**MOVED, "scopes": MOVED["scopes"] | {"workloads": scope(target=HOME)}}
+
+    for now in hours(3):
+        world.settle(now, **remediating)
+
+    assert set(world.instance_tags(instance)[0]) == {"Environment", "Owner"}
+    assert told(world) == [instance_arn(instance)]
+
+
+def test_the_ledger_is_walked_through_once_for_each_policy(world: World) -> None:
+    observed(world, OBSERVING)
+    queries = []
+    for now in hours(3):
+        world.wire.calls.clear()
+        world.settle(now, **MOVED)
+        queries.append(world.wire.calls["dynamodb:Query"])
+
+    assert queries[0] > queries[1] == queries[2]
+
+
+def test_a_walk_that_is_cut_short_goes_on_where_it_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moved, "_PAGE", 2)
+    monkeypatch.setattr(moved, "_PAGES", 2)
+    ids = world.instances(12, WRONG)
+    world.deliver(run_instances(ids, WRONG), now=NOW, **OBSERVING)
+    world.settle(NOW + timedelta(minutes=5), **OBSERVING)
+
+    parts = []
+    for now in hours(12):
+        world.settle(now, **MOVED)
+        parts.append(told(world))
+
+    assert sorted(arn for part in parts for arn in part) == sorted(instance_arn(instance) for instance in ids)
+    assert max(map(len, parts)) <= 4
+    assert parts[-1] == []
+
+
+def test_a_walk_without_time_is_made_later(world: World) -> None:
+    ids = observed(world, OBSERVING)
+    clock = Clock(1)
+    assert world.settle(NOW + timedelta(hours=1), context=clock, **MOVED)["told"] == 0
+
+    world.settle(NOW + timedelta(hours=2), **MOVED)
+
+    assert told(world) == sorted(instance_arn(instance) for instance in ids)
+
+
+def test_an_entry_that_nobody_can_read_stops_no_walk(world: World) -> None:
+    ids = world.instances(12, WRONG)
+    world.deliver(run_instances(ids, WRONG), now=NOW, **OBSERVING)
+    spoil(world, instance_arn(ids[0]))
+
+    for now in hours(3):
+        world.settle(now, **MOVED)
+
+    assert told(world) == sorted(instance_arn(instance) for instance in ids[1:])
+
+
+def test_news_that_could_not_be_claimed_are_told_by_the_next_run(world: World) -> None:
+    ids = observed(world, OBSERVING)
+    world.wire.fail(
+        "dynamodb:TransactWriteItems", "ThrottlingException", when=lambda call: "progress#" not in str(call)
+    )
+    world.settle(NOW + timedelta(hours=1), **MOVED)
+    assert told(world) == []
+    world.wire.recover()
+
+    world.settle(NOW + timedelta(hours=2), **MOVED)
+
+    assert told(world) == sorted(instance_arn(instance) for instance in ids)
