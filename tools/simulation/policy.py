@@ -1,0 +1,94 @@
+"""The policy that governs the simulated organization, and the settings of its functions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from typing import Any
+
+from tag_governance.domain.policy import Policy, read_policy
+from tag_governance.domain.settings import Settings
+from tools.simulation.queue import DEAD_URL, EVENTS_URL
+from tools.simulation.scenario import DEFAULT_COST_CENTER, DEFAULT_ENVIRONMENT, ENVIRONMENTS, HOME, NOBODY, TYPES
+
+TOPIC = f"arn:aws:sns:us-east-1:{HOME}:tag-governance-notifications"
+MAX_RECEIVES = 100
+TIMEOUT_SECONDS = 120
+COST_CENTER = "CC-[0-9]{4}"
+
+
+@cache
+def policy(mode: str, digest_minutes: int, settle_seconds: int, replace_keys: bool) -> Policy:
+    """The policy of a history."""
+    text = json.dumps(_document(mode, digest_minutes, settle_seconds, replace_keys))
+    return read_policy(text, hashlib.sha256(text.encode()).hexdigest())
+
+
+@cache
+def settings() -> Settings:
+    """What Terraform would give the functions."""
+    return Settings(
+        policy_bucket="policy",
+        policy_key="policy.json",
+        policy_version_id="v1",
+        policy_sha256="",
+        policy_inline="",
+        ledger_table="tag-governance-ledger",
+        notification_topic_arn=TOPIC,
+        events_queue_url=EVENTS_URL,
+        dead_letter_queue_url=DEAD_URL,
+        metric_namespace="tag-governance",
+        max_failures=5,
+        max_receive_count=MAX_RECEIVES,
+        ledger_retention_days=400,
+    )
+
+
+def _document(mode: str, digest_minutes: int, settle_seconds: int, replace_keys: bool) -> dict[str, Any]:
+    tags = [
+        _rule(
+            "Environment",
+            allowed_values=list(ENVIRONMENTS),
+            default=DEFAULT_ENVIRONMENT,
+            key_aliases=["env"],
+            replace_key_aliases=replace_keys,
+        ),
+        _rule("Owner", derive_from=["actor"], default=NOBODY),
+        _rule("Stage", required=False, pattern="([a-z0-9]+-?)+"),  # takes minutes for 33 characters, if one lets it
+        _rule("CostCenter", pattern=COST_CENTER, derive_from=["account_tag:CostCenter"], default=DEFAULT_COST_CENTER),
+    ]
+    return {
+        "version": 1,
+        "name": "tag-governance",
+        "partition": "aws",
+        "account": HOME,
+        "resource_types": list(TYPES),
+        "scopes": {"default": {"target": None, "mode": mode, "tags": tags}},
+        "accounts": {},
+        "exemptions": [],
+        "function_role_name": "tag-governance-remediation",
+        "member_role_name": "tag-governance-member",
+        "owner_tag": "Owner",
+        "settle_seconds": settle_seconds,
+        "digest_minutes": digest_minutes,
+        "actor_from": ["source_identity", "session_name"],
+        "creation_wait_seconds": 300,
+        "contest_after": 3,
+    }
+
+
+def _rule(key: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "key": key,
+        "required": True,
+        "allowed_values": [],
+        "pattern": None,
+        "default": None,
+        "derive_from": [],
+        "key_aliases": [],
+        "value_aliases": {},
+        "replace_key_aliases": False,
+        "resource_types": None,
+        **fields,
+    }

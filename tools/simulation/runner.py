@@ -1,0 +1,332 @@
+"""Runs one history: the deployed functions in their world, from the first action until nothing is left to do."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
+from typing import Any
+
+from botocore.exceptions import ReadTimeoutError
+from greenlet import greenlet
+
+from tag_governance.domain.catalogue import load_catalogue
+from tag_governance.handlers.remediate import remediate
+from tag_governance.handlers.settle import settle
+from tag_governance.remediation.deployment import Deployment
+from tools.simulation.clients import SimulatedClients
+from tools.simulation.hub import Hub, Killed
+from tools.simulation.policy import MAX_RECEIVES, TIMEOUT_SECONDS, policy, settings
+from tools.simulation.queue import Message, Queues
+from tools.simulation.scenario import HOME, HOUR, MEMBERS, Action, History
+from tools.simulation.services import Services, client_error
+from tools.simulation.table import Table
+from tools.simulation.world import TOOL, World
+
+START = datetime(2026, 6, 1, tzinfo=UTC)
+SETTLEMENT_SECONDS = 300
+_VISIBILITY = 6 * TIMEOUT_SECONDS
+_LONGEST_EVENT_DELAY = 4 * HOUR
+_CALM = 26 * HOUR
+"""How long the world goes on after the last action: a contested tag needs a day to come to rest."""
+
+
+@dataclass
+class Outcome:
+    """A history at its end."""
+
+    history: History
+    world: World
+    table: Table
+    queues: Queues
+    published: list[dict[str, Any]]
+    calls: Counter[str]
+    faults: list[str]
+    invocations: Counter[str]
+    errors: list[str]
+    unanswered: set[str]
+    log: list[dict[str, Any]]
+
+
+class Runner:
+    """One history in the making."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self.hub = Hub(START)
+        self.world = World(history, self.hub, self._arrive)
+        self.table = Table()
+        delay = history.settle_seconds
+        self.queues = Queues(self.hub, delay, _VISIBILITY, MAX_RECEIVES, self._poll)
+        self.services = Services(self.world, self.table, self.queues)
+        self.calls: Counter[str] = Counter()
+        self.faults: list[str] = []
+        self.invocations: Counter[str] = Counter()
+        self.errors: list[str] = []
+        self.unanswered: set[str] = set()
+        self.log: list[dict[str, Any]] = []
+        self._running = 0
+        self._mode = history.mode
+        self._numbers: Counter[str] = Counter()
+        self._polling = False
+        self._accounts = {HOME, *MEMBERS} | {a.arguments.get("account", HOME) for a in history.actions}
+
+    def run(self) -> Outcome:
+        """Everything from the first action to the quiet after the last."""
+        logging.getLogger("tag_governance").setLevel(logging.CRITICAL)
+        for action in self._history.actions:
+            self.hub.at(START + timedelta(seconds=action.at), partial(self._do, action))
+        self._schedule()
+        with contextlib.redirect_stdout(io.StringIO()):
+            active = START + timedelta(hours=self._history.hours, seconds=_LONGEST_EVENT_DELAY)
+            self.hub.run(active)
+            self.world.faults_over = True
+            self.world.denied.clear()
+            self.hub.run(active + timedelta(seconds=_CALM))
+        return Outcome(
+            self._history,
+            self.world,
+            self.table,
+            self.queues,
+            self.services.published,
+            self.calls,
+            self.faults,
+            self.invocations,
+            self.errors,
+            self.unanswered,
+            self.log,
+        )
+
+    # What people and tools do
+
+    def _do(self, action: Action) -> None:
+        arguments = action.arguments
+        resource = self.world.resources.get(action.resource)
+        match action.kind:
+            case "create":
+                self.world.create(action.resource, arguments)
+            case "deny":
+                self.world.denied[arguments["account"]] = self.hub.now + timedelta(hours=arguments["hours"])
+            case "mode":
+                self._mode = arguments["mode"]
+            case _ if resource is None:
+                return
+            case "set":
+                self.world.change(resource, "editor@example.com", {arguments["key"]: arguments["value"]}, ())
+            case "unset":
+                self.world.change(resource, "editor@example.com", {}, (arguments["key"],))
+            case "delete":
+                self.world.delete(resource)
+            case "refuse":
+                resource.refuses = True
+            case "foreign":
+                self.world.foreign(resource)
+            case "race":
+                resource.race = (arguments["key"], arguments["value"])
+            case "tool":
+                self._reapply(action)
+
+    def _reapply(self, action: Action) -> None:
+        """A tool that sets its own tags at each run, and removes all others."""
+        if self.world.faults_over:
+            return
+        resource, keeps = self.world.resources[action.resource], action.arguments["keeps"]
+        removes = tuple(key for key in resource.tags if key not in keeps)
+        self.world.change(resource, TOOL, keeps, removes)
+        self.hub.after(action.arguments["every"], partial(self._reapply, action))
+
+    # The functions
+
+    def _arrive(self, body: str, name: str) -> None:
+        self.queues.send(body, name)
+
+    def _schedule(self) -> None:
+        """The schedule of the settlement. It is not run where it would find nothing: the result is the same."""
+        due = [self.table.next_due(kind) for kind in ("due", "gaps")]
+        if self._mode != "observe":
+            due.append(self.table.next_due("observed"))
+        if any(time is not None and time <= self.hub.now for time in due):
+            self._invoke("settlement", settle, [])
+        self.hub.after(SETTLEMENT_SECONDS, self._schedule)
+
+    def _poll(self) -> None:
+        """The event source mapping: wait a moment for more, then hand over a batch."""
+        if not self._polling:
+            self._polling = True
+            self.hub.after(1 + self.world.draw("window", self.hub.now) * 4, self._hand_over)
+
+    def _hand_over(self) -> None:
+        self._polling = False
+        while self._running < self._history.copies:
+            messages = self.queues.receive(self._history.batch)
+            if not messages:
+                return
+            self._running += 1
+            event = {"Records": [_record(message) for message in messages]}
+            self._invoke("remediation", partial(_remediate, event), messages)
+        self._poll()
+
+    def _invoke(self, function: str, body: Any, messages: list[Message]) -> None:
+        self.invocations[function] += 1
+        number = self.invocations.total()
+        deadline = self.hub.now + timedelta(seconds=TIMEOUT_SECONDS)
+        invocation = _Invocation(self, f"{function}/{number}", deadline)
+
+        def run() -> None:
+            answer: Any = None
+            try:
+                answer = body(invocation, self._deployment(invocation))
+            except Killed:
+                self.invocations["killed"] += 1
+            except Exception as error:
+                self.errors.append(f"{function} raised {type(error).__name__}: {error}")
+            if function == "remediation":
+                self._running -= 1
+                self._settle_messages(answer, messages)
+
+        runner: greenlet = self.hub.spawn(run)
+        if not runner.dead:
+            self.hub.at(deadline, partial(self._time_out, runner, function))
+
+    def _time_out(self, runner: greenlet, function: str) -> None:
+        if not runner.dead:
+            self.errors.append(f"{function} was over its time")
+            self.hub.kill(runner)
+
+    def _settle_messages(self, answer: Any, messages: list[Message]) -> None:
+        if answer is not None:
+            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+            for message in messages:
+                if message.id not in failed:
+                    self.queues.delete(message.id)
+        self._poll()
+
+    def _deployment(self, invocation: _Invocation) -> Deployment:
+        history = self._history
+        governing = policy(self._mode, history.digest_minutes, history.settle_seconds, history.replace_keys)
+        ids = (f"{invocation.name}/{number}" for number in count(1))
+        deployment = Deployment(settings(), governing, load_catalogue(), lambda: self.hub.now, partial(next, ids))
+        deployment.__dict__["clients"] = SimulatedClients(governing, invocation.call)
+        return deployment
+
+    def answer(
+        self,
+        invocation: _Invocation,
+        service: str,
+        operation: str,
+        place: tuple[str, str],
+        parameters: Mapping[str, Any],
+    ) -> Any:
+        """Answer a call, or let it fail as AWS does."""
+        name = f"{service}:{operation}"
+        self.calls[name] += 1
+        self._numbers[name] += 1
+        call = f"{name}/{self._numbers[name]}"
+        fate = self._fate(call, invocation)
+        if fate:
+            self.faults.append(f"{fate} {call}")
+            if operation == "TransactWriteItems" or fate.startswith("kill"):
+                self.unanswered |= invocation.published  # their mark gets no answer
+        if fate == "silent_before":
+            self.hub.sleep(12)
+            raise ReadTimeoutError(endpoint_url=service)
+        self.hub.sleep(0.02 + self.world.draw("out", call) * 0.2)
+        if fate == "kill_before":
+            raise Killed
+        if fate == "throttled":
+            raise client_error(operation, "ThrottlingException", "Rate exceeded")
+        if fate == "errors":
+            raise client_error(operation, "InternalFailure", "try again", 500)
+        if place[0] not in self._accounts:
+            self.errors.append(f"{name} in account {place[0]}")
+        try:
+            answer = self.services.call(service, operation, place, parameters, fate == "partial")
+        except AssertionError as error:  # the function may catch it, the judge has to know
+            self.errors.append(f"{name}: {error}")
+            raise
+        finally:
+            if operation == "PublishBatch":
+                invocation.published |= _ids(parameters)
+                if fate in ("silent_after", "kill_after", "partial"):
+                    self.unanswered |= _ids(parameters)
+        if fate == "silent_after":
+            self.hub.sleep(12)
+            raise ReadTimeoutError(endpoint_url=service)
+        self.hub.sleep(0.02 + self.world.draw("back", call) * 0.2)
+        if fate == "kill_after":
+            raise Killed
+        return answer
+
+    def _fate(self, call: str, invocation: _Invocation) -> str:
+        if self.world.faults_over or call in self._history.spared:
+            return ""
+        faults = self._history.faults
+        if invocation.is_to_be_killed():
+            return "kill_before" if self.world.draw("kill when", call) < 0.5 else "kill_after"
+        drawn = self.world.draw("fault", call)
+        for kind in ("throttled", "errors", "silent_before", "silent_after", "partial"):
+            share = getattr(faults, kind)
+            if drawn < share:
+                return kind
+            drawn -= share
+        return ""
+
+
+class _Invocation:
+    """One invocation, and Lambda's context for it."""
+
+    def __init__(self, runner: Runner, name: str, deadline: datetime) -> None:
+        self._runner = runner
+        self.name = name
+        self._deadline = deadline
+        self._made = 0
+        self.published: set[str] = set()
+        faults = runner.world.history.faults
+        doomed = runner.world.draw("doomed", name) < faults.kills and not runner.world.faults_over
+        self._last_call = 1 + int(runner.world.draw("doomed at", name) * 9) if doomed else None
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the invocation is ended."""
+        return int((self._deadline - self._runner.hub.now).total_seconds() * 1000)
+
+    def is_to_be_killed(self) -> bool:
+        """True at the call that the invocation does not survive."""
+        return self._made == self._last_call
+
+    def call(self, service: str, operation: str, place: tuple[str, str], parameters: Mapping[str, Any]) -> Any:
+        """Make a call of this invocation."""
+        self._made += 1
+        return self._runner.answer(self, service, operation, place, parameters)
+
+
+def _remediate(event: dict[str, Any], context: _Invocation, deployment: Deployment) -> dict[str, Any]:
+    return remediate(event, context, deployment)
+
+
+def _ids(parameters: Mapping[str, Any]) -> set[str]:
+    """What a publish says of resources: the ids by which readers know a repeated notice."""
+    bodies = (json.loads(json.loads(e["Message"])["default"]) for e in parameters["PublishBatchRequestEntries"])
+    resources = [resource for body in bodies for resource in body["resources"]]
+    changes = {change["id"] for resource in resources for change in resource["changes"]}
+    return changes | {resource["finding_id"] for resource in resources if resource["finding_id"]}
+
+
+def _record(message: Message) -> dict[str, Any]:
+    return {
+        "messageId": message.id,
+        "receiptHandle": message.id,
+        "body": message.body,
+        "attributes": {"ApproximateReceiveCount": str(message.receives)},
+    }
+
+
+def run(history: History) -> Outcome:
+    """Run a history to its end."""
+    return Runner(history).run()
