@@ -1,0 +1,91 @@
+"""The policies as Terraform renders them, and everything that is asked of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.permissions.outsiders import forbidden_requests
+from tools import ROOT, WORK
+from tools.emulator.terraform import Terraform, copy_module
+from tools.permissions.calls import needs, service_needs
+from tools.permissions.driven import Drive
+from tools.permissions.estate import Estate, planned, read_estate
+from tools.permissions.policy import Request
+from tools.permissions.review import Review
+from tools.permissions.simulated import simulated_calls
+from tools.simulation.scenario import HOME, MEMBERS, history
+
+TESTS = Path("tests/permissions")
+STACK = "stack.tftest.hcl"
+ORGANIZATION = "o-abcdefghij"
+HISTORIES = 100
+
+
+@pytest.fixture(scope="session")
+def plans(worker_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The planned resources of each run of the file beside this one."""
+    terraform = Terraform(copy_module(WORK / f"permissions-{worker_id}"), {})
+    folder = terraform.folder / TESTS
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / TESTS / STACK, folder)
+    terraform.run("init", "-input=false", "-no-color", "-backend=false", f"-test-directory={TESTS}")
+    printed = terraform.run("test", "-json", "-verbose", f"-test-directory={TESTS}")
+    records = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    return {
+        record["@testrun"]: record["test_plan"]["resource_changes"]
+        for record in records
+        if record["type"] == "test_plan"
+    }
+
+
+@pytest.fixture(scope="session")
+def estate(plans: dict[str, list[dict[str, Any]]]) -> Estate:
+    """The home account, and two member accounts: the second is the first with another number."""
+    found = read_estate(planned(plans["home"]), ORGANIZATION)
+    member = json.dumps(plans["member"])
+    for account in MEMBERS:
+        changes = json.loads(member.replace(MEMBERS[0], account))
+        found = found.beside(read_estate(planned(changes), ORGANIZATION))
+    return found
+
+
+@pytest.fixture(scope="session")
+def alone(plans: dict[str, list[dict[str, Any]]]) -> Review:
+    """One account without an organization, and what AWS does there."""
+    estate = read_estate(planned(plans["alone"]), None)
+    return Review(estate, service_needs(estate), frozenset(forbidden_requests(estate)))
+
+
+@pytest.fixture(scope="session")
+def of_functions(estate: Estate) -> dict[Request, str]:
+    """What the functions ask for: in simulated histories, and where the simulation does not go."""
+    drive, settlement = Drive(), Drive("settlement")
+    for account in (HOME, *MEMBERS):
+        drive.catalogue(account)
+        drive.bucket_with_attribute_based_access_control(account)
+        drive.volumes_of_an_instance(account)
+    drive.organization(MEMBERS[0])
+    drive.failure_of_a_message()
+    drive.dead_letter()
+    (bucket,) = estate.arns["aws_s3_bucket.policy"]
+    for each in (drive, settlement):
+        each.policy_in_s3(bucket.rpartition(":")[2], "policy.json")
+    simulated = simulated_calls(history(seed) for seed in range(HISTORIES))
+    return needs((*simulated, *drive.calls, *settlement.calls), estate, drive.arns)
+
+
+@pytest.fixture(scope="session")
+def of_services(estate: Estate) -> dict[Request, str]:
+    """What AWS's services ask for to run the stack."""
+    return service_needs(estate)
+
+
+@pytest.fixture(scope="session")
+def review(estate: Estate, of_functions: dict[Request, str], of_services: dict[Request, str]) -> Review:
+    """All of it, and what nobody may get, against the policies."""
+    return Review(estate, {**of_functions, **of_services}, frozenset(forbidden_requests(estate)))

@@ -1,0 +1,54 @@
+"""The calls that the functions make in simulated histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tools.emulator.calls import Call
+from tools.simulation.runner import Runner, _Invocation
+from tools.simulation.scenario import HOME, History
+
+ROLES = {name: f"arn:aws:iam::{HOME}:role/tag-governance-{name}" for name in ("remediation", "settlement")}
+MEMBER_ROLE = "tag-governance-member"
+
+
+def principal(function: str, account: str) -> str:
+    """The ARN of the role with which a function works in an account."""
+    return ROLES[function] if account == HOME else f"arn:aws:iam::{account}:role/{MEMBER_ROLE}"
+
+
+def simulated_calls(histories: Iterable[History]) -> list[Call]:
+    """The calls of some histories, and the taking on of roles, which the simulation leaves out."""
+    found: list[Call] = []
+    for history in histories:
+        runner = _Recorded(history)
+        runner.run()
+        found += runner.made
+    return found
+
+
+class _Recorded(Runner):
+    """A history that keeps the calls of its invocations, whatever becomes of them."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__(history)
+        self.made: list[Call] = []
+        self._assumed: set[tuple[str, str]] = set()
+
+    def answer(
+        self,
+        invocation: _Invocation,
+        service: str,
+        operation: str,
+        place: tuple[str, str],
+        parameters: Mapping[str, Any],
+    ) -> Any:
+        """Keep the call, then answer it."""
+        function, (account, region) = invocation.name.partition("/")[0], place
+        role = principal(function, account)
+        if role != ROLES[function] and (function, role) not in self._assumed:
+            self._assumed.add((function, role))
+            self.made.append(Call(ROLES[function], "sts", "AssumeRole", region, {"RoleArn": role}))
+        self.made.append(Call(role, service, operation, region, parameters))
+        return super().answer(invocation, service, operation, place, parameters)
