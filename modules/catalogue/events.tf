@@ -109,3 +109,11 @@ locals {
     for pattern in local.tag_change_candidates : pattern if length(pattern) <= var.event_pattern_size
   ][0]
 }
+
+# Events of services themselves, which need no trail.
+locals {
+  instance_state_pattern = try([
+    for event in local.entries["ec2:instance"].notifications :
+    jsonencode({ source = [event.source], detail-type = [event.detail_type], detail = event.detail })
+  ][0], null)
+}

@@ -1,16 +1,17 @@
 output "types" {
   description = "The governed resource types."
   value       = local.types
+
+  # Not on selected_types, by which the schema is judged: what is wrong with it is said in the same plan.
+  precondition {
+    condition     = length(local.problems) == 0
+    error_message = join("\n", local.problems)
+  }
 }
 
 output "selected_types" {
   description = "The governed resource types that each of the `selections` stands for."
   value       = local.selected
-
-  precondition {
-    condition     = length(local.problems) == 0
-    error_message = join("\n", local.problems)
-  }
 }
 
 output "entries" {
@@ -22,16 +23,25 @@ output "entries" {
         replace(entry.arn, "$${Partition}", var.partition),
         "/\\$\\{[^}]+\\}/", "*",
       )
-      request_tag_actions = entry.request_tag_actions
-      request_tag_group   = entry.request_tag_group
-      tag_api             = entry.tag_api
-      tag_actions         = entry.tag_actions
-      untag_actions       = entry.untag_actions
-      read_actions        = entry.read_actions
+      # Where an ARN begins with a variable in the place of the resource type, IAM takes no wildcard: each value is written.
+      request_tag_actions = {
+        for action, arn in entry.request_tag_actions : action => [
+          for spelled in coalescelist(
+            flatten([for variable, values in entry.arn_values : [for value in values : replace(arn, "$${${variable}}", value)]]),
+            [arn],
+          ) : replace(replace(spelled, "$${Partition}", var.partition), "/\\$\\{[^}]+\\}/", "*")
+        ]
+      }
+      request_tag_group = entry.request_tag_group
+      tag_api           = entry.tag_api
+      tag_actions       = entry.tag_actions
+      untag_actions     = entry.untag_actions
+      read_actions      = entry.read_actions
       unscoped_actions = setintersection(
         concat(entry.tag_actions, entry.untag_actions, entry.read_actions),
         local.catalogue.unscoped_actions,
       )
+      any_key_actions         = setintersection(concat(entry.tag_actions, entry.untag_actions), local.catalogue.any_key_actions)
       enforced_for            = entry.enforced_for
       report_required_tag_for = entry.report_required_tag_for
     }
@@ -51,4 +61,14 @@ output "event_patterns" {
 output "tag_change_pattern" {
   description = "Event pattern (JSON) that matches changes of governed tags."
   value       = local.tag_change_pattern
+}
+
+output "instance_state_pattern" {
+  description = "Event pattern (JSON) that matches EC2's own events of instances that start; null when instances are not governed."
+  value       = local.instance_state_pattern
+}
+
+output "keyless_untag_actions" {
+  description = "Untagging actions that a call may ask for without `aws:TagKeys`: without a list they remove all tags, or IAM does not tell."
+  value       = local.catalogue.keyless_untag_actions
 }

@@ -52,8 +52,24 @@ locals {
     governed            = "matches no governed resource type; add it to resource_types, or remove it here."
     enforced_for        = "matches no governed resource type for which tag policies enforce values."
     report_required_for = "matches no governed resource type for which tag policies report missing tags."
-    request_tags        = "matches no governed resource type whose creation accepts tags in its request, so denying untagged creations would deny all."
+    request_tags        = "matches no governed resource type whose creation a service control policy can deny without a tag."
   }
+  # Of a pattern that stands for many types, the first tells.
+  unguarded = {
+    for pattern in distinct([for row in local.selections : row.pattern if row.among == "request_tags"]) : pattern => try(
+      [
+        for type in regexall(local.expression_of_pattern[pattern], local.selectable.governed) :
+        " ${type}: ${local.catalogue.unguarded[type]}."
+      ][0],
+      "",
+    )
+  }
+  reason_of_selection = [
+    for row in local.selections : join("", [
+      local.reasons[length(regexall(local.expression_of_pattern[row.pattern], local.selectable.governed)) == 0 ? "governed" : row.among],
+      row.among == "request_tags" ? local.unguarded[row.pattern] : "",
+    ])
+  ]
 
   problems = concat(
     length(var.resource_types) > 0 ? [] : [
@@ -67,9 +83,7 @@ locals {
       ]
     ]),
     [
-      for row in local.selections : "${row.field}: \"${row.pattern}\" ${local.reasons[
-        length(regexall(local.expression_of_pattern[row.pattern], local.selectable.governed)) == 0 ? "governed" : row.among
-      ]}"
+      for index, row in local.selections : "${row.field}: \"${row.pattern}\" ${local.reason_of_selection[index]}"
       if length(regexall(local.expression_of_pattern[row.pattern], local.selectable[row.among])) == 0
     ],
   )

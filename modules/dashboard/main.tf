@@ -13,7 +13,7 @@ locals {
   # The grid is 24 wide. Widgets are laid out in rows: each row says its height and what is in it.
   rows = [
     { height = 6, widgets = [local.compliance, local.outcomes] },
-    { height = 6, widgets = [local.queue, local.dead_letters, local.function] },
+    { height = 6, widgets = [local.queue, local.dead_letters, local.function, local.settlement] },
     { height = 8, widgets = [local.last_changes] },
   ]
 

@@ -5,5 +5,8 @@ output "dashboard_name" {
 
 output "dashboard_url" {
   description = "Address of the dashboard in the AWS console."
-  value       = "https://${local.console_host}/cloudwatch/home?region=${local.region}#dashboards/dashboard/${aws_cloudwatch_dashboard.this.dashboard_name}"
+  value = join("", [
+    "https://${local.console_host}/cloudwatch/home?region=${local.region}",
+    "#dashboards/dashboard/${aws_cloudwatch_dashboard.this.dashboard_name}",
+  ])
 }

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the dashboard, and the namespace of the function's metrics."
+  description = "Name of the dashboard, and the namespace of the functions' metrics."
   type        = string
   nullable    = false
 }
@@ -12,6 +12,12 @@ variable "scopes" {
 
 variable "function_name" {
   description = "Name of the function."
+  type        = string
+  nullable    = false
+}
+
+variable "settlement_function_name" {
+  description = "Name of the settlement function."
   type        = string
   nullable    = false
 }

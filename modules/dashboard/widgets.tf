@@ -25,11 +25,15 @@ locals {
   outcomes = {
     type = "metric"
     properties = {
-      title   = "Resources"
-      view    = "timeSeries"
-      stat    = "Sum"
-      period  = 300
-      metrics = [for metric in ["Evaluated", "Compliant", "NonCompliant", "Remediated", "Exempt", "NotEvaluated", "Failed"] : [var.name, metric]]
+      title  = "Resources"
+      view   = "timeSeries"
+      stat   = "Sum"
+      period = 300
+      metrics = [
+        for metric in [
+          "Evaluated", "Compliant", "NonCompliant", "Remediated", "Exempt", "NotEvaluated", "TriedAgain", "Refused", "Contested",
+        ] : [var.name, metric]
+      ]
     }
   }
 
@@ -42,7 +46,10 @@ locals {
       metrics = [
         ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.events_queue_name, { stat = "Maximum", label = "Ready" }],
         ["AWS/SQS", "ApproximateNumberOfMessagesDelayed", "QueueName", var.events_queue_name, { stat = "Maximum", label = "Settling" }],
-        ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.events_queue_name, { stat = "Maximum", label = "Age of the oldest (s)", yAxis = "right" }],
+        [
+          "AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.events_queue_name,
+          { stat = "Maximum", label = "Age of the oldest (s)", yAxis = "right" },
+        ],
       ]
     }
   }
@@ -54,7 +61,25 @@ locals {
       view   = "timeSeries"
       period = 300
       metrics = [
-        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.dead_letter_queue_name, { stat = "Maximum", label = "In the dead-letter queue" }],
+        [
+          "AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.dead_letter_queue_name,
+          { stat = "Maximum", label = "In the dead-letter queue" },
+        ],
+      ]
+    }
+  }
+
+  settlement = {
+    type = "metric"
+    properties = {
+      title  = "Settlement"
+      view   = "timeSeries"
+      period = 300
+      metrics = [
+        [var.name, "Overdue", { stat = "Maximum", label = "Entries overdue" }],
+        [var.name, "AccountsDenied", { stat = "Maximum", label = "Accounts that deny" }],
+        [var.name, "Undeliverable", { stat = "Sum", label = "Notices refused" }],
+        ["AWS/Lambda", "Errors", "FunctionName", var.settlement_function_name, { stat = "Sum" }],
       ]
     }
   }

@@ -56,8 +56,11 @@ resource "aws_sqs_queue_policy" "undelivered" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "undelivered" {
-  alarm_name          = "${var.name}-undelivered"
-  alarm_description   = "Events that could not be forwarded to the tag governance bus wait in this queue; their attributes name the cause."
+  alarm_name = "${var.name}-undelivered"
+  alarm_description = join(" ", [
+    "Events that could not be forwarded to the tag governance bus are in the queue ${aws_sqs_queue.undelivered.name};",
+    "their attributes name the cause. Remove it. The resources of these events are governed with their next change of tags.",
+  ])
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.undelivered.name }

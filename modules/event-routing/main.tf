@@ -64,6 +64,12 @@ locals {
         detail-type = ["Tag Change on Resource"]
       }
     } : {},
+    var.instance_state ? {
+      instance-state = {
+        source      = local.aws_source
+        detail-type = ["EC2 Instance State-change Notification"]
+      }
+    } : {},
   )
 }
 

@@ -42,6 +42,13 @@ variable "tag_changes" {
   nullable    = false
 }
 
+variable "instance_state" {
+  description = "Whether EC2's own events of instances that start go to the queue."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "resource_tags" {
   description = "Tags of everything created."
   type        = map(string)

@@ -33,8 +33,12 @@ resource "aws_iam_role" "member" {
 module "tagging_permissions" {
   source = "../tagging-permissions"
 
-  catalogue_entries = module.catalogue.entries
-  untag             = var.untag
+  catalogue_entries         = module.catalogue.entries
+  tag_keys                  = var.tag_keys
+  services_without_tag_keys = var.services_without_tag_keys
+  own_role_names            = ["${var.name}-*", var.role_name]
+  policies_per_role         = var.policies_per_role
+  untag                     = var.untag
 }
 
 locals {

@@ -49,6 +49,31 @@ variable "resource_types" {
   nullable    = false
 }
 
+variable "tag_keys" {
+  description = "The tag keys that the function may write and remove: output `tag_keys` of the root module."
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.tag_keys) > 0
+    error_message = "tag_keys is empty; give it output tag_keys of the root module, the governed tag keys."
+  }
+}
+
+variable "services_without_tag_keys" {
+  description = "Services (IAM prefixes) that do not tell IAM the tag keys of a call, the same as in the root module."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "policies_per_role" {
+  description = "IAM's quota of managed policies attached to one role: 10, or up to 20 where it was raised."
+  type        = number
+  default     = 10
+  nullable    = false
+}
+
 variable "untag" {
   description = "Whether the function may remove tags; needed only where a tag replaces its misspelt keys (`replace_key_aliases`)."
   type        = bool

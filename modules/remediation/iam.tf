@@ -26,12 +26,30 @@ resource "aws_iam_role" "function" {
   tags                 = var.resource_tags
 }
 
-data "aws_iam_policy_document" "function" {
+# What remediation and settlement both need.
+data "aws_iam_policy_document" "functions" {
+  # A version is always asked for by its id, for which s3:GetObject is not needed.
   statement {
     sid       = "ReadPolicy"
-    actions   = ["s3:GetObject", "s3:GetObjectVersion"]
+    actions   = ["s3:GetObjectVersion"]
     resources = ["${local.policy_bucket_arn}/${local.policy_key}"]
   }
+
+  statement {
+    sid       = "Notify"
+    actions   = ["sns:Publish"]
+    resources = [local.topic_arns["notifications"]]
+  }
+
+  statement {
+    sid       = "UseKey"
+    actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+    resources = [local.kms_key_arn]
+  }
+}
+
+data "aws_iam_policy_document" "function" {
+  source_policy_documents = [data.aws_iam_policy_document.functions.json]
 
   statement {
     sid       = "ReceiveEvents"
@@ -45,28 +63,17 @@ data "aws_iam_policy_document" "function" {
     resources = [local.dead_letter_queue_arn]
   }
 
+  # TransactWriteItems is allowed by the actions that it consists of.
   statement {
     sid       = "KeepLedger"
-    actions   = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
     resources = [local.ledger_table_arn]
-  }
-
-  statement {
-    sid       = "Notify"
-    actions   = ["sns:Publish"]
-    resources = [local.topic_arns["notifications"]]
   }
 
   statement {
     sid       = "WriteLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${local.log_group_arn}:*"]
-  }
-
-  statement {
-    sid       = "UseKey"
-    actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
-    resources = [local.kms_key_arn]
+    resources = ["${local.function_log_group_arn}:*"]
   }
 
   dynamic "statement" {
@@ -109,8 +116,12 @@ resource "aws_iam_role_policy" "function" {
 module "tagging_permissions" {
   source = "../tagging-permissions"
 
-  catalogue_entries = var.catalogue_entries
-  untag             = var.untag
+  catalogue_entries         = var.catalogue_entries
+  tag_keys                  = var.tag_keys
+  services_without_tag_keys = var.services_without_tag_keys
+  own_role_names            = concat(["${var.name}-*"], var.member_role_name == null ? [] : [var.member_role_name])
+  policies_per_role         = var.policies_per_role
+  untag                     = var.untag
 }
 
 resource "aws_iam_policy" "tagging" {

@@ -49,7 +49,7 @@ data "aws_iam_policy_document" "key" {
   }
 
   statement {
-    sid       = "LogGroupOfTheFunction"
+    sid       = "LogGroupsOfTheFunctions"
     actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
     resources = ["*"]
 
@@ -61,7 +61,7 @@ data "aws_iam_policy_document" "key" {
     condition {
       test     = "ArnEquals"
       variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = [local.function_log_group_arn]
+      values   = local.log_group_arns
     }
   }
 

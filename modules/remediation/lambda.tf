@@ -4,6 +4,23 @@ locals {
   policy_gzip   = base64gzip(var.policy_document)
   policy_inline = length(local.policy_gzip) <= 3000 ? local.policy_gzip : ""
 
+  # The settings of remediation and settlement.
+  environment = {
+    POLICY_BUCKET          = aws_s3_bucket.policy.id
+    POLICY_KEY             = aws_s3_object.policy.key
+    POLICY_VERSION_ID      = aws_s3_object.policy.version_id
+    POLICY_SHA256          = sha256(var.policy_document)
+    POLICY_INLINE          = local.policy_inline
+    LEDGER_TABLE           = aws_dynamodb_table.ledger.name
+    NOTIFICATION_TOPIC_ARN = aws_sns_topic.this["notifications"].arn
+    EVENTS_QUEUE_URL       = aws_sqs_queue.events.url
+    DEAD_LETTER_QUEUE_URL  = aws_sqs_queue.dead_letter.url
+    METRIC_NAMESPACE       = var.name
+    MAX_FAILURES           = tostring(var.function.max_failures)
+    MAX_RECEIVE_COUNT      = tostring(local.max_receive_count)
+    LEDGER_RETENTION_DAYS  = tostring(var.ledger_retention_days)
+  }
+
   package_filename = var.lambda_package == null ? "${path.module}/lambda/tag_governance.zip" : var.lambda_package.filename
   package_hash = (
     try(var.lambda_package.source_code_hash, null) != null ? var.lambda_package.source_code_hash :
@@ -44,19 +61,7 @@ resource "aws_lambda_function" "remediation" {
   tags        = var.resource_tags
 
   environment {
-    variables = {
-      POLICY_BUCKET          = aws_s3_bucket.policy.id
-      POLICY_KEY             = aws_s3_object.policy.key
-      POLICY_VERSION_ID      = aws_s3_object.policy.version_id
-      POLICY_SHA256          = sha256(var.policy_document)
-      POLICY_INLINE          = local.policy_inline
-      LEDGER_TABLE           = aws_dynamodb_table.ledger.name
-      NOTIFICATION_TOPIC_ARN = aws_sns_topic.this["notifications"].arn
-      DEAD_LETTER_QUEUE_URL  = aws_sqs_queue.dead_letter.url
-      METRIC_NAMESPACE       = var.name
-      MAX_RECEIVE_COUNT      = tostring(var.function.max_receive_count)
-      LEDGER_RETENTION_DAYS  = tostring(var.ledger_retention_days)
-    }
+    variables = local.environment
   }
 
   logging_config {

@@ -1,4 +1,6 @@
-# Open findings and every change made, from which a change can be undone.
+# What is known of every resource that the function has something to say about, what accounts deny, and every change
+# made, from which a change can be undone. The settlement finds what is due (to tell, to settle, to look at again) by
+# the index, in which an item stands only as long as it has `shard` and `due`.
 resource "aws_dynamodb_table" "ledger" {
   name                        = "${var.name}-ledger"
   billing_mode                = "PAY_PER_REQUEST"
@@ -15,6 +17,23 @@ resource "aws_dynamodb_table" "ledger" {
   attribute {
     name = "entry"
     type = "S"
+  }
+
+  attribute {
+    name = "shard"
+    type = "S"
+  }
+
+  attribute {
+    name = "due"
+    type = "N"
+  }
+
+  global_secondary_index {
+    name            = "due"
+    hash_key        = "shard"
+    range_key       = "due"
+    projection_type = "KEYS_ONLY"
   }
 
   ttl {

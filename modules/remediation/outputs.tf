@@ -8,9 +8,19 @@ output "function_arn" {
   value       = aws_lambda_function.remediation.arn
 }
 
+output "settlement_function_name" {
+  description = "Name of the function that runs on a schedule: it tells what is due and settles what was interrupted."
+  value       = aws_lambda_function.settlement.function_name
+}
+
 output "function_role_arn" {
   description = "ARN of the function's role, which the roles in member accounts trust."
   value       = aws_iam_role.function.arn
+}
+
+output "settlement_function_role_arn" {
+  description = "ARN of the settlement function's role."
+  value       = aws_iam_role.settlement.arn
 }
 
 output "log_group_name" {

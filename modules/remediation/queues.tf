@@ -1,3 +1,13 @@
+locals {
+  # The longest that SQS keeps a message: time to repair what stops the function.
+  message_retention_seconds = 1209600
+
+  # The function moves a message to the dead-letter queue itself, with its cause, after `max_failures` or at this limit.
+  # SQS, which knows no cause, is the net far behind it, for messages whose invocation is killed each time. With the
+  # function's own pauses of up to 15 minutes it takes about a day.
+  max_receive_count = 100
+}
+
 resource "aws_sqs_queue" "events" {
   name              = "${var.name}-events"
   kms_master_key_id = local.kms_key_arn
@@ -5,20 +15,19 @@ resource "aws_sqs_queue" "events" {
   delay_seconds = var.settle_seconds
   # AWS advises six times the function's timeout, so that a batch is not handed out twice while it is worked on.
   visibility_timeout_seconds = 6 * var.function.timeout_seconds
-  message_retention_seconds  = 345600
+  message_retention_seconds  = local.message_retention_seconds
   tags                       = var.resource_tags
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letter.arn
-    # The function moves a message itself, with its cause, at max_receive_count. SQS is the safety net behind it.
-    maxReceiveCount = var.function.max_receive_count + 1
+    maxReceiveCount     = local.max_receive_count
   })
 }
 
 resource "aws_sqs_queue" "dead_letter" {
   name                      = "${var.name}-events-dead-letter"
   kms_master_key_id         = local.kms_key_arn
-  message_retention_seconds = 1209600
+  message_retention_seconds = local.message_retention_seconds
   tags                      = var.resource_tags
 }
 
@@ -33,8 +42,16 @@ resource "aws_sqs_queue_redrive_allow_policy" "dead_letter" {
 
 locals {
   queue_senders = {
-    events      = { arn = local.events_queue_arn, url = aws_sqs_queue.events.url, sources = var.event_rule_arns }
-    dead_letter = { arn = local.dead_letter_queue_arn, url = aws_sqs_queue.dead_letter.url, sources = concat(var.event_rule_arns, [var.event_bus_arn]) }
+    events = {
+      arn     = local.events_queue_arn
+      url     = aws_sqs_queue.events.url
+      sources = var.event_rule_arns
+    }
+    dead_letter = {
+      arn     = local.dead_letter_queue_arn
+      url     = aws_sqs_queue.dead_letter.url
+      sources = concat(var.event_rule_arns, [var.event_bus_arn])
+    }
   }
 }
 

@@ -5,7 +5,7 @@ variable "name" {
 }
 
 variable "policy_document" {
-  description = "The policy (JSON) that the function applies."
+  description = "The policy (JSON) that the functions apply."
   type        = string
   nullable    = false
 }
@@ -18,8 +18,29 @@ variable "catalogue_entries" {
     tag_actions      = list(string)
     untag_actions    = list(string)
     unscoped_actions = set(string)
+    any_key_actions  = set(string)
   }))
   nullable = false
+}
+
+variable "tag_keys" {
+  description = "The governed tag keys and their aliases: the function may write no others."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "services_without_tag_keys" {
+  description = "Services (IAM prefixes) that do not tell IAM the tag keys of a call: there the function may write any."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "policies_per_role" {
+  description = "IAM's quota of managed policies attached to one role."
+  type        = number
+  default     = 10
+  nullable    = false
 }
 
 variable "untag" {
@@ -61,13 +82,16 @@ variable "settle_seconds" {
 }
 
 variable "function" {
-  description = "Size and pace of the function."
+  description = <<-EOT
+    Size and pace of the remediation function; the settlement has the same timeout. `max_failures` is how often a message
+    may fail by its own fault before it goes to the dead-letter queue.
+  EOT
   type = object({
     memory_mb           = optional(number, 512)
-    timeout_seconds     = optional(number, 60)
+    timeout_seconds     = optional(number, 120)
     batch_size          = optional(number, 10)
     maximum_concurrency = optional(number, 10)
-    max_receive_count   = optional(number, 5)
+    max_failures        = optional(number, 5)
   })
   default  = {}
   nullable = false
@@ -86,7 +110,10 @@ variable "lambda_package" {
 }
 
 variable "subscriptions" {
-  description = "Who is told, by a name that stays the same. `topic` is `notifications` (findings and changes) or `alarms`; `filter_policy` is matched against the message attributes."
+  description = <<-EOT
+    Who is told, by a name that stays the same. `topic` is `notifications` (findings and changes) or `alarms`;
+    `filter_policy` is matched against the message attributes.
+  EOT
   type = map(object({
     protocol      = string
     endpoint      = string
@@ -105,19 +132,22 @@ variable "compliance_target_percent" {
 }
 
 variable "kms_key_arn" {
-  description = "Key to encrypt everything with, known at plan; a key is made when null. Its policy must allow what output `kms_key_policy_document` says."
+  description = <<-EOT
+    Key to encrypt everything with, known at plan; a key is made when null.
+    Its policy must allow what output `kms_key_policy_document` says.
+  EOT
   type        = string
   default     = null
 }
 
 variable "permissions_boundary_arn" {
-  description = "Permissions boundary of the function's role."
+  description = "Permissions boundary of the roles."
   type        = string
   default     = null
 }
 
 variable "log_retention_days" {
-  description = "How long the function's log is kept."
+  description = "How long the logs of the functions are kept."
   type        = number
   default     = 365
   nullable    = false

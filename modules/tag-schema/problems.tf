@@ -168,8 +168,24 @@ locals {
   # Pattern
   #
 
+  # What Python and PCRE have and RE2 has not. Source: https://github.com/google/re2/wiki/Syntax
+  unknown_to_re2 = {
+    "atomic group"            = "\\(\\?>"
+    "backreference"           = "\\\\[1-9]|\\(\\?P="
+    "lookahead (?= or (?!"    = "\\(\\?[=!]"
+    "lookbehind (?<= or (?<!" = "\\(\\?<[=!]"
+    "possessive quantifier"   = "[*+?}]\\+"
+  }
+
   patterns_that_do_not_compile = [
-    for path, tag in local.checked : "${path}.pattern: \"${tag.pattern}\" is not a regular expression of the RE2 syntax."
+    for path, tag in local.checked : join("", [
+      "${path}.pattern: \"${tag.pattern}\" is not a regular expression of the RE2 syntax",
+      join("", [
+        for name, syntax in local.unknown_to_re2 : ", which has no ${name}; say what may stand there, or list allowed_values"
+        if length(regexall(syntax, replace(tag.pattern, "\\\\", ""))) > 0
+      ]),
+      ".",
+    ])
     if tag.pattern != null && !can(regexall(tag.pattern, ""))
   ]
 
@@ -313,7 +329,7 @@ locals {
   types_out_of_reach = [
     for row in local.type_lists :
     "${row.path}.${row.field}: the tag does not apply to ${join(", ", formatlist("\"%s\"", row.given))}; add it to resource_types of the tag."
-    if length(row.left) == 0
+    if length(row.left) == 0 && length(local.checked[row.path].resource_types) > 0
   ]
 
   denied_but_not_required = [

@@ -1,13 +1,16 @@
-# The permissions to read and write tags, as policy documents that fit IAM's size limit. The function's own role and
-# the role in each member account get the same ones, so they are written here once.
+# The permissions to read and write tags, and to ask who changed one back, as policy documents that fit IAM's size limit.
+# The function's own role and the role in each member account get the same ones, so they are written here once.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
+  account_id = data.aws_caller_identity.current.account_id
+  partition  = data.aws_partition.current.partition
+
   # The actions of API Gateway are HTTP verbs; on /tags/ alone they do no more than tag.
   exceptional_resources = {
-    apigateway = ["arn:${data.aws_partition.current.partition}:apigateway:*::/tags/*"]
+    apigateway = ["arn:${local.partition}:apigateway:*::/tags/*"]
   }
 
   # One row per action and the resources it may touch. The resource is cut to "everything of this service in this
@@ -15,52 +18,110 @@ locals {
   # without resource-level permissions (tag:TagResources, ec2:DescribeTags) are granted by themselves.
   grants = flatten([
     for entry in values(var.catalogue_entries) : [
-      for action in concat(entry.tag_actions, var.untag ? entry.untag_actions : [], entry.read_actions) : {
-        service = split(":", action)[0]
-        action  = action
+      for grant in concat(
+        [for action in entry.read_actions : { action = action, writes = false }],
+        length(var.tag_keys) == 0 ? [] : [for action in entry.tag_actions : { action = action, writes = true }],
+        length(var.tag_keys) == 0 || !var.untag ? [] : [for action in entry.untag_actions : { action = action, writes = true }],
+        ) : {
+        service = split(":", grant.action)[0]
+        action  = grant.action
         resource = join(":", concat(
           slice(split(":", entry.arn_pattern), 0, 4),
-          [split(":", entry.arn_pattern)[4] == "*" ? data.aws_caller_identity.current.account_id : split(":", entry.arn_pattern)[4], "*"],
+          [split(":", entry.arn_pattern)[4] == "*" ? local.account_id : split(":", entry.arn_pattern)[4], "*"],
         ))
-        scoped = !contains(entry.unscoped_actions, action)
+        scoped  = !contains(entry.unscoped_actions, grant.action)
+        writes  = grant.writes
+        limited = grant.writes && !contains(entry.any_key_actions, grant.action)
       }
     ]
   ])
 
-  grants_by_service = { for grant in local.grants : grant.service => grant... if grant.scoped }
-  unscoped_actions  = sort(distinct([for grant in local.grants : grant.action if !grant.scoped]))
+  # Of a service that does not tell IAM the keys, no call would pass the conditions.
+  limited_services = keys({ for grant in local.grants : grant.service => true... if grant.limited })
+  grants_by_statement = {
+    for grant in local.grants : (
+      grant.limited && !contains(var.services_without_tag_keys, grant.service) ? (
+        grant.scoped ? "WriteGovernedTags" : "WriteGovernedTagsWithoutResources"
+      ) : !grant.scoped ? "ActionsWithoutResources" : grant.writes ? "WriteTagsOfAnyKey" : "ReadTags"
+    ) => grant...
+  }
 
   # Services share a statement: an action touches resources of its own service alone, so it gains nothing from the
   # ARNs of the others, and hundreds of services fit the few policies that a role may have.
+  granted = flatten([
+    for sid, grants in local.grants_by_statement : [
+      for service, of_service in { for grant in grants : grant.service => grant... } : {
+        sid     = sid
+        effect  = "Allow"
+        actions = sort(distinct(of_service[*].action))
+        resources = (
+          endswith(sid, "WithoutResources") ? ["*"] :
+          lookup(local.exceptional_resources, service, sort(distinct(of_service[*].resource)))
+        )
+        conditions = startswith(sid, "WriteGovernedTags") ? local.governed_keys_alone : []
+      }
+    ]
+  ])
+  governed_keys_alone = [
+    { test = "ForAllValues:StringEqualsIgnoreCase", values = sort(distinct([for key in var.tag_keys : lower(key)])) },
+    # All of no keys are governed, too: a call of which IAM is told no key does not pass.
+    { test = "Null", values = ["false"] },
+  ]
   parts = concat(
-    [
-      for service, grants in local.grants_by_service : {
-        sid       = "TagsOfGovernedServices"
-        actions   = sort(distinct(grants[*].action))
-        resources = lookup(local.exceptional_resources, service, sort(distinct(grants[*].resource)))
-      }
-    ],
-    [
-      for index, actions in chunklist(local.unscoped_actions, 20) : {
-        sid       = "ActionsWithoutResources"
-        actions   = actions
-        resources = ["*"]
-      }
-    ],
+    # Who could tag himself could give himself what others grant by tag.
+    contains(local.limited_services, "iam") && length(var.own_role_names) > 0 ? [{
+      sid        = "KeepOffOwnRoles"
+      effect     = "Deny"
+      actions    = ["iam:TagRole", "iam:UntagRole"]
+      resources  = [for name in var.own_role_names : "arn:${local.partition}:iam::${local.account_id}:role/${name}"]
+      conditions = []
+    }] : [],
+    local.granted,
+    # Asked only when a tag is contested: who changed it back. The action has no resource-level permissions.
+    [{ sid = "AskWhoChangedTagsBack", effect = "Allow", actions = ["cloudtrail:LookupEvents"], resources = ["*"], conditions = [] }],
   )
-  statement_frame = length(jsonencode({ Sid = "ActionsWithoutResources", Effect = "Allow", Action = [], Resource = [] })) + 1
+
+  # The conditions name every key. What carries them is packed by itself, so that they stand in these policies alone.
+  sids = distinct(local.parts[*].sid)
+  groups = {
+    for group, sids in {
+      governed = [for sid in local.sids : sid if sid == "WriteGovernedTags"]
+      rest     = [for sid in local.sids : sid if sid != "WriteGovernedTags"]
+      } : group => {
+      parts  = [for part in local.parts : part if contains(sids, part.sid)]
+      frames = sum(concat([0], [for sid in sids : local.frames[sid]]))
+    }
+  }
+  frames = {
+    for sid, parts in { for part in local.parts : part.sid => part... } : sid => 1 + length(jsonencode(merge(
+      { Sid = sid, Effect = parts[0].effect, Action = [], Resource = [] },
+      length(parts[0].conditions) == 0 ? {} : {
+        Condition = { for condition in parts[0].conditions : condition.test => { "aws:TagKeys" = condition.values } }
+      },
+    )))
+  }
 
   parts_of_policy = {
-    for index, part in local.parts : format("%02d", module.policy_of_part.bins[index]) => part...
+    for placed in concat(
+      [
+        for number, part in local.groups.governed.parts :
+        { policy = module.policy_of_part["governed"].bins[number], part = part }
+      ],
+      [
+        for number, part in local.groups.rest.parts :
+        { policy = length(distinct(module.policy_of_part["governed"].bins)) + module.policy_of_part["rest"].bins[number], part = part }
+      ],
+    ) : format("%02d", placed.policy) => placed.part...
   }
 }
 
 module "policy_of_part" {
-  source = "../packing"
+  source   = "../packing"
+  for_each = local.groups
 
-  sizes = [for part in local.parts : length(jsonencode(part.actions)) + length(jsonencode(part.resources))]
+  sizes = [for part in each.value.parts : length(jsonencode(part.actions)) + length(jsonencode(part.resources))]
   # IAM takes 6,144 characters in a managed policy, white space not counted.
-  capacity = 6144 - length(jsonencode({ Version = "2012-10-17", Statement = [] })) - 2 * local.statement_frame
+  capacity = 6144 - length(jsonencode({ Version = "2012-10-17", Statement = [] })) - each.value.frames
 }
 
 data "aws_iam_policy_document" "tagging" {
@@ -71,8 +132,19 @@ data "aws_iam_policy_document" "tagging" {
 
     content {
       sid       = statement.key
+      effect    = statement.value[0].effect
       actions   = sort(distinct(flatten(statement.value[*].actions)))
       resources = sort(distinct(flatten(statement.value[*].resources)))
+
+      dynamic "condition" {
+        for_each = statement.value[0].conditions
+
+        content {
+          test     = condition.value.test
+          variable = "aws:TagKeys"
+          values   = condition.value.values
+        }
+      }
     }
   }
 }
