@@ -1,5 +1,9 @@
 # Which scope lies in which, and which accounts belong to it. Asked of AWS Organizations, and only when there is one.
 
+data "aws_organizations_organization" "current" {
+  count = var.create && var.organization != null ? 1 : 0
+}
+
 data "aws_organizations_organizational_unit_descendant_organizational_units" "scope" {
   for_each = local.containers
 
@@ -13,6 +17,8 @@ data "aws_organizations_organizational_unit_descendant_accounts" "scope" {
 }
 
 locals {
+  management_account_id = one(data.aws_organizations_organization.current[*].master_account_id)
+
   # The scopes that have something below them: roots and OUs.
   containers = {
     for name, scope in var.scopes : name => scope.target_id

@@ -1,11 +1,6 @@
-# What service control policies need to know about this stack. Names in place of resources: the policies and the roles
-# they name would wait for each other otherwise.
-
-data "aws_iam_session_context" "current" {
-  count = local.service_control_policies ? 1 : 0
-
-  arn = data.aws_caller_identity.current[0].arn
-}
+# What service control policies need to know about the stacks they protect: this one, and those that run elsewhere. Names in
+# place of resources: the policies and the roles they name would wait for each other otherwise. Nothing here depends on
+# who plans.
 
 locals {
   service_control_policies = var.create && try(var.organization.service_control_policies, false)
@@ -13,39 +8,81 @@ locals {
   # The scopes that policies can be attached to.
   targets = { for name, scope in module.tag_schema.scopes : name => scope if scope.target_id != null }
 
-  # Whoever deploys the stack is among them, so that no one locks out the pipeline.
+  stacks = merge(
+    !local.remediation ? {} : {
+      this = {
+        name             = var.name
+        account_id       = local.account_id
+        role_arns        = ["arn:${local.partition}:iam::${local.account_id}:role/${var.name}-*"]
+        member_role_name = try(var.member_accounts.role_name, null)
+      }
+    },
+    {
+      for label, stack in try(var.organization.stacks, {}) : "stacks[\"${label}\"]" => {
+        name             = stack.name
+        account_id       = split(":", stack.function_role_arns[0])[4]
+        role_arns        = concat(["arn:${local.partition}:iam::${split(":", stack.function_role_arns[0])[4]}:role/${stack.name}-*"], stack.function_role_arns)
+        member_role_name = stack.member_role_name
+      } if var.create
+    },
+  )
+
+  # The roles of the stacks are among them, so that the function can write what is protected.
   administrator_arns = local.service_control_policies ? distinct(concat(
-    [
-      "arn:${local.partition}:iam::${local.account_id}:role/${var.name}-*",
-      data.aws_iam_session_context.current[0].issuer_arn,
-    ],
-    var.member_accounts == null ? [] : ["arn:${local.partition}:iam::*:role/${var.member_accounts.role_name}"],
+    flatten([
+      for stack in values(local.stacks) : concat(
+        stack.role_arns,
+        [for name in compact([stack.member_role_name]) : "arn:${local.partition}:iam::*:role/${name}"],
+      )
+    ]),
     var.organization.administrator_role_arns,
   )) : []
 
-  # Everything of this stack is called `name` or begins with `name-`. The parts that member accounts have too carry no
+  # Everything of a stack is called `name` or begins with `name-`. The parts that member accounts have too carry no
   # account.
-  stack_arns = local.service_control_policies ? tomap({
-    dynamodb = ["arn:${local.partition}:dynamodb:*:${local.account_id}:table/${var.name}-*"]
-    events = [
-      "arn:${local.partition}:events:*:${local.account_id}:event-bus/${var.name}",
-      "arn:${local.partition}:events:*:${local.account_id}:rule/${var.name}/*",
-      "arn:${local.partition}:events:*:*:rule/${var.name}-*",
+  stack_arn_list = flatten([
+    for stack in values(local.stacks) : [
+      for service, resources in {
+        dynamodb = ["dynamodb:*:${stack.account_id}:table/${stack.name}-*"]
+        events = [
+          "events:*:${stack.account_id}:event-bus/${stack.name}",
+          "events:*:${stack.account_id}:rule/${stack.name}/*",
+          "events:*:*:rule/${stack.name}-*",
+        ]
+        iam = concat(
+          ["iam::*:policy/${stack.name}-*", "iam::*:role/${stack.name}-*"],
+          flatten([for name in compact([stack.member_role_name]) : ["iam::*:policy/${name}-*", "iam::*:role/${name}"]]),
+        )
+        lambda    = ["lambda:*:${stack.account_id}:function:${stack.name}-*"]
+        logs      = ["logs:*:${stack.account_id}:log-group:/aws/lambda/${stack.name}-*"]
+        scheduler = ["scheduler:*:${stack.account_id}:schedule/default/${stack.name}-*"]
+        s3        = ["s3:::${stack.name}-policy-${stack.account_id}-*"]
+        sns       = ["sns:*:${stack.account_id}:${stack.name}-*"]
+        sqs       = ["sqs:*:*:${stack.name}-*"]
+      } : [for resource in resources : { service = service, arn = "arn:${local.partition}:${resource}" }]
     ]
-    iam = concat(
-      [
-        "arn:${local.partition}:iam::*:policy/${var.name}-*",
-        "arn:${local.partition}:iam::*:role/${var.name}-*",
-      ],
-      var.member_accounts == null ? [] : [
-        "arn:${local.partition}:iam::*:policy/${var.member_accounts.role_name}-*",
-        "arn:${local.partition}:iam::*:role/${var.member_accounts.role_name}",
-      ],
-    )
-    lambda = ["arn:${local.partition}:lambda:*:${local.account_id}:function:${var.name}-*"]
-    logs   = ["arn:${local.partition}:logs:*:${local.account_id}:log-group:/aws/lambda/${var.name}-*"]
-    s3     = ["arn:${local.partition}:s3:::${var.name}-policy-${local.account_id}-*"]
-    sns    = ["arn:${local.partition}:sns:*:${local.account_id}:${var.name}-*"]
-    sqs    = ["arn:${local.partition}:sqs:*:*:${var.name}-*"]
-  }) : tomap({})
+  ])
+  stack_arns = { for resource in distinct(local.stack_arn_list) : resource.service => resource.arn... }
+
+  # Exemptions that a policy can tell: by who asks, and by what is created.
+  spared = {
+    for name, exemption in var.exemptions : name => {
+      accounts       = exemption.accounts
+      principals     = exemption.principals
+      resource_types = module.catalogue.selected_types["exemptions[\"${name}\"].resource_types"]
+      expires        = exemption.expires
+    } if length(exemption.arns) + length(exemption.tags) == 0
+  }
+
+  # Policies bind nobody in the management account. Elsewhere they would bind the pipeline.
+  lockouts = !local.service_control_policies || length(concat(
+    try(var.organization.administrator_role_arns, []),
+    try(var.organization.deployment_role_arns, []),
+    )) > 0 ? [] : [
+    for stack in values(local.stacks) : join(" ", [
+      "organization.deployment_role_arns and administrator_role_arns are empty, and the stack ${stack.name} runs in account",
+      "${stack.account_id}, outside the management account ${local.management_account_id}: the policies that protect it would",
+      "lock out the pipeline that deploys it. Name the role it runs as: arn:${local.partition}:iam::${stack.account_id}:role/NAME.",
+    ]) if stack.account_id != local.management_account_id
+  ]
 }

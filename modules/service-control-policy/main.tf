@@ -3,22 +3,21 @@
 
 locals {
   # What is denied, in parts that can be put into policies one by one. A part is the actions on the resources of one
-  # type (or one service); parts of the same statement that end up in the same policy are merged there.
+  # type (or one service); parts of the same statement follow each other, and are merged in each policy.
   parts = {
-    for name in keys(var.scopes) : name => concat(
-      local.required_tag_parts[name],
-      local.protected_tag_parts[name],
-      local.stack_parts[name],
-    )
+    for name in keys(var.scopes) : name => flatten(values({
+      for part in concat(local.required_tag_parts[name], local.protected_tag_parts[name], local.stack_parts[name]) :
+      part.statement => part...
+    }))
   }
 
-  # Size of each statement without its actions and resources. A comma follows it.
+  # Size of each statement with `*` for its resources and without its actions. A comma follows it.
   statement_frames = {
     for statement, content in local.statements : statement => 1 + length(jsonencode({
       Sid      = "${content.sid}00"
       Effect   = "Deny"
       Action   = []
-      Resource = []
+      Resource = ["*"]
       Condition = {
         for test, conditions in { for condition in content.conditions : condition.test => condition... } :
         test => { for condition in conditions : condition.variable => condition.values }
@@ -30,7 +29,8 @@ locals {
   part_sizes = {
     for name, parts in local.parts : name => [
       for index, part in parts :
-      length(jsonencode(part.actions)) + length(jsonencode(part.resources))
+      # The characters of each with its comma; `*` is said once in the statement.
+      length(jsonencode(part.actions)) - 1 + (part.resources == tolist(["*"]) ? 0 : length(jsonencode(part.resources)) - 1)
       + (index == 0 || part.statement != try(parts[index - 1].statement, "") ? local.statement_frames[part.statement] : 0)
     ]
   }

@@ -16,7 +16,7 @@ locals {
   }
   sizes_by_purpose = {
     for name, sizes in local.sizes_by_statement : name => {
-      for purpose, all in { for statement, size in sizes : trimspace(replace(statement, "/ [0-9]{6}$/", "")) => size... } :
+      for purpose, all in { for statement, size in sizes : local.statements[statement].purpose => size... } :
       purpose => sum(all)
     }
   }

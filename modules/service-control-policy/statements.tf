@@ -18,41 +18,62 @@ locals {
     }
   }
 
-  but_administrators = { test = "ArnNotLike", variable = "aws:PrincipalArn", values = var.administrator_arns }
-
   #
   # Required tags
   #
 
-  # Keys in one condition are ANDed, so each missing tag takes a statement of its own. It names the resource that takes
-  # the tags: a call is evaluated for every resource that it touches, and `aws:RequestTag` is absent for the others.
-  # Types of one request_tag_group can share a statement, because no action of one touches a resource of another
-  # without the tags of the request.
-  required_tag_parts = {
-    for name, scope in var.scopes : name => flatten([
+  # Keys in one condition are ANDed, so each missing tag takes a statement of its own. It names the resource on which
+  # the tags are known: a call is evaluated for every resource that it touches. Types of one request_tag_group can share
+  # a statement, because no action of one touches a resource of another without the tags of the request; actions that
+  # know the tags whatever they touch share the one on `*`.
+  denials = flatten([
+    for name, scope in var.scopes : [
       for key, tag in scope.tags : [
-        # Types in the order of their groups, so that the parts of a statement follow each other.
-        for row in sort([
-          for type in setsubtract(tag.deny_create_without, local.inherited[name][key].deny_create_without) :
-          "${format("%06d", var.catalogue_entries[type].request_tag_group)} ${type}"
-        ]) :
-        {
-          statement = "required ${key} ${substr(row, 0, 6)}"
-          actions   = var.catalogue_entries[substr(row, 7, -1)].request_tag_actions
-          resources = [var.catalogue_entries[substr(row, 7, -1)].arn_pattern]
-        }
+        for type in setsubtract(tag.deny_create_without, local.inherited[name][key].deny_create_without) : [
+          for action, resources in var.catalogue_entries[type].request_tag_actions : {
+            scope      = name
+            key        = key
+            group      = contains(resources, "*") ? "*" : tostring(var.catalogue_entries[type].request_tag_group)
+            exemptions = jsonencode(local.exemptions_of_type[type])
+            action     = action
+            resources  = resources
+          }
+        ]
       ]
+    ]
+  ])
+  # One denial with two periods becomes two parts.
+  required_tag_parts = {
+    for name in keys(var.scopes) : name => flatten([
+      for denial in local.denials : [
+        for period in keys(local.periods[denial.exemptions]) : {
+          statement = "required ${denial.key} on ${denial.group} ${period}"
+          actions   = [denial.action]
+          resources = denial.resources
+        }
+      ] if denial.scope == name
     ])
   }
-  required_tag_statements = merge([
-    for key in local.tag_keys : {
-      for group in distinct(values(var.catalogue_entries)[*].request_tag_group) :
-      "required ${key} ${format("%06d", group)}" => {
-        sid        = "Require${local.sid_of_key[key]}"
-        conditions = [{ test = "Null", variable = "aws:RequestTag/${key}", values = ["true"] }]
-      } if group != null
-    }
-  ]...)
+  required_tag_statements = merge(flatten([
+    for key in local.tag_keys : [
+      for group in distinct(local.denials[*].group) : [
+        for periods in values(local.periods) : {
+          for name, period in periods : "required ${key} on ${group} ${name}" => {
+            sid     = "Require${local.sid_of_key[key]}"
+            purpose = "required ${key}"
+            conditions = concat(
+              [{ test = "Null", variable = "aws:RequestTag/${key}", values = ["true"] }],
+              period.conditions,
+              [
+                for arns in [period.principals] : { test = "ArnNotLike", variable = "aws:PrincipalArn", values = arns }
+                if length(arns) > 0
+              ],
+            )
+          }
+        }
+      ]
+    ]
+  ])...)
 
   #
   # Protected tags
@@ -69,37 +90,70 @@ locals {
     if !startswith(action, "tag:")
   ]))
 
+  # Without a list of keys these remove all tags, and aws:TagKeys is absent. They are named one by one: calls that read
+  # tags carry no keys either.
+  stripping_actions = setintersection(
+    var.keyless_untag_actions,
+    flatten([for entry in values(var.catalogue_entries) : entry.untag_actions]),
+  )
+
   # These services evaluate their tagging action while a resource is created, too, and say so in a condition key
   # (IAM reference, condition keys named CreateAction). Tags that are given at creation are no change.
   create_action_services = ["cloudformation", "drs", "ec2", "ecs", "elasticfilesystem", "elasticloadbalancing", "mgn", "vpc-lattice"]
 
+  protected_keys = {
+    for name, scope in var.scopes : name => [
+      for key, tag in scope.tags : key if tag.protected && !local.inherited[name][key].protected
+    ]
+  }
   protected_tag_parts = {
-    for name, scope in var.scopes : name => flatten([
-      for key, tag in scope.tags : [
-        for action in local.tagging_actions : { statement = "protected ${key}", actions = [action], resources = ["*"] }
-      ] if tag.protected && !local.inherited[name][key].protected
+    for name, keys in local.protected_keys : name => flatten([
+      for key in keys : [
+        for period in keys(local.periods[jsonencode(local.exemptions_of_all)]) : concat(
+          [for action in local.tagging_actions : { statement = "protected ${key} ${period}", actions = [action], resources = ["*"] }],
+          [for action in local.stripping_actions : { statement = "stripped ${key} ${period}", actions = [action], resources = ["*"] }],
+        )
+      ]
     ])
   }
-  protected_tag_statements = {
-    for key in local.tag_keys : "protected ${key}" => {
-      sid = "Protect${local.sid_of_key[key]}"
-      conditions = concat(
-        [
-          { test = "Null", variable = "aws:ResourceTag/${key}", values = ["false"] },
-          # In another letter case it is the same tag to IAM.
-          { test = "ForAnyValue:StringEqualsIgnoreCase", variable = "aws:TagKeys", values = [key] },
-          local.but_administrators,
-        ],
-        [
-          for service in local.create_action_services : { test = "Null", variable = "${service}:CreateAction", values = ["true"] }
-          if contains([for action in local.tagging_actions : split(":", action)[0]], service)
-        ],
-      )
-    }
-  }
+  protected_tag_statements = merge(flatten([
+    for key in local.tag_keys : [
+      for name, period in local.periods[jsonencode(local.exemptions_of_all)] : {
+        "protected ${key} ${name}" = {
+          sid     = "Protect${local.sid_of_key[key]}"
+          purpose = "protected ${key}"
+          conditions = concat(
+            [
+              { test = "Null", variable = "aws:ResourceTag/${key}", values = ["false"] },
+              # In another letter case it is the same tag to IAM.
+              { test = "ForAnyValue:StringEqualsIgnoreCase", variable = "aws:TagKeys", values = [key] },
+            ],
+            [
+              for service in local.create_action_services : { test = "Null", variable = "${service}:CreateAction", values = ["true"] }
+              if contains([for action in local.tagging_actions : split(":", action)[0]], service)
+            ],
+            period.conditions,
+            [{ test = "ArnNotLike", variable = "aws:PrincipalArn", values = concat(var.administrator_arns, period.principals) }],
+          )
+        }
+        "stripped ${key} ${name}" = {
+          sid     = "KeepAll${local.sid_of_key[key]}"
+          purpose = "protected ${key}"
+          conditions = concat(
+            [
+              { test = "Null", variable = "aws:ResourceTag/${key}", values = ["false"] },
+              { test = "Null", variable = "aws:TagKeys", values = ["true"] },
+            ],
+            period.conditions,
+            [{ test = "ArnNotLike", variable = "aws:PrincipalArn", values = concat(var.administrator_arns, period.principals) }],
+          )
+        }
+      }
+    ]
+  ])...)
 
   #
-  # This stack
+  # The stack
   #
 
   # Outermost scopes only: the statement is the same everywhere.
@@ -113,18 +167,27 @@ locals {
     ]
   }
   stack_statements = {
-    stack = { sid = "ProtectTagGovernance", conditions = [local.but_administrators] }
+    stack = {
+      sid     = "ProtectTagGovernance"
+      purpose = "stack"
+      conditions = [{
+        test     = "ArnNotLike"
+        variable = "aws:PrincipalArn"
+        values   = concat(var.administrator_arns, var.deployment_arns)
+      }]
+    }
   }
 
   changing_actions = {
-    dynamodb = ["BatchWriteItem", "Delete*", "Put*", "Update*"]
+    dynamodb = ["BatchWriteItem", "Delete*", "PartiQLDelete", "PartiQLInsert", "PartiQLUpdate", "Put*", "Update*"]
     # Not PutEvents: the forwarding roles of all accounts put events on the bus.
-    events = ["Delete*", "DisableRule", "EnableRule", "PutPermission", "PutRule", "PutTargets", "Remove*", "Update*"]
-    iam    = ["Attach*", "Create*", "Delete*", "Detach*", "Put*", "Set*", "Update*"]
-    lambda = ["Add*", "Create*", "Delete*", "Invoke*", "Publish*", "Put*", "Remove*", "Update*"]
-    logs   = ["Delete*", "Put*"]
-    s3     = ["Delete*", "Put*"]
-    sns    = ["AddPermission", "DeleteTopic", "RemovePermission", "Set*"]
-    sqs    = ["AddPermission", "DeleteQueue", "PurgeQueue", "RemovePermission", "SetQueueAttributes"]
+    events    = ["Delete*", "DisableRule", "EnableRule", "PutPermission", "PutRule", "PutTargets", "Remove*", "Update*"]
+    iam       = ["Attach*", "Create*", "Delete*", "Detach*", "Put*", "Set*", "Update*"]
+    lambda    = ["Add*", "Create*", "Delete*", "Invoke*", "Publish*", "Put*", "Remove*", "Update*"]
+    logs      = ["Delete*", "Put*"]
+    s3        = ["Delete*", "Put*"]
+    scheduler = ["Create*", "Delete*", "Update*"]
+    sns       = ["AddPermission", "DeleteTopic", "RemovePermission", "Set*"]
+    sqs       = ["AddPermission", "DeleteQueue", "PurgeQueue", "RemovePermission", "SetQueueAttributes"]
   }
 }

@@ -18,10 +18,12 @@ variable "scopes" {
 }
 
 variable "catalogue_entries" {
-  description = "ARN pattern and IAM actions of each governed resource type; from the `catalogue` module."
+  description = <<-EOT
+    IAM actions of each governed resource type, from the `catalogue` module. `request_tag_actions` are those that can be
+    denied without a tag, each with the ARN patterns to deny it on.
+  EOT
   type = map(object({
-    arn_pattern         = string
-    request_tag_actions = list(string)
+    request_tag_actions = map(list(string))
     request_tag_group   = number
     tag_actions         = list(string)
     untag_actions       = list(string)
@@ -29,28 +31,70 @@ variable "catalogue_entries" {
   nullable = false
 }
 
+variable "keyless_untag_actions" {
+  description = "Untagging actions that a call may ask for without `aws:TagKeys`; from the `catalogue` module."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "administrator_arns" {
-  description = "Principals that may change protected tags and this stack: its own roles, administrators, and whoever deploys it. `*` stands for any text."
+  description = <<-EOT
+    Principals that may change protected tags and the stack: administrators, and the roles of the stack itself.
+    `*` stands for any text.
+  EOT
   type        = list(string)
   nullable    = false
 
   validation {
-    condition     = length(var.administrator_arns) > 0
-    error_message = "administrator_arns is empty: no one could change a protected tag or this stack any more."
+    condition = length(var.administrator_arns) > 0 || (
+      length(var.stack_arns) == 0 && !anytrue(flatten([for scope in var.scopes : values(scope.tags)[*].protected]))
+    )
+    error_message = "administrator_arns is empty: no one could change a protected tag or the stack any more."
   }
 }
 
+variable "deployment_arns" {
+  description = "Principals that may change the stack but no protected tag: the roles that deploy it. `*` stands for any text."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "exemptions" {
+  description = <<-EOT
+    Who is spared from denials about tags, through the day `expires` (UTC): the principals (ARN patterns) or all of the
+    accounts; the principals in these accounts when both are set; everyone when neither is. With `resource_types` it is
+    only about the creation of these. Nobody is spared from the protection of the stack.
+  EOT
+  type = map(object({
+    accounts       = optional(list(string), [])
+    principals     = optional(list(string), [])
+    resource_types = optional(list(string), [])
+    expires        = string
+  }))
+  default  = {}
+  nullable = false
+}
+
 variable "stack_arns" {
-  description = "ARN patterns of what this stack consists of, by service (IAM prefix): bus and rules, queues, function, ledger, topics, policy bucket, roles and their policies."
+  description = <<-EOT
+    ARN patterns of what the stack consists of, by service (IAM prefix): bus and rules, queues,
+    functions and their schedule, ledger, topics, policy bucket, roles and their policies.
+  EOT
   type        = map(list(string))
   default     = {}
   nullable    = false
 
   validation {
     condition = alltrue([
-      for service in keys(var.stack_arns) : contains(["dynamodb", "events", "iam", "lambda", "logs", "s3", "sns", "sqs"], service)
+      for service in keys(var.stack_arns) :
+      contains(["dynamodb", "events", "iam", "lambda", "logs", "s3", "scheduler", "sns", "sqs"], service)
     ])
-    error_message = "stack_arns has ${join(", ", keys(var.stack_arns))}; dynamodb, events, iam, lambda, logs, s3, sns and sqs can be protected."
+    error_message = join(" ", [
+      "stack_arns has ${join(", ", keys(var.stack_arns))};",
+      "dynamodb, events, iam, lambda, logs, s3, scheduler, sns and sqs can be protected.",
+    ])
   }
 }
 
