@@ -6,6 +6,7 @@ import typer
 
 from .catalogue import commands as catalogue
 from .costs import commands as costs
+from .lint.commands import lint
 
 # Typer's frames and colours would break messages over lines; locals in a traceback could show what a tag holds.
 app = typer.Typer(
@@ -18,6 +19,7 @@ app = typer.Typer(
 )
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(costs.app, name="costs")
+app.command()(lint)
 
 
 @app.callback()

@@ -23,6 +23,8 @@ class ExitCode(IntEnum):
     OK = 0
     INCOMPLETE = 1
     """Part of the input could not be used; the rest was printed."""
+    FOUND = 1
+    """Everything was read, and something was found: `lint`, `catalogue diff`."""
     USAGE = 2
     """The command could not begin."""
     CHECK_FAILED = 3
@@ -37,11 +39,14 @@ def console() -> Console:
 
 
 def complain(message: str) -> None:
-    """One line on standard error. The message may quote any input, so nothing in it reaches the terminal raw."""
+    """One line on standard error."""
+    typer.echo(f"taggov: {shown(message)}", err=True)
+
+
+def shown(message: str) -> str:
+    """A message as one line. It may quote any input, so nothing in it reaches the terminal raw."""
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
-    if len(line) > _LONGEST_LINE:
-        line = line[: _LONGEST_LINE - 3] + "..."
-    typer.echo(f"taggov: {line}", err=True)
+    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
 
 
 class Watch:

@@ -14,9 +14,10 @@ from tag_governance.domain.catalogue import load_catalogue
 from tag_governance.events.event import MalformedEvent
 
 from ..terminal import ExitCode, complain, console, refuse, unknown
+from .difference import NotACatalogue, differences, read_catalogue
 from .entries import Entry, read_entries
 from .events import Item, NotJson, read_events, resources
-from .tables import details, overview
+from .tables import changes, details, overview
 
 app = typer.Typer(
     help="Search the catalogue of resource types, and resolve events with it.",
@@ -74,7 +75,8 @@ def resolve_events(
     """Print a JSON line for each resource that events are about.
 
     FILE holds EventBridge events or CloudTrail records: one JSON object, a JSON array or JSON lines. An event that can
-    not be resolved is reported on standard error; the others are printed, and the exit code is 1.
+    not be resolved, or speaks of a resource in another account, is reported on standard error; the others are printed,
+    and the exit code is 1.
     """
     catalogue = load_catalogue()
     code = ExitCode.OK
@@ -86,6 +88,29 @@ def resolve_events(
             complain(f"{item.position}: {error}")
             code = ExitCode.INCOMPLETE
     raise typer.Exit(code)
+
+
+@app.command("diff")
+def diff_catalogues(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="A catalogue.json.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Another one.")],
+    as_json: Json = False,
+) -> None:
+    """Show what came, went and changed between two catalogues: types, events that create them, how they are tagged.
+
+    Exits with 0 when they say the same, and with 1 when they do not.
+    """
+    try:
+        before, after = read_catalogue(old), read_catalogue(new)
+    except NotACatalogue as error:
+        refuse(str(error))
+    found = list(differences(before, after))
+    if as_json:
+        head = {"version": 1, "old": before.get("generated_from"), "new": after.get("generated_from")}
+        typer.echo(json.dumps({**head, "differences": [one.document for one in found]}, indent=2))
+    elif found:
+        console().print(changes(found))
+    raise typer.Exit(ExitCode.FOUND if found else ExitCode.OK)
 
 
 def _of_patterns(types: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:

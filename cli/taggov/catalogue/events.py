@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tag_governance.domain.catalogue import Catalogue
+from tag_governance.events.actor import actor_of
 from tag_governance.events.event import API_CALL, MalformedEvent
-from tag_governance.events.resolve import resolve
+from tag_governance.events.resolve import Found, resolve
 
 
 class NotJson(Exception):
@@ -47,23 +48,35 @@ def read_events(data: bytes) -> list[Item]:
 
 
 def resources(item: Item, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    """What one event is about: `arn`, `type`, `account`, `region`, `tags` (None when the event does not say).
+    """What one event is about.
+
+    Returns:
+        Documents of `arn`, `type`, `account`, `region`, `tags` (None when the event does not say) and `actor`, the
+        person or pipeline that made the call (None for nobody: a service, a machine, or an event that does not say).
 
     Raises:
-        MalformedEvent: the event can not be understood, or tells of nothing that the catalogue knows.
+        MalformedEvent: the event can not be understood, tells of nothing that the catalogue knows, or speaks for an
+            account of a resource in another one, which the function ignores.
     """
     if item.problem is not None:
         raise MalformedEvent(item.problem)
-    for found in resolve(_in_envelope(item.event), catalogue):
+    event = _in_envelope(item.event)
+    foreign: list[Found] = []
+    for found in resolve(event, catalogue):
+        if found.arn.split(":")[4] not in ("", found.account):
+            foreign.append(found)
         # What the event does not name has no ARN to print.
-        if found.attached_to is None:
+        elif found.attached_to is None:
             yield {
                 "arn": found.arn,
                 "type": found.resource_type.name,
                 "account": found.account,
                 "region": found.region,
                 "tags": found.tags,
+                "actor": _actor(event),
             }
+    if foreign:
+        raise MalformedEvent(f"{foreign[0].arn} is not of account {foreign[0].account}, which the event is of")
 
 
 def _lines(data: bytes, error: ValueError) -> list[Item]:
@@ -88,6 +101,11 @@ def _parsed(data: bytes) -> object:
         return json.loads(data)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def _actor(event: object) -> str | None:
+    detail = event.get("detail") if isinstance(event, Mapping) else None
+    return actor_of(detail.get("userIdentity"), detail.get("userAgent")) if isinstance(detail, Mapping) else None
 
 
 def _in_envelope(event: object) -> object:

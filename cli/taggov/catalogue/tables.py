@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -11,10 +12,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from .difference import Change, Difference, Subject
 from .entries import Entry
 
 _ROOMY = 120
 _NONE = "-"
+_SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~"}
 
 
 def overview(entries: Sequence[Entry], width: int) -> Table:
@@ -42,6 +45,48 @@ def overview(entries: Sequence[Entry], width: int) -> Table:
                 entry.tag_api,
             )
     return table
+
+
+def changes(found: Sequence[Difference]) -> Table:
+    """A line for each difference, and a count of each kind."""
+    counts = Counter((one.subject, one.change) for one in found)
+    caption = ", ".join(f"{number} {subject} {change}" for (subject, change), number in sorted(counts.items()))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
+    for head in ("", "What", "Type", "Name", "Old", "New"):
+        table.add_column(head, no_wrap=head in ("", "What"), overflow="fold")
+    for one in found:
+        old, new = _shortened(one)
+        table.add_row(_SIGNS[one.change], one.subject, one.type or _NONE, one.name or "", old, new)
+    return table
+
+
+def _shortened(one: Difference) -> tuple[str, str]:
+    """Old and new value in a few words; of maps and lists what is not in both."""
+    old, new = one.old, one.new
+    if one.subject is Subject.TYPE:
+        return _summary(old), _summary(new)
+    if one.change is not Change.CHANGED:
+        return "", ""
+    if isinstance(old, list) and isinstance(new, list):
+        return _text([item for item in old if item not in new]), _text([item for item in new if item not in old])
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return _text({k: v for k, v in old.items() if new.get(k) != v}), _text(
+            {k: v for k, v in new.items() if old.get(k) != v}
+        )
+    return _text(old), _text(new)
+
+
+def _summary(document: Mapping[str, Any] | None) -> str:
+    if document is None:
+        return ""
+    entry = Entry(document)
+    return "; ".join((", ".join(entry.events) or _NONE, str(document.get("tag_api") or _NONE)))
+
+
+def _text(value: Any) -> str:
+    if value is None or value in ([], {}):
+        return _NONE
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def details(entry: Entry) -> Table:

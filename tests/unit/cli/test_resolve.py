@@ -17,12 +17,14 @@ SHAPES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "fixtures/cloudtrail_shapes.json").read_text(encoding="utf-8")
 )
 CATALOGUE = load_catalogue()
+ACTOR = "alice@example.com"
 BUCKET = {
     "arn": "arn:aws:s3:::records",
     "type": "s3:bucket",
     "account": HOME,
     "region": "us-east-1",
     "tags": None,
+    "actor": ACTOR,
 }
 INSTANCE = {
     "arn": instance_arn("i-1"),
@@ -30,6 +32,7 @@ INSTANCE = {
     "account": HOME,
     "region": "us-east-1",
     "tags": {"Owner": "bob"},
+    "actor": ACTOR,
 }
 EVENTS = [create_bucket("records"), run_instances(["i-1"], {"Owner": "bob"})]
 LINES = "\n".join(map(json.dumps, EVENTS))
@@ -98,7 +101,8 @@ def test_a_cloudtrail_record_alone_says_where_it_happened() -> None:
 
 def test_a_tag_change_resolves_to_its_resource_and_all_its_tags() -> None:
     event = tag_change(instance_arn("i-1"), {"Owner": "bob"})
-    assert json_lines(taggov("catalogue", "resolve", "-", stdin=json.dumps(event))) == [INSTANCE]
+    # No event of this kind says who did it.
+    assert json_lines(taggov("catalogue", "resolve", "-", stdin=json.dumps(event))) == [INSTANCE | {"actor": None}]
 
 
 @pytest.mark.parametrize(
@@ -138,8 +142,7 @@ def test_a_call_that_failed_created_nothing() -> None:
         (json.dumps(EVENTS[0] | {"region": 5}), "region is 5, expected a text"),
         (json.dumps({"eventSource": "s3.amazonaws.com", "eventName": "CreateBucket"}), "region is None"),
         (json.dumps(tag_change("arn:aws:moon:::crater/1", {})), "is of no type that the catalogue knows"),
-        (json.dumps(tag_change(instance_arn("i-1"), {}) | {"detail": {"tags": 5}}), "is not a map of tags"),
-        (json.dumps(api_call("x.amazonaws.com", "\x1b[2J\ud800" * 200, {}, {})), r"x.amazonaws.com \x1b[2J\ud800"),
+        (json.dumps(api_call("x.amazonaws.com", "\x1b[2J\ud800" * 200, {}, {})), r"eventName is '\x1b[2J\ud800"),
     ],
 )
 def test_a_bad_line_is_named_with_its_cause_and_costs_no_neighbour(bad: str, cause: str) -> None:
@@ -153,6 +156,37 @@ def test_a_bad_line_is_named_with_its_cause_and_costs_no_neighbour(bad: str, cau
     assert line.startswith("taggov: line 2: ")
     assert cause in line
     assert len(line) < 500
+
+
+def test_tags_of_no_known_shape_leave_the_resource_found_and_its_tags_unknown() -> None:
+    event = tag_change(instance_arn("i-1"), {}) | {"detail": {"tags": 5}}
+    (found,) = json_lines(taggov("catalogue", "resolve", "-", stdin=json.dumps(event)))
+    assert found == INSTANCE | {"tags": None, "actor": None}
+
+
+@pytest.mark.parametrize(
+    ("identity", "actor"),
+    [
+        ({"type": "IAMUser", "userName": "ana"}, "ana"),
+        ({"type": "AssumedRole", "arn": f"arn:aws:sts::{HOME}:assumed-role/deploy/pipeline-7"}, "pipeline-7"),
+        ({"type": "AssumedRole", "arn": f"arn:aws:sts::{HOME}:assumed-role/node/i-0a1b2c3d4e5f60718"}, None),
+        ({"type": "AWSService", "invokedBy": "backup.amazonaws.com"}, None),
+        (None, None),
+        ("root", None),
+    ],
+)
+def test_the_actor_is_a_person_or_pipeline_and_null_for_nobody(identity: Any, actor: str | None) -> None:
+    event = create_bucket("records", userIdentity=identity)
+    assert json_lines(taggov("catalogue", "resolve", "-", stdin=json.dumps(event))) == [BUCKET | {"actor": actor}]
+
+
+def test_a_resource_of_another_account_than_the_event_is_refused() -> None:
+    event = tag_change("arn:aws:sqs:us-east-1:444455556666:orders", {"Owner": "bob"})
+
+    result = taggov("catalogue", "resolve", "-", stdin=json.dumps([event, EVENTS[0]]))
+
+    assert (result.exit_code, json_lines(result)) == (1, [BUCKET])
+    assert result.stderr.startswith("taggov: event 1: arn:aws:sqs:us-east-1:444455556666:orders is not of account")
 
 
 def test_a_line_of_another_encoding_costs_no_neighbour() -> None:

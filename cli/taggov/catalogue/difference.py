@@ -1,0 +1,144 @@
+"""What is different between two catalogues."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+_VERSION = 1
+_TAGGING = frozenset({"tag_api", "native", "tag_actions", "untag_actions", "read_actions"})
+
+
+class NotACatalogue(Exception):
+    """A file that can not be compared. The message says why."""
+
+
+class Change(StrEnum):
+    """What became of something."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+class Subject(StrEnum):
+    """What a difference is about."""
+
+    TYPE = "type"
+    CREATION = "creation"
+    """An event that creates a type; those of types that came or went are not counted once more."""
+    TAGGING = "tagging"
+    """How a type is tagged: API, calls and permissions."""
+    FIELD = "field"
+    """Anything else that the catalogue says of a type."""
+    CATALOGUE = "catalogue"
+    """What it says of all types together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that came, went or changed."""
+
+    subject: Subject
+    change: Change
+    type: str | None
+    """None for the catalogue as a whole."""
+    name: str | None
+    """The event (`s3.amazonaws.com CreateBucket`) or the field; with a dot, the field of an event."""
+    old: Any
+    new: Any
+    """As in the files; None where it is missing."""
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The difference as JSON."""
+        return {
+            "subject": self.subject,
+            "change": self.change,
+            "type": self.type,
+            "name": self.name,
+            "old": self.old,
+            "new": self.new,
+        }
+
+
+def read_catalogue(path: Path) -> Mapping[str, Any]:
+    """A catalogue from a file. Fields that this version does not know are kept.
+
+    Raises:
+        NotACatalogue: it can not be read, or is no catalogue of this version.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise NotACatalogue(f"{path}: {getattr(error, 'strerror', None) or f'not JSON: {error}'}") from None
+    except RecursionError:
+        raise NotACatalogue(f"{path}: not JSON: nested too deeply") from None
+    if not isinstance(document, dict) or not isinstance(document.get("types"), list):
+        raise NotACatalogue(f"{path}: no catalogue: it has no list of types")
+    if document.get("version") != _VERSION:
+        raise NotACatalogue(f"{path}: version is {document.get('version')!r}, expected {_VERSION}")
+    for index, entry in enumerate(document["types"]):
+        if not _is_entry(entry):
+            raise NotACatalogue(f"{path}: types[{index}] is no type: it takes type, and create with events")
+    return document
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+    """Everything that is different, by type, then what concerns the whole.
+
+    A field that is missing says as much as an empty one: formats grow. The versions they are made from are left out.
+    """
+    before = {entry["type"]: entry for entry in old["types"]}
+    after = {entry["type"]: entry for entry in new["types"]}
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before:
+            yield Difference(Subject.TYPE, Change.ADDED, name, None, None, after[name])
+        elif name not in after:
+            yield Difference(Subject.TYPE, Change.REMOVED, name, None, before[name], None)
+        else:
+            yield from _of_type(name, before[name], after[name])
+    yield from _fields(Subject.CATALOGUE, None, "", old, new, {"types", "generated_from", "version"})
+
+
+def _of_type(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+    before, after = _creations(old), _creations(new)
+    for event in sorted(before.keys() | after.keys()):
+        if event not in before:
+            yield Difference(Subject.CREATION, Change.ADDED, name, event, None, after[event])
+        elif event not in after:
+            yield Difference(Subject.CREATION, Change.REMOVED, name, event, before[event], None)
+        else:
+            yield from _fields(Subject.CREATION, name, f"{event}.", before[event], after[event], set())
+    yield from _fields(Subject.TAGGING, name, "", old, new, (old.keys() | new.keys()) - _TAGGING)
+    yield from _fields(Subject.FIELD, name, "", old, new, {"create", "type", *_TAGGING})
+
+
+def _fields(
+    subject: Subject, name: str | None, prefix: str, old: Mapping[str, Any], new: Mapping[str, Any], left_out: set[str]
+) -> Iterator[Difference]:
+    for field in sorted((old.keys() | new.keys()) - left_out):
+        if _said(old.get(field)) != _said(new.get(field)):
+            yield Difference(subject, Change.CHANGED, name, f"{prefix}{field}", old.get(field), new.get(field))
+
+
+def _said(value: Any) -> Any:
+    return None if value in ([], {}) else value
+
+
+def _creations(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{create['event_source']} {create['event_name']}": create for create in entry["create"]}
+
+
+def _is_entry(entry: object) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
+        return False
+    create = entry.get("create")
+    return isinstance(create, list) and all(
+        isinstance(one, dict) and isinstance(one.get("event_source"), str) and isinstance(one.get("event_name"), str)
+        for one in create
+    )

@@ -1,0 +1,39 @@
+"""What lint finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .values import Place
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One thing that is probably not as it was meant."""
+
+    place: Place
+    subject: str
+    """What it is about, as the plan would name it: `scopes["sandbox"].tags["Ownr"]`."""
+    rule: str
+    message: str
+    suggestion: str | None = None
+    """What to do, as a sentence."""
+
+    @property
+    def line(self) -> str:
+        """The finding in one line, as compilers write theirs."""
+        hint = f" {self.suggestion}" if self.suggestion else ""
+        return f"{self.place.file}:{self.place.line}: {self.subject}: {self.message}.{hint} [{self.rule}]"
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The finding as JSON."""
+        return {
+            "file": self.place.file,
+            "line": self.place.line,
+            "rule": self.rule,
+            "subject": self.subject,
+            "message": self.message,
+            "suggestion": self.suggestion,
+        }

@@ -1,0 +1,158 @@
+"""The variables of the module: which fields there are, which have to be set, and what they are when left out.
+
+`variables.json` holds those of the module that this command line belongs to, written by `make docs` from its
+`variables*.tf`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from lark import Token, Tree
+
+from .evaluation import NoNames, evaluate
+from .syntax import Expression, Node, branches, read_body
+from .values import NotKnown, Place, plain
+
+_COLLECTIONS = frozenset({"list", "map", "set"})
+_SINGLE = frozenset({"bool", "number", "string"})
+_NOWHERE = Place("", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type constraint. What is not told apart here (`any`, tuples) is `any`."""
+
+    kind: str
+    """`string`, `number`, `bool`, `any`, `list`, `set`, `map` or `object`."""
+    element: Type | None = None
+    """Of a list, set or map."""
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    """Of an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A variable, or a field of an object."""
+
+    type: Type
+    required: bool
+    default: Any = None
+    """What it is when left out."""
+
+
+Interface = Mapping[str, Field]
+"""Variables by name."""
+
+
+def read_interface(folder: Path) -> Interface:
+    """The variables of the module in a folder.
+
+    Raises:
+        NotTerraform: a file of it can not be read.
+    """
+    found: dict[str, Field] = {}
+    for path in sorted(folder.glob("*.tf")):
+        for block in read_body(path, str(path)).blocks:
+            if block.kind == "variable" and len(block.labels) == 1:
+                attributes = block.body.attributes
+                default = attributes.get("default")
+                found[block.labels[0]] = Field(
+                    type=_type(attributes["type"].expression.node) if "type" in attributes else Type("any"),
+                    required=default is None,
+                    default=_literal(default.expression) if default else None,
+                )
+    return found
+
+
+@cache
+def packaged_interface() -> Interface:
+    """The variables of the module that this command line belongs to."""
+    return interface_of(json.loads(files(__package__).joinpath("variables.json").read_text("utf-8")))
+
+
+def document_of(interface: Interface) -> dict[str, Any]:
+    """An interface as JSON: `{"tags": {"type": {"map": {"object": {...}}}, "required": true}}`."""
+    return {name: _field_document(variable) for name, variable in sorted(interface.items())}
+
+
+def interface_of(document: Mapping[str, Any]) -> Interface:
+    """The interface that a document of `document_of` describes."""
+    return {name: _field_of(variable) for name, variable in document.items()}
+
+
+def _field_document(described: Field) -> dict[str, Any]:
+    document = {"type": _type_document(described.type)}
+    return document | ({"required": True} if described.required else {"default": described.default})
+
+
+def _type_document(described: Type) -> Any:
+    if described.kind == "object":
+        return {"object": {name: _field_document(inner) for name, inner in described.fields.items()}}
+    return {described.kind: _type_document(described.element)} if described.element else described.kind
+
+
+def _field_of(document: Mapping[str, Any]) -> Field:
+    return Field(_type_of(document["type"]), document.get("required", False), document.get("default"))
+
+
+def _type_of(document: Any) -> Type:
+    if isinstance(document, str):
+        return Type(document)
+    ((kind, inner),) = document.items()
+    if kind == "object":
+        return Type("object", fields={name: _field_of(one) for name, one in inner.items()})
+    return Type(kind, element=_type_of(inner))
+
+
+def _type(node: Node | Token) -> Type:
+    """A type constraint from its expression."""
+    name, arguments = _called(node)
+    if name in _COLLECTIONS and arguments:
+        return Type(name, element=_type(arguments[0]))
+    if name == "object" and arguments:
+        members = branches(_unwrapped(arguments[0]))
+        return Type("object", fields=dict(_member(one) for one in members if one.data == "object_elem"))
+    return Type(name if name in _SINGLE else "any")
+
+
+def _member(element: Node) -> tuple[str, Field]:
+    """A field of `object({...})`."""
+    key, value = branches(element)
+    name = str(next(key.scan_values(lambda _: True)))
+    called, arguments = _called(value)
+    if called != "optional" or not arguments:
+        return name, Field(_type(value), required=True)
+    default = _literal(Expression(arguments[1], _NOWHERE, "hcl")) if len(arguments) > 1 else None
+    return name, Field(_type(arguments[0]), required=False, default=default)
+
+
+def _called(node: Node | Token) -> tuple[str, list[Node]]:
+    """`name(argument, ...)`, or a name alone."""
+    node = _unwrapped(node)
+    if node.data == "identifier":
+        return str(node.children[0]), []
+    if node.data != "function_call":
+        return "", []
+    name, *rest = branches(node)
+    return str(name.children[0]), [argument for part in rest for argument in branches(part)]
+
+
+def _unwrapped(node: Node | Token) -> Node:
+    """What a term consists of."""
+    while isinstance(node, Tree) and node.data == "expr_term" and len(branches(node)) == 1:
+        node = branches(node)[0]
+    return node if isinstance(node, Tree) else Tree("token", [node])
+
+
+def _literal(expression: Expression) -> Any:
+    try:
+        return plain(evaluate(expression, NoNames()))
+    except NotKnown:
+        return None
