@@ -75,15 +75,21 @@ module "tag_governance" {
       owner          = "storage-team@example.com"
       expires        = "2099-12-31"
     }
+    # Backup creates snapshots without tags and copies them afterwards: policies let it, and the function still looks.
+    backup = {
+      principals     = ["arn:aws:iam::*:role/service-role/AWSBackupDefaultServiceRole"]
+      resource_types = ["ec2:snapshot"]
+      reason         = "AWS Backup tags its snapshots after it has made them."
+      owner          = "platform-team@example.com"
+      expires        = "2099-12-31"
+    }
   }
 
   organization = {
     id = var.organization_id
-    # Whoever may change protected tags and tag governance itself: here also the role that deploys to member accounts.
-    administrator_role_arns = [
-      "arn:aws:iam::*:role/OrganizationAdministrator",
-      "arn:aws:iam::*:role/${var.member_provider_role_name}",
-    ]
+    # Whoever may change protected tags and tag governance itself, and whoever may only deploy it.
+    administrator_role_arns = ["arn:aws:iam::*:role/OrganizationAdministrator"]
+    deployment_role_arns    = ["arn:aws:iam::*:role/${var.member_provider_role_name}"]
   }
 
   member_accounts = {
@@ -95,7 +101,8 @@ module "tag_governance" {
   }
 
   notifications = {
-    owner_tag = "Owner"
+    owner_tag      = "Owner"
+    digest_minutes = var.digest_minutes
     subscriptions = var.platform_team_email == null ? {} : {
       platform-team = { protocol = "email", endpoint = var.platform_team_email }
     }
@@ -113,8 +120,7 @@ module "tag_governance" {
   ledger_deletion_protection = false
 }
 
-# The role and the forwarding rules in a member account. Every governed account needs them, and every further region of
-# an account the same call with `create_role = false`.
+# The role and the forwarding rules in a member account. Every governed account needs them.
 module "member_account" {
   source = "../../modules/member-account"
 
@@ -127,6 +133,31 @@ module "member_account" {
   function_role_arn = module.tag_governance.function_role_arn
   event_bus_arn     = module.tag_governance.event_bus_arn
   event_patterns    = module.tag_governance.event_patterns
+  tag_keys          = module.tag_governance.tag_keys
   organization_id   = var.organization_id
   alarm_actions     = [module.tag_governance.alarms_topic_arn]
+}
+
+# Roles are global and rules are regional: a further region of an account needs the forwarding rules alone. Alarms can
+# only tell topics of their own region.
+module "forwarding_from_further_region" {
+  source = "../../modules/event-forwarding"
+
+  providers = {
+    aws = aws.further
+  }
+
+  event_bus_arn  = module.tag_governance.event_bus_arn
+  event_patterns = module.tag_governance.event_patterns
+}
+
+module "member_forwarding_from_further_region" {
+  source = "../../modules/event-forwarding"
+
+  providers = {
+    aws = aws.member_further
+  }
+
+  event_bus_arn  = module.tag_governance.event_bus_arn
+  event_patterns = module.tag_governance.event_patterns
 }

@@ -8,6 +8,11 @@ output "function_name" {
   value       = module.tag_governance.function_name
 }
 
+output "settlement_function_name" {
+  description = "The function that tells what is due and settles what was interrupted."
+  value       = module.tag_governance.settlement_function_name
+}
+
 output "events_queue_url" {
   description = "The queue it reads."
   value       = module.tag_governance.events_queue_url

@@ -4,6 +4,12 @@ variable "region" {
   default     = "us-east-1"
 }
 
+variable "further_region" {
+  description = "Another region that is governed, in both accounts."
+  type        = string
+  default     = "eu-central-1"
+}
+
 variable "organization_id" {
   description = "The organization, `o-...`."
   type        = string
@@ -39,6 +45,12 @@ variable "settle_seconds" {
   description = "How long an event waits before it is judged."
   type        = number
   default     = 60
+}
+
+variable "digest_minutes" {
+  description = "For how long notices are gathered; 0 tells at once."
+  type        = number
+  default     = 15
 }
 
 variable "platform_team_email" {

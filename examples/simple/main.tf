@@ -29,6 +29,12 @@ module "tag_governance" {
     subscriptions = var.email == null ? {} : { me = { protocol = "email", endpoint = var.email } }
   }
 
+  # The stack is governed, too.
+  resource_tags = {
+    Environment = "prod"
+    Owner       = "platform-team"
+  }
+
   # So that `terraform destroy` works at once. Leave it out where the history of changes matters.
   ledger_deletion_protection = false
 }

@@ -1,4 +1,4 @@
-"""examples/complete, applied on an embedded AWS: an organization, two accounts, events through the deployed rules.
+"""examples/complete, applied on an embedded AWS: an organization, two accounts with two regions each, deployed rules.
 
 The tests share one apply and run in the order they are written; the last one destroys.
 """
@@ -6,21 +6,26 @@ The tests share one apply and run in the order they are written; the last one de
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tools.emulator import examples, organization
-from tools.emulator.cloudtrail import Event, Trail, assumed_role, tag_change
-from tools.emulator.deliver import deliver
+from tools.emulator.calls import Call
+from tools.emulator.cloudtrail import Event, Trail, assumed_role, late, tag_change
+from tools.emulator.deliver import Delivery, deliver
 from tools.emulator.deployed import Deployed
+from tools.emulator.faults import Fault
 from tools.emulator.organization import Organization
 from tools.emulator.polling import wait_until
-from tools.emulator.stack import Stack
+from tools.emulator.stack import FURTHER_REGION, REGION, Stack
 from tools.emulator.tags import tags_of
 from tools.emulator.terraform import Terraform
+from tools.permissions.review import review_applied
 
 DEADLINE_SECONDS = 60
 
@@ -33,24 +38,54 @@ class Applied:
     deployed: Deployed
     organization: Organization
     listener: str
+    notices: list[dict[str, Any]] = field(default_factory=list)
+
+    def notices_about(self, arn: str) -> list[dict[str, Any]]:
+        """What was told of a resource so far."""
+        messages = self.deployed.messages(self.listener)
+        self.notices.extend(json.loads(json.loads(message["Body"])["Message"]) for message in messages)
+        return [notice for notice in self.notices if arn in {told["arn"] for told in notice["resources"]}]
+
+    def ids_told_of(self, arn: str) -> list[str]:
+        """The ids of the changes and findings that were told of a resource, each as often as it was told."""
+        return [
+            key
+            for notice in self.notices_about(arn)
+            for told in notice["resources"]
+            if told["arn"] == arn
+            for key in {change["id"] for change in told["changes"]} | {told["finding_id"]} - {None}
+        ]
 
 
 class Person:
-    """Somebody at work in an account, whose every write CloudTrail records."""
+    """Somebody at work in an account and a region, whose every write CloudTrail records."""
 
-    def __init__(self, stack: Stack, account: str, name: str) -> None:
-        self._stack, self.account, self.trail = stack, account, Trail()
-        session = stack.session(account)
+    def __init__(self, stack: Stack, account: str, name: str, region: str = REGION) -> None:
+        self._stack, self.account, self.region, self.trail = stack, account, region, Trail()
+        session = stack.session(account, region)
         self.trail.attach(session, account, name)
         self.sqs = session.client("sqs")
+        self.ec2 = session.client("ec2")
+        self.s3 = session.client("s3")
 
     def create_queue(self, name: str, **tags: str) -> str:
         """Returns the ARN."""
         url = self.sqs.create_queue(QueueName=name, tags=tags)["QueueUrl"]
         return self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
+    def create_volume(self) -> str:
+        """Returns the ARN."""
+        volume = self.ec2.create_volume(AvailabilityZone=f"{self.region}a", Size=1)["VolumeId"]
+        return f"arn:aws:ec2:{self.region}:{self.account}:volume/{volume}"
+
+    def create_bucket(self, name: str) -> str:
+        """Returns the ARN."""
+        place: Any = {} if self.region == REGION else {"LocationConstraint": self.region}
+        self.s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
+        return f"arn:aws:s3:::{name}"
+
     def tags_of(self, arn: str) -> dict[str, str]:
-        return tags_of(self._stack, self.account, arn)
+        return tags_of(self._stack, self.account, arn, self.region)
 
     def wait_for_tags(self, arn: str, wanted: dict[str, str]) -> None:
         wait_until(f"{arn} has {wanted}", lambda: self.tags_of(arn) == wanted, DEADLINE_SECONDS)
@@ -83,15 +118,17 @@ def test_second_plan_is_empty(applied: Applied) -> None:
 def test_untagged_resource_is_tagged_recorded_and_told(applied: Applied, alice: Person) -> None:
     arn = alice.create_queue("untagged")
 
-    deliver_all(applied, alice.trail.events)
+    deliver_at_once(applied, alice.trail.events)
 
     wanted = {"Environment": "dev", "Owner": "alice@example.com", "CostCenter": "CC-0000"}
     alice.wait_for_tags(arn, wanted)
-    change = wait_until("the change is on record", lambda: change_of(applied, arn, "applied"), DEADLINE_SECONDS)
+    (change,) = wait_until("the change is on record", lambda: changes_of(applied, arn), DEADLINE_SECONDS)
+    assert change["state"] == "applied"
     assert change["before"] == {}
     assert change["after"] == wanted
-    notice = wait_until("a notice about it", lambda: notice_about(applied, arn), DEADLINE_SECONDS)
+    (notice,) = wait_until("a notice about it", lambda: applied.notices_about(arn), DEADLINE_SECONDS)
     assert notice["owner"] == "alice@example.com"
+    assert applied.ids_told_of(arn) == [change["id"]]
 
 
 def test_member_account_is_governed_through_its_own_role_and_scope(applied: Applied, bob: Person) -> None:
@@ -103,6 +140,28 @@ def test_member_account_is_governed_through_its_own_role_and_scope(applied: Appl
     bob.wait_for_tags(arn, {"Environment": "dev", "Owner": "bob@example.com", "CostCenter": "CC-1"})
     applied.deployed.wait_idle(DEADLINE_SECONDS)
     assert applied.deployed.aws_calls()["sts:AssumeRole"] > 0
+
+
+@pytest.mark.parametrize(("in_member", "region"), [*product((False, True), (REGION, FURTHER_REGION))])
+def test_resources_of_every_account_and_region_are_tagged(
+    applied: Applied, stack: Stack, in_member: bool, region: str
+) -> None:
+    created = applied.organization
+    account = created.member_account if in_member else created.governance_account
+    dora = Person(stack, account, "dora@example.com", region)
+    own = {"Environment": "dev", "Owner": "dora@example.com", "CostCenter": "CC-9000" if in_member else "CC-0000"}
+    wanted = {
+        dora.create_queue("everywhere"): own,
+        dora.create_volume(): own,
+        dora.create_bucket(f"everywhere-{account}-{region}"): {**own, "DataClass": "internal"},
+    }
+
+    deliver_all(applied, dora.trail.events)
+
+    for arn, tags in wanted.items():
+        dora.wait_for_tags(arn, tags)
+    written = {call.region for call in stack.calls() if call.operation == "CreateTags" and about(call, wanted)}
+    assert written == {region}
 
 
 def test_replaced_alias_is_removed(applied: Applied, alice: Person) -> None:
@@ -143,6 +202,69 @@ def test_call_that_failed_matches_no_rule(applied: Applied, alice: Person) -> No
     assert deliver(applied.deployed.stack, made)
 
 
+def test_throttled_read_is_tried_again_and_told_once(applied: Applied, stack: Stack, alice: Person) -> None:
+    applied.deployed.wait_idle(DEADLINE_SECONDS)
+    applied.deployed.do_not_wait()
+    arn = alice.create_volume()
+
+    with stack.faults(Fault("ec2", "DescribeTags", "RequestLimitExceeded", 503, times=1)):
+        deliver_all(applied, alice.trail.events)
+        alice.wait_for_tags(arn, {"Environment": "dev", "Owner": "alice@example.com", "CostCenter": "CC-0000"})
+        assert stack.faulted() == [1]
+
+    assert applied.ids_told_of(arn) == [change["id"] for change in changes_of(applied, arn)]
+
+
+def test_refused_resource_costs_its_neighbour_nothing(applied: Applied, stack: Stack, alice: Person) -> None:
+    applied.deployed.wait_idle(DEADLINE_SECONDS)
+    refused, neighbour = alice.create_volume(), alice.create_volume()
+
+    with stack.faults(Fault("ec2", "CreateTags", "TagLimitExceeded", about=refused.rpartition("/")[2])):
+        deliver_all(applied, alice.trail.events)
+        alice.wait_for_tags(neighbour, {"Environment": "dev", "Owner": "alice@example.com", "CostCenter": "CC-0000"})
+        told = wait_until("a notice about it", lambda: applied.ids_told_of(refused), DEADLINE_SECONDS)
+
+    assert alice.tags_of(refused) == {}
+    state = wait_until("it is concluded", lambda: concluded(applied, refused), DEADLINE_SECONDS)
+    assert state["status"] == "non_compliant"
+    assert "TagLimitExceeded" in state["reason"]
+    assert len(told) == 1
+    assert applied.deployed.dead_letters() == []
+
+
+def test_redelivered_batch_changes_nothing_and_tells_nobody(applied: Applied, alice: Person) -> None:
+    arn = alice.create_queue("twice")
+    deliveries = deliver_all(applied, alice.trail.events)
+    alice.wait_for_tags(arn, {"Environment": "dev", "Owner": "alice@example.com", "CostCenter": "CC-0000"})
+    told = wait_until("a notice about it", lambda: applied.ids_told_of(arn), DEADLINE_SECONDS)
+    wait_until("it is concluded", lambda: concluded(applied, arn), DEADLINE_SECONDS)
+    changes = applied.deployed.changes()
+
+    assert applied.deployed.redeliver(deliveries) == []
+
+    assert applied.deployed.changes() == changes
+    assert applied.ids_told_of(arn) == told
+
+
+def test_settlement_tells_what_could_not_be_told(applied: Applied, stack: Stack, bob: Person) -> None:
+    applied.deployed.wait_idle(DEADLINE_SECONDS)
+    applied.deployed.stop_schedule()
+    arn = bob.create_queue("late")
+
+    with stack.faults(Fault("sns", "PublishBatch", "Throttling", times=1)):
+        deliver_all(applied, bob.trail.events)
+        state = wait_until("it is concluded", lambda: concluded(applied, arn), DEADLINE_SECONDS)
+        assert stack.faulted() == [1]
+    assert [change["id"] for change in state["changes"]] == [change["id"] for change in changes_of(applied, arn)]
+    assert applied.ids_told_of(arn) == []
+
+    assert applied.deployed.settle() == {"told": 1, "undeliverable": 0, "asked": 0}
+
+    assert wait_until("a notice about it", lambda: applied.ids_told_of(arn), DEADLINE_SECONDS)
+    assert "changes" not in applied.deployed.states()[arn]
+    assert applied.deployed.settle() == {"told": 0, "undeliverable": 0, "asked": 0}
+
+
 def test_change_made_by_the_function_itself_is_ignored(applied: Applied, bob: Person) -> None:
     role = applied.deployed.outputs["member_role_arn"].rpartition("/")[2]
     arn = bob.create_queue("own")
@@ -167,7 +289,24 @@ def test_bad_record_ends_in_the_dead_letter_queue_with_its_cause(applied: Applie
     letters = wait_until("a dead letter", applied.deployed.dead_letters, DEADLINE_SECONDS)
     assert [json.loads(letter["Body"])["id"] for letter in letters] == [truncated["id"]]
     assert "CreateQueue" in letters[0]["MessageAttributes"]["cause"]["StringValue"]
-    assert "Owner" in alice.tags_of(arn)
+    alice.wait_for_tags(arn, {"Environment": "dev", "Owner": "alice@example.com", "CostCenter": "CC-0000"})
+
+
+def test_functions_work_by_their_roles_alone(applied: Applied, stack: Stack) -> None:
+    outputs = applied.deployed.outputs
+    own = {applied.deployed.role_of(outputs[name]) for name in ("function_name", "settlement_function_name")}
+    calls = stack.calls()
+
+    assert {call.principal for call in calls} == {*own, outputs["member_role_arn"]}
+    assert {call.principal for call in calls if call.service in ("dynamodb", "organizations", "sns", "sqs")} == own
+
+
+def test_every_call_that_was_made_is_allowed_by_the_applied_policies(applied: Applied, stack: Stack) -> None:
+    """No emulator enforces IAM."""
+    state = applied.terraform.run("show", "-json", "-no-color")
+    review = review_applied(state, stack.calls(), applied.organization.id)
+    assert review.asked
+    assert review.refused == []
 
 
 def test_destroy_is_clean(applied: Applied, stack: Stack) -> None:
@@ -179,16 +318,26 @@ def test_destroy_is_clean(applied: Applied, stack: Stack) -> None:
     assert stack.client(account, "organizations").list_policies(Filter="TAG_POLICY")["Policies"] == []
 
 
-def deliver_all(applied: Applied, events: list[Event]) -> None:
-    reached = {delivery.event_id for delivery in deliver(applied.deployed.stack, *events)}
-    assert reached == {event["id"] for event in events}
+def deliver_all(applied: Applied, events: list[Event]) -> list[Delivery]:
+    """Deliver events a minute late: the indexes of tags have caught up by then, and nothing has to wait for them."""
+    return deliver_at_once(applied, [late(event) for event in events])
 
 
-def change_of(applied: Applied, arn: str, state: str) -> dict[str, Any] | None:
-    entries = (e for e in applied.deployed.ledger() if e["resource"] == arn and e.get("state") == state)
-    return next(entries, None)
+def deliver_at_once(applied: Applied, events: list[Event]) -> list[Delivery]:
+    deliveries = deliver(applied.deployed.stack, *events)
+    assert {delivery.event_id for delivery in deliveries} == {event["id"] for event in events}
+    return deliveries
 
 
-def notice_about(applied: Applied, arn: str) -> dict[str, Any] | None:
-    notices = [json.loads(json.loads(m["Body"])["Message"]) for m in applied.deployed.messages(applied.listener)]
-    return next((n for n in notices if arn in {told["arn"] for told in n["resources"]}), None)
+def changes_of(applied: Applied, arn: str) -> list[dict[str, Any]]:
+    return [change for change in applied.deployed.changes() if change["resource"] == arn]
+
+
+def concluded(applied: Applied, arn: str) -> dict[str, Any] | None:
+    """What the ledger remembers of a resource that nobody is at work on."""
+    state = applied.deployed.states().get(arn)
+    return None if state is None or "claim" in state else state
+
+
+def about(call: Call, arns: Iterable[str]) -> bool:
+    return any(arn.rpartition("/")[2] in json.dumps(call.params) for arn in arns)

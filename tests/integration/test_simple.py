@@ -19,6 +19,7 @@ from tools.emulator.polling import wait_until
 from tools.emulator.stack import Stack
 from tools.emulator.tags import tags_of
 from tools.emulator.terraform import Terraform
+from tools.permissions.review import review_applied
 
 ACCOUNT = "444455556666"
 DEADLINE_SECONDS = 60
@@ -83,6 +84,14 @@ def test_resource_type_that_is_not_enabled_matches_no_rule(applied: Applied, sta
 
     assert trail.events
     assert deliver(stack, *trail.events) == []
+
+
+def test_every_call_that_was_made_is_allowed_by_the_applied_policies(applied: Applied, stack: Stack) -> None:
+    """No emulator enforces IAM."""
+    state = applied.terraform.run("show", "-json", "-no-color")
+    review = review_applied(state, stack.calls(), organization=None)
+    assert review.asked
+    assert review.refused == []
 
 
 def test_destroy_is_clean(applied: Applied) -> None:

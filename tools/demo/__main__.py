@@ -15,18 +15,20 @@ from taggov.costs.outputs.table import print_report
 from tools import ROOT, WORK
 from tools.emulator import organization
 from tools.emulator.deliver import UndeliverableError
-from tools.emulator.deployed import Deployed
+from tools.emulator.deployed import Deployed, FunctionFailedError
 from tools.emulator.examples import complete
 from tools.emulator.polling import DeadlineExceededError
 from tools.emulator.server import Server, ServerFailedError
-from tools.emulator.stack import Stack, start
+from tools.emulator.stack import CALLS, Stack, start
 from tools.emulator.terraform import Terraform, TerraformError
+from tools.permissions.review import review_applied
 
 from .checks import Checks
 from .console import Screen
 from .costs import allocate_sample
-from .play import Play
+from .play import perform
 from .report import show
+from .stage import Stage
 from .verdict import judge
 
 FOLDER = WORK / "demo"
@@ -50,7 +52,7 @@ def main() -> int:
     except KeyboardInterrupt:
         screen.console.print("interrupted: the emulators, and with them everything made, are being stopped")
         return 130
-    except (TerraformError, ServerFailedError, DeadlineExceededError, UndeliverableError) as error:
+    except (TerraformError, ServerFailedError, DeadlineExceededError, FunctionFailedError, UndeliverableError) as error:
         screen.console.print(f"\nfailed: {error}", style="red", markup=False, highlight=False)
         return 1
     finally:
@@ -72,12 +74,16 @@ def run(screen: Screen, checks: Checks, servers: list[Server], keep: bool) -> No
     with screen.step("creating an organization with two organizational units and a member account"):
         created = organization.create(stack)
     terraform = complete(stack, created, FOLDER / "module", on_line=screen.terraform_line)
-    with screen.step("terraform apply of examples/complete, in both accounts"):
+    with screen.step("terraform apply of examples/complete, in two regions of both accounts"):
         terraform.init()
         terraform.apply()
     deployed = Deployed(stack, terraform.outputs())
-    outcome = Play(deployed, created, screen, checks).perform()
+    outcome = perform(Stage(deployed, created, screen, checks))
     judge(outcome, deployed, checks)
+    with screen.step("comparing every call of the functions with the policies that were applied"):
+        state = terraform.run("show", "-json", "-no-color")
+        refused = review_applied(state, stack.calls(), created.id).refused
+    checks.that("the functions' roles allow every call that was made", not refused, refused)
     with screen.step("allocating a month of a made-up company's bill to its teams"):
         costs = allocate_sample()
     for total in costs.totals.values():
@@ -90,7 +96,7 @@ def run(screen: Screen, checks: Checks, servers: list[Server], keep: bool) -> No
         tell_how_to_look(screen, stack, terraform, servers)
         return
     with screen.step("terraform destroy"):
-        terraform.destroy()
+        terraform.destroy(refresh=False)
     checks.that("terraform destroy leaves nothing behind", not terraform.resources(), terraform.resources())
     show(outcome, checks, screen.console)
 
@@ -107,6 +113,7 @@ def tell_how_to_look(screen: Screen, stack: Stack, terraform: Terraform, servers
         f"  terraform -chdir={folder} state list\n"
         f"  aws logs tail {terraform.outputs()['log_group_name']}\n"
         f"Logs of the emulators: {FOLDER.relative_to(ROOT)}/*.log\n"
+        f"What the functions called: {FOLDER.relative_to(ROOT)}/{CALLS}\n"
         f"To destroy everything, stop the emulators; they keep nothing:\n"
         f"  kill {' '.join(str(server.pid) for server in servers)}",
         highlight=False,

@@ -11,6 +11,8 @@ from rich.markup import escape
 from rich.status import Status
 from rich.text import Text
 
+from .checks import Check
+
 # Without a terminal there is no spinner: then the current detail is printed this often, so that a log shows life.
 HEARTBEAT_SECONDS = 10
 WIDTH_WITHOUT_TERMINAL = 120
@@ -51,3 +53,11 @@ class Screen:
         address, colon, action = line.partition(": ")
         if colon and action.startswith(("Creating", "Creation", "Still", "Destroying", "Destruction", "Refreshing")):
             self.detail(f"{address.rpartition('module.')[2]}: {action}")
+
+
+def show_check(check: Check, console: Console) -> None:
+    """Print one expectation."""
+    mark = "[green]met[/]   " if check.met else "[bold red]FAILED[/]"
+    console.print(f"{mark} {check.expectation}", highlight=False)
+    if not check.met:
+        console.print(Text(f"       {check.found}", style="red"))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import boto3
-
-from tools.emulator.stack import REGION
 
 Make = Callable[[boto3.Session], list[str]]
 
@@ -34,7 +33,7 @@ def volume() -> Make:
     """An empty one."""
 
     def make(session: boto3.Session) -> list[str]:
-        answer = session.client("ec2").create_volume(AvailabilityZone=f"{REGION}a", Size=1)
+        answer = session.client("ec2").create_volume(AvailabilityZone=f"{session.region_name}a", Size=1)
         return [_ec2_arn(session, f"volume/{answer['VolumeId']}")]
 
     return make
@@ -45,9 +44,10 @@ def snapshot(of_volume_with: Mapping[str, str]) -> Make:
 
     def make(session: boto3.Session) -> list[str]:
         ec2 = session.client("ec2")
-        tags = [{"ResourceType": "volume", "Tags": [{"Key": k, "Value": v} for k, v in of_volume_with.items()]}]
-        source = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=1, TagSpecifications=tags)["VolumeId"]  # type: ignore[arg-type]
-        return [f"arn:aws:ec2:{REGION}::snapshot/{ec2.create_snapshot(VolumeId=source)['SnapshotId']}"]
+        tags: Any = [{"ResourceType": "volume", "Tags": [{"Key": k, "Value": v} for k, v in of_volume_with.items()]}]
+        zone = f"{session.region_name}a"
+        source = ec2.create_volume(AvailabilityZone=zone, Size=1, TagSpecifications=tags)["VolumeId"]
+        return [f"arn:aws:ec2:{session.region_name}::snapshot/{ec2.create_snapshot(VolumeId=source)['SnapshotId']}"]
 
     return make
 
@@ -93,7 +93,11 @@ def bucket(name: str, **tags: str) -> Make:
     def make(session: boto3.Session) -> list[str]:
         s3 = session.client("s3")
         full_name = f"{name}-{_account(session)}"
-        s3.create_bucket(Bucket=full_name)
+        if session.region_name == "us-east-1":
+            s3.create_bucket(Bucket=full_name)
+        else:
+            place: Any = {"LocationConstraint": session.region_name}
+            s3.create_bucket(Bucket=full_name, CreateBucketConfiguration=place)
         if tags:
             pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
             s3.put_bucket_tagging(Bucket=full_name, Tagging={"TagSet": pairs})  # type: ignore[typeddict-item]
@@ -157,7 +161,7 @@ def file_system(token: str) -> Make:
 
 
 def _ec2_arn(session: boto3.Session, resource: str) -> str:
-    return f"arn:aws:ec2:{REGION}:{_account(session)}:{resource}"
+    return f"arn:aws:ec2:{session.region_name}:{_account(session)}:{resource}"
 
 
 def _account(session: boto3.Session) -> str:

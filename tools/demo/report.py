@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from .checks import Checks
-from .play import Outcome, Resource
+from .console import show_check
+from .play import Outcome
 from .scenario import Ending
+from .stage import Resource
 
 
 def show(outcome: Outcome, checks: Checks, console: Console) -> None:
@@ -24,10 +26,7 @@ def show(outcome: Outcome, checks: Checks, console: Console) -> None:
     console.print(_compliance(outcome))
     console.print()
     for check in checks.made:
-        mark = "[green]met[/]   " if check.met else "[bold red]FAILED[/]"
-        console.print(f"{mark} {check.expectation}", highlight=False)
-        if not check.met:
-            console.print(Text(f"       {check.found}", style="red"))
+        show_check(check, console)
 
 
 def compliance(outcome: Outcome) -> tuple[float, float]:
@@ -58,7 +57,9 @@ def _resources(outcome: Outcome) -> Table:
 def _name(resource: Resource) -> Text:
     _, _, service, _, _, name = resource.arn.split(":", 5)
     account = resource.case.account.name.lower()
-    return Text.assemble((resource.case.title, "bold"), f"\n{service} {name}\n", (f"{account} account", "dim"))
+    return Text.assemble(
+        (resource.case.title, "bold"), f"\n{service} {name}\n", (f"{account} account, {resource.case.region}", "dim")
+    )
 
 
 def _tags(tags: Mapping[str, str], known: Mapping[str, str]) -> Text:
@@ -76,13 +77,11 @@ def _notices(outcome: Outcome) -> Table:
     for heading in ("owner", "kind", "accounts", "subject"):
         table.add_column(heading, overflow="fold")
     for notice in outcome.notices:
-        body = json.loads(notice["Body"])
-        attributes = {name: attribute["Value"] for name, attribute in body.get("MessageAttributes", {}).items()}
         table.add_row(
-            attributes.get("owner", ""),
-            ", ".join(json.loads(attributes["kind"])),
-            ", ".join(json.loads(attributes["account"])),
-            Text(body["Subject"]),
+            notice.owner,
+            ", ".join(json.loads(notice.attributes["kind"])),
+            ", ".join(json.loads(notice.attributes["account"])),
+            Text(notice.subject),
         )
     return table
 

@@ -1,6 +1,7 @@
 """What people create in the demonstration, and what has to become of it under the schema of examples/complete.
 
-Governance account: under the root, mode remediate. Member account: in the sandbox, with a cost centre of its own.
+Governance account: under the root, mode remediate. Member account: in the sandbox, with a cost centre of its own. In
+both, two regions are governed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 import boto3
+
+from tools.emulator.stack import FURTHER_REGION, REGION
 
 from . import factory
 
@@ -56,11 +59,12 @@ class Case:
     create: Callable[[boto3.Session], list[str]]
     after: Mapping[str, str]
     ending: Ending = Ending.FIXED
+    region: str = REGION
 
 
 CASES = (
     Case("2 instances, no tags", Account.GOVERNANCE, factory.instances(2), _IN_GOVERNANCE),
-    Case("volume, no tags", Account.GOVERNANCE, factory.volume(), _IN_GOVERNANCE),
+    Case("volume, no tags", Account.GOVERNANCE, factory.volume(), _IN_GOVERNANCE, region=FURTHER_REGION),
     Case(
         "snapshot: cost centre of its volume",
         Account.GOVERNANCE,
@@ -78,6 +82,7 @@ CASES = (
         Account.GOVERNANCE,
         factory.topic("orders", Team="payments"),
         {**_IN_GOVERNANCE, "Team": "payments", "Owner": "payments"},
+        region=FURTHER_REGION,
     ),
     Case(
         "table: cost-center replaced",
@@ -85,7 +90,13 @@ CASES = (
         factory.table("orders", **{"cost-center": "CC-1234", "Owner": "orders-team"}),
         {**_IN_GOVERNANCE, **_STORES_DATA, "CostCenter": "CC-1234", "Owner": "orders-team"},
     ),
-    Case("bucket, no tags", Account.GOVERNANCE, factory.bucket("reports"), {**_IN_GOVERNANCE, **_STORES_DATA}),
+    Case(
+        "bucket, no tags",
+        Account.GOVERNANCE,
+        factory.bucket("reports"),
+        {**_IN_GOVERNANCE, **_STORES_DATA},
+        region=FURTHER_REGION,
+    ),
     Case("function, no tags", Account.GOVERNANCE, factory.function("resize"), _IN_GOVERNANCE),
     Case("role, no tags", Account.GOVERNANCE, factory.role("resize"), _IN_GOVERNANCE),
     Case(
@@ -101,10 +112,11 @@ CASES = (
         Account.MEMBER,
         factory.bucket("scratch", environment="Staging"),
         {**_IN_MEMBER, **_STORES_DATA, "environment": "Staging"},
+        region=FURTHER_REGION,
     ),
     Case("image repository, no tags", Account.MEMBER, factory.repository("api"), _IN_MEMBER),
-    Case("cluster, no tags", Account.MEMBER, factory.cluster("web"), _IN_MEMBER),
-    Case("file system, no tags", Account.MEMBER, factory.file_system("shared"), _IN_MEMBER),
+    Case("cluster, no tags", Account.MEMBER, factory.cluster("web"), _IN_MEMBER, region=FURTHER_REGION),
+    Case("file system, no tags", Account.MEMBER, factory.file_system("shared"), _IN_MEMBER, region=FURTHER_REGION),
     Case(
         "table, all tags",
         Account.GOVERNANCE,
@@ -127,3 +139,18 @@ CASES = (
         Ending.EXEMPT,
     ),
 )
+
+THROTTLED = Case(
+    "volume, seen while reads are throttled",
+    Account.GOVERNANCE,
+    factory.volume(),
+    _IN_GOVERNANCE,
+    region=FURTHER_REGION,
+)
+REFUSED = Case("volume that takes no more tags", Account.GOVERNANCE, factory.volume(), {}, Ending.LEFT_OPEN)
+NEIGHBOUR = Case("volume seen beside it", Account.GOVERNANCE, factory.volume(), _IN_GOVERNANCE)
+UNTOLD = Case(
+    "queue, seen while notices are throttled", Account.MEMBER, factory.queue("late"), _IN_MEMBER, region=FURTHER_REGION
+)
+TROUBLED = (THROTTLED, REFUSED, NEIGHBOUR, UNTOLD)
+"""Made with the others; their events come later, when AWS is in trouble."""

@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -43,7 +43,8 @@ class Trail:
 
         def after(parsed: Mapping[str, Any], model: OperationModel, context: Mapping[str, Any], **_: object) -> None:
             if not model.name.startswith(_READS):
-                self.events.append(api_call(identity, model, context[_CONTEXT_KEY], parsed))
+                region = context["client_region"]
+                self.events.append(api_call(identity, model, context[_CONTEXT_KEY], parsed, region))
 
         session.events.register("before-parameter-build", before)
         session.events.register("after-call", after)
@@ -71,12 +72,16 @@ def assumed_role(account: str, role: str, session_name: str) -> dict[str, Any]:
 
 
 def api_call(
-    identity: Mapping[str, Any], operation: OperationModel, parameters: Mapping[str, Any], answer: Mapping[str, Any]
+    identity: Mapping[str, Any],
+    operation: OperationModel,
+    parameters: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    region: str = REGION,
 ) -> Event:
     """The EventBridge event of one API call, as recorded by CloudTrail."""
     source = spelling.event_source(operation)
     service = source.partition(".")[0]
-    region = _GLOBAL_REGION if service in _GLOBAL_SOURCES else REGION
+    region = _GLOBAL_REGION if service in _GLOBAL_SOURCES else region
     error = answer.get("Error")
     detail = {
         "eventVersion": "1.11",
@@ -88,7 +93,9 @@ def api_call(
         "sourceIPAddress": "192.0.2.10",
         "userAgent": "aws-cli/2.31",
         "requestParameters": spelling.request_parameters(operation, parameters),
-        "responseElements": None if error else _public_urls(spelling.response_elements(operation, answer), service),
+        "responseElements": None
+        if error
+        else _public_urls(spelling.response_elements(operation, answer), service, region),
         "requestID": str(uuid.uuid4()),
         "eventID": str(uuid.uuid4()),
         "readOnly": False,
@@ -102,8 +109,12 @@ def api_call(
     return envelope(identity["accountId"], region, f"aws.{service}", "AWS API Call via CloudTrail", [], detail)
 
 
-def tag_change(account: str, arn: str, tags: Mapping[str, str], changed: Iterable[str]) -> Event:
+def tag_change(
+    account: str, arn: str, tags: Mapping[str, str], changed: Iterable[str], home: str = _GLOBAL_REGION
+) -> Event:
     """The event that AWS sends when tags of a resource changed; it carries the full set that is there now.
+
+    It comes from the region in the ARN, and from `home` where the ARN has none.
 
     Source: "Tag change events on AWS resources" in the Resource Groups and Tag Editor user guide.
     """
@@ -115,7 +126,16 @@ def tag_change(account: str, arn: str, tags: Mapping[str, str], changed: Iterabl
         "version": 1,
         "tags": dict(tags),
     }
-    return envelope(account, region or _GLOBAL_REGION, "aws.tag", "Tag Change on Resource", [arn], detail)
+    return envelope(account, region or home, "aws.tag", "Tag Change on Resource", [arn], detail)
+
+
+def late(event: Event, by: timedelta = timedelta(minutes=1)) -> Event:
+    """An event that takes its time: what it tells of happened earlier."""
+    moved = copy.deepcopy(event)
+    for part, name in ((moved, "time"), (moved["detail"], "eventTime")):
+        if name in part:
+            part[name] = _text(datetime.fromisoformat(part[name]) - by)
+    return moved
 
 
 def envelope(
@@ -135,17 +155,21 @@ def envelope(
     }
 
 
-def _public_urls(value: Any, service: str) -> Any:
+def _public_urls(value: Any, service: str, region: str) -> Any:
     """Addresses as AWS gives them: an emulator answers with its own, and what parses them expects AWS's."""
     if isinstance(value, dict):
-        return {key: _public_urls(item, service) for key, item in value.items()}
+        return {key: _public_urls(item, service, region) for key, item in value.items()}
     if isinstance(value, list):
-        return [_public_urls(item, service) for item in value]
+        return [_public_urls(item, service, region) for item in value]
     if isinstance(value, str) and value.startswith("http://127.0.0.1:"):
         path = value.removeprefix("http://").partition("/")[2]
-        return f"https://{service}.{REGION}.amazonaws.com/{path}"
+        return f"https://{service}.{region}.amazonaws.com/{path}"
     return value
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _text(datetime.now(UTC))
+
+
+def _text(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,15 +1,20 @@
-"""Looking at a deployed stack from outside: the function's log, the ledger, notices and dead letters."""
+"""A deployed stack from outside: its functions, their log, the ledger, notices and dead letters."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .deliver import Delivery
 from .polling import wait_until
 from .stack import GOVERNANCE_ACCOUNT, Stack
+
+
+class FunctionFailedError(Exception):
+    """A deployed function ended with an error. The message is what it raised."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,11 @@ class Deployed:
     stack: Stack
     outputs: Mapping[str, Any]
     account: str = GOVERNANCE_ACCOUNT
+
+    def role_of(self, function: str) -> str:
+        """The ARN of the role of one of the functions."""
+        role: str = self._client("lambda").get_function_configuration(FunctionName=function)["Role"]
+        return role
 
     def log_lines(self) -> list[dict[str, Any]]:
         """The JSON lines that the function printed, oldest first."""
@@ -47,6 +57,49 @@ class Deployed:
         """Every entry of the ledger."""
         table = self.stack.session(self.account).resource("dynamodb").Table(self.outputs["ledger_table_name"])
         return [dict(item) for item in table.scan(ConsistentRead=True)["Items"]]
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """What the ledger remembers of each resource, by its ARN."""
+        return {e["resource"]: e for e in self.ledger() if e["entry"] == "state" and ":" in e["resource"]}
+
+    def changes(self) -> list[dict[str, Any]]:
+        """Every change on record, whatever became of it."""
+        return [entry for entry in self.ledger() if str(entry["entry"]).startswith("change#")]
+
+    def gaps(self) -> list[dict[str, Any]]:
+        """What accounts deny."""
+        return [entry for entry in self.ledger() if str(entry["resource"]).startswith("gap#")]
+
+    def stop_schedule(self) -> None:
+        """From now on the settlement function runs when it is told to, and not every five minutes."""
+        scheduler = self._client("scheduler")
+        schedule = scheduler.get_schedule(Name=self.outputs["settlement_function_name"])
+        kept = {name: schedule[name] for name in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
+        scheduler.update_schedule(**kept, State="DISABLED")
+
+    def settle(self) -> dict[str, int]:
+        """Run the settlement function, as its schedule does every five minutes."""
+        done: dict[str, int] = self._invoke(self.outputs["settlement_function_name"], {})
+        return done
+
+    def redeliver(self, deliveries: Iterable[Delivery]) -> list[str]:
+        """Hand messages to the function once more, as a queue does that never heard of their end.
+
+        Returns:
+            The ids of those that it wants again.
+        """
+        records = [
+            {
+                "messageId": delivery.event_id,
+                "body": delivery.body,
+                "attributes": {"ApproximateReceiveCount": "2"},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": delivery.queue_arn,
+            }
+            for delivery in deliveries
+        ]
+        answer = self._invoke(self.outputs["function_name"], {"Records": records})
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def listen(self) -> str:
         """Subscribe a fresh queue to the topic of findings and changes; returns the queue's URL."""
@@ -88,6 +141,13 @@ class Deployed:
         )
         counts = [int(n) for name, n in answer["Attributes"].items() if name.startswith("ApproximateNumber")]
         return sum(counts) == 0
+
+    def _invoke(self, function: str, event: Mapping[str, Any]) -> Any:
+        answer = self._client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        payload = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise FunctionFailedError(f"{function}: {payload}")
+        return payload
 
     def _client(self, service: str) -> Any:
         return self.stack.client(self.account, service)

@@ -1,23 +1,31 @@
-"""MiniStack with three gaps closed. Run it with `python -m`.
+"""MiniStack with its gaps closed. Run it with `python -m`.
 
 - `PutPermission` ignores `Policy`, the whole policy of an event bus: a second plan would show a change.
 - `DescribeAlarms` in the query protocol, which Terraform speaks, leaves out most of what `PutMetricAlarm` was given: it
   would, too.
 - A request that the SDK repeats, because the answer got lost, is run twice (see `replay`).
+- A function works with the key of its account, not with its role: nobody could tell its calls from those of others.
+  What it calls is written down, and can be made to fail (see `watch`).
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import hypercorn.asyncio
 from ministack import app
-from ministack.services import cloudwatch, eventbridge
+from ministack.core import lambda_runtime
+from ministack.services import cloudwatch, eventbridge, sts
 
+from .calls import CALLS_FILE, ORGANIZATIONS_URL
 from .replay import Replaying
+from .watch import Watching
 
 Response = tuple[int, dict[str, str], bytes]
 
@@ -29,8 +37,34 @@ _describe_alarms = cloudwatch._describe_alarms
 
 
 def serve(application: Any, config: Any) -> Any:
-    """Run each call of an SDK once."""
-    return _serve(Replaying(application), config)
+    """Run each call of an SDK once, and watch those of the functions."""
+    watching = Watching(application, role_of, Path(os.environ[CALLS_FILE]), os.environ[ORGANIZATIONS_URL])
+    return _serve(Replaying(watching), config)
+
+
+def execution_credentials(config: Mapping[str, Any]) -> dict[str, str]:
+    """Give a function a session of its own role, as AWS does."""
+    role = config["Role"]
+    account, name = role.split(":")[4], role.rpartition("/")[2]
+    digest = sha256(f"{config['FunctionArn']} {role}".encode()).hexdigest()
+    key, session = f"ASIA{digest[:16].upper()}", config["FunctionName"]
+    keys = {"SecretAccessKey": digest, "SessionToken": digest}
+    arn = f"arn:aws:sts::{account}:assumed-role/{name}/{session}"
+    sts.register_session(key, {"Arn": arn, "UserId": f"{name}:{session}", "FunctionRole": role, **keys})
+    return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": digest, "AWS_SESSION_TOKEN": digest}
+
+
+def role_of(access_key: str) -> str | None:
+    """The role behind the access key of a function, or of the sessions that it opened with it; else None."""
+    session = sts._sessions.get(access_key)
+    if session is None:
+        return None
+    if "FunctionRole" in session:
+        return session["FunctionRole"]
+    if role_of(session.get("SourceAccessKeyId", "")) is None:
+        return None
+    account, name = session["Arn"].split(":")[4], session["Arn"].split("/")[1]
+    return f"arn:aws:iam::{account}:role/{name}"
 
 
 def put_permission(request: dict[str, Any]) -> Response:
@@ -95,6 +129,7 @@ def _xml(node: Any) -> str:
     return escape(str(node))
 
 
+lambda_runtime.execution_credentials = execution_credentials
 hypercorn.asyncio.serve = serve  # type: ignore[assignment]
 eventbridge._put_permission = put_permission
 cloudwatch._put_metric_alarm = put_metric_alarm

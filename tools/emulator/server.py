@@ -77,11 +77,22 @@ class Server:
             tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-10:])
             raise ServerFailedError(f"{self.name} ended with status {self._process.returncode}:\n{tail}")
         try:
-            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-            with opener.open(self._health, timeout=2) as answer:
-                return int(answer.status) == 200
+            request(self._health)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
+        return True
+
+
+def request(url: str, body: bytes | None = None) -> bytes:
+    """Ask a server of ours, with a POST where there is a body; the body of its answer.
+
+    Raises:
+        URLError: it did not answer, or not with success.
+    """
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, body, timeout=5) as answer:
+        content: bytes = answer.read()
+        return content
 
 
 def free_port() -> int:

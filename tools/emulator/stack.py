@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,16 @@ import boto3
 import botocore.session
 from botocore.loaders import Loader, create_loader
 
-from .server import HOST, Server, free_port
+from .calls import CALLS_FILE, ORGANIZATIONS_URL, Call, read_calls
+from .faults import FAULTS_PATH, Fault, as_json
+from .server import HOST, Server, free_port, request
 
 REGION = "us-east-1"
+FURTHER_REGION = "eu-central-1"
+"""Another region that is governed."""
 GOVERNANCE_ACCOUNT = "111122223333"
+CALLS = "calls.jsonl"
+"""The file of the calls of the deployed functions: principal, service, operation, region, params."""
 _SECRET = "emulated"
 
 
@@ -29,10 +36,11 @@ class Stack:
     moto_url: str
     folder: Path
 
-    def session(self, account: str) -> boto3.Session:
+    def session(self, account: str, region: str = REGION) -> boto3.Session:
         """A new session whose clients talk to the emulators as `account` (MiniStack reads it from the access key)."""
         core = botocore.session.Session(profile=account)
         core.set_config_variable("config_file", str(self._config_file(account)))
+        core.set_config_variable("region", region)
         core.register_component("data_loader", _service_models())
         return boto3.Session(botocore_session=core)
 
@@ -40,6 +48,24 @@ class Stack:
     def client(self, account: str, service: str, region: str = REGION) -> Any:
         """A client to look at things with, made once."""
         return self.session(account).client(service, region_name=region)  # type: ignore[call-overload]
+
+    def calls(self) -> list[Call]:
+        """What the deployed functions called, oldest first."""
+        return read_calls(self.folder / CALLS)
+
+    @contextmanager
+    def faults(self, *faults: Fault) -> Iterator[None]:
+        """Let AWS answer calls of the deployed functions with errors, until the block ends."""
+        request(self.ministack_url + FAULTS_PATH, as_json(faults))
+        try:
+            yield
+        finally:
+            request(self.ministack_url + FAULTS_PATH, as_json(()))
+
+    def faulted(self) -> list[int]:
+        """How many calls got each of the faults in force."""
+        used: list[int] = json.loads(request(self.ministack_url + FAULTS_PATH))
+        return used
 
     def environment(self, account: str = GOVERNANCE_ACCOUNT) -> dict[str, str]:
         """The variables with which Terraform, or the AWS command line, sees the emulated AWS."""
@@ -118,8 +144,8 @@ def start(folder: Path, servers: list[Server]) -> Stack:
             "IOT_MTLS_ENABLED": "0",
             # Never persisted and never shared: every stack starts empty.
             "S3_PERSIST": "0",
-            # The deployed function inherits this: its Organizations calls belong to moto.
-            "AWS_ENDPOINT_URL_ORGANIZATIONS": moto.url,
+            CALLS_FILE: str(folder / CALLS),
+            ORGANIZATIONS_URL: moto.url,
         },
     )
     servers.append(ministack)

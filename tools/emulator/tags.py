@@ -10,10 +10,14 @@ from botocore.exceptions import ClientError
 from .stack import REGION, Stack
 
 
-def tags_of(stack: Stack, account: str, arn: str) -> dict[str, str]:
-    """The tags of one resource now. Raises KeyError for a service that is not known here."""
+def tags_of(stack: Stack, account: str, arn: str, home: str = REGION) -> dict[str, str]:
+    """The tags of one resource now, which lives in `home` where its ARN names no region.
+
+    Raises:
+        KeyError: the service is not known here.
+    """
     _, _, service, region, _, resource = arn.split(":", 5)
-    client = stack.client(account, _CLIENTS.get(service, service), region or REGION)
+    client = stack.client(account, _CLIENTS.get(service, service), region or home)
     return _READERS[service](client, arn, resource)
 
 

@@ -17,6 +17,9 @@ from . import plugins
 _COPIED = ("*.tf", "modules", "examples", "lambda_src", "tests/terraform")
 _IGNORED = shutil.ignore_patterns(".terraform*", "*.tfstate*", "__pycache__", "*.py")
 
+# Resources that the provider waits for (queues, for half a minute each) would keep the others from beginning.
+_PARALLEL = "-parallelism=30"
+
 OnLine = Callable[[str], None]
 
 
@@ -67,7 +70,7 @@ class Terraform:
 
     def apply(self, plan: Path | None = None) -> None:
         """Apply the saved plan, or plan and apply."""
-        self.run("apply", "-input=false", "-no-color", "-auto-approve", *([str(plan)] if plan else []))
+        self.run("apply", "-input=false", "-no-color", "-auto-approve", _PARALLEL, *([str(plan)] if plan else []))
 
     def changes(self) -> str:
         """What a new plan would change; empty when nothing."""
@@ -76,9 +79,10 @@ class Terraform:
             raise TerraformError(_diagnostics(text))
         return text if status == 2 else ""
 
-    def destroy(self) -> None:
-        """Destroy everything in the state."""
-        self.run("destroy", "-input=false", "-no-color", "-auto-approve")
+    def destroy(self, refresh: bool = True) -> None:
+        """Destroy everything in the state; without `refresh` it is taken to be as it was after the apply."""
+        refreshing = "-refresh=true" if refresh else "-refresh=false"
+        self.run("destroy", "-input=false", "-no-color", "-auto-approve", _PARALLEL, refreshing)
 
     def resources(self) -> list[str]:
         """Addresses in the state."""

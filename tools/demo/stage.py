@@ -1,0 +1,153 @@
+"""What a performance has at hand: people in two accounts and two regions, the deployed rules, what owners were told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from tools.emulator.cloudtrail import Event, Trail
+from tools.emulator.deliver import Delivery, deliver
+from tools.emulator.deployed import Deployed
+from tools.emulator.organization import Organization
+from tools.emulator.polling import DeadlineExceededError, wait_until
+from tools.emulator.stack import REGION
+from tools.emulator.tags import tags_of
+
+from .checks import Checks
+from .console import Screen
+from .scenario import Account, Case, Ending
+
+SETTLED_SECONDS = 90
+
+
+@dataclass
+class Resource:
+    """A resource of a case, with its tags as they were and as they are."""
+
+    case: Case
+    arn: str
+    account_id: str
+    events: Sequence[Event] = ()
+    """What CloudTrail recorded while it was made."""
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def complied(self) -> bool:
+        return self.before == self.case.after and self.case.ending is not Ending.LEFT_OPEN
+
+    @property
+    def complies(self) -> bool:
+        return self.after == self.case.after and self.case.ending is not Ending.LEFT_OPEN
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message that an owner got."""
+
+    subject: str
+    attributes: Mapping[str, str]
+    body: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Notice:
+        """As SNS puts it on a queue."""
+        envelope = json.loads(message["Body"])
+        attributes = {name: found["Value"] for name, found in envelope.get("MessageAttributes", {}).items()}
+        return cls(envelope["Subject"], attributes, json.loads(envelope["Message"]))
+
+    @property
+    def owner(self) -> str:
+        return str(self.body["owner"])
+
+    def news(self, arn: str) -> set[str]:
+        """The ids of the changes and the finding that it tells of a resource."""
+        told = [resource for resource in self.body["resources"] if resource["arn"] == arn]
+        findings = {resource["finding_id"] for resource in told if resource["violations"]}
+        return findings | {change["id"] for resource in told for change in resource["changes"]}
+
+
+class Stage:
+    """A deployed stack, and who works on it."""
+
+    def __init__(self, deployed: Deployed, organization: Organization, screen: Screen, checks: Checks) -> None:
+        self.deployed = deployed
+        self.screen = screen
+        self.checks = checks
+        self.resources: list[Resource] = []
+        self.trail = Trail()
+        self._account_ids = {
+            Account.GOVERNANCE: organization.governance_account,
+            Account.MEMBER: organization.member_account,
+        }
+        self._people: dict[tuple[Account, str], boto3.Session] = {}
+        self._listener = deployed.listen()
+        self._notices: list[Notice] = []
+
+    def person(self, account: Account, region: str = REGION) -> boto3.Session:
+        """Somebody at work in an account and a region, whose every write CloudTrail records."""
+        if (account, region) not in self._people:
+            account_id = self._account_ids[account]
+            session = self._people[account, region] = self.deployed.stack.session(account_id, region)
+            self.trail.attach(session, account_id, account.actor)
+        return self._people[account, region]
+
+    def create(self, *cases: Case) -> list[Resource]:
+        """Let people make what cases describe."""
+        made: list[Resource] = []
+        for case in cases:
+            self.screen.detail(case.title)
+            known = len(self.trail.events)
+            arns = case.create(self.person(case.account, case.region))
+            events = self.trail.events[known:]
+            made += [Resource(case, arn, self._account_ids[case.account], events) for arn in arns]
+        for resource in made:
+            resource.before = dict(self.look(resource))
+        self.resources += made
+        return made
+
+    def deliver(self, *events: Event) -> list[Delivery]:
+        """Let the deployed rules have events."""
+        return deliver(self.deployed.stack, *events)
+
+    def made_by(self, case: Case) -> Resource:
+        """The resource of a case that makes only one."""
+        (found,) = (resource for resource in self.resources if resource.case is case)
+        return found
+
+    def look(self, resource: Resource) -> Mapping[str, str]:
+        """The tags of a resource now."""
+        resource.after = tags_of(self.deployed.stack, resource.account_id, resource.arn, resource.case.region)
+        return resource.after
+
+    def wait(self, resources: Sequence[Resource], expectation: str) -> None:
+        """Wait until resources have the tags that they should have, and nothing is in the queue any more."""
+
+        def all_ended() -> bool:
+            ended = [r for r in resources if self.look(r) == r.case.after]
+            self.screen.detail(f"{len(ended)} of {len(resources)} resources as they should be")
+            return len(ended) == len(resources)
+
+        try:
+            wait_until("every resource has its tags", all_ended, SETTLED_SECONDS)
+            self.deployed.wait_idle(SETTLED_SECONDS)
+        except DeadlineExceededError as error:
+            self.checks.that(expectation, False, error)
+
+    def notices(self) -> list[Notice]:
+        """Everything that owners were told so far."""
+        self._notices += [Notice.of(message) for message in self.deployed.messages(self._listener)]
+        return self._notices
+
+    def told(self, resource: Resource) -> list[Notice]:
+        """What was told of a resource."""
+        return [notice for notice in self.notices() if notice.news(resource.arn)]
+
+
+def events_of(resources: Iterable[Resource]) -> list[Event]:
+    """The events of resources, each once though several were made together."""
+    return list({event["id"]: event for resource in resources for event in resource.events}.values())
