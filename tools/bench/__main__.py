@@ -1,4 +1,4 @@
-"""`python -m tools.bench [--large] [costs]`: print every figure as one JSON line."""
+"""`python -m tools.bench [--large] [function] [faults] [costs]`: print every figure as one JSON line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 
 # The function is on the path the way Lambda has it: as a package of its own.
-from . import aws_calls, cold_start, costs, deployment, throughput
+from tools.bench import aws_calls, cold_start, costs, creations, deployment, notices, scenarios, throughput
 
 
 def main() -> None:
@@ -28,14 +28,21 @@ def main() -> None:
 
 
 def function(large: bool) -> Iterator[dict[str, object]]:
-    """The enforcement runtime: cold start, events per second, AWS calls, size."""
+    """The enforcement runtime: cold start, events per second, AWS calls, notices, size."""
     yield from cold_start.figures()
     yield from throughput.figures()
     yield from aws_calls.figures()
+    yield from creations.figures()
+    yield from notices.figures()
     yield {"figure": "zip_size", "unit": "KiB", "value": round(cold_start.ZIP.stat().st_size / 1024, 1)}
 
 
-SUBJECTS = {"function": function, "costs": costs.figures}
+def faults(large: bool) -> Iterator[dict[str, object]]:
+    """The enforcement runtime under faults."""
+    yield from scenarios.figures()
+
+
+SUBJECTS = {"function": function, "faults": faults, "costs": costs.figures}
 
 
 if __name__ == "__main__":

@@ -1,103 +1,82 @@
-"""How many AWS calls it takes, counted where botocore sends them, against the obvious way to do the same."""
+"""How many AWS calls a batch takes, and what the ledger costs, against the obvious way to do the same.
+
+The account is simulated: calls are counted as the function makes them, none fails, and none is made again.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
-from unittest.mock import patch
 
-import boto3
-from botocore.endpoint import Endpoint
-from botocore.model import OperationModel
-from moto import mock_aws
-
-from tag_governance.handlers import remediate
-from tools.emulator.cloudtrail import Event, Trail
-from tools.emulator.stack import REGION
-
-from . import deployment
+from tools.bench import before, deployment
+from tools.bench.account import Account
 
 INSTANCES = 50
+EVENTS = 10
+RUNS_A_DAY = 24 * 60 // 5
 
 
 def figures() -> Iterator[dict[str, object]]:
-    """Calls for a compliant creation, for one RunInstances of 50 untagged instances, and for ten of those."""
-    yield _figure("calls_compliant_creation", _handle([deployment.compliant_creation()]), rival=0)
-    with mock_aws():
-        _prepare()
-        one = [_launch()]
-        yield _figure("calls_run_instances_50", _handle(one), rival=_one_by_one(one))
-        ten = [_launch() for _ in range(10)]
-        yield _figure("calls_10_times_run_instances_50", _handle(ten), rival=_one_by_one(ten))
-
-
-def _prepare() -> None:
-    boto3.client("dynamodb").create_table(
-        TableName=deployment.LEDGER,
-        AttributeDefinitions=[
-            {"AttributeName": "resource", "AttributeType": "S"},
-            {"AttributeName": "entry", "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": "resource", "KeyType": "HASH"},
-            {"AttributeName": "entry", "KeyType": "RANGE"},
-        ],
-        BillingMode="PAY_PER_REQUEST",
+    """Calls for a compliant creation, for one untagged instance, for a launch of 50, for ten of those, and for a run of
+    the schedule with nothing to do."""
+    yield _calls("compliant_creation", Account().handle([deployment.compliant_creation()]), rival=0)
+    yield from _launches("run_instances_1", 1, 1)
+    yield from _launches("run_instances_50", 1, INSTANCES)
+    largest = _launches(f"{EVENTS}_times_run_instances_50", EVENTS, INSTANCES)
+    old = (
+        before.CALLS_10_TIMES_RUN_INSTANCES_50,
+        before.LEDGER_WRITES_10_TIMES_RUN_INSTANCES_50,
+        *before.LEDGER_PER_CHANGE.values(),
     )
-    boto3.client("sns").create_topic(Name=deployment.NAME)
+    yield from ({**figure, "before": value} for figure, value in zip(largest, old, strict=True))
+    idle = Account().settle()
+    yield {
+        "figure": "calls_settlement_idle",
+        "unit": "calls",
+        "value": idle.total(),
+        "calls": dict(sorted(idle.items())),
+        "a_day": RUNS_A_DAY * idle.total(),
+        "note": "one run of the schedule that finds nothing to do; there is one each 5 minutes",
+    }
 
 
-def _launch() -> Event:
-    session, trail = boto3.Session(), Trail()
-    trail.attach(session, deployment.ACCOUNT, "alice@example.com")
-    ec2 = session.client("ec2", region_name=REGION)
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    ec2.run_instances(ImageId=image, MinCount=INSTANCES, MaxCount=INSTANCES, InstanceType="t3.micro")
-    return trail.events[-1]
+def _launches(name: str, events: int, instances: int) -> Iterator[dict[str, object]]:
+    """All calls, those that write the ledger, and what the ledger takes for each change."""
+    account = Account()
+    calls = account.handle([account.launch(instances) for _ in range(events)])
+    yield _calls(name, calls, rival=2 * events * instances)
+    yield {
+        "figure": f"calls_{name}_writing_the_ledger",
+        "unit": "calls",
+        "value": sum(calls[call] for call in ("dynamodb:TransactWriteItems", "dynamodb:UpdateItem")),
+        "of": calls.total(),
+    }
+    yield from ledger_per_change(name, calls, account.table.writes, account.changed)
 
 
-def _handle(events: list[Event]) -> Counter[str]:
-    with _counted() as calls, contextlib.redirect_stdout(io.StringIO()):
-        remediate.handle(deployment.batch(events), None)
-    return calls
+def ledger_per_change(name: str, calls: Counter[str], units: int, changed: int) -> Iterator[dict[str, object]]:
+    """Requests of the ledger, reads included, and its write request units, for each resource that was changed."""
+    requests = sum(count for call, count in calls.items() if call.startswith("dynamodb:"))
+    for figure, unit, total in (("ledger_requests", "requests", requests), ("ledger_write_units", "units", units)):
+        yield {
+            "figure": f"{figure}_{name}",
+            "unit": f"{unit} per changed resource",
+            "value": round(total / changed, 3),
+            unit: total,
+            "changed": changed,
+            "rival": "one PutItem of 1 KB after each change, without a condition",
+            "rival_value": 1,
+            "ratio": round(total / changed, 3),
+        }
 
 
-def _one_by_one(events: list[Event]) -> int:
-    """The rival: look at each instance, then tag it."""
-    ec2 = boto3.client("ec2")
-    with _counted() as calls:
-        for event in events:
-            for instance in event["detail"]["responseElements"]["instancesSet"]["items"]:
-                ec2.describe_instances(InstanceIds=[instance["instanceId"]])
-                ec2.create_tags(
-                    Resources=[instance["instanceId"]],
-                    Tags=[{"Key": k, "Value": v} for k, v in deployment.COMPLIANT_TAGS.items()],
-                )
-    return calls.total()
-
-
-@contextlib.contextmanager
-def _counted() -> Iterator[Counter[str]]:
-    calls: Counter[str] = Counter()
-    send = Endpoint.make_request
-
-    def counting(endpoint: Endpoint, operation: OperationModel, request: dict[str, Any]) -> Any:
-        calls[f"{operation.service_model.service_name}:{operation.name}"] += 1
-        return send(endpoint, operation, request)
-
-    with patch.object(Endpoint, "make_request", counting):
-        yield calls
-
-
-def _figure(name: str, calls: Counter[str], rival: int) -> dict[str, object]:
+def _calls(name: str, calls: Counter[str], rival: int) -> dict[str, object]:
     return {
-        "figure": name,
+        "figure": f"calls_{name}",
         "unit": "calls",
         "value": calls.total(),
         "calls": dict(sorted(calls.items())),
-        "rival": "one describe and one create-tags per instance",
+        "rival": "one describe and one create-tags per instance, its interface included; no ledger, no notice",
         "rival_value": rival,
+        **({"ratio": round(calls.total() / rival, 3)} if rival else {}),
     }

@@ -17,8 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tools import ROOT
-
-from . import deployment
+from tools.bench import deployment
 
 ZIP = ROOT / "modules" / "remediation" / "lambda" / "tag_governance.zip"
 RUNS = 7

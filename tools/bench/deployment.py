@@ -6,6 +6,8 @@ import base64
 import gzip
 import hashlib
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from tools.emulator.cloudtrail import Event, assumed_role, envelope
@@ -36,9 +38,11 @@ def environment() -> dict[str, str]:
         "POLICY_INLINE": packed,
         "LEDGER_TABLE": LEDGER,
         "NOTIFICATION_TOPIC_ARN": TOPIC,
+        "EVENTS_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{NAME}-events",
         "DEAD_LETTER_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{NAME}-dead-letter",
         "METRIC_NAMESPACE": NAME,
-        "MAX_RECEIVE_COUNT": "5",
+        "MAX_FAILURES": "5",
+        "MAX_RECEIVE_COUNT": "100",
         "LEDGER_RETENTION_DAYS": "400",
     }
 
@@ -62,16 +66,32 @@ def batch(events: list[Event]) -> dict[str, Any]:
 
 def compliant_creation() -> Event:
     """One queue, created with everything that the policy asks for."""
+    request = {"queueName": "orders", "tags": COMPLIANT_TAGS}
+    answer = {"queueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/orders"}
+    return _creation("sqs", "CreateQueue", request, answer)
+
+
+def launch(instances: Sequence[str], interfaces: Sequence[str], at: datetime) -> Event:
+    """RunInstances without a tag, each instance with a network interface."""
+    items = [
+        {"instanceId": instance, "networkInterfaceSet": {"items": [{"networkInterfaceId": interface}]}}
+        for instance, interface in zip(instances, interfaces, strict=True)
+    ]
+    event = _creation("ec2", "RunInstances", {}, {"instancesSet": {"items": items}})
+    return {**event, "time": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def _creation(service: str, name: str, request: dict[str, Any], answer: dict[str, Any]) -> Event:
     detail = {
-        "eventSource": "sqs.amazonaws.com",
-        "eventName": "CreateQueue",
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": name,
         "awsRegion": REGION,
         "recipientAccountId": ACCOUNT,
         "userIdentity": assumed_role(ACCOUNT, "Developer", "alice@example.com"),
-        "requestParameters": {"queueName": "orders", "tags": COMPLIANT_TAGS},
-        "responseElements": {"queueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/orders"},
+        "requestParameters": request,
+        "responseElements": answer,
     }
-    return envelope(ACCOUNT, REGION, "aws.sqs", "AWS API Call via CloudTrail", [], detail)
+    return envelope(ACCOUNT, REGION, f"aws.{service}", "AWS API Call via CloudTrail", [], detail)
 
 
 def _policy() -> dict[str, Any]:
@@ -97,7 +117,11 @@ def _policy() -> dict[str, Any]:
         "function_role_name": NAME,
         "member_role_name": None,
         "owner_tag": "Owner",
-        "event_matching": "exact",
+        "settle_seconds": 60,
+        "digest_minutes": 0,
+        "actor_from": ["source_identity", "session_name"],
+        "creation_wait_seconds": 300,
+        "contest_after": 3,
     }
 
 

@@ -19,8 +19,7 @@ from tag_governance.events.observe import observe
 from tag_governance.events.resolve import resolve
 from tag_governance.handlers import remediate
 from tools import ROOT
-
-from . import deployment
+from tools.bench import deployment
 
 CATALOGUE = ROOT / "lambda_src" / "tag_governance" / "catalogue.json"
 SECONDS = 1.0
