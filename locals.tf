@@ -1,5 +1,5 @@
 locals {
-  # The contract with the function, which receives finished schemas and never merges. Its schema is
+  # The contract with the functions, which receive finished schemas and never merge. Its schema is
   # lambda_src/tag_governance/policy.schema.json.
   policy_document = jsonencode({
     version        = 1
@@ -28,15 +28,39 @@ locals {
       }
     }
     accounts = local.scope_accounts
-    exemptions = [
-      for name, exemption in var.exemptions : merge(exemption, {
-        name           = name
-        resource_types = module.catalogue.selected_types["exemptions[\"${name}\"].resource_types"]
-      })
-    ]
+    # Who creates is for service control policies alone.
+    exemptions = concat(
+      [
+        for name, exemption in var.exemptions : merge({ for field, value in exemption : field => value if field != "principals" }, {
+          name           = name
+          resource_types = module.catalogue.selected_types["exemptions[\"${name}\"].resource_types"]
+        }) if length(exemption.principals) == 0
+      ],
+      local.own_roles,
+    )
     function_role_name = "${var.name}-remediation"
     member_role_name   = try(var.member_accounts.role_name, null)
     owner_tag          = var.notifications.owner_tag
-    event_matching     = var.detection.event_matching
+    settle_seconds     = var.detection.settle_seconds
+    digest_minutes     = var.notifications.digest_minutes
+    actor_from         = var.detection.actor_from
+    # AWS says that CloudTrail delivers within about five minutes.
+    creation_wait_seconds = var.detection.cloudtrail ? 300 : 0
+    contest_after         = var.contest_after
   })
+
+  # The roles of the stack may not change their own tags, so nobody asks it of them.
+  own_roles = !var.create || !contains(module.catalogue.types, "iam:role") ? [] : [{
+    name = "own roles"
+    arns = [
+      for name in concat(["${var.name}-*"], var.member_accounts == null ? [] : [var.member_accounts.role_name]) :
+      "arn:${local.partition}:iam::*:role/${name}"
+    ]
+    accounts       = []
+    resource_types = ["iam:role"]
+    tags           = {}
+    reason         = "the roles of ${var.name} may not change their own tags"
+    owner          = var.name
+    expires        = "9999-12-31"
+  }]
 }

@@ -16,13 +16,26 @@ module "service_control_policy" {
   source = "./modules/service-control-policy"
   count  = local.service_control_policies ? 1 : 0
 
-  name               = var.name
-  scopes             = local.targets
-  catalogue_entries  = module.catalogue.entries
-  administrator_arns = local.administrator_arns
-  stack_arns         = local.remediation ? local.stack_arns : {}
-  quotas             = var.quotas
-  resource_tags      = var.resource_tags
+  name                  = var.name
+  scopes                = local.targets
+  catalogue_entries     = module.catalogue.entries
+  keyless_untag_actions = module.catalogue.keyless_untag_actions
+  administrator_arns    = local.administrator_arns
+  deployment_arns       = var.organization.deployment_role_arns
+  exemptions            = local.spared
+  stack_arns            = local.stack_arns
+  quotas                = var.quotas
+  resource_tags         = var.resource_tags
+}
+
+module "policy_delegation" {
+  source = "./modules/policy-delegation"
+  count  = var.create && var.organization != null ? 1 : 0
+
+  organization_id       = var.organization.id
+  management_account_id = local.management_account_id
+  policy_account_ids    = local.tag_policies || local.service_control_policies ? [local.account_id] : []
+  function_account_ids  = [for stack in values(local.stacks) : stack.account_id]
 }
 
 module "remediation" {
@@ -32,6 +45,9 @@ module "remediation" {
   name                       = var.name
   policy_document            = local.policy_document
   catalogue_entries          = module.catalogue.entries
+  tag_keys                   = local.tag_keys
+  services_without_tag_keys  = var.services_without_tag_keys
+  policies_per_role          = var.quotas.policies_per_role
   untag                      = local.untag
   event_bus_arn              = module.event_routing[0].event_bus_arn
   event_rule_arns            = module.event_routing[0].rule_arns
@@ -61,6 +77,7 @@ module "event_routing" {
   kms_key_arn           = module.remediation[0].kms_key_arn
   cloudtrail            = var.detection.cloudtrail
   tag_changes           = var.detection.tag_changes
+  instance_state        = local.instance_state
   resource_tags         = var.resource_tags
 }
 
@@ -85,6 +102,7 @@ module "dashboard" {
   name                      = var.name
   scopes                    = keys(module.tag_schema.scopes)
   function_name             = module.remediation[0].function_name
+  settlement_function_name  = module.remediation[0].settlement_function_name
   log_group_name            = module.remediation[0].log_group_name
   events_queue_name         = module.remediation[0].events_queue_name
   dead_letter_queue_name    = module.remediation[0].dead_letter_queue_name

@@ -19,11 +19,33 @@ output "service_control_policy_ids" {
 output "service_control_policy_documents" {
   description = "The service control policies (JSON) of each scope; none for a scope that denies nothing beyond what it inherits."
   value       = try(module.service_control_policy[0].documents, {})
+
+  precondition {
+    condition     = length(local.lockouts) == 0
+    error_message = join("\n", local.lockouts)
+  }
+}
+
+output "delegation_policy_document" {
+  description = <<-EOT
+    What the management account has to allow in the organization's resource policy (JSON) for this configuration: managing
+    policies from this account, and the function's reads of the tree and of account tags. Null when all runs in the
+    management account. An organization has one such policy: merge it with yours.
+  EOT
+  value       = try(module.policy_delegation[0].document, null)
 }
 
 output "event_patterns" {
-  description = "Event patterns (JSON) by name, one for each forwarding rule; input of `modules/member-account` and `modules/event-forwarding`."
+  description = <<-EOT
+    Event patterns (JSON) by name, one for each forwarding rule;
+    input of `modules/member-account` and `modules/event-forwarding`.
+  EOT
   value       = local.remediation ? local.event_patterns : {}
+
+  precondition {
+    condition     = !var.detection.instance_state || local.instance_state
+    error_message = "detection.instance_state is true, and resource_types does not govern ec2:instance; add it, or leave instance_state out."
+  }
 }
 
 output "event_bus_name" {
@@ -46,9 +68,19 @@ output "function_arn" {
   value       = try(module.remediation[0].function_arn, null)
 }
 
+output "settlement_function_name" {
+  description = "Name of the function that tells what is due and settles what was interrupted, every five minutes."
+  value       = try(module.remediation[0].settlement_function_name, null)
+}
+
 output "function_role_arn" {
   description = "ARN of the function's role, which the role in each member account trusts."
   value       = try(module.remediation[0].function_role_arn, null)
+}
+
+output "settlement_function_role_arn" {
+  description = "ARN of the role of the settlement function."
+  value       = try(module.remediation[0].settlement_function_role_arn, null)
 }
 
 output "log_group_name" {
@@ -128,12 +160,26 @@ output "dashboard_url" {
 
 output "member_role_arn_pattern" {
   description = "ARN of the role in member accounts with `*` for the account; null when the function keeps to its own."
-  value       = local.remediation && var.member_accounts != null ? "arn:${local.partition}:iam::*:role/${var.member_accounts.role_name}" : null
+  value = (
+    local.remediation && var.member_accounts != null
+    ? "arn:${local.partition}:iam::*:role/${var.member_accounts.role_name}" : null
+  )
+}
+
+output "tag_keys" {
+  description = "The governed tag keys and their aliases, which are all that the function may write; input of `modules/member-account`."
+  value       = local.tag_keys
 }
 
 output "ignore_tags" {
-  description = "Tag keys that the function may write, for the `ignore_tags` block of the providers that manage governed resources, so that they do not undo each other."
+  description = <<-EOT
+    Tag keys that the function may write, and the aliases that it removes (`replace_key_aliases`), for the `ignore_tags`
+    block of the providers that manage governed resources, so that they do not undo each other. A spelling that differs
+    from a key in letter case alone is removed too: list it yourself where you use one.
+  EOT
   value = local.remediation ? sort(distinct(flatten([
-    for scope in module.tag_schema.scopes : keys(scope.tags) if scope.mode == "remediate"
+    for scope in module.tag_schema.scopes : [
+      for key, tag in scope.tags : concat([key], tag.replace_key_aliases ? tag.key_aliases : [])
+    ] if scope.mode == "remediate"
   ]))) : []
 }

@@ -7,6 +7,11 @@ variable "detection" {
       called `Create...`, which takes less than a third of the rules when all of AWS is governed, and leaves the rest to the
       function.
     - `tag_changes`: changes of tags.
+    - `instance_state`: EC2's own event of an instance that starts (`pending`, `running`), which needs no trail. It names no
+      creator: with `cloudtrail` on, an instance that is not as it should be waits up to five minutes for the event of its
+      creation, and both together give one correction and one notice.
+    - `actor_from`: what names the creator behind an assumed role, the first that does: `source_identity` (where your sign-in
+      sets it), `session_name` (of people; those of machines, such as an instance id, count for nobody) and `role_name`.
     - `settle_seconds`: how long an event waits before it is judged, because some clients tag a resource only after
       they have created it.
   EOT
@@ -14,6 +19,8 @@ variable "detection" {
     cloudtrail     = optional(bool, true)
     event_matching = optional(string, "exact")
     tag_changes    = optional(bool, true)
+    instance_state = optional(bool, false)
+    actor_from     = optional(list(string), ["source_identity", "session_name"])
     settle_seconds = optional(number, 60)
   })
   default  = {}
@@ -24,9 +31,26 @@ variable "detection" {
     error_message = "detection.event_matching is \"${var.detection.event_matching}\"; it is one of exact and prefix."
   }
 
+  validation {
+    condition = length(setsubtract(var.detection.actor_from, ["source_identity", "session_name", "role_name"])) == 0
+    error_message = join(" ", [
+      "detection.actor_from lists",
+      "${join(", ", setsubtract(var.detection.actor_from, ["source_identity", "session_name", "role_name"]))};",
+      "it takes source_identity, session_name and role_name.",
+    ])
+  }
+
+  validation {
+    condition     = length(distinct(var.detection.actor_from)) == length(var.detection.actor_from)
+    error_message = "detection.actor_from is [${join(", ", var.detection.actor_from)}]; list each source once."
+  }
+
   # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
   validation {
-    condition     = var.detection.settle_seconds == floor(var.detection.settle_seconds) && var.detection.settle_seconds >= 0 && var.detection.settle_seconds <= 900
+    condition = (
+      var.detection.settle_seconds == floor(var.detection.settle_seconds)
+      && var.detection.settle_seconds >= 0 && var.detection.settle_seconds <= 900
+    )
     error_message = "detection.settle_seconds is ${var.detection.settle_seconds}; a queue delays messages by 0 to 900 whole seconds."
   }
 }
@@ -37,12 +61,14 @@ variable "notifications" {
 
     - `owner_tag`: the tag key whose value names the owner of a resource; messages are grouped by it and carry it as the
       attribute `owner` to filter on.
+    - `digest_minutes`: 0 tells at once; otherwise there is one message for each owner and window of so many minutes.
     - `subscriptions`: subscriptions by a name of your choice: `protocol` (`email`, `email-json`, `https`, `sqs`, `lambda`,
       `sms`), `endpoint`, `filter_policy` on message attributes, and `topic`: `notifications` (findings and changes, for
       owners) or `alarms` (what needs an operator).
   EOT
   type = object({
-    owner_tag = optional(string)
+    owner_tag      = optional(string)
+    digest_minutes = optional(number, 15)
     subscriptions = optional(map(object({
       protocol      = string
       endpoint      = string
@@ -55,56 +81,85 @@ variable "notifications" {
 
   validation {
     condition = var.notifications.owner_tag == null || contains(
-      concat(keys(var.tags), flatten([for scope in var.scopes : keys(scope.tags)])),
+      concat(keys(var.tags), flatten([for scope in var.scopes : try(keys(scope.tags), [])])),
       coalesce(var.notifications.owner_tag, " "),
     )
-    error_message = "notifications.owner_tag is \"${coalesce(var.notifications.owner_tag, "null")}\", which is no key of the schema; it is one of ${join(", ", distinct(concat(keys(var.tags), flatten([for scope in var.scopes : keys(scope.tags)]))))}."
+    error_message = join(" ", [
+      "notifications.owner_tag is \"${coalesce(var.notifications.owner_tag, "null")}\", which is no key of the schema; it is one of",
+      "${join(", ", distinct(concat(keys(var.tags), flatten([for scope in var.scopes : try(keys(scope.tags), [])]))))}.",
+    ])
+  }
+
+  validation {
+    condition = (
+      var.notifications.digest_minutes == floor(var.notifications.digest_minutes)
+      && var.notifications.digest_minutes >= 0 && var.notifications.digest_minutes <= 1440
+    )
+    error_message = "notifications.digest_minutes is ${var.notifications.digest_minutes}; it is a whole number from 0 to 1440."
+  }
+
+  validation {
+    condition = alltrue([for subscription in var.notifications.subscriptions : subscription != null])
+    error_message = join("\n", [
+      for name, subscription in var.notifications.subscriptions :
+      "notifications.subscriptions[\"${name}\"] is null; set protocol and endpoint, or remove it." if subscription == null
+    ])
   }
 
   validation {
     condition = alltrue([
       for subscription in var.notifications.subscriptions : contains(["notifications", "alarms"], subscription.topic)
+      if subscription != null
     ])
     error_message = join("\n", [
       for name, subscription in var.notifications.subscriptions :
       "notifications.subscriptions[\"${name}\"].topic is \"${subscription.topic}\"; it is one of notifications and alarms."
-      if !contains(["notifications", "alarms"], subscription.topic)
+      if !try(contains(["notifications", "alarms"], subscription.topic), true)
     ])
   }
 
   validation {
     condition = alltrue([
       for subscription in var.notifications.subscriptions :
-      contains(["email", "email-json", "https", "sqs", "lambda", "sms"], subscription.protocol)
+      try(contains(["email", "email-json", "https", "sqs", "lambda", "sms"], subscription.protocol), subscription == null)
     ])
     error_message = join("\n", [
       for name, subscription in var.notifications.subscriptions :
-      "notifications.subscriptions[\"${name}\"].protocol is \"${subscription.protocol}\"; it is one of email, email-json, https, sqs, lambda and sms."
-      if !contains(["email", "email-json", "https", "sqs", "lambda", "sms"], subscription.protocol)
+      join(" ", [
+        "notifications.subscriptions[\"${name}\"].protocol is \"${try(coalesce(subscription.protocol), "")}\";",
+        "it is one of email, email-json, https, sqs, lambda and sms.",
+      ])
+      if !try(contains(["email", "email-json", "https", "sqs", "lambda", "sms"], subscription.protocol), subscription == null)
     ])
   }
 
   validation {
     condition = alltrue([
       for subscription in var.notifications.subscriptions : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", subscription.endpoint))
-      if startswith(subscription.protocol, "email")
+      if try(startswith(subscription.protocol, "email"), false)
     ])
     error_message = join("\n", [
       for name, subscription in var.notifications.subscriptions :
-      "notifications.subscriptions[\"${name}\"].endpoint is \"${subscription.endpoint}\", which is no e-mail address, as protocol ${subscription.protocol} takes."
-      if startswith(subscription.protocol, "email") && !can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", subscription.endpoint))
+      join(" ", [
+        "notifications.subscriptions[\"${name}\"].endpoint is \"${try(coalesce(subscription.endpoint), "")}\",",
+        "which is no e-mail address, as protocol ${subscription.protocol} takes.",
+      ])
+      if try(startswith(subscription.protocol, "email"), false) && !can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", subscription.endpoint))
     ])
   }
 
   validation {
     condition = alltrue([
       for subscription in var.notifications.subscriptions : can(regex("^https://[^\\s]+$", subscription.endpoint))
-      if subscription.protocol == "https"
+      if try(subscription.protocol == "https", false)
     ])
     error_message = join("\n", [
       for name, subscription in var.notifications.subscriptions :
-      "notifications.subscriptions[\"${name}\"].endpoint is \"${subscription.endpoint}\"; protocol https takes a URL that begins with https://."
-      if subscription.protocol == "https" && !can(regex("^https://[^\\s]+$", subscription.endpoint))
+      join(" ", [
+        "notifications.subscriptions[\"${name}\"].endpoint is \"${try(coalesce(subscription.endpoint), "")}\";",
+        "protocol https takes a URL that begins with https://.",
+      ])
+      if try(subscription.protocol == "https", false) && !can(regex("^https://[^\\s]+$", subscription.endpoint))
     ])
   }
 
@@ -112,24 +167,31 @@ variable "notifications" {
     condition = alltrue([
       for subscription in var.notifications.subscriptions :
       can(regex("^arn:aws[a-z-]*:${subscription.protocol}:[a-z0-9-]+:[0-9]{12}:.+$", subscription.endpoint))
-      if contains(["sqs", "lambda"], subscription.protocol)
+      if try(contains(["sqs", "lambda"], subscription.protocol), false)
     ])
     error_message = join("\n", [
       for name, subscription in var.notifications.subscriptions :
-      "notifications.subscriptions[\"${name}\"].endpoint is \"${subscription.endpoint}\"; protocol ${subscription.protocol} takes an ARN that begins with arn:aws:${subscription.protocol}:."
-      if contains(["sqs", "lambda"], subscription.protocol) && !can(regex("^arn:aws[a-z-]*:${subscription.protocol}:[a-z0-9-]+:[0-9]{12}:.+$", subscription.endpoint))
+      join(" ", [
+        "notifications.subscriptions[\"${name}\"].endpoint is \"${try(coalesce(subscription.endpoint), "")}\";",
+        "protocol ${subscription.protocol} takes an ARN that begins with arn:aws:${subscription.protocol}:.",
+      ])
+      if try(contains(["sqs", "lambda"], subscription.protocol), false)
+      && !can(regex("^arn:aws[a-z-]*:${subscription.protocol}:[a-z0-9-]+:[0-9]{12}:.+$", subscription.endpoint))
     ])
   }
 
   validation {
     condition = alltrue([
       for subscription in var.notifications.subscriptions : can(regex("^\\+[1-9][0-9]{6,14}$", subscription.endpoint))
-      if subscription.protocol == "sms"
+      if try(subscription.protocol == "sms", false)
     ])
     error_message = join("\n", [
       for name, subscription in var.notifications.subscriptions :
-      "notifications.subscriptions[\"${name}\"].endpoint is \"${subscription.endpoint}\"; protocol sms takes a telephone number such as +14155550123."
-      if subscription.protocol == "sms" && !can(regex("^\\+[1-9][0-9]{6,14}$", subscription.endpoint))
+      join(" ", [
+        "notifications.subscriptions[\"${name}\"].endpoint is \"${try(coalesce(subscription.endpoint), "")}\";",
+        "protocol sms takes a telephone number such as +14155550123.",
+      ])
+      if try(subscription.protocol == "sms", false) && !can(regex("^\\+[1-9][0-9]{6,14}$", subscription.endpoint))
     ])
   }
 }

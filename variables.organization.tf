@@ -5,14 +5,26 @@ variable "organization" {
 
     - `id`: organization id, `o-...`. Accounts of this organization alone may send events.
     - `tag_policies`, `service_control_policies`: whether to create and attach them.
-    - `administrator_role_arns`: principals that may change protected tags and this stack besides its own roles and the
-      principal that deploys it; `*` stands for any text, as in `arn:aws:iam::*:role/OrganizationAdministrator`.
+    - `administrator_role_arns`: principals that may change protected tags and the stacks besides the stacks' own roles; `*`
+      stands for any text, as in `arn:aws:iam::*:role/OrganizationAdministrator`.
+    - `deployment_role_arns`: principals that may change the stacks but no protected tag: whoever applies this configuration,
+      and whoever deploys to member accounts. Where a stack is outside the management account, one of the two lists has to
+      name somebody, or the policies would lock the pipeline out.
+    - `stacks`: stacks that run in other accounts, which the policies protect like the one of this configuration. The map key
+      is a name of your choice. `name` is the `name` of the stack, `function_role_arns` are its outputs `function_role_arn`
+      and `settlement_function_role_arn`, `member_role_name` is its `member_accounts.role_name`.
   EOT
   type = object({
     id                       = string
     tag_policies             = optional(bool, true)
     service_control_policies = optional(bool, true)
     administrator_role_arns  = optional(list(string), [])
+    deployment_role_arns     = optional(list(string), [])
+    stacks = optional(map(object({
+      name               = string
+      function_role_arns = list(string)
+      member_role_name   = optional(string)
+    })), {})
   })
   default = null
 
@@ -22,13 +34,49 @@ variable "organization" {
   }
 
   validation {
+    condition = alltrue(flatten([
+      for field in ["administrator_role_arns", "deployment_role_arns"] : [
+        for arn in try(var.organization[field], []) : can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+      ]
+    ]))
+    error_message = join("\n", flatten([
+      for field in ["administrator_role_arns", "deployment_role_arns"] : [
+        for arn in try(var.organization[field], []) :
+        "organization.${field}: \"${arn}\" is no role; write arn:aws:iam::111122223333:role/NAME, with * for any account or text."
+        if !can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+      ]
+    ]))
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for stack in try(values(var.organization.stacks), []) : concat(
+        [length(stack.function_role_arns) > 0],
+        [for arn in stack.function_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", arn))],
+        [length(distinct([for arn in stack.function_role_arns : try(split(":", arn)[4], "")])) <= 1],
+      )
+    ]))
+    error_message = join("\n", [
+      for label, stack in try(var.organization.stacks, {}) : join(" ", [
+        "organization.stacks[\"${label}\"].function_role_arns is [${join(", ", stack.function_role_arns)}];",
+        "it holds at least one role of one account (arn:aws:iam::111122223333:role/NAME).",
+      ])
+      if !alltrue(concat(
+        [length(stack.function_role_arns) > 0],
+        [for arn in stack.function_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", arn))],
+        [length(distinct([for arn in stack.function_role_arns : try(split(":", arn)[4], "")])) <= 1],
+      ))
+    ])
+  }
+
+  validation {
     condition = alltrue([
-      for arn in try(var.organization.administrator_role_arns, []) : can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+      for stack in try(values(var.organization.stacks), []) : can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
     ])
     error_message = join("\n", [
-      for arn in try(var.organization.administrator_role_arns, []) :
-      "organization.administrator_role_arns: \"${arn}\" is no role; write arn:aws:iam::111122223333:role/NAME, with * for any account or text."
-      if !can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+      for label, stack in try(var.organization.stacks, {}) :
+      "organization.stacks[\"${label}\"].name is \"${stack.name}\"; it is the name of a stack: 3 to 28 lower-case letters, digits and hyphens."
+      if !can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
     ])
   }
 }
@@ -61,6 +109,7 @@ variable "quotas" {
     - `tag_policy_size`, `tag_policies_per_target`: the same for tag policies.
     - `event_pattern_size`: characters of one EventBridge pattern.
     - `rules_per_bus`: rules on one event bus.
+    - `policies_per_role`: managed policies attached to one IAM role; AWS raises it to 20 at most.
   EOT
   type = object({
     service_control_policy_size         = optional(number, 10240)
@@ -70,6 +119,7 @@ variable "quotas" {
     tag_policies_per_target             = optional(number, 10)
     event_pattern_size                  = optional(number, 2048)
     rules_per_bus                       = optional(number, 300)
+    policies_per_role                   = optional(number, 10)
   })
   default  = {}
   nullable = false
@@ -88,5 +138,10 @@ variable "quotas" {
   validation {
     condition     = var.quotas.service_control_policies_reserved < var.quotas.service_control_policies_per_target
     error_message = "quotas.service_control_policies_reserved is ${var.quotas.service_control_policies_reserved}; it has to leave at least one of the ${var.quotas.service_control_policies_per_target} policies of service_control_policies_per_target."
+  }
+
+  validation {
+    condition     = var.quotas.policies_per_role <= 20
+    error_message = "quotas.policies_per_role is ${var.quotas.policies_per_role}; IAM attaches 20 managed policies to a role at most."
   }
 }

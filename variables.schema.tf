@@ -8,8 +8,12 @@ variable "mode" {
   nullable    = false
 
   validation {
-    condition     = contains(["observe", "notify", "remediate"], var.mode)
-    error_message = "mode is \"${var.mode}\"; it is one of observe, notify and remediate${var.mode == "enforce" ? " (enforce, which stops or deletes, is not in this version)" : ""}."
+    condition = contains(["observe", "notify", "remediate"], var.mode)
+    error_message = join("", [
+      "mode is \"${var.mode}\"; it is one of observe, notify and remediate",
+      var.mode == "enforce" ? " (enforce, which stops or deletes, is not in this version)" : "",
+      ".",
+    ])
   }
 }
 
@@ -55,6 +59,27 @@ variable "tags" {
     protected           = optional(bool, false)
   }))
   nullable = false
+
+  validation {
+    condition = alltrue([for tag in var.tags : tag != null])
+    error_message = join("\n", [
+      for key, tag in var.tags :
+      "tags[\"${key}\"] is null; write {} for a tag that is required and takes any value, or remove the key."
+      if tag == null
+    ])
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for tag in var.tags : [for value in try(values(tag), []) : !try(anytrue([for item in value : item == null]), false)]
+    ]))
+    error_message = join("\n", flatten([
+      for key, tag in var.tags : [
+        for field in try(keys(tag), []) : "tags[\"${key}\"].${field} holds null; remove it."
+        if try(anytrue([for item in tag[field] : item == null]), false)
+      ]
+    ]))
+  }
 }
 
 variable "scopes" {
@@ -90,6 +115,36 @@ variable "scopes" {
   nullable = false
 
   validation {
+    condition = alltrue(flatten([
+      for scope in var.scopes : concat([scope != null], [for tag in try(values(scope.tags), []) : tag != null])
+    ]))
+    error_message = join("\n", flatten([
+      for name, scope in var.scopes : scope == null ? ["scopes[\"${name}\"] is null; set its target_id, or remove the scope."] : [
+        for key, tag in scope.tags :
+        "scopes[\"${name}\"].tags[\"${key}\"] is null; set what differs from the tag above, or remove the key." if tag == null
+      ]
+    ]))
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for scope in var.scopes : [
+        for tag in try(values(scope.tags), []) : [
+          for value in try(values(tag), []) : !try(anytrue([for item in value : item == null]), false)
+        ]
+      ]
+    ]))
+    error_message = join("\n", flatten([
+      for name, scope in var.scopes : [
+        for key, tag in try(scope.tags, {}) : [
+          for field in try(keys(tag), []) : "scopes[\"${name}\"].tags[\"${key}\"].${field} holds null; remove it."
+          if try(anytrue([for item in tag[field] : item == null]), false)
+        ]
+      ]
+    ]))
+  }
+
+  validation {
     condition     = !contains(keys(var.scopes), "default")
     error_message = "scopes[\"default\"]: the name is reserved for the schema in tags; take another one."
   }
@@ -106,144 +161,81 @@ variable "scopes" {
   # https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html
   validation {
     condition = alltrue([
-      for scope in var.scopes : can(regex("^(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9]{12})$", scope.target_id))
+      for scope in var.scopes :
+      scope == null || can(regex("^(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9]{12})$", scope.target_id))
     ])
     error_message = join("\n", [
       for name, scope in var.scopes :
-      "scopes[\"${name}\"].target_id is \"${scope.target_id}\"; it is a root (r-ab12), an organizational unit (ou-ab12-cdefgh34) or an account of twelve digits."
-      if !can(regex("^(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9]{12})$", scope.target_id))
+      join(" ", compact([
+        "scopes[\"${name}\"].target_id is \"${try(coalesce(scope.target_id), "")}\";",
+        "it is a root (r-ab12), an organizational unit (ou-ab12-cdefgh34) or an account of twelve digits.",
+        # What a spreadsheet or a number in HCL makes of an account id.
+        can(regex("^[0-9]{10,11}$", scope.target_id))
+        ? "Did it lose a leading zero? Write \"${substr("00${scope.target_id}", -12, 12)}\", in quotes." : "",
+      ]))
+      if scope != null && !can(regex("^(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9]{12})$", scope.target_id))
     ])
   }
 
   validation {
-    condition = length(distinct([for scope in var.scopes : scope.target_id])) == length(var.scopes)
+    condition = alltrue([
+      for names in values({ for name, scope in var.scopes : scope.target_id => name... if try(scope.target_id, null) != null }) :
+      length(names) == 1
+    ])
     error_message = join("\n", [
-      for target_id, names in { for name, scope in var.scopes : scope.target_id => name... } :
+      for target_id, names in { for name, scope in var.scopes : scope.target_id => name... if try(scope.target_id, null) != null } :
       "scopes: ${join(" and ", names)} have the same target_id \"${target_id}\"; merge them into one scope."
       if length(names) > 1
     ])
   }
 
   validation {
-    condition = alltrue([for scope in var.scopes : contains(["observe", "notify", "remediate"], coalesce(scope.mode, "observe"))])
+    condition = alltrue([
+      for scope in var.scopes : contains(["observe", "notify", "remediate"], try(coalesce(scope.mode), "observe"))
+    ])
     error_message = join("\n", [
       for name, scope in var.scopes :
-      "scopes[\"${name}\"].mode is \"${scope.mode}\"; it is one of observe, notify and remediate${scope.mode == "enforce" ? " (enforce, which stops or deletes, is not in this version)" : ""}."
-      if !contains(["observe", "notify", "remediate"], coalesce(scope.mode, "observe"))
+      join("", [
+        "scopes[\"${name}\"].mode is \"${scope.mode}\"; it is one of observe, notify and remediate",
+        scope.mode == "enforce" ? " (enforce, which stops or deletes, is not in this version)" : "",
+        ".",
+      ])
+      if !contains(["observe", "notify", "remediate"], try(coalesce(scope.mode), "observe"))
     ])
   }
 
   validation {
-    condition = var.organization != null || alltrue([for scope in var.scopes : can(regex("^[0-9]+$", scope.target_id))])
+    condition = var.organization != null || alltrue([
+      for scope in var.scopes : !can(regex("^(?:r|ou)-", scope.target_id))
+    ])
     error_message = join("\n", [
       for name, scope in var.scopes :
       "scopes[\"${name}\"].target_id is \"${scope.target_id}\", but organization is null; set organization, or take an account as target."
-      if !can(regex("^[0-9]+$", scope.target_id))
+      if can(regex("^(?:r|ou)-", scope.target_id))
     ])
   }
 }
 
-variable "exemptions" {
+variable "contest_after" {
   description = <<-EOT
-    Rules that take resources out of enforcement for a time. The map key is a name of your choice. A resource is exempt when
-    every selector that is set matches it; at least one has to be set.
-
-    - `arns`: ARNs; `*` stands for any text.
-    - `accounts`: account ids.
-    - `resource_types`: patterns of governed resource types.
-    - `tags`: tags the resource carries, key and value.
-    - `reason`, `owner`: why, and who answers for it.
-    - `expires`: the last day (UTC) on which it applies, as `YYYY-MM-DD`. An expired one no longer passes the plan.
+    After so many corrections of one tag of one resource that were each changed back within 30 days, the function stops
+    correcting the tag and reports it as contested.
   EOT
-  type = map(object({
-    arns           = optional(list(string), [])
-    accounts       = optional(list(string), [])
-    resource_types = optional(list(string), [])
-    tags           = optional(map(string), {})
-    reason         = string
-    owner          = string
-    expires        = string
-  }))
-  default  = {}
-  nullable = false
+  type        = number
+  default     = 3
+  nullable    = false
 
   validation {
-    condition = alltrue([for exemption in var.exemptions : can(formatdate("YYYY-MM-DD", "${exemption.expires}T00:00:00Z"))])
-    error_message = join("\n", [
-      for name, exemption in var.exemptions :
-      "exemptions[\"${name}\"].expires is \"${exemption.expires == null ? "null" : exemption.expires}\"; it is a date that exists, written YYYY-MM-DD."
-      if !can(formatdate("YYYY-MM-DD", "${exemption.expires}T00:00:00Z"))
-    ])
-  }
-
-  validation {
-    condition = alltrue([
-      for exemption in var.exemptions : try(timecmp("${exemption.expires}T23:59:59Z", plantimestamp()) >= 0, true)
-    ])
-    error_message = join("\n", [
-      for name, exemption in var.exemptions :
-      "exemptions[\"${name}\"].expires is \"${exemption.expires}\", which has passed; remove the exemption, or agree on a new date with ${exemption.owner}."
-      if !try(timecmp("${exemption.expires}T23:59:59Z", plantimestamp()) >= 0, true)
-    ])
-  }
-
-  validation {
-    condition = alltrue([
-      for exemption in var.exemptions :
-      length(exemption.arns) + length(exemption.accounts) + length(exemption.resource_types) + length(exemption.tags) > 0
-    ])
-    error_message = join("\n", [
-      for name, exemption in var.exemptions :
-      "exemptions[\"${name}\"] selects nothing; set at least one of arns, accounts, resource_types and tags."
-      if length(exemption.arns) + length(exemption.accounts) + length(exemption.resource_types) + length(exemption.tags) == 0
-    ])
-  }
-
-  validation {
-    condition = alltrue([for exemption in var.exemptions : trimspace(coalesce(exemption.reason, " ")) != ""])
-    error_message = join("\n", [
-      for name, exemption in var.exemptions : "exemptions[\"${name}\"].reason is empty; say why the resources are exempt."
-      if trimspace(coalesce(exemption.reason, " ")) == ""
-    ])
-  }
-
-  validation {
-    condition = alltrue([for exemption in var.exemptions : trimspace(coalesce(exemption.owner, " ")) != ""])
-    error_message = join("\n", [
-      for name, exemption in var.exemptions : "exemptions[\"${name}\"].owner is empty; say who answers for the exemption."
-      if trimspace(coalesce(exemption.owner, " ")) == ""
-    ])
-  }
-
-  validation {
-    condition = alltrue(flatten([
-      for exemption in var.exemptions : [for account in exemption.accounts : can(regex("^[0-9]{12}$", account))]
-    ]))
-    error_message = join("\n", flatten([
-      for name, exemption in var.exemptions : [
-        for account in exemption.accounts :
-        "exemptions[\"${name}\"].accounts: \"${account}\" is no account id; it has twelve digits."
-        if !can(regex("^[0-9]{12}$", account))
-      ]
-    ]))
-  }
-
-  validation {
-    condition = alltrue(flatten([
-      for exemption in var.exemptions : [for arn in exemption.arns : can(regex("^arn:[a-z*-]+:[a-z0-9*-]+:[a-z0-9*-]*:[0-9*]*:.+$", arn))]
-    ]))
-    error_message = join("\n", flatten([
-      for name, exemption in var.exemptions : [
-        for arn in exemption.arns :
-        "exemptions[\"${name}\"].arns: \"${arn}\" is no ARN; write arn:partition:service:region:account:resource, with * where any text may stand."
-        if !can(regex("^arn:[a-z*-]+:[a-z0-9*-]+:[a-z0-9*-]*:[0-9*]*:.+$", arn))
-      ]
-    ]))
+    condition     = var.contest_after == floor(var.contest_after) && var.contest_after >= 1 && var.contest_after <= 100
+    error_message = "contest_after is ${var.contest_after}; it is a whole number from 1 to 100."
   }
 }
 
 variable "resource_types" {
-  description = "Patterns of the resource types to govern, as `service:type` of the IAM reference: `*`, `ec2:*`, `s3:bucket`. `*` stands for any text."
+  description = <<-EOT
+    Patterns of the resource types to govern, as `service:type` of the IAM reference: `*`, `ec2:*`, `s3:bucket`.
+    `*` stands for any text.
+  EOT
   type        = list(string)
   default     = ["*"]
   nullable    = false

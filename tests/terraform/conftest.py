@@ -13,6 +13,8 @@ import pytest
 from tools import WORK
 from tools.emulator.terraform import Terraform, TerraformError, copy_module
 
+TESTS = Path("tests/terraform")
+
 # Enough types for questions about the schema; with these few, and without a provider, a plan takes a fifth of a second.
 FEW_TYPES = {
     "apigateway:RestApiStage",
@@ -24,6 +26,7 @@ FEW_TYPES = {
     "s3:bucket",
     "sns:topic",
     "sqs:queue",
+    "ssm:parameter",
 }
 
 # Takes the place of what data.tf and organization.tf ask AWS.
@@ -59,6 +62,16 @@ variable "tags" {
   type = map(object({ deny_create_without = list(string), protected = bool }))
 }
 
+variable "exemptions" {
+  type = map(object({
+    accounts       = optional(list(string), [])
+    principals     = optional(list(string), [])
+    resource_types = optional(list(string), [])
+    expires        = string
+  }))
+  default = {}
+}
+
 variable "quotas" {
   type = object({
     service_control_policy_size         = optional(number, 10240)
@@ -92,9 +105,11 @@ module "service_control_policy" {
       }
     }
   }
-  catalogue_entries  = module.catalogue.entries
-  administrator_arns = ["arn:aws:iam::111122223333:role/tags-remediation"]
-  quotas             = var.quotas
+  catalogue_entries     = module.catalogue.entries
+  keyless_untag_actions = module.catalogue.keyless_untag_actions
+  administrator_arns    = ["arn:aws:iam::111122223333:role/tags-remediation"]
+  exemptions            = var.exemptions
+  quotas                = var.quotas
 }
 
 output "documents" {
@@ -111,12 +126,19 @@ class Root:
 
     def refusals(self, variables: Mapping[str, object]) -> list[str]:
         """The lines with which a plan with these variables is refused."""
+        return self._diagnostics("error", variables)
+
+    def warnings(self, variables: Mapping[str, object]) -> list[str]:
+        """The lines of which a plan with these variables warns."""
+        return self._diagnostics("warn", variables)
+
+    def _diagnostics(self, level: str, variables: Mapping[str, object]) -> list[str]:
         try:
             printed = self.terraform.run("plan", "-json", *self._arguments(variables))
         except TerraformError as error:
             printed = str(error)
         records = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-        diagnostics = [record["diagnostic"] for record in records if record["@level"] == "error"]
+        diagnostics = [record["diagnostic"] for record in records if record["@level"] == level]
         # A validation ends with a paragraph on where it stands.
         details = [(diagnostic.get("detail") or diagnostic["summary"]).split("\n\n")[0] for diagnostic in diagnostics]
         return [line for detail in details for line in detail.splitlines()]
@@ -133,6 +155,37 @@ class Root:
         return "-input=false", "-lock=false", f"-var-file={values}"
 
 
+@dataclass(frozen=True)
+class Rendered:
+    """The module with the `*.tftest.hcl` files beside this one."""
+
+    terraform: Terraform
+
+    def test(self, file: str, *arguments: str) -> str:
+        """Run one of the files and return what Terraform printed.
+
+        Raises:
+            TerraformError: an assertion does not hold.
+        """
+        return self.terraform.run("test", *arguments, f"-test-directory={TESTS}", f"-filter={TESTS / file}")
+
+    def plan(self, file: str, run: str) -> dict[str, Any]:
+        """Resources as one run of a file plans them, by address."""
+        path = self.terraform.folder / TESTS / file
+        text = path.read_text()
+        head, *runs = text.split("\nrun ")
+        (wanted,) = (found for found in runs if found.startswith(f'"{run}"'))
+        # Under its own name, by which `init` knows the modules of its runs.
+        path.write_text(f"{head}\nrun {wanted}")
+        try:
+            printed = self.test(file, "-json", "-verbose")
+        finally:
+            path.write_text(text)
+        records = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+        (plan,) = (record["test_plan"] for record in records if record["type"] == "test_plan")
+        return {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+
+
 def assert_refused(lines: list[str], words: list[str]) -> None:
     """One line, and everything in it that the reader needs."""
     assert len(lines) == 1, lines
@@ -142,12 +195,20 @@ def assert_refused(lines: list[str], words: list[str]) -> None:
 @pytest.fixture(scope="session")
 def schema(worker_id: str) -> Root:
     """The variables of the root module and what follows from them alone."""
-    root = _root(f"schema-{worker_id}", ("variables*.tf", "schema.tf", "locals.tf"), STAND_IN)
+    root = _root(f"schema-{worker_id}", ("variables*.tf", "schema.tf", "patterns.tf", "locals.tf"), STAND_IN)
     path = root.terraform.folder / "lambda_src/tag_governance/catalogue.json"
     catalogue = json.loads(path.read_text())
     few = [entry for entry in catalogue["types"] if entry["type"] in FEW_TYPES]
     path.write_text(json.dumps(catalogue | {"types": few}))
     return root
+
+
+@pytest.fixture(scope="session")
+def rendered(worker_id: str) -> Rendered:
+    """The whole module."""
+    terraform = Terraform(copy_module(WORK / f"rendered-{worker_id}"), {})
+    terraform.run("init", "-input=false", "-no-color", "-backend=false", f"-test-directory={TESTS}")
+    return Rendered(terraform)
 
 
 @pytest.fixture(scope="session")

@@ -100,6 +100,7 @@ run "undelivered_events_are_kept_safe_and_reported" {
       for statement in jsondecode(aws_sqs_queue_policy.undelivered.policy).Statement : {
         effect    = statement.Effect
         principal = statement.Principal
+        account   = try(statement.Condition.StringEquals["aws:SourceAccount"], null)
         sources   = try(statement.Condition.ArnEquals["aws:SourceArn"], null)
         tls       = try(statement.Condition.Bool["aws:SecureTransport"], null)
       }
@@ -107,12 +108,14 @@ run "undelivered_events_are_kept_safe_and_reported" {
       {
         effect    = "Allow"
         principal = { Service = "events.amazonaws.com" }
+        account   = "444455556666"
         sources   = "arn:aws:events:eu-central-1:444455556666:rule/tg-creation-01"
         tls       = null
       },
       {
         effect    = "Deny"
         principal = "*"
+        account   = null
         sources   = null
         tls       = "false"
       },
@@ -121,8 +124,19 @@ run "undelivered_events_are_kept_safe_and_reported" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.undelivered.alarm_actions == toset(var.alarm_actions)
-    error_message = "The alarm tells the governance account."
+    condition     = aws_sqs_queue.undelivered.message_retention_seconds == 1209600
+    error_message = "The queue keeps events for fourteen days."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.undelivered.alarm_actions == toset(var.alarm_actions)
+      && aws_cloudwatch_metric_alarm.undelivered.metric_name == "ApproximateNumberOfMessagesVisible"
+      && aws_cloudwatch_metric_alarm.undelivered.dimensions == tomap({ QueueName = "tg-undelivered" })
+      && aws_cloudwatch_metric_alarm.undelivered.comparison_operator == "GreaterThanThreshold"
+      && aws_cloudwatch_metric_alarm.undelivered.threshold == 0
+    )
+    error_message = "The alarm tells the governance account of the first event."
   }
 }
 

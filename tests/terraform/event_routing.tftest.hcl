@@ -43,6 +43,11 @@ run "the_bus_takes_events_of_the_organization_only" {
   }
 
   assert {
+    condition     = aws_cloudwatch_event_bus.governance.dead_letter_config[0].arn == var.dead_letter_queue_arn
+    error_message = "What the bus cannot deliver is set aside."
+  }
+
+  assert {
     condition     = aws_cloudwatch_event_bus.governance.kms_key_identifier == var.kms_key_arn
     error_message = "The bus is encrypted with the key."
   }
@@ -112,5 +117,29 @@ run "what_is_not_detected_has_no_rule" {
   assert {
     condition     = keys(aws_cloudwatch_event_rule.queue) == ["tag-changes"] && keys(aws_cloudwatch_event_target.queue) == ["tag-changes"]
     error_message = "A rule for creations is left."
+  }
+}
+
+run "instances_that_start_are_heard_only_where_that_is_asked_for" {
+  command = plan
+
+  module {
+    source = "./modules/event-routing"
+  }
+
+  variables {
+    cloudtrail     = false
+    tag_changes    = false
+    instance_state = true
+  }
+
+  assert {
+    condition = { for name, rule in aws_cloudwatch_event_rule.queue : name => jsondecode(rule.event_pattern) } == {
+      instance-state = {
+        source      = [{ prefix = "aws." }]
+        detail-type = ["EC2 Instance State-change Notification"]
+      }
+    }
+    error_message = "The rule lets through more, or less, than EC2's own events."
   }
 }

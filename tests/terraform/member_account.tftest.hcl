@@ -32,6 +32,7 @@ variables {
   event_patterns    = { creation-01 = jsonencode({ source = ["aws.sqs"] }) }
   organization_id   = "o-abcdefghij"
   resource_types    = ["sqs:queue"]
+  tag_keys          = ["Environment", "env"]
 }
 
 run "the_role_trusts_the_function_and_nobody_else" {
@@ -61,18 +62,15 @@ run "the_role_writes_tags_of_the_governed_types_only" {
   }
 
   assert {
-    condition = jsonencode({ for statement in jsondecode(aws_iam_policy.tagging["00"].policy).Statement : statement.Sid => statement.Action }) == jsonencode({
-      ActionsWithoutResources = ["tag:TagResources", "tag:GetResources"]
-      TagsOfGovernedServices  = "sqs:TagQueue"
+    condition = jsonencode({
+      for statement in flatten([for policy in aws_iam_policy.tagging : jsondecode(policy.policy).Statement]) :
+      statement.Sid => [statement.Action, statement.Resource]
+      }) == jsonencode({
+      ActionsWithoutResources = [["tag:TagResources", "tag:GetResources"], "*"]
+      AskWhoChangedTagsBack   = ["cloudtrail:LookupEvents", "*"]
+      WriteGovernedTags       = ["sqs:TagQueue", "arn:aws:sqs:*:444455556666:*"]
     })
-    error_message = "Only the tagging actions of queues are needed, and none that remove tags."
-  }
-
-  assert {
-    condition = one([
-      for statement in jsondecode(aws_iam_policy.tagging["00"].policy).Statement : statement.Resource if statement.Sid == "TagsOfGovernedServices"
-    ]) == "arn:aws:sqs:*:444455556666:*"
-    error_message = "Only queues of this account are tagged."
+    error_message = "Only queues of this account are tagged, nothing removes tags; and the question who changed them back."
   }
 }
 
@@ -85,12 +83,16 @@ run "all_of_aws_fits_the_policies_that_a_role_may_have" {
 
   variables {
     resource_types = ["*"]
-    untag          = true
+    tag_keys = [
+      "Application", "BudgetCode", "ComplianceStatus", "CostCenter", "CustomerID", "DataClassification", "Environment",
+      "Owner", "Project", "Team", "app", "cost-center", "env", "environment-name", "owner-email",
+    ]
+    untag = true
   }
 
   # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10 policies, 6,144 characters each
   assert {
-    condition     = length(aws_iam_policy.tagging) <= 7
+    condition     = length(aws_iam_policy.tagging) <= 8
     error_message = "${length(aws_iam_policy.tagging)} policies"
   }
 
@@ -102,7 +104,7 @@ run "all_of_aws_fits_the_policies_that_a_role_may_have" {
   # Every service's own actions in one of them, on nothing but its own resources in this account.
   assert {
     condition = length(setsubtract(
-      ["bedrock:TagResource", "bedrock:UntagResource", "bedrock:ListTagsForResource", "sqs:TagQueue", "tag:TagResources", "workspaces:CreateTags"],
+      ["cloudtrail:LookupEvents", "bedrock:TagResource", "bedrock:UntagResource", "bedrock:ListTagsForResource", "sqs:TagQueue", "tag:TagResources", "workspaces:CreateTags"],
       flatten([for policy in aws_iam_policy.tagging : jsondecode(policy.policy).Statement[*].Action]),
     )) == 0
     error_message = "A permission is lost."
@@ -112,13 +114,49 @@ run "all_of_aws_fits_the_policies_that_a_role_may_have" {
     condition = length([
       for resource in flatten([
         for policy in aws_iam_policy.tagging : [
-          for statement in jsondecode(policy.policy).Statement : statement.Resource if statement.Sid == "TagsOfGovernedServices"
+          for statement in jsondecode(policy.policy).Statement : statement.Resource
+          if contains(["ReadTags", "WriteGovernedTags", "WriteTagsOfAnyKey"], statement.Sid)
         ]
       ]) : resource
       if !can(regex("^arn:aws:[a-z0-9-]+:([*]|):(444455556666|):(?:/tags/)?[*]$", resource))
     ]) == 0
     error_message = "A resource that is no one's, or another account's."
   }
+}
+
+run "the_longest_ten_keys_fit_too" {
+  command = plan
+
+  module {
+    source = "./modules/member-account"
+  }
+
+  variables {
+    resource_types = ["*"]
+    tag_keys       = [for letter in split("", "abcdefghij") : join("", [for _ in range(128) : letter])]
+    untag          = true
+  }
+
+  assert {
+    condition = (
+      length(aws_iam_policy.tagging) <= 10 && max([for policy in aws_iam_policy.tagging : length(policy.policy)]...) <= 6144
+    )
+    error_message = jsonencode([for policy in aws_iam_policy.tagging : length(policy.policy)])
+  }
+}
+
+run "a_role_writes_no_tags_without_knowing_which" {
+  command = plan
+
+  module {
+    source = "./modules/member-account"
+  }
+
+  variables {
+    tag_keys = []
+  }
+
+  expect_failures = [var.tag_keys]
 }
 
 run "one_role_serves_every_region" {

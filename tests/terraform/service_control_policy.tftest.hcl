@@ -15,31 +15,28 @@ variables {
     service_control_policies_per_target = 10
     service_control_policies_reserved   = 1
   }
+  keyless_untag_actions = ["ec2:DeleteTags", "fis:UntagResource"]
   catalogue_entries = {
     "ec2:instance" = {
-      arn_pattern         = "arn:aws:ec2:*:*:instance/*"
-      request_tag_actions = ["ec2:RunInstances"]
+      request_tag_actions = { "ec2:RunInstances" = ["arn:aws:ec2:*:*:instance/*"] }
       request_tag_group   = 0
       tag_actions         = ["ec2:CreateTags"]
       untag_actions       = ["ec2:DeleteTags"]
     }
     "ec2:volume" = {
-      arn_pattern         = "arn:aws:ec2:*:*:volume/*"
-      request_tag_actions = ["ec2:CreateVolume", "ec2:RunInstances"]
+      request_tag_actions = { "ec2:CreateVolume" = ["arn:aws:ec2:*:*:volume/*"], "ec2:RunInstances" = ["arn:aws:ec2:*:*:volume/*"] }
       request_tag_group   = 0
       tag_actions         = ["ec2:CreateTags"]
       untag_actions       = ["ec2:DeleteTags"]
     }
     "ec2:subnet" = {
-      arn_pattern         = "arn:aws:ec2:*:*:subnet/*"
-      request_tag_actions = ["ec2:CreateSubnet"]
+      request_tag_actions = { "ec2:CreateSubnet" = ["arn:aws:ec2:*:*:subnet/*"] }
       request_tag_group   = 1
       tag_actions         = ["ec2:CreateTags"]
       untag_actions       = ["ec2:DeleteTags"]
     }
     "sqs:queue" = {
-      arn_pattern         = "arn:aws:sqs:*:*:*"
-      request_tag_actions = ["sqs:CreateQueue"]
+      request_tag_actions = { "sqs:CreateQueue" = ["*"] }
       request_tag_group   = 0
       tag_actions         = ["tag:TagResources", "sqs:TagQueue"]
       untag_actions       = ["tag:UntagResources", "sqs:UntagQueue"]
@@ -90,7 +87,7 @@ run "each_missing_tag_has_a_statement_for_each_group_of_types" {
           Sid       = "RequireOwner3"
           Effect    = "Deny"
           Action    = "sqs:CreateQueue"
-          Resource  = "arn:aws:sqs:*:*:*"
+          Resource  = "*"
           Condition = { Null = { "aws:RequestTag/Owner" = "true" } }
         },
       ]
@@ -122,19 +119,32 @@ run "a_protected_tag_is_changed_by_administrators_only_and_given_by_everyone" {
     }
   }
 
-  # A resource that does not carry the tag yet, or that is being created, has no aws:ResourceTag of it.
+  # A resource that does not carry the tag yet, or that is being created, has no aws:ResourceTag of it. DeleteTags without
+  # a list of tags removes all, and has no aws:TagKeys; calls that only read tags have none either.
   assert {
-    condition = jsondecode(output.documents.all[0]).Statement == [{
-      Sid      = "ProtectOwner1"
-      Effect   = "Deny"
-      Action   = ["sqs:*Tag*", "ec2:*Tag*"]
-      Resource = "*"
-      Condition = {
-        Null                                 = { "aws:ResourceTag/Owner" = "false", "ec2:CreateAction" = "true" }
-        "ForAnyValue:StringEqualsIgnoreCase" = { "aws:TagKeys" = "Owner" }
-        ArnNotLike                           = { "aws:PrincipalArn" = ["arn:aws:iam::111122223333:role/tags-*", "arn:aws:iam::111122223333:role/pipeline"] }
-      }
-    }]
+    condition = jsondecode(output.documents.all[0]).Statement == [
+      {
+        Sid      = "ProtectOwner1"
+        Effect   = "Deny"
+        Action   = ["sqs:*Tag*", "ec2:*Tag*"]
+        Resource = "*"
+        Condition = {
+          Null                                 = { "aws:ResourceTag/Owner" = "false", "ec2:CreateAction" = "true" }
+          "ForAnyValue:StringEqualsIgnoreCase" = { "aws:TagKeys" = "Owner" }
+          ArnNotLike                           = { "aws:PrincipalArn" = ["arn:aws:iam::111122223333:role/tags-*", "arn:aws:iam::111122223333:role/pipeline"] }
+        }
+      },
+      {
+        Sid      = "KeepAllOwner2"
+        Effect   = "Deny"
+        Action   = "ec2:DeleteTags"
+        Resource = "*"
+        Condition = {
+          Null       = { "aws:ResourceTag/Owner" = "false", "aws:TagKeys" = "true" }
+          ArnNotLike = { "aws:PrincipalArn" = ["arn:aws:iam::111122223333:role/tags-*", "arn:aws:iam::111122223333:role/pipeline"] }
+        }
+      },
+    ]
     error_message = output.documents.all[0]
   }
 }
@@ -233,7 +243,7 @@ run "denials_over_the_size_limit_are_split_and_none_is_lost" {
   variables {
     quotas = {
       service_control_policy_size         = 700
-      service_control_policies_per_target = 20
+      service_control_policies_per_target = 40
       service_control_policies_reserved   = 1
     }
     scopes = {
@@ -324,8 +334,79 @@ run "no_administrator_is_refused" {
 
   variables {
     administrator_arns = []
-    scopes             = {}
+    scopes = {
+      all = { target_id = "r-ab12", ancestors = [], tags = { Owner = { deny_create_without = [], protected = true } } }
+    }
   }
 
   expect_failures = [var.administrator_arns]
+}
+
+run "no_administrator_is_needed_where_nothing_is_protected" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    administrator_arns = []
+    scopes = {
+      all = { target_id = "r-ab12", ancestors = [], tags = { Owner = { deny_create_without = ["sqs:queue"], protected = false } } }
+    }
+  }
+
+  assert {
+    condition     = length(output.documents.all) == 1
+    error_message = jsonencode(output.documents)
+  }
+}
+
+run "each_exemption_ends_by_itself" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    exemptions = {
+      pilot  = { accounts = ["111122223333"], expires = "2030-05-31" }
+      backup = { principals = ["arn:aws:iam::*:role/backup"], expires = "2030-07-31" }
+      queues = { resource_types = ["sqs:queue"], expires = "2030-06-30" }
+    }
+    scopes = {
+      all = {
+        target_id = "r-ab12"
+        ancestors = []
+        tags      = { Owner = { deny_create_without = ["ec2:subnet", "sqs:queue"], protected = false } }
+      }
+    }
+  }
+
+  assert {
+    condition = toset([
+      for statement in jsondecode(output.documents.all[0]).Statement :
+      jsonencode([statement.Action, { for test, keys in statement.Condition : test => keys if test != "Null" }])
+      ]) == toset([
+      for statement in [
+        ["ec2:CreateSubnet", {
+          ArnNotLike      = { "aws:PrincipalArn" = "arn:aws:iam::*:role/backup" }
+          StringNotEquals = { "aws:PrincipalAccount" = "111122223333" }
+        }],
+        ["ec2:CreateSubnet", {
+          ArnNotLike      = { "aws:PrincipalArn" = "arn:aws:iam::*:role/backup" }
+          DateGreaterThan = { "aws:CurrentTime" = "2030-05-31T23:59:59Z" }
+        }],
+        ["ec2:CreateSubnet", { DateGreaterThan = { "aws:CurrentTime" = "2030-07-31T23:59:59Z" } }],
+        # No statement about queues before July: nobody has to tag them until then.
+        ["sqs:CreateQueue", {
+          ArnNotLike      = { "aws:PrincipalArn" = "arn:aws:iam::*:role/backup" }
+          DateGreaterThan = { "aws:CurrentTime" = "2030-06-30T23:59:59Z" }
+        }],
+        ["sqs:CreateQueue", { DateGreaterThan = { "aws:CurrentTime" = "2030-07-31T23:59:59Z" } }],
+      ] : jsonencode(statement)
+    ])
+    error_message = output.documents.all[0]
+  }
 }

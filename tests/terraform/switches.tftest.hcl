@@ -15,8 +15,8 @@ override_data {
 }
 
 override_data {
-  target = data.aws_iam_session_context.current
-  values = { issuer_arn = "arn:aws:iam::111122223333:role/deployer" }
+  target = data.aws_organizations_organization.current
+  values = { master_account_id = "111122223333" }
 }
 
 override_data {
@@ -76,6 +76,35 @@ run "everything" {
   }
 
   assert {
+    condition = [output.function_name, output.settlement_function_name] == [
+      "tag-governance-remediation", "tag-governance-settlement",
+    ]
+    error_message = "The functions are known by their names."
+  }
+
+  assert {
+    condition = contains(
+      flatten([
+        for statement in jsondecode(output.service_control_policy_documents["everything"][0]).Statement : statement.Resource
+        if startswith(statement.Sid, "ProtectTagGovernance")
+      ]),
+      "arn:aws:scheduler:*:111122223333:schedule/default/tag-governance-*",
+    )
+    error_message = "The schedule of the settlement is not protected."
+  }
+
+  assert {
+    condition = length(setsubtract(
+      ["scheduler:Create*", "scheduler:Delete*", "scheduler:Update*"],
+      flatten([
+        for statement in jsondecode(output.service_control_policy_documents["everything"][0]).Statement : statement.Action
+        if startswith(statement.Sid, "ProtectTagGovernance")
+      ]),
+    )) == 0
+    error_message = "The schedule of the settlement can be stopped."
+  }
+
+  assert {
     condition     = output.ignore_tags == tolist(["Environment"])
     error_message = "Providers have to ignore what the function writes."
   }
@@ -99,7 +128,8 @@ run "create_is_false" {
       length(module.tag_policy), length(module.service_control_policy), length(module.remediation),
       length(module.event_routing), length(module.event_forwarding), length(module.dashboard),
       length(data.aws_caller_identity.current), length(data.aws_organizations_organizational_unit_descendant_accounts.scope),
-    ] == [0, 0, 0, 0, 0, 0, 0, 0]
+      length(data.aws_organizations_organization.current), length(module.policy_delegation),
+    ] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
     error_message = "Something is made, or asked of AWS."
   }
 
@@ -107,11 +137,12 @@ run "create_is_false" {
     condition = alltrue([
       for value in [
         output.event_bus_name, output.event_bus_arn, output.function_name, output.function_arn, output.function_role_arn,
+        output.settlement_function_name,
         output.log_group_name, output.events_queue_arn, output.events_queue_url, output.dead_letter_queue_arn,
         output.dead_letter_queue_url, output.undelivered_queue_arn, output.notifications_topic_arn,
         output.alarms_topic_arn, output.ledger_table_name, output.ledger_table_arn, output.policy_document,
         output.policy_bucket_name, output.kms_key_arn, output.kms_key_policy_document, output.dashboard_url,
-        output.member_role_arn_pattern,
+        output.member_role_arn_pattern, output.settlement_function_role_arn, output.delegation_policy_document,
       ] : value == null
     ])
     error_message = "An output names something that is not there."
@@ -146,6 +177,208 @@ run "remediation_is_false" {
   assert {
     condition     = !strcontains(jsonencode(output.service_control_policy_documents), "ProtectTagGovernance")
     error_message = "There is no stack to protect."
+  }
+}
+
+run "another_identity_plans_the_same_documents" {
+  command = plan
+
+  override_data {
+    target = data.aws_caller_identity.current
+    values = { account_id = "111122223333", arn = "arn:aws:sts::111122223333:assumed-role/plan-only/session" }
+  }
+
+  assert {
+    condition = jsonencode([output.service_control_policy_documents, output.tag_policy_documents, output.policy_document]) == jsonencode([
+      run.everything.service_control_policy_documents, run.everything.tag_policy_documents, run.everything.policy_document,
+    ])
+    error_message = "The documents depend on who plans."
+  }
+}
+
+run "a_stack_in_the_management_account_needs_no_delegation" {
+  command = plan
+
+  assert {
+    condition     = output.delegation_policy_document == null
+    error_message = "There is nothing to delegate."
+  }
+}
+
+run "a_stack_outside_the_management_account_needs_somebody_who_may_deploy_it" {
+  command = plan
+
+  override_data {
+    target = data.aws_organizations_organization.current
+    values = { master_account_id = "999988887777" }
+  }
+
+  expect_failures = [output.service_control_policy_documents]
+}
+
+run "a_deployment_role_may_change_the_stack_and_no_protected_tag" {
+  command = plan
+
+  override_data {
+    target = data.aws_organizations_organization.current
+    values = { master_account_id = "999988887777" }
+  }
+
+  variables {
+    tags = { Owner = { protected = true } }
+    organization = {
+      id                      = "o-abcdefghij"
+      deployment_role_arns    = ["arn:aws:iam::111122223333:role/pipeline"]
+      administrator_role_arns = ["arn:aws:iam::*:role/Administrator"]
+    }
+  }
+
+  assert {
+    condition = jsonencode({
+      for statement in jsondecode(output.service_control_policy_documents["everything"][0]).Statement :
+      regex("^[A-Za-z]+", statement.Sid) => sort(flatten([statement.Condition.ArnNotLike["aws:PrincipalArn"]]))
+      }) == jsonencode({
+      ProtectOwner = [
+        "arn:aws:iam::*:role/Administrator",
+        "arn:aws:iam::*:role/tag-governance-member",
+        "arn:aws:iam::111122223333:role/tag-governance-*",
+      ]
+      KeepAllOwner = [
+        "arn:aws:iam::*:role/Administrator",
+        "arn:aws:iam::*:role/tag-governance-member",
+        "arn:aws:iam::111122223333:role/tag-governance-*",
+      ]
+      ProtectTagGovernance = [
+        "arn:aws:iam::*:role/Administrator",
+        "arn:aws:iam::*:role/tag-governance-member",
+        "arn:aws:iam::111122223333:role/pipeline",
+        "arn:aws:iam::111122223333:role/tag-governance-*",
+      ]
+    })
+    error_message = jsonencode(output.service_control_policy_documents)
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(output.delegation_policy_document).Statement : statement.Sid => statement.Principal.AWS
+      } == {
+      for sid in ["ReadOrganization", "ReadPolicies", "ManagePolicies", "TagThePolicies", "ReadTreeAndAccountTags"] :
+      sid => "arn:aws:iam::111122223333:root"
+    }
+    error_message = output.delegation_policy_document
+  }
+}
+
+run "policies_here_and_the_function_in_another_account" {
+  command = plan
+
+  variables {
+    remediation     = false
+    member_accounts = null
+    organization = {
+      id                   = "o-abcdefghij"
+      deployment_role_arns = ["arn:aws:iam::*:role/pipeline"]
+      stacks = {
+        tooling = {
+          name               = "tagging"
+          function_role_arns = ["arn:aws:iam::444455556666:role/tagging-remediation", "arn:aws:iam::444455556666:role/tagging-settlement"]
+          member_role_name   = "tagging-member"
+        }
+      }
+    }
+  }
+
+  assert {
+    condition = length(setsubtract(
+      [
+        "arn:aws:lambda:*:444455556666:function:tagging-*", "arn:aws:dynamodb:*:444455556666:table/tagging-*",
+        "arn:aws:iam::*:role/tagging-member", "arn:aws:iam::*:role/tagging-*", "arn:aws:sqs:*:*:tagging-*",
+        "arn:aws:s3:::tagging-policy-444455556666-*",
+      ],
+      flatten([
+        for statement in jsondecode(output.service_control_policy_documents["everything"][0]).Statement : statement.Resource
+        if startswith(statement.Sid, "ProtectTagGovernance")
+      ]),
+    )) == 0
+    error_message = "The stack elsewhere is not protected: ${jsonencode(output.service_control_policy_documents)}"
+  }
+
+  assert {
+    condition = length(setsubtract(
+      ["arn:aws:iam::444455556666:role/tagging-remediation", "arn:aws:iam::444455556666:role/tagging-*", "arn:aws:iam::*:role/tagging-member"],
+      flatten([
+        for statement in jsondecode(output.service_control_policy_documents["everything"][0]).Statement :
+        statement.Condition.ArnNotLike["aws:PrincipalArn"] if startswith(statement.Sid, "ProtectTagGovernance")
+      ]),
+    )) == 0
+    error_message = "The stack could not work any more: ${jsonencode(output.service_control_policy_documents)}"
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.delegation_policy_document).Statement : [statement.Sid, statement.Principal.AWS]
+    ] == [["ReadTreeAndAccountTags", "arn:aws:iam::444455556666:root"]]
+    error_message = output.delegation_policy_document
+  }
+}
+
+run "the_function_here_and_the_policies_in_another_account" {
+  command = plan
+
+  override_data {
+    target = data.aws_organizations_organization.current
+    values = { master_account_id = "999988887777" }
+  }
+
+  variables {
+    organization = { id = "o-abcdefghij", tag_policies = false, service_control_policies = false }
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.delegation_policy_document).Statement : [statement.Sid, statement.Principal.AWS]
+    ] == [["ReadTreeAndAccountTags", "arn:aws:iam::111122223333:root"]]
+    error_message = output.delegation_policy_document
+  }
+}
+
+run "an_exemption_by_principal_or_account_spares_from_policies_and_the_function_knows_the_second" {
+  command = plan
+
+  variables {
+    exemptions = {
+      backup = {
+        principals     = ["arn:aws:iam::*:role/Backup"]
+        accounts       = ["444455556666"]
+        resource_types = ["ec2:instance"]
+        reason         = "Copies tags afterwards.", owner = "platform@example.com", expires = "2099-12-31"
+      }
+      pilot  = { accounts = ["777788889999"], reason = "Pilot.", owner = "platform@example.com", expires = "2099-06-30" }
+      legacy = { arns = ["arn:aws:sqs:*:*:legacy"], reason = "Old.", owner = "platform@example.com", expires = "2099-06-30" }
+    }
+  }
+
+  assert {
+    condition = toset([
+      for statement in jsondecode(output.service_control_policy_documents["everything"][0]).Statement :
+      jsonencode({ for test, keys in statement.Condition : test => keys if test != "Null" }) if startswith(statement.Sid, "Require")
+      ]) == toset([
+      jsonencode({
+        ArnNotLike      = { "aws:PrincipalArn" = "arn:aws:iam::444455556666:role/Backup" }
+        StringNotEquals = { "aws:PrincipalAccount" = "777788889999" }
+      }),
+      jsonencode({
+        ArnNotLike      = { "aws:PrincipalArn" = "arn:aws:iam::444455556666:role/Backup" }
+        DateGreaterThan = { "aws:CurrentTime" = "2099-06-30T23:59:59Z" }
+      }),
+      jsonencode({ DateGreaterThan = { "aws:CurrentTime" = "2099-12-31T23:59:59Z" } }),
+    ])
+    error_message = jsonencode(output.service_control_policy_documents)
+  }
+
+  assert {
+    condition     = jsonencode(jsondecode(output.policy_document).exemptions[*].name) == jsonencode(["legacy", "pilot"])
+    error_message = jsonencode(jsondecode(output.policy_document).exemptions)
   }
 }
 
@@ -203,6 +436,70 @@ run "without_tag_changes" {
   assert {
     condition     = length(output.event_patterns) > 0 && !contains(keys(output.event_patterns), "tag-changes")
     error_message = "Tag changes are still watched."
+  }
+}
+
+run "instances_that_start_are_watched_without_a_trail" {
+  command = plan
+
+  variables {
+    detection = { cloudtrail = false, tag_changes = false, instance_state = true }
+  }
+
+  assert {
+    condition = { for name, pattern in output.event_patterns : name => jsondecode(pattern) } == {
+      instance-state = {
+        source      = ["aws.ec2"]
+        detail-type = ["EC2 Instance State-change Notification"]
+        detail      = { state = ["pending", "running"] }
+      }
+    }
+    error_message = "EC2's own events are forwarded, and nothing else."
+  }
+
+  assert {
+    condition     = length(module.event_routing[0].rule_arns) == 1
+    error_message = "The bus puts them on the queue."
+  }
+
+  assert {
+    condition     = jsondecode(output.policy_document).creation_wait_seconds == 0
+    error_message = "Without a trail there is no creation to wait for."
+  }
+}
+
+run "instances_that_start_are_not_watched_where_they_are_not_governed" {
+  command = plan
+
+  variables {
+    resource_types = ["s3:bucket", "sqs:queue"]
+    scopes         = {}
+    organization   = null
+    mode           = "remediate"
+    tags           = { Owner = {} }
+    resource_tags  = { Owner = "platform" }
+    detection      = { instance_state = true }
+  }
+
+  expect_failures = [output.event_patterns]
+}
+
+run "aliases_that_are_removed_are_to_be_ignored_too" {
+  command = plan
+
+  variables {
+    scopes        = {}
+    mode          = "remediate"
+    resource_tags = { Environment = "dev", Owner = "platform" }
+    tags = {
+      Environment = { allowed_values = ["dev"], key_aliases = ["env", "stage"], replace_key_aliases = true }
+      Owner       = { key_aliases = ["owner-mail"] }
+    }
+  }
+
+  assert {
+    condition     = output.ignore_tags == tolist(["Environment", "Owner", "env", "stage"])
+    error_message = "Providers have to ignore what the function writes, and what it removes."
   }
 }
 

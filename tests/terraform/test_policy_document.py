@@ -52,7 +52,9 @@ VARIABLES: dict[str, Any] = {
         }
     },
     "member_accounts": {"role_name": "tag-governance-member"},
-    "notifications": {"owner_tag": "Owner"},
+    "notifications": {"owner_tag": "Owner", "digest_minutes": 30},
+    "detection": {"settle_seconds": 45, "cloudtrail": False, "actor_from": ["session_name", "role_name"]},
+    "contest_after": 5,
 }
 LEAST: dict[str, Any] = {"tags": {"Owner": {}}}
 
@@ -75,6 +77,34 @@ def test_the_function_reads_the_document(schema: Root, variables: dict[str, Any]
     policy = read_policy(document, sha256(document.encode()).hexdigest())
 
     assert set(policy.scopes) == {"default", *variables.get("scopes", {})}
+
+
+@pytest.mark.parametrize(
+    ("variables", "numbers"), [(VARIABLES, (45, 30, 5)), (LEAST, (60, 15, 3))], ids=["every field", "the least"]
+)
+def test_the_function_learns_how_long_to_wait(
+    schema: Root, variables: dict[str, Any], numbers: tuple[int, ...]
+) -> None:
+    document = schema.outputs(variables)["policy_document"]
+
+    policy = read_policy(document, sha256(document.encode()).hexdigest())
+
+    assert (policy.settle_seconds, policy.digest_minutes, policy.contest_after) == numbers
+
+
+@pytest.mark.parametrize(
+    ("variables", "actor_from", "wait"),
+    [(VARIABLES, ("session_name", "role_name"), 0), (LEAST, ("source_identity", "session_name"), 300)],
+    ids=["every field", "the least"],
+)
+def test_the_function_learns_what_names_a_creator(
+    schema: Root, variables: dict[str, Any], actor_from: tuple[str, ...], wait: int
+) -> None:
+    document = schema.outputs(variables)["policy_document"]
+
+    policy = read_policy(document, sha256(document.encode()).hexdigest())
+
+    assert (policy.actor_from, policy.creation_wait_seconds) == (actor_from, wait)
 
 
 def test_scopes_carry_what_they_end_up_with(schema: Root) -> None:

@@ -44,6 +44,22 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "reserved key": ({"tags": {"aws:owner": {}}}, ['tags["aws:owner"]', 'begins with "aws:"']),
     "reserved key in capitals": ({"tags": {"AWS:Owner": {}}}, ['tags["AWS:Owner"]', 'begins with "aws:"']),
+    # null where a value belongs
+    "null for a tag": ({"tags": {"Owner": None}}, ['tags["Owner"] is null', "write {}"]),
+    "null among allowed values": (tag(allowed_values=["dev", None]), ['tags["Environment"].allowed_values holds null']),
+    "null for a value alias": (
+        tag(allowed_values=["dev"], value_aliases={"d": None}),
+        ['tags["Environment"].value_aliases holds null'],
+    ),
+    "null for a scope": ({"scopes": {"sandbox": None}}, ['scopes["sandbox"] is null', "target_id"]),
+    "null for an override": (
+        scope(tags={"Owner": None}),
+        ['scopes["sandbox"].tags["Owner"] is null', "remove the key"],
+    ),
+    "null among the values of an override": (
+        scope(tags={"Owner": {"key_aliases": [None]}}),
+        ['scopes["sandbox"].tags["Owner"].key_aliases holds null'],
+    ),
     # key aliases
     "alias too long": (tag(key_aliases=["e" * 129]), ['tags["Environment"].key_aliases', "129 characters"]),
     "alias with a character AWS refuses": (tag(key_aliases=["env?"]), ['.key_aliases: "env?"', "letters, digits"]),
@@ -95,7 +111,14 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         tag(pattern="[a-z"),
         ['tags["Environment"].pattern: "[a-z"', "not a regular expression"],
     ),
-    "pattern with lookahead": (tag(pattern="(?=a)a"), ['.pattern: "(?=a)a"', "not a regular expression"]),
+    "pattern with lookahead": (
+        tag(pattern="(?=a)a"),
+        ['.pattern: "(?=a)a"', "not a regular expression", "no lookahead"],
+    ),
+    "pattern that looks ahead for what may not come": (tag(pattern="(?!x)[a-z]+"), ["no lookahead", "allowed_values"]),
+    "pattern with lookbehind": (tag(pattern="(?<!a)b"), ['.pattern: "(?<!a)b"', "no lookbehind"]),
+    "pattern with a backreference": (tag(pattern=r"(a)\1"), [r'.pattern: "(a)\1"', "no backreference"]),
+    "pattern with an atomic group": (tag(pattern="(?>a)"), ['.pattern: "(?>a)"', "no atomic group"]),
     "pattern with a Unicode class": (tag(pattern=r"\p{L}+"), [r'.pattern: "\p"', "Python"]),
     "pattern with a one-letter Unicode class": (tag(pattern=r"\PN+"), [r'.pattern: "\P"', "Python"]),
     "pattern with the end of text": (tag(pattern=r"dev\z"), [r'.pattern: "\z"', "Python"]),
@@ -182,8 +205,8 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         ['.enforced_for: "iam:ro*" matches no governed resource type for which tag policies enforce values'],
     ),
     "deny_create_without a type that takes no tags at creation": (
-        tag(deny_create_without=["eks:cluster"]),
-        ['tags["Environment"].deny_create_without: "eks:cluster"', "accepts tags in its request"],
+        tag(deny_create_without=["ssm:parameter"]),
+        ['tags["Environment"].deny_create_without: "ssm:parameter"', "ssm.PutParameter", "refuses tags"],
     ),
     "deny_create_without a type the tag is not for": (
         tag(resource_types=["s3:*"], deny_create_without=["sqs:queue"]),
@@ -203,7 +226,13 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         scope(target_id="ou-12"),
         ['scopes["sandbox"].target_id is "ou-12"', "ou-ab12-cdefgh34"],
     ),
-    "account with eleven digits": (scope(target_id="11112222333"), ['is "11112222333"', "twelve digits"]),
+    "account that lost its leading zero": (
+        scope(target_id="11112222333"),
+        ['is "11112222333"', "twelve digits", 'Write "011112222333"'],
+    ),
+    "account that lost two leading zeros": (scope(target_id=1112222333), ['is "1112222333"', 'Write "001112222333"']),
+    "account with hyphens": (scope(target_id="1111-2222-3333"), ["account of twelve digits."]),
+    "no target": (scope(target_id=None), ['scopes["sandbox"].target_id is ""', "twelve digits"]),
     "two scopes on one target": (
         {"scopes": {"blue": {"target_id": ACCOUNT}, "green": {"target_id": ACCOUNT}}},
         ["blue and green", f'"{ACCOUNT}"'],
@@ -309,6 +338,38 @@ def test_patterns_that_are_accepted_compile_in_python(case: str) -> None:
 
 
 def test_everything_that_is_wrong_with_the_schema_is_said_at_once(schema: Root) -> None:
-    lines = schema.refusals({"tags": {"Owner": {"default": "a;"}, "Environment": {"pattern": "["}}})
+    lines = schema.refusals(
+        {
+            "resource_types": ["s3:*", "ec2:instnce"],
+            "tags": {"Owner": {"default": "a;", "resource_types": ["s3:bucke"]}, "Environment": {"pattern": "["}},
+        }
+    )
 
-    assert sorted(line.split(":")[0] for line in lines) == ['tags["Environment"].pattern', 'tags["Owner"].default']
+    assert sorted(line.split(": ")[0] for line in lines) == [
+        "resource_types",
+        'tags["Environment"].pattern',
+        'tags["Owner"].default',
+        'tags["Owner"].resource_types',
+    ]
+
+
+def test_everything_that_is_wrong_with_single_settings_is_said_at_once(schema: Root) -> None:
+    lines = schema.refusals(
+        {
+            "tags": {"Owner": None},
+            "mode": "warn",
+            "scopes": {"sandbox": {"target_id": "11112222333", "mode": "warn"}, "empty": None},
+            "exemptions": {"legacy": {"accounts": ["12"], "reason": "", "owner": "team", "expires": "soon"}},
+        }
+    )
+
+    assert sorted(line.split(" is ")[0] for line in lines) == [
+        'exemptions["legacy"].accounts: "12"',
+        'exemptions["legacy"].expires',
+        'exemptions["legacy"].reason',
+        "mode",
+        'scopes["empty"]',
+        'scopes["sandbox"].mode',
+        'scopes["sandbox"].target_id',
+        'tags["Owner"]',
+    ]

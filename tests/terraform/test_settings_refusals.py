@@ -14,8 +14,15 @@ ACCOUNT = "111122223333"
 EXEMPTION = {"accounts": [ACCOUNT], "reason": "migration", "owner": "platform", "expires": "2999-12-31"}
 
 
+ROLE = "arn:aws:iam::111122223333:role/backup"
+
+
 def exemption(**fields: object) -> dict[str, Any]:
     return {"exemptions": {"legacy": EXEMPTION | fields}}
+
+
+def policies(variables: dict[str, Any]) -> dict[str, Any]:
+    return variables | {"organization": {"id": "o-abcdefghij"}}
 
 
 def subscription(protocol: str, endpoint: str) -> dict[str, Any]:
@@ -30,6 +37,9 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "name that ends with a hyphen": ({"name": "tags-"}, ['name is "tags-"', "does not end with a hyphen"]),
     "unknown mode": ({"mode": "audit"}, ['mode is "audit"', "observe, notify and remediate"]),
     "mode enforce": ({"mode": "enforce"}, ['mode is "enforce"', "not in this version"]),
+    "contested before it is corrected": ({"contest_after": 0}, ["contest_after is 0", "1 to 100"]),
+    "contested never": ({"contest_after": 101}, ["contest_after is 101", "1 to 100"]),
+    "contested after a fraction": ({"contest_after": 1.5}, ["contest_after is 1.5", "whole number"]),
     # exemptions
     "exemption without a date": (exemption(expires=""), ['exemptions["legacy"].expires is ""', "YYYY-MM-DD"]),
     "exemption with a null date": (exemption(expires=None), ['exemptions["legacy"].expires is "null"', "YYYY-MM-DD"]),
@@ -43,12 +53,63 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         ['exemptions["legacy"].expires is "2020-01-31"', "has passed", "platform"],
     ),
     "exemption of nothing": (exemption(accounts=[]), ['exemptions["legacy"] selects nothing', "arns, accounts"]),
+    "exemption of a session": (
+        policies(exemption(accounts=[], principals=["arn:aws:sts::111122223333:assumed-role/backup/session"])),
+        ['exemptions["legacy"].principals: "arn:aws:sts::', "no role or user", "role/NAME"],
+    ),
+    "exemption of a principal for an ARN": (
+        policies(exemption(accounts=[], principals=[ROLE], arns=["arn:aws:s3:::legacy"])),
+        ['exemptions["legacy"]', "principals", "arns", "make two exemptions"],
+    ),
+    "exemption of a principal in another account": (
+        policies(exemption(accounts=["444455556666"], principals=[ROLE])),
+        ['exemptions["legacy"].principals: "arn:aws:iam::111122223333:role/backup"', "444455556666", "nobody"],
+    ),
+    "exemption of a principal without policies": (
+        exemption(accounts=[], principals=[ROLE]),
+        ['exemptions["legacy"].principals', "does nothing", "set organization"],
+    ),
+    "deployment role that is a session": (
+        {
+            "organization": {
+                "id": "o-abcdefghij",
+                "deployment_role_arns": ["arn:aws:sts::111122223333:assumed-role/ci/x"],
+            }
+        },
+        ['organization.deployment_role_arns: "arn:aws:sts::', "no role"],
+    ),
+    "stack elsewhere without a role": (
+        {"organization": {"id": "o-abcdefghij", "stacks": {"tooling": {"name": "tags", "function_role_arns": []}}}},
+        ['organization.stacks["tooling"].function_role_arns is []', "at least one role"],
+    ),
+    "stack elsewhere with roles of two accounts": (
+        {
+            "organization": {
+                "id": "o-abcdefghij",
+                "stacks": {"tooling": {"name": "tags", "function_role_arns": [ROLE, ROLE.replace("1111", "5555")]}},
+            }
+        },
+        ['organization.stacks["tooling"].function_role_arns', "one account"],
+    ),
+    "stack elsewhere without a proper name": (
+        {"organization": {"id": "o-abcdefghij", "stacks": {"tooling": {"name": "Tags", "function_role_arns": [ROLE]}}}},
+        ['organization.stacks["tooling"].name is "Tags"', "lower-case"],
+    ),
     "exemption without a reason": (exemption(reason=" "), ['exemptions["legacy"].reason is empty']),
     "exemption without an owner": (exemption(owner=""), ['exemptions["legacy"].owner is empty']),
     "exemption of no account": (
         exemption(accounts=["12345"]),
         ['exemptions["legacy"].accounts: "12345"', "twelve digits"],
     ),
+    "exemption of an account that lost its leading zero": (
+        exemption(accounts=["11112222333"]),
+        ['exemptions["legacy"].accounts: "11112222333"', "twelve digits", 'Write "011112222333"'],
+    ),
+    "exemption of null among accounts": (
+        exemption(accounts=[ACCOUNT, None]),
+        ['exemptions["legacy"].accounts holds null'],
+    ),
+    "null for an exemption": ({"exemptions": {"legacy": None}}, ['exemptions["legacy"] is null']),
     "exemption of no ARN": (
         exemption(arns=["my-bucket"]),
         ['exemptions["legacy"].arns: "my-bucket"', "arn:partition:service"],
@@ -73,6 +134,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     # quotas
     "quota of zero": ({"quotas": {"tag_policy_size": 0}}, ["quotas.tag_policy_size is 0", "at least 1"]),
     "quota with a fraction": ({"quotas": {"rules_per_bus": 2.5}}, ["quotas.rules_per_bus is 2.5", "whole number"]),
+    "more policies than IAM attaches to a role": (
+        {"quotas": {"policies_per_role": 21}},
+        ["quotas.policies_per_role is 21", "at most"],
+    ),
     "every policy reserved": (
         {"quotas": {"service_control_policies_per_target": 5, "service_control_policies_reserved": 5}},
         ["quotas.service_control_policies_reserved is 5", "at least one of the 5"],
@@ -86,15 +151,40 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"detection": {"settle_seconds": 901}},
         ["detection.settle_seconds is 901", "0 to 900"],
     ),
+    "creators by an unknown source": (
+        {"detection": {"actor_from": ["session_name", "email"]}},
+        ["detection.actor_from lists email", "source_identity, session_name and role_name"],
+    ),
+    "creators by the same source twice": (
+        {"detection": {"actor_from": ["role_name", "role_name"]}},
+        ["detection.actor_from is [role_name, role_name]", "once"],
+    ),
     "owner tag that is no key": (
         {"notifications": {"owner_tag": "owner"}},
         ['notifications.owner_tag is "owner"', "Owner"],
+    ),
+    "digest of more than a day": (
+        {"notifications": {"digest_minutes": 1441}},
+        ["notifications.digest_minutes is 1441", "0 to 1440"],
+    ),
+    "digest of less than nothing": ({"notifications": {"digest_minutes": -1}}, ["notifications.digest_minutes is -1"]),
+    "digest with a fraction": (
+        {"notifications": {"digest_minutes": 7.5}},
+        ["notifications.digest_minutes is 7.5", "whole number"],
     ),
     "unknown topic": (
         {"notifications": {"subscriptions": {"team": {"protocol": "email", "endpoint": "a@b.c", "topic": "news"}}}},
         ['subscriptions["team"].topic is "news"', "notifications and alarms"],
     ),
     "unknown protocol": (subscription("slack", "#team"), ['subscriptions["team"].protocol is "slack"', "email"]),
+    "no protocol": (
+        {"notifications": {"subscriptions": {"team": {"protocol": None, "endpoint": "x"}}}},
+        ['protocol is ""'],
+    ),
+    "null for a subscription": (
+        {"notifications": {"subscriptions": {"team": None}}},
+        ['subscriptions["team"] is null'],
+    ),
     "e-mail without an at sign": (
         subscription("email", "team"),
         ['subscriptions["team"].endpoint is "team"', "no e-mail address"],
@@ -110,13 +200,23 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "compliance target over 100": ({"compliance_target_percent": 101}, ["compliance_target_percent is 101"]),
     # the function and what it stores
     "too little memory": ({"function": {"memory_mb": 64}}, ["function.memory_mb is 64", "128 to 10240"]),
-    "too long a timeout": ({"function": {"timeout_seconds": 901}}, ["function.timeout_seconds is 901", "1 to 900"]),
+    "too long a timeout": ({"function": {"timeout_seconds": 901}}, ["function.timeout_seconds is 901", "90 to 900"]),
+    "too short a timeout": (
+        {"function": {"timeout_seconds": 89}},
+        ["function.timeout_seconds is 89", "90 to 900", "room for slow calls", "would not begin to read"],
+    ),
+    "timeout with a fraction": (
+        {"function": {"timeout_seconds": 90.5}},
+        ["function.timeout_seconds is 90.5", "whole number"],
+    ),
     "empty batch": ({"function": {"batch_size": 0}}, ["function.batch_size is 0", "1 to 10000"]),
     "concurrency of one": (
         {"function": {"maximum_concurrency": 1}},
         ["function.maximum_concurrency is 1", "2 to 1000"],
     ),
-    "no attempt": ({"function": {"max_receive_count": 0}}, ["function.max_receive_count is 0", "1 to 999"]),
+    "no failure at all": ({"function": {"max_failures": 0}}, ["function.max_failures is 0", "1 to 100"]),
+    "more failures than receives": ({"function": {"max_failures": 101}}, ["function.max_failures is 101", "1 to 100"]),
+    "failures with a fraction": ({"function": {"max_failures": 2.5}}, ["function.max_failures is 2.5", "whole number"]),
     "package of nothing": (
         {"lambda_package": {"s3_bucket": "packages"}},
         ["lambda_package names no package", "s3_key"],
@@ -164,6 +264,16 @@ ACCEPTED: dict[str, dict[str, Any]] = {
                 "phone": {"protocol": "sms", "endpoint": "+14155550123"},
             },
         }
+    },
+    "the least of every number": {
+        "contest_after": 1,
+        "function": {"timeout_seconds": 90, "max_failures": 1},
+        "notifications": {"digest_minutes": 0},
+    },
+    "the most of every number": {
+        "contest_after": 100,
+        "function": {"timeout_seconds": 900, "max_failures": 100},
+        "notifications": {"digest_minutes": 1440},
     },
     "administrators in every account": {
         "organization": ORGANIZATION | {"administrator_role_arns": ["arn:aws:iam::*:role/OrganizationAdministrator"]}

@@ -1,0 +1,60 @@
+# The stack is governed like everything else in its account: where its own tags fall short of the schema, the function
+# adds what the next apply takes away. Its roles are exempt by name (locals.tf).
+
+data "aws_default_tags" "current" {
+  count = local.remediation ? 1 : 0
+}
+
+locals {
+  own_tags = merge(try(data.aws_default_tags.current[0].tags, {}), var.resource_tags)
+  own_scope = concat(
+    [for name, accounts in local.scope_accounts : name if anytrue([for account in accounts : account == local.account_id])],
+    ["default"],
+  )[0]
+  own_types = setintersection(module.catalogue.types, [
+    "cloudwatch:alarm", "dynamodb:table", "events:event-bus", "events:rule-on-custom-event-bus",
+    "events:rule-on-default-event-bus", "iam:policy", "kms:key", "lambda:eventSourceMapping", "lambda:function",
+    "logs:log-group", "s3:bucket", "sns:topic", "sqs:queue",
+  ])
+  is_stack_corrected = (
+    local.remediation && module.tag_schema.scopes[local.own_scope].mode == "remediate" && !anytrue([
+      for exemption in var.exemptions :
+      anytrue([for arn in exemption.arns : strcontains(arn, var.name)])
+      || (
+        anytrue([for account in exemption.accounts : account == local.account_id])
+        && length(exemption.resource_types) + length(exemption.tags) + length(exemption.principals) == 0
+      )
+    ])
+  )
+
+  own_tag_problems = !local.is_stack_corrected ? [] : flatten([
+    for key, tag in module.tag_schema.scopes[local.own_scope].tags : [
+      for problem in [
+        {
+          found = tag.required && !contains(keys(local.own_tags), key)
+          text  = "resource_tags has no ${key}, which the tag schema wants of the stack itself (scope \"${local.own_scope}\")."
+        },
+        {
+          found = !can(regex(local.own_values[key], lookup(local.own_tags, key, ""))) && contains(keys(local.own_tags), key)
+          text  = "resource_tags[\"${key}\"] is \"${lookup(local.own_tags, key, "")}\", which the tag schema does not allow (scope \"${local.own_scope}\")."
+        },
+      ] : "${problem.text} ${local.own_tag_advice}" if problem.found
+    ]
+    if tag.resource_types == null || length(setintersection(coalesce(tag.resource_types, []), local.own_types)) > 0
+  ])
+  own_tag_advice = "Set it there or in the provider's default_tags, or exempt \"*${var.name}*\" (exemptions, arns)."
+  own_values = {
+    for key, tag in module.tag_schema.scopes[local.own_scope].tags : key => (
+      length(tag.allowed_values) > 0
+      ? "^(?:${join("|", [for value in tag.allowed_values : replace(replace(value, "/[.+?()|\\[\\]{}^$\\\\]/", "\\$0"), "*", ".*")])})$"
+      : tag.pattern != null ? "^(?:${tag.pattern})$" : ""
+    )
+  }
+}
+
+check "own_tags" {
+  assert {
+    condition     = length(local.own_tag_problems) == 0
+    error_message = join("\n", local.own_tag_problems)
+  }
+}

