@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from taggov.catalogue.entries import read_entries
+from taggov.lint.interface import document_of, read_interface
 from tools import ROOT
 
 from .coverage import page
@@ -16,6 +18,7 @@ from .markdown import tables
 from .module import inputs, outputs
 
 COVERAGE = ROOT / "docs" / "CATALOGUE.md"
+LINTED = ROOT / "cli" / "taggov" / "lint" / "variables.json"
 BEGIN = "<!-- BEGIN TABLES -->\n"
 END = "<!-- END TABLES -->"
 
@@ -48,6 +51,7 @@ def _generated() -> Iterator[tuple[Path, str]]:
     for readme in sorted([*ROOT.glob("README.md"), *ROOT.glob("modules/*/README.md")]):
         yield readme, _updated(readme.read_text(encoding="utf-8"), readme)
     yield COVERAGE, page(read_entries())
+    yield LINTED, json.dumps(document_of(read_interface(ROOT)), indent=2) + "\n"
 
 
 def _updated(text: str, readme: Path) -> str:
