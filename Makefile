@@ -34,6 +34,14 @@ test: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp $(MODELS_VENV)/.stamp terraform ## R
 test-unit: $(VENV)/.stamp $(MODELS_VENV)/.stamp ## Run the tests of the Python code
 	$(PYTEST) tests/unit $(ARGS)
 
+.PHONY: test-simulation
+test-simulation: $(VENV)/.stamp ## Run the function through some hundred simulated histories
+	$(PYTEST) tests/simulation $(PARALLEL) $(ARGS)
+
+.PHONY: test-permissions
+test-permissions: $(VENV)/.stamp terraform ## Judge every call of the functions against the rendered policies
+	$(PYTEST) tests/permissions $(ARGS)
+
 .PHONY: test-terraform
 test-terraform: $(VENV)/.stamp terraform ## Run the plans with the real provider and fake keys
 	$(PYTEST) tests/terraform $(ARGS)
@@ -49,6 +57,10 @@ test-integration: $(VENV)/.stamp terraform ## Apply the examples on embedded emu
 .PHONY: test-browser
 test-browser: $(VENV)/.stamp ## Use the dashboard in headless Chromium
 	$(PYTEST) tests/browser $(ARGS)
+
+.PHONY: simulate
+simulate: $(VENV)/.stamp ## Run simulated histories, one JSON line each (ARGS="--seeds 10000", --order, --hostile, --removals)
+	@$(PYTHON) -m tools.simulation $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.stamp ## Measure, one JSON line per figure (ARGS="--large costs" for 100 million rows too)
