@@ -42,6 +42,7 @@ ONCE_BROKEN = (
     (81942, None),
     (86894, None),
     (93899, None),
+    (102890, None),
     (20570, None),
     (22623, None),
     (23254, None),

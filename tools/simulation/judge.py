@@ -244,10 +244,12 @@ class Judge:
         before: tuple[tuple[str, str, str], ...] = ()
         known: set[str] = set()
         strokes = self.outcome.world.by_arn[arn].strokes
+        # An index shows later what somebody set and took away again: then the finding had truly gone, and is new.
+        lag = timedelta(seconds=self.outcome.world.largest_lag)
         last = None
         for t in told:
             now = tuple(sorted((v["key"], v["problem"], v["found"] or "") for v in t["violations"]))
-            changed = last is None or any(last <= stroke.at <= t["at"] for stroke in strokes)
+            changed = last is None or any(last - lag <= stroke.at <= t["at"] for stroke in strokes)
             unanswered = t["finding_id"] in known and t["finding_id"] in self.outcome.unanswered
             if now and now == before and not t["changes"] and not changed and not unanswered:
                 yield f"{arn}: the finding {now} was told twice"
