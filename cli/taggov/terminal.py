@@ -39,12 +39,12 @@ def console() -> Console:
 
 
 def complain(message: str) -> None:
-    """One line on standard error."""
+    """Print one line on standard error."""
     typer.echo(f"taggov: {shown(message)}", err=True)
 
 
 def shown(message: str) -> str:
-    """A message as one line. It may quote any input, so nothing in it reaches the terminal raw."""
+    """Convert a message to one line. It may quote any input, so nothing in it reaches the terminal raw."""
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
 

@@ -41,13 +41,13 @@ class Applied:
     notices: list[dict[str, Any]] = field(default_factory=list)
 
     def notices_about(self, arn: str) -> list[dict[str, Any]]:
-        """What was told of a resource so far."""
+        """List the notices about a resource that were sent so far."""
         messages = self.deployed.messages(self.listener)
         self.notices.extend(json.loads(json.loads(message["Body"])["Message"]) for message in messages)
         return [notice for notice in self.notices if arn in {told["arn"] for told in notice["resources"]}]
 
     def ids_told_of(self, arn: str) -> list[str]:
-        """The ids of the changes and findings that were told of a resource, each as often as it was told."""
+        """List the ids of changes and findings in the notices about a resource, each as often as a notice names it."""
         return [
             key
             for notice in self.notices_about(arn)
@@ -302,7 +302,7 @@ def test_functions_work_by_their_roles_alone(applied: Applied, stack: Stack) -> 
 
 
 def test_every_call_that_was_made_is_allowed_by_the_applied_policies(applied: Applied, stack: Stack) -> None:
-    """No emulator enforces IAM."""
+    """Check every call against the applied policies, because no emulator enforces IAM."""
     state = applied.terraform.run("show", "-json", "-no-color")
     review = review_applied(state, stack.calls(), applied.organization.id)
     assert review.asked
@@ -334,7 +334,7 @@ def changes_of(applied: Applied, arn: str) -> list[dict[str, Any]]:
 
 
 def concluded(applied: Applied, arn: str) -> dict[str, Any] | None:
-    """What the ledger remembers of a resource that nobody is at work on."""
+    """Return the ledger's state of a resource; None without a state, or while an invocation claims the resource."""
     state = applied.deployed.states().get(arn)
     return None if state is None or "claim" in state else state
 

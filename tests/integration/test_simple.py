@@ -87,7 +87,7 @@ def test_resource_type_that_is_not_enabled_matches_no_rule(applied: Applied, sta
 
 
 def test_every_call_that_was_made_is_allowed_by_the_applied_policies(applied: Applied, stack: Stack) -> None:
-    """No emulator enforces IAM."""
+    """Check every call against the applied policies, because no emulator enforces IAM."""
     state = applied.terraform.run("show", "-json", "-no-color")
     review = review_applied(state, stack.calls(), organization=None)
     assert review.asked

@@ -28,7 +28,7 @@ HISTORIES = 100
 
 @pytest.fixture(scope="session")
 def plans(worker_id: str) -> dict[str, list[dict[str, Any]]]:
-    """The planned resources of each run of the file beside this one."""
+    """Run `stack.tftest.hcl`, and return the planned resources of each run by its name."""
     terraform = Terraform(copy_module(WORK / f"permissions-{worker_id}"), {})
     folder = terraform.folder / TESTS
     folder.mkdir(parents=True)
@@ -45,7 +45,7 @@ def plans(worker_id: str) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture(scope="session")
 def estate(plans: dict[str, list[dict[str, Any]]]) -> Estate:
-    """The home account, and two member accounts: the second is the first with another number."""
+    """Read the home account and two member accounts; the second is a copy of the first with another number."""
     found = read_estate(planned(plans["home"]), ORGANIZATION)
     member = json.dumps(plans["member"])
     for account in MEMBERS:
@@ -56,14 +56,14 @@ def estate(plans: dict[str, list[dict[str, Any]]]) -> Estate:
 
 @pytest.fixture(scope="session")
 def alone(plans: dict[str, list[dict[str, Any]]]) -> Review:
-    """One account without an organization, and what AWS does there."""
+    """Review an account without an organization against the requests of AWS services and the forbidden ones."""
     estate = read_estate(planned(plans["alone"]), None)
     return Review(estate, service_needs(estate), frozenset(forbidden_requests(estate)))
 
 
 @pytest.fixture(scope="session")
 def of_functions(estate: Estate) -> dict[Request, str]:
-    """What the functions ask for: in simulated histories, and where the simulation does not go."""
+    """Collect what the functions request: in simulated histories, and in calls that the simulation does not make."""
     drive, settlement = Drive(), Drive("settlement")
     for account in (HOME, *MEMBERS):
         drive.catalogue(account)
@@ -81,11 +81,11 @@ def of_functions(estate: Estate) -> dict[Request, str]:
 
 @pytest.fixture(scope="session")
 def of_services(estate: Estate) -> dict[Request, str]:
-    """What AWS's services ask for to run the stack."""
+    """Collect what AWS services request to run the stack."""
     return service_needs(estate)
 
 
 @pytest.fixture(scope="session")
 def review(estate: Estate, of_functions: dict[Request, str], of_services: dict[Request, str]) -> Review:
-    """All of it, and what nobody may get, against the policies."""
+    """Review the policies against the requests of functions and AWS services, and against the forbidden ones."""
     return Review(estate, {**of_functions, **of_services}, frozenset(forbidden_requests(estate)))

@@ -1,4 +1,7 @@
-"""What nobody may get, whatever his own account allows him. Each request is one that a careless policy would allow."""
+"""Requests that must be refused, whatever the requester's own account allows.
+
+A careless policy would allow each of them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ OTHER_ORGANIZATION = "o-zzzzzzzzzz"
 
 
 def forbidden_requests(estate: Estate) -> Iterator[Request]:
-    """The requests, for an estate."""
+    """Yield the requests that an estate must refuse."""
     yield from _insecure(estate)
     yield from _other_accounts(estate)
     yield from _confused_deputies(estate)
@@ -23,7 +26,7 @@ def forbidden_requests(estate: Estate) -> Iterator[Request]:
 
 
 def _insecure(estate: Estate) -> Iterator[Request]:
-    """An administrator without TLS."""
+    """Yield requests of an administrator without TLS."""
     for selector, action in (
         ("aws_s3_bucket.policy", "s3:GetBucketLocation"),
         ("aws_sns_topic.this", "sns:Publish"),
@@ -39,7 +42,7 @@ def _insecure(estate: Estate) -> Iterator[Request]:
 
 
 def _other_accounts(estate: Estate) -> Iterator[Request]:
-    """Roles that are not meant, in the organization and outside."""
+    """Yield requests of roles that no policy is meant for, inside and outside the organization."""
     (bus,) = estate.arns["aws_cloudwatch_event_bus.governance"]
     stranger = f"arn:aws:iam::{OUTSIDER}:role/tag-governance-remediation"
     for request in (
@@ -60,7 +63,7 @@ def _other_accounts(estate: Estate) -> Iterator[Request]:
 
 
 def _own_roles(estate: Estate) -> Iterator[Request]:
-    """Governed tags on the stack's own roles: who tags himself gives himself what others grant by tag."""
+    """Yield governed tags for the stack's own roles: a role that tags itself gains what others grant by tag."""
     for tagging in (*estate.arns["aws_iam_role.function"], *estate.arns.get("aws_iam_role.member", ())):
         account = tagging.split(":")[4]
         for own in (arn for arn in estate.roles if arn.split(":")[4] == account):
@@ -69,7 +72,7 @@ def _own_roles(estate: Estate) -> Iterator[Request]:
 
 
 def _confused_deputies(estate: Estate) -> Iterator[Request]:
-    """Services that work for somebody else."""
+    """Yield requests of AWS services on behalf of another account, or of a resource outside the stack."""
     rule = f"arn:aws:events:us-east-1:{OUTSIDER}:rule/tag-governance/tag-governance-creations"
     other_rule = f"arn:aws:events:us-east-1:{HOME}:rule/other"
     alarm = f"arn:aws:cloudwatch:us-east-1:{OUTSIDER}:alarm:tag-governance-dead-letters"

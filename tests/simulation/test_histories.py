@@ -86,7 +86,7 @@ def test_no_history_breaks_a_rule_that_once_did() -> None:
 
 
 def test_the_histories_hold_every_fault_and_every_end() -> None:
-    """A simulation in which nothing goes wrong would show nothing."""
+    """Check that the histories hold every fault and status: without faults the simulation would prove nothing."""
     faults: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
     told = 0
@@ -123,7 +123,7 @@ def test_a_hostile_record_harms_itself_alone() -> None:
 
 
 def test_a_history_follows_from_its_seed_alone() -> None:
-    """Neither the hashes of a process nor what it ran before make a difference."""
+    """Run the same seeds in processes with different hash seeds, and compare the results."""
     code = (
         "from tests.simulation.test_histories import digest;"
         "from tools.simulation.scenario import history;"
@@ -144,7 +144,7 @@ def test_a_history_follows_from_its_seed_alone() -> None:
 
 
 def digest(made: object) -> str:
-    """Everything that a history came to, in one hash."""
+    """Hash the results of a history: tags, ledger, notices and faults."""
     outcome = run(made)  # type: ignore[arg-type]
     tags = {arn: resource.tags for arn, resource in outcome.world.by_arn.items()}
     text = json.dumps([tags, sorted(outcome.table.items.items()), outcome.published, outcome.faults], default=str)

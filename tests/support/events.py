@@ -22,12 +22,12 @@ ADDED = {"Environment": "dev", "Owner": "alice@example.com"}
 
 
 def stamp(time: datetime) -> str:
-    """A time as events have it."""
+    """Format a time as events have it."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def person(name: str) -> dict[str, Any]:
-    """The identity of somebody else than Alice."""
+    """Make the identity of a person other than Alice."""
     return {**ALICE, "arn": f"arn:aws:sts::{HOME}:assumed-role/AWSReservedSSO_Developer_0a1b/{name}"}
 
 
@@ -103,7 +103,7 @@ def tag_change(
     changed: Sequence[str] | None = None,
     version: int | None = None,
 ) -> dict[str, Any]:
-    """A `Tag Change on Resource` event: it carries all tags of the resource, and no actor.
+    """Make a `Tag Change on Resource` event: it carries all tags of the resource, and no actor.
 
     `changed` are the keys that it is about, all of them where nothing else is said.
     """
@@ -130,7 +130,7 @@ def tag_change(
 def instance_state(
     instance: Any, state: Any = "running", *, account: str = HOME, region: str = "us-east-1", time: str = NOW
 ) -> dict[str, Any]:
-    """An `EC2 Instance State-change Notification`: it carries neither tags nor an actor."""
+    """Make an `EC2 Instance State-change Notification`: it carries neither tags nor an actor."""
     return {
         "version": "0",
         "id": "s-1",

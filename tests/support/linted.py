@@ -22,13 +22,13 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 
 def call(arguments: str, source: str = SOURCE) -> str:
-    """A module block with these arguments, from its third line on."""
+    """Write a module block; the arguments begin on its third line."""
     body = textwrap.indent(textwrap.dedent(arguments).strip("\n"), "  ")
     return f'module "tag_governance" {{\n  source = "{source}"\n{body}\n}}\n'
 
 
 def found(folder: Path, *options: str) -> list[tuple[str, int, str, str]]:
-    """File, line, rule and subject of each finding, by `--json`."""
+    """Lint a folder with `--json`, and list file, line, rule and subject of each finding."""
     result = taggov("lint", str(folder), "--json", *options)
     document: dict[str, Any] = json.loads(result.stdout)
     assert document["errors"] == [], document["errors"]

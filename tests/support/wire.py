@@ -83,7 +83,7 @@ class Wire:
         self._answers.clear()
 
     def parameters(self, operation: str) -> list[Mapping[str, Any]]:
-        """The parameters of every call of an operation."""
+        """List the parameters of every call of an operation."""
         return [parameters for name, parameters in self.requests if name == operation]
 
     def count(self, *services: str) -> int:

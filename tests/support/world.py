@@ -126,7 +126,7 @@ class World:
         return self._deployments[key]
 
     def _clock(self) -> datetime:
-        """The time, which goes on between two looks at the clock."""
+        """Move the clock on by a millisecond, and return the time."""
         self.now += timedelta(milliseconds=1)
         return self.now
 
@@ -187,12 +187,12 @@ class World:
         return [entry for entry in self.states() if entry.get("violations")]
 
     def states(self) -> list[dict[str, Any]]:
-        """What is remembered of each resource."""
+        """List the ledger's state of each resource."""
         others = ("gap#", "progress#")
         return [e for e in self.ledger() if e["entry"] == "state" and not e["resource"].startswith(others)]
 
     def gaps(self) -> list[dict[str, Any]]:
-        """What accounts deny."""
+        """List the ledger's entries of access that accounts deny."""
         return [entry for entry in self.ledger() if entry["resource"].startswith("gap#")]
 
     def ledger(self) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ ARN_VALUES = {name: values for entry in CATALOGUE["types"] for name, values in e
 
 @cache
 def rows(action: str) -> dict[str, frozenset[str]]:
-    """Resource -> the condition keys that the reference lists for the action on it; "" is the action itself."""
+    """Map each resource to the condition keys that the reference lists for the action on it; "" is the action."""
     service, name = action.split(":")
     listed = REFERENCE[service]["privileges"][name]["resource_types"]
     return {resource: frozenset(row["condition_keys"]) for resource, row in listed.items()}
@@ -43,7 +43,7 @@ def rows(action: str) -> dict[str, frozenset[str]]:
 
 @cache
 def touched(action: str) -> tuple[tuple[str, bool], ...]:
-    """ARNs that a call is evaluated on, and whether the tags of the request are known there."""
+    """List the ARNs that a call is evaluated on, each with true if the tags of the request are known there."""
     own = rows(action).get("", frozenset())
     found = [
         (arn, REQUEST_TAG in keys | own)
@@ -55,21 +55,21 @@ def touched(action: str) -> tuple[tuple[str, bool], ...]:
 
 
 def filled(template: str) -> list[str]:
-    """ARNs with a name in place of each variable, and each value of those that have values."""
+    """Fill each variable of an ARN template with a name, or with each of the values that the catalogue lists."""
     values = next((values for name, values in ARN_VALUES.items() if f"${{{name}}}" in template), ["x"])
     spelled = template.replace("${Partition}", "aws").replace("${Account}", ACCOUNT)
     return [re.sub(r"\$\{\w+\}|\*", value, spelled) for value in values]
 
 
 def created(action: str, resource: str) -> list[tuple[str, bool]]:
-    """Where a creation is evaluated: the resources of the reference, or the one the catalogue knows better."""
+    """List the ARNs of a creation as `touched` does, or those of a resource that the catalogue corrects."""
     if resource == "*" or resource in templates(action).values():
         return list(touched(action))
     return [(arn, True) for arn in filled(resource)]
 
 
 def templates(action: str) -> dict[str, str]:
-    """Resource of the action's service -> its ARN template."""
+    """Map each resource of the action's service to its ARN template."""
     return {name: row["arn"] for name, row in REFERENCE[action.partition(":")[0]]["resources"].items()}
 
 
@@ -87,7 +87,7 @@ def asks(
     principal: Principal = DEVELOPER,
     now: str = NOW,
 ) -> Request:
-    """A request with tags for what it creates, or with tag keys for a resource that carries tags."""
+    """Make a request with tags for what it creates, or with tag keys for a resource that carries tags."""
     about = {f"aws:RequestTag/{key}": value for key, value in (tags or {}).items()}
     about |= {f"aws:ResourceTag/{key}": value for key, value in (carries or {}).items()}
     about |= {

@@ -129,7 +129,7 @@ class Root:
         return self._diagnostics("error", variables)
 
     def warnings(self, variables: Mapping[str, object]) -> list[str]:
-        """The lines of which a plan with these variables warns."""
+        """List the lines of the warnings of a plan with these variables."""
         return self._diagnostics("warn", variables)
 
     def _diagnostics(self, level: str, variables: Mapping[str, object]) -> list[str]:
@@ -170,7 +170,7 @@ class Rendered:
         return self.terraform.run("test", *arguments, f"-test-directory={TESTS}", f"-filter={TESTS / file}")
 
     def plan(self, file: str, run: str) -> dict[str, Any]:
-        """Resources as one run of a file plans them, by address."""
+        """Plan a single run of a test file, and return its resources by address."""
         path = self.terraform.folder / TESTS / file
         text = path.read_text()
         head, *runs = text.split("\nrun ")
@@ -205,7 +205,7 @@ def schema(worker_id: str) -> Root:
 
 @pytest.fixture(scope="session")
 def rendered(worker_id: str) -> Rendered:
-    """The whole module."""
+    """Copy and initialize the whole module."""
     terraform = Terraform(copy_module(WORK / f"rendered-{worker_id}"), {})
     terraform.run("init", "-input=false", "-no-color", "-backend=false", f"-test-directory={TESTS}")
     return Rendered(terraform)

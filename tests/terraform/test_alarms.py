@@ -33,7 +33,7 @@ Plan = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def plan(rendered: Rendered) -> Plan:
-    """The resources of the governance account, and of one that forwards."""
+    """Plan the resources of the governance account, and of an account that forwards events."""
     return {
         **rendered.plan("remediation.tftest.hcl", "settings"),
         **rendered.plan("event_forwarding.tftest.hcl", "undelivered_events_are_kept_safe_and_reported"),
@@ -128,14 +128,14 @@ def alarms(plan: Plan) -> list[dict[str, Any]]:
 
 
 def watched(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The metrics of an alarm: its own, or those of its expression."""
+    """List the metrics of an alarm: its own, or those of its expression."""
     if not alarm["metric_query"]:
         return [alarm]
     return [metric | {"statistic": metric["stat"]} for query in alarm["metric_query"] for metric in query["metric"]]
 
 
 def shown(dashboard: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The metrics of the widgets; expressions have no name of a namespace."""
+    """Yield the metrics of the widgets, but no expressions: these have no namespace."""
     for properties in (widget["properties"] for widget in dashboard["widgets"]):
         for row in properties.get("metrics", []):
             names = [part for part in row if isinstance(part, str)]
@@ -150,7 +150,7 @@ def shown(dashboard: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def unknown(metrics: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The metrics that nobody publishes, or not so."""
+    """List the metrics that nobody publishes, or not with this statistic or these dimensions."""
     found = []
     for metric in metrics:
         namespace, dimensions = namespace_of(metric), metric["dimensions"] or {}

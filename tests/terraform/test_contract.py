@@ -1,4 +1,4 @@
-"""What Terraform deploys and what the functions need hold together: settings, handlers, table, metrics."""
+"""Contract of Terraform and the functions: settings, handlers, table and metrics agree."""
 
 from __future__ import annotations
 

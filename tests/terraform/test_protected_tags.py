@@ -1,4 +1,4 @@
-"""What service control policies do to changes of protected tags."""
+"""Changes of protected tags under service control policies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_other_tags_of_a_protected_resource_can_be_changed(
 
 
 def test_all_tags_can_not_be_removed_at_once(protection: list[Statement]) -> None:
-    """`DeleteTags` without a list of tags has no aws:TagKeys, and removes every one."""
+    """Send `DeleteTags` without a list of tags: the request has no aws:TagKeys, and removes every tag."""
     instance = f"arn:aws:ec2:eu-central-1:{ACCOUNT}:instance/i"
 
     assert denied(protection, asks("ec2:DeleteTags", instance, carries={"Owner": "shop"}))

@@ -1,4 +1,4 @@
-"""What the service control policies do to creations, for every type of the catalogue."""
+"""Creations under service control policies, for every type of the catalogue."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_no_pattern_begins_with_a_wildcard_in_the_place_of_the_resource_type(doc
 
 
 def test_where_a_type_is_named_nothing_beside_it_has_to_know_the_tags(statements: list[Statement]) -> None:
-    """The stricter reading of the reference: a key of the whole action is known for the created resource alone."""
+    """Read the reference more strictly: a key of the whole action is known for the created resource alone."""
     named = [(name, action, arn) for name, guards in GUARDS.items() for action, arn in guards.items()]
     wide = {action for _, action, arn in named if arn == "*"}
     refused = {

@@ -79,7 +79,7 @@ def test_resources_of_others_are_not_protected(statements: list[Statement]) -> N
 
 
 def changes() -> Iterator[tuple[str, str]]:
-    """The actions that change a resource of the stack, by IAM's reference, and the resource."""
+    """Yield each action that changes a resource of the stack, by IAM's reference, with the resource."""
     for service, kind, arn in STACK:
         for name, privilege in iam_definition[service]["privileges"].items():
             if privilege["access_level"] in ("Write", "Permissions management") and kind in privilege["resource_types"]:

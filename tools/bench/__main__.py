@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def function(large: bool) -> Iterator[dict[str, object]]:
-    """The enforcement runtime: cold start, events per second, AWS calls, notices, size."""
+    """Measure the enforcement runtime: cold start, events per second, AWS calls, notices, size."""
     yield from cold_start.figures()
     yield from throughput.figures()
     yield from aws_calls.figures()
@@ -38,7 +38,7 @@ def function(large: bool) -> Iterator[dict[str, object]]:
 
 
 def faults(large: bool) -> Iterator[dict[str, object]]:
-    """The enforcement runtime under faults."""
+    """Measure the enforcement runtime under faults."""
     yield from scenarios.figures()
 
 

@@ -1,4 +1,4 @@
-"""One account of the simulated world, for batches that are counted: launches of instances, and the function on them."""
+"""Simulated account to count the AWS calls of a batch: launches of instances, and the function that handles them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many AWS calls a batch takes, and what the ledger costs, against the obvious way to do the same.
+"""AWS calls and ledger requests of a batch, compared with the obvious way to do the same.
 
 The account is simulated: calls are counted as the function makes them, none fails, and none is made again.
 """
@@ -17,7 +17,7 @@ RUNS_A_DAY = 24 * 60 // 5
 
 
 def figures() -> Iterator[dict[str, object]]:
-    """Calls for a compliant creation, for one untagged instance, for a launch of 50, for ten of those, and for a run of
+    """Count the calls for a compliant creation, one untagged instance, a launch of 50, ten such launches, and a run of
     the schedule with nothing to do."""
     yield _calls("compliant_creation", Account().handle([deployment.compliant_creation()]), rival=0)
     yield from _launches("run_instances_1", 1, 1)
@@ -41,7 +41,7 @@ def figures() -> Iterator[dict[str, object]]:
 
 
 def _launches(name: str, events: int, instances: int) -> Iterator[dict[str, object]]:
-    """All calls, those that write the ledger, and what the ledger takes for each change."""
+    """Count all calls, those that write the ledger, and the ledger's requests and write units for each change."""
     account = Account()
     calls = account.handle([account.launch(instances) for _ in range(events)])
     yield _calls(name, calls, rival=2 * events * instances)
@@ -55,7 +55,7 @@ def _launches(name: str, events: int, instances: int) -> Iterator[dict[str, obje
 
 
 def ledger_per_change(name: str, calls: Counter[str], units: int, changed: int) -> Iterator[dict[str, object]]:
-    """Requests of the ledger, reads included, and its write request units, for each resource that was changed."""
+    """Divide the ledger's requests, reads included, and its write request units by the changed resources."""
     requests = sum(count for call, count in calls.items() if call.startswith("dynamodb:"))
     for figure, unit, total in (("ledger_requests", "requests", requests), ("ledger_write_units", "units", units)):
         yield {

@@ -10,7 +10,7 @@ from __future__ import annotations
 CALLS_10_TIMES_RUN_INSTANCES_50 = 97
 LEDGER_WRITES_10_TIMES_RUN_INSTANCES_50 = 80
 LEDGER_PER_CHANGE = {"ledger_requests": 0.08, "ledger_write_units": 2}
-"""Of the same batch: each change was put twice, 25 items a call, each below 1 KB and without a condition."""
+"""Figures of the same batch: each change was put twice, 25 items a call, each below 1 KB and without a condition."""
 NOTICES = {"scale_out_30": 30, "launches_200": 20}
 SCENARIOS = {
     "healthy": {"changed": 900, "never_told": 0, "told_more_than_once": 0, "pending": 0},

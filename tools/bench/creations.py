@@ -25,7 +25,7 @@ SESSION_SECONDS = 45 * 60
 
 
 def figures() -> Iterator[dict[str, object]]:
-    """Calls by service, and what the ledger takes for each change."""
+    """Count the calls by service, and the ledger's requests and write units for each change."""
     for accounts in (1, 50):
         history = creations(accounts, CREATIONS // PART)
         runner = _Counted(history)
@@ -53,7 +53,7 @@ def figures() -> Iterator[dict[str, object]]:
 
 
 def creations(accounts: int, number: int) -> History:
-    """Creations of four types at random times, most of them with missing or wrong tags, in accounts by turns."""
+    """Make creations of four types at random times, most with missing or wrong tags, in each account by turns."""
     made = crowd(1, "healthy", number)
     names = [HOME, *(f"{900_000_000_000 + i}" for i in range(1, accounts))]
     return replace(

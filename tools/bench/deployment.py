@@ -72,7 +72,7 @@ def compliant_creation() -> Event:
 
 
 def launch(instances: Sequence[str], interfaces: Sequence[str], at: datetime) -> Event:
-    """RunInstances without a tag, each instance with a network interface."""
+    """Make a RunInstances event without a tag, each instance with a network interface."""
     items = [
         {"instanceId": instance, "networkInterfaceSet": {"items": [{"networkInterfaceId": interface}]}}
         for instance, interface in zip(instances, interfaces, strict=True)

@@ -1,4 +1,4 @@
-"""How many messages one owner gets for many launches, against one message for each."""
+"""Messages to one owner about many launches, compared with a message for each launch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CASES = {
 
 
 def figures() -> Iterator[dict[str, object]]:
-    """Notices at once, and gathered for a quarter of an hour."""
+    """Count the notices when each is sent at once, and when they are gathered for a quarter of an hour."""
     for name, (launches, seconds, what) in CASES.items():
         for minutes in (0, 15):
             outcome = run(launched(name, launches, seconds, minutes))
@@ -34,7 +34,7 @@ def figures() -> Iterator[dict[str, object]]:
 
 
 def launched(name: str, launches: int, seconds: float, digest_minutes: int) -> History:
-    """Launches at equal distances. Those of the group carry an owner and nothing else, those of a person nothing."""
+    """Make launches at equal intervals. Those of the group carry only an owner tag, those of a person no tag."""
     group = name.startswith("scale_out")
     birth = {
         "type": "ec2:instance",

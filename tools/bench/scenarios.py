@@ -1,4 +1,4 @@
-"""What becomes of crowds of resources under faults, beside what became of them before the ledger came first."""
+"""Results of many resources under faults, beside those from before the ledger came first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.simulation.crowds import table
 
 
 def figures() -> Iterator[dict[str, object]]:
-    """One row for each scenario."""
+    """Yield the figure of each scenario."""
     for row in table():
         yield {
             "figure": f"scenario_{row.scenario}",

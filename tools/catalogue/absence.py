@@ -1,4 +1,4 @@
-"""Which answers say that a call succeeded and created nothing: an empty list, or only what failed."""
+"""Answers of calls that succeeded and created nothing: an empty list, or only failures."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _LIST = re.compile(rf"\(?({RESPONSE}\.[\w.\"]+?)(\.items)?(?:\.\[item\])?\[\]")
 # ECS answers with failures, EC2 with unsuccessful, WorkSpaces with FailedRequests, Systems Manager with Failed.
 _FAILED = re.compile(r"^(?:\w*failures?|failed\w*|unsuccessful\w*|errors?|\w*errors|unprocessed\w*)$", re.IGNORECASE)
 _EMPTY = '`[[], {}, ""]`'
-"""How CloudTrail writes a list without members."""
+"""List without members, in each form in which CloudTrail writes it."""
 
 
 def nothing_in(call: Call, paths: Iterable[str | None]) -> str | None:
-    """The expression that is true of an answer without anything created; None where every answer has to name it.
+    """Build the expression that is true of an answer without anything created; None where every answer must name it.
 
     A list that is missing is not empty: CloudTrail leaves out what is too large. It counts as empty only where the
     answer lists failures instead.

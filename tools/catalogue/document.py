@@ -77,7 +77,7 @@ def generate() -> Generated:
 
 
 def _actions(creations: Iterable[Creation], guards: Guards) -> dict[str, str]:
-    """The actions that can be denied without the tags of the type, and the ARN template or `*` to deny each on."""
+    """Map each action that can be denied without the tags of the type to the ARN template or `*` to deny it on."""
     found = (guards.of(creation) for creation in creations)
     return dict(sorted((guard.action, guard.resource) for guard in found if not isinstance(guard, NoGuard)))
 
@@ -97,13 +97,13 @@ def _gaps(entries: Iterable[Entry], catalogue: Mapping[str, list[Creation]], gua
 
 
 def _reasons(creations: Iterable[Creation], guards: Guards) -> list[str]:
-    """Why some of the calls that create a type can not be denied, call by call."""
+    """List the calls that create a type and cannot be denied, each with the reason."""
     judged = {f"{c.service}.{c.event_name}": guards.of(c) for c in creations}
     return [f"{call}: {guard.reason}" for call, guard in judged.items() if isinstance(guard, NoGuard)]
 
 
 def _unguarded(entries: Iterable[Entry], catalogue: Mapping[str, list[Creation]], guards: Guards) -> dict[str, str]:
-    """Type -> why no service control policy can ask for its tags."""
+    """Map each type whose tags no service control policy can require to the reason."""
     return {
         entry["type"]: "; ".join(_reasons(catalogue.get(entry["type"], []), guards))
         or "the calls that create it are in no service model"
@@ -120,7 +120,7 @@ def _unscoped(entries: Iterable[Entry], reference: IamReference) -> list[str]:
 
 
 def _spellings(creations: list[Creation], overrides: Overrides) -> dict[str, str]:
-    """The other ways in which AWS writes the ARN -> how the ledger does, as templates."""
+    """Map the other ways in which AWS writes the ARN to that of the ledger, as templates."""
     resource = creations[0].resource
     told = overrides.type(resource.type).spellings
     if told is not None:
@@ -131,7 +131,7 @@ def _spellings(creations: list[Creation], overrides: Overrides) -> dict[str, str
 
 
 def _regions(creations: list[Creation]) -> dict[str, str]:
-    """The one region of each partition; nothing for a type that any of its services makes in many."""
+    """Map each partition to the only region of the type; empty if any of its services creates it in several."""
     first, *others = (dict(creation.regions) for creation in creations)
     return first if all(regions == first for regions in others) else {}
 

@@ -1,5 +1,5 @@
-"""What a service control policy may ask of a call: which actions carry the tags of a type, on which resources, and
-which types may share a statement.
+"""Guards of service control policies: the actions that carry the tags of a type, the resources to deny them on, and
+the types that may share a statement.
 
 A statement that denies an action on a resource without `aws:RequestTag` must be satisfiable: a tagged call has to have
 the key in its context whenever the action is evaluated on that resource. The IAM reference says where. A key in the
@@ -36,7 +36,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class NoGuard:
-    """Why the creation can not be denied."""
+    """Reason why a creation cannot be denied."""
 
     reason: str
 
@@ -52,7 +52,7 @@ class Guards:
         self._tagged = {c.action.id for c in creations if c.action is not None and takes_tags(c.operation)}
 
     def of(self, creation: Creation) -> Guard | NoGuard:
-        """The guard of a creation, or the reason why it has none.
+        """Find the guard of a creation, or the reason why it has none.
 
         The type's own ARN is taken where the action is evaluated on the created resource with its tags, beside others.
         Else it is `*`, where every evaluation of the action knows the tags: the creation of queues is evaluated on the
@@ -77,7 +77,7 @@ class Guards:
         return NoGuard(f"it knows the tags on {', '.join(sorted(action.request_tag_on))} alone")
 
     def _is_evaluated_on_its_own(self, creation: Creation, action: Action) -> bool:
-        """Is the action evaluated on the created type with its tags, and on nothing without them that its ARN covers?
+        """Say if an action is evaluated on the created type with tags, and on nothing without tags that its ARN covers.
 
         Where the reference lists `aws:RequestTag` for the action as a whole, the resource it creates is meant: the
         only required one, or the one (or kinds of one) that the action is named after.
@@ -96,14 +96,14 @@ class Guards:
 
 
 def takes_tags(operation: OperationModel) -> bool:
-    """Can a request carry tags, at whatever depth? (RequestSpotFleet takes them in its configuration.)"""
+    """Say if a request can carry tags, at whatever depth (RequestSpotFleet takes them in its configuration)."""
     return any(
         _TAG_MEMBER.search(found.name) and _holds_pairs(found.shape) for found in fields(operation.input_shape, 4)
     )
 
 
 def groups(guards: Mapping[str, Mapping[str, str]], reference: IamReference) -> dict[str, int]:
-    """Type -> number of its group, from type -> action -> resource. Statements of equal numbers can be merged.
+    """Number the types, given as type -> action -> resource. Statements of types with equal numbers can be merged.
 
     Greedy colouring in the order of the type names, so the numbers are stable. What is denied on `*` needs no group.
     """
@@ -122,7 +122,7 @@ def groups(guards: Mapping[str, Mapping[str, str]], reference: IamReference) -> 
 
 
 def covers(arn: str, other: ResourceDefinition) -> bool:
-    """Does the pattern that a policy would use for an ARN template match the ARNs of a type?"""
+    """Say if the pattern that a policy would use for an ARN template matches the ARNs of a type."""
     pattern = ".*".join(re.escape(part) for part in _VARIABLE.split(arn))
     return re.fullmatch(pattern, _VARIABLE.sub("x", other.arn)) is not None
 
@@ -140,7 +140,7 @@ def _evaluated_on(action: Action, reference: IamReference) -> list[ResourceDefin
 
 
 def _holds_pairs(shape: Shape) -> bool:
-    """A map of texts, or a list of structures with keys and values or with tags."""
+    """Say if a shape is a map of texts, or a list of structures with keys and values or with tags."""
     if isinstance(shape, MapShape):
         return str(shape.value.type_name) == "string"
     if isinstance(shape, ListShape) and isinstance(shape.member, StructureShape):

@@ -92,11 +92,11 @@ class TypeOverride:
 
 @dataclass(frozen=True)
 class GuardOverride:
-    """What a service control policy can ask of an operation, where the reference does not tell."""
+    """Guard of an operation of which the IAM reference does not say if and where it can be denied."""
 
     because: str
     resource: str | None = None
-    """ARN template to deny it on; None when it can not be denied."""
+    """ARN template to deny it on; None when it cannot be denied."""
 
 
 @dataclass(frozen=True)

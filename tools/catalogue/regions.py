@@ -1,4 +1,4 @@
-"""Where the calls of a global service go: one region in each partition, as botocore's endpoint rules say."""
+"""Regions to which the calls of a global service go: one in each partition, by botocore's endpoint rules."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
 
 _PSEUDO = "-global"
-"""How AWS ends the names that stand for no region: `aws-global`."""
+"""Ending of the names in AWS's lists that stand for no region: `aws-global`."""
 
 
 @cache
 def regions_of(service: str) -> dict[str, str]:
-    """Partition -> the one region to whose endpoint all calls go; nothing for a service with endpoints in many regions.
+    """Map each partition to the region to whose endpoint all calls go; empty for a service with many endpoints.
 
     A service counts as global where its rules sign every call of the `aws` partition for the same region. Of the other
     partitions, those are left out where the rules name no region: the service is regional or not there.
@@ -38,7 +38,7 @@ def regions_of(service: str) -> dict[str, str]:
 
 
 def _only(provider: EndpointProvider, regions: list[str]) -> str | None:
-    """The region for which calls are signed, whatever the region of the client; None where there are several."""
+    """Find the region for which calls are signed, whatever the region of the client; None where there are several."""
     first = _signed_for(provider, regions[0])
     same = first in regions and all(_signed_for(provider, region) == first for region in regions[1:])
     return first if same else None

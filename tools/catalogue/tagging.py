@@ -93,7 +93,7 @@ def tagging_of(
 
 
 def keyless(entries: Iterable[Mapping[str, Any]], reference: IamReference, overrides: Overrides) -> list[str]:
-    """The untagging actions of the services that a call may ask for without `aws:TagKeys`.
+    """List the services' own untagging actions that a call may request without `aws:TagKeys`.
 
     Of some the reference does not list the key at all. In the model of others the list of keys is optional: without
     it, `ec2:DeleteTags` removes every tag. `s3:PutBucketTagging`, which replaces or deletes the set, is of the first.
@@ -104,7 +104,7 @@ def keyless(entries: Iterable[Mapping[str, Any]], reference: IamReference, overr
 
 
 def of_any_key(entries: Iterable[Mapping[str, Any]], reference: IamReference) -> list[str]:
-    """The actions on tags that a permission cannot limit to some tag keys.
+    """List the actions on tags that a permission cannot limit to some tag keys.
 
     IAM's reference does not list `aws:TagKeys` for them, or the call sends the whole set of tags.
     """

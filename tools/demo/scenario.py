@@ -1,4 +1,4 @@
-"""What people create in the demonstration, and what has to become of it under the schema of examples/complete.
+"""Resources that people create in the demonstration, and their end under the schema of examples/complete.
 
 Governance account: under the root, mode remediate. Member account: in the sandbox, with a cost centre of its own. In
 both, two regions are governed.

@@ -1,4 +1,4 @@
-"""What a performance has at hand: people in two accounts and two regions, the deployed rules, what owners were told."""
+"""Stage of the demonstration: people in two accounts and two regions, the deployed rules, the notices to owners."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Resource:
     arn: str
     account_id: str
     events: Sequence[Event] = ()
-    """What CloudTrail recorded while it was made."""
+    """Events that CloudTrail recorded during its creation."""
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
 
@@ -47,7 +47,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Notice:
-    """One message that an owner got."""
+    """Message that an owner got."""
 
     subject: str
     attributes: Mapping[str, str]
@@ -55,7 +55,7 @@ class Notice:
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> Notice:
-        """As SNS puts it on a queue."""
+        """Read a notice from a message that SNS put on a queue."""
         envelope = json.loads(message["Body"])
         attributes = {name: found["Value"] for name, found in envelope.get("MessageAttributes", {}).items()}
         return cls(envelope["Subject"], attributes, json.loads(envelope["Message"]))
@@ -65,7 +65,7 @@ class Notice:
         return str(self.body["owner"])
 
     def news(self, arn: str) -> set[str]:
-        """The ids of the changes and the finding that it tells of a resource."""
+        """Collect the ids of the changes and of the finding that the notice reports for a resource."""
         told = [resource for resource in self.body["resources"] if resource["arn"] == arn]
         findings = {resource["finding_id"] for resource in told if resource["violations"]}
         return findings | {change["id"] for resource in told for change in resource["changes"]}
@@ -89,7 +89,7 @@ class Stage:
         self._notices: list[Notice] = []
 
     def person(self, account: Account, region: str = REGION) -> boto3.Session:
-        """Somebody at work in an account and a region, whose every write CloudTrail records."""
+        """Open a session for a person in an account and a region; CloudTrail records every write in it."""
         if (account, region) not in self._people:
             account_id = self._account_ids[account]
             session = self._people[account, region] = self.deployed.stack.session(account_id, region)
@@ -115,12 +115,12 @@ class Stage:
         return deliver(self.deployed.stack, *events)
 
     def made_by(self, case: Case) -> Resource:
-        """The resource of a case that makes only one."""
+        """Find the resource of a case that makes only one."""
         (found,) = (resource for resource in self.resources if resource.case is case)
         return found
 
     def look(self, resource: Resource) -> Mapping[str, str]:
-        """The tags of a resource now."""
+        """Read the current tags of a resource, and keep them in its `after`."""
         resource.after = tags_of(self.deployed.stack, resource.account_id, resource.arn, resource.case.region)
         return resource.after
 
@@ -139,15 +139,15 @@ class Stage:
             self.checks.that(expectation, False, error)
 
     def notices(self) -> list[Notice]:
-        """Everything that owners were told so far."""
+        """List all notices that owners got so far."""
         self._notices += [Notice.of(message) for message in self.deployed.messages(self._listener)]
         return self._notices
 
     def told(self, resource: Resource) -> list[Notice]:
-        """What was told of a resource."""
+        """List the notices about a resource."""
         return [notice for notice in self.notices() if notice.news(resource.arn)]
 
 
 def events_of(resources: Iterable[Resource]) -> list[Event]:
-    """The events of resources, each once though several were made together."""
+    """List the events of resources; an event that several resources share appears once."""
     return list({event["id"]: event for resource in resources for event in resource.events}.values())

@@ -19,7 +19,7 @@ _BATCH = 10
 
 
 def have_troubles(stage: Stage, deliveries: Sequence[Delivery]) -> None:
-    """Four troubles one after the other.
+    """Cause four troubles, one after the other.
 
     Args:
         deliveries: messages that the function has already settled.

@@ -14,7 +14,7 @@ CALLS_FILE, ORGANIZATIONS_URL = "EMULATOR_CALLS_FILE", "EMULATOR_ORGANIZATIONS_U
 
 @dataclass(frozen=True)
 class Call:
-    """One request of a deployed function.
+    """Request of a deployed function.
 
     `principal` is the ARN of the role that made it, `params` is what the SDK was given, by the names of the API.
     """
@@ -32,5 +32,5 @@ class Call:
 
 
 def read_calls(path: Path) -> list[Call]:
-    """The calls in a file of such lines."""
+    """Read the calls from a file of such lines."""
     return [Call(**json.loads(line)) for line in path.read_text().splitlines()]

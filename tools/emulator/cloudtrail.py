@@ -112,7 +112,7 @@ def api_call(
 def tag_change(
     account: str, arn: str, tags: Mapping[str, str], changed: Iterable[str], home: str = _GLOBAL_REGION
 ) -> Event:
-    """The event that AWS sends when tags of a resource changed; it carries the full set that is there now.
+    """Make the event that AWS sends when tags of a resource changed; it carries the full set that is there now.
 
     It comes from the region in the ARN, and from `home` where the ARN has none.
 
@@ -130,7 +130,7 @@ def tag_change(
 
 
 def late(event: Event, by: timedelta = timedelta(minutes=1)) -> Event:
-    """An event that takes its time: what it tells of happened earlier."""
+    """Copy an event as one that arrives late: its times are earlier by `by`."""
     moved = copy.deepcopy(event)
     for part, name in ((moved, "time"), (moved["detail"], "eventTime")):
         if name in part:

@@ -23,7 +23,7 @@ _SERVICES = {"elasticfilesystem": "efs", "monitoring": "cloudwatch", "tagging": 
 
 @dataclass(frozen=True)
 class Signature:
-    """Who signed a request, for which service and region. The service is named as botocore names its clients."""
+    """Signer, service and region of a request. The service is named as botocore names its clients."""
 
     access_key: str
     service: str
@@ -31,7 +31,7 @@ class Signature:
 
     @classmethod
     def of(cls, headers: Mapping[str, str]) -> Signature | None:
-        """The signature of a request, by its headers in lower case; None where it has none."""
+        """Read the signature from the headers of a request, in lower case; None where it has none."""
         found = _CREDENTIAL.search(headers.get("authorization", ""))
         if found is None:
             return None
@@ -41,7 +41,7 @@ class Signature:
 def decode(
     principal: str, signature: Signature, method: str, url: str, headers: Mapping[str, str], body: bytes
 ) -> tuple[Call, str]:
-    """What a request asks for, and the protocol in which it wants its answer."""
+    """Decode a request into a call, and the protocol in which it wants its answer."""
     model = get_service_model(signature.service)
     request = Request.from_primitives(method, url, headers, body)
     values = request.values

@@ -26,7 +26,7 @@ class Deployed:
     account: str = GOVERNANCE_ACCOUNT
 
     def role_of(self, function: str) -> str:
-        """The ARN of the role of one of the functions."""
+        """Look up the ARN of a function's role."""
         role: str = self._client("lambda").get_function_configuration(FunctionName=function)["Role"]
         return role
 
@@ -59,19 +59,19 @@ class Deployed:
         return [dict(item) for item in table.scan(ConsistentRead=True)["Items"]]
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """What the ledger remembers of each resource, by its ARN."""
+        """Read the ledger's state of each resource, by its ARN."""
         return {e["resource"]: e for e in self.ledger() if e["entry"] == "state" and ":" in e["resource"]}
 
     def changes(self) -> list[dict[str, Any]]:
-        """Every change on record, whatever became of it."""
+        """List every change on record, whatever became of it."""
         return [entry for entry in self.ledger() if str(entry["entry"]).startswith("change#")]
 
     def gaps(self) -> list[dict[str, Any]]:
-        """What accounts deny."""
+        """List the ledger's entries of access that accounts deny."""
         return [entry for entry in self.ledger() if str(entry["resource"]).startswith("gap#")]
 
     def stop_schedule(self) -> None:
-        """From now on the settlement function runs when it is told to, and not every five minutes."""
+        """Stop the run every five minutes: from now on the settlement function runs only when it is invoked."""
         scheduler = self._client("scheduler")
         schedule = scheduler.get_schedule(Name=self.outputs["settlement_function_name"])
         kept = {name: schedule[name] for name in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}

@@ -21,7 +21,7 @@ def simple(stack: Stack, account: str, copy: Path) -> Terraform:
 
 
 def complete(stack: Stack, created: Organization, copy: Path, on_line: OnLine | None = None) -> Terraform:
-    """examples/complete, in an organization with two accounts, in two regions of both."""
+    """Set up examples/complete, in an organization with two accounts, in two regions of both."""
     variables = {
         "organization_id": created.id,
         "root_id": created.root_id,

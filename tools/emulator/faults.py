@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from .calls import Call
 
 FAULTS_PATH = "/_faults"
-"""Of an emulator: POST puts a list of faults in force; GET tells how many calls got each."""
+"""Path on an emulator: POST puts a list of faults in force; GET tells how many calls got each."""
 
 Response = tuple[int, dict[str, str], bytes]
 
@@ -43,7 +43,7 @@ class Fault:
         return same and self.about in json.dumps(call.params, default=str)
 
     def response(self, protocol: str) -> Response:
-        """The error in the form that the protocol wants. Source: the Smithy specifications of the AWS protocols."""
+        """Write the error as the protocol wants it. Source: the Smithy specifications of the AWS protocols."""
         message = f"injected: {self.operation} is answered with {self.code}"
         if protocol in ("json", "rest-json"):
             body = json.dumps({"__type": self.code, "message": message})
@@ -68,7 +68,7 @@ class Faults:
         self._left = {fault: fault.times for fault in (Fault(**found) for found in faults)}
 
     def take(self, call: Call) -> Fault | None:
-        """The fault that a call gets, which then has one less."""
+        """Find the fault that a call gets, and count down its calls; None where it gets none."""
         for fault, left in self._left.items():
             if left > 0 and fault.is_for(call):
                 self._left[fault] = left - 1
@@ -77,10 +77,10 @@ class Faults:
 
     @property
     def used(self) -> list[int]:
-        """How many calls got each of them."""
+        """Number of calls that got each of them."""
         return [fault.times - left for fault, left in self._left.items()]
 
 
 def as_json(faults: tuple[Fault, ...]) -> bytes:
-    """Faults as the emulator takes them."""
+    """Encode faults as the emulator takes them."""
     return json.dumps([asdict(fault) for fault in faults]).encode()

@@ -55,7 +55,7 @@ def execution_credentials(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def role_of(access_key: str) -> str | None:
-    """The role behind the access key of a function, or of the sessions that it opened with it; else None."""
+    """Find the role behind the access key of a function, or of a session that it opened with it; else None."""
     session = sts._sessions.get(access_key)
     if session is None:
         return None

@@ -84,7 +84,7 @@ class Server:
 
 
 def request(url: str, body: bytes | None = None) -> bytes:
-    """Ask a server of ours, with a POST where there is a body; the body of its answer.
+    """Send a request to one of our servers, a POST where there is a body, and return the body of its answer.
 
     Raises:
         URLError: it did not answer, or not with success.

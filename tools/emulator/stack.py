@@ -1,4 +1,4 @@
-"""The two emulators as one AWS: MiniStack for everything, moto for Organizations (which MiniStack can not create)."""
+"""The two emulators as one AWS: MiniStack for everything, moto for Organizations (which MiniStack cannot create)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Stack:
         return self.session(account).client(service, region_name=region)  # type: ignore[call-overload]
 
     def calls(self) -> list[Call]:
-        """What the deployed functions called, oldest first."""
+        """List the calls of the deployed functions, oldest first."""
         return read_calls(self.folder / CALLS)
 
     @contextmanager
@@ -63,7 +63,7 @@ class Stack:
             request(self.ministack_url + FAULTS_PATH, as_json(()))
 
     def faulted(self) -> list[int]:
-        """How many calls got each of the faults in force."""
+        """Count the calls that got each of the faults in force."""
         used: list[int] = json.loads(request(self.ministack_url + FAULTS_PATH))
         return used
 

@@ -11,7 +11,7 @@ from .stack import REGION, Stack
 
 
 def tags_of(stack: Stack, account: str, arn: str, home: str = REGION) -> dict[str, str]:
-    """The tags of one resource now, which lives in `home` where its ARN names no region.
+    """Read the current tags of a resource, which lives in `home` where its ARN names no region.
 
     Raises:
         KeyError: the service is not known here.

@@ -86,7 +86,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 def _once(body: bytes) -> Receive:
-    """What the emulator receives in place of the request that was read already."""
+    """Make the `receive` that gives the emulator a body that was already read."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:

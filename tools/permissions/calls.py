@@ -39,7 +39,7 @@ class UntranslatedError(Exception):
 
 
 def requests_of(call: Call, estate: Estate, arns: Mapping[str, str] | None = None) -> list[Request]:
-    """The permissions that a call needs.
+    """List the permissions that a call needs.
 
     Args:
         call: as an emulator writes it down.
@@ -59,14 +59,14 @@ def requests_of(call: Call, estate: Estate, arns: Mapping[str, str] | None = Non
 
 
 def needs(calls: Iterable[Call], estate: Estate, arns: Mapping[str, str] | None = None) -> dict[Request, str]:
-    """The permissions that calls need, each once, and one of the operations that need it."""
+    """Map each permission that calls need to one of the operations that need it."""
     return {
         request: f"{call.service}:{call.operation}" for call in calls for request in requests_of(call, estate, arns)
     }
 
 
 def _needs(call: Call, arns: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Action, template of the resource's ARN, and what fills it, for each permission."""
+    """Yield action, template of the resource's ARN, and what fills it, for each permission."""
     rows = _data()["operations"].get(f"{call.service}:{call.operation}")
     if rows is None:
         yield from _native_needs(call, arns)
@@ -82,12 +82,12 @@ def _needs(call: Call, arns: Mapping[str, str]) -> Iterator[tuple[str, str, str]
 
 
 def all_types() -> list[tuple[str, str]]:
-    """The types of the catalogue, and the templates of their ARNs."""
+    """List the types of the catalogue, with the templates of their ARNs."""
     return [(name, entry["arn"]) for name, entry in _entries().items()]
 
 
 def service_needs(estate: Estate) -> dict[Request, str]:
-    """The permissions that AWS's services need to run the stack, each once, and why."""
+    """Map each permission that AWS services need to run the stack to the reason."""
     rows = json.loads((_FOLDER / "service_calls.json").read_text(encoding="utf-8"))["calls"]
     return {request: row["why"] for row in rows for request in _with_keys(_service_requests(row, estate), estate)}
 
@@ -95,7 +95,7 @@ def service_needs(estate: Estate) -> dict[Request, str]:
 def service_request(
     service: str, action: str, resource: str, account: str, source: str | None, estate: Estate
 ) -> Request:
-    """What a service asks for in the name of a resource (by ARN), or of an account (by number)."""
+    """Make the request of a service on behalf of a resource (by ARN), or of an account (by number)."""
     values = {"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true"}
     if source is not None:
         owner = source.split(":")[4] if source.startswith("arn:") else source
@@ -108,7 +108,7 @@ def service_request(
 
 
 def role_request(arn: str, action: str, resource: str, account: str, estate: Estate) -> Request:
-    """What a role asks for, wherever in the organization it is."""
+    """Make the request of a role, wherever in the organization it is."""
     principal = role(arn)
     values = {
         "aws:SecureTransport": "true",
@@ -150,7 +150,7 @@ def _by(row: Mapping[str, Any], action: str, on: str, resource: str, estate: Est
 
 
 def _encrypting(row: Mapping[str, Any], request: Request, estate: Estate) -> Iterator[Request]:
-    """The request with an encryption context, for each resource that is encrypted; or as it is."""
+    """Yield the request with an encryption context for each resource that is encrypted, or as it is."""
     if "encrypts" not in row:
         yield request
     for name, selector in row.get("encrypts", {}).items():
@@ -176,7 +176,7 @@ def _all(selector: str, estate: Estate) -> tuple[str, ...]:
 
 
 def _with_keys(requests: Iterable[Request], estate: Estate) -> Iterator[Request]:
-    """The requests, and what each needs of the key that encrypts its resource."""
+    """Yield the requests, each followed by those to the key that encrypts its resource."""
     uses = _data()["key_actions"]
     for request in requests:
         yield request
@@ -205,7 +205,7 @@ def _is_told_keys(action: str) -> bool:
 
 
 def _rows(action: str) -> Mapping[str, Any]:
-    """What IAM's reference says of an action, by resource type; "" is the action itself."""
+    """Look up an action in IAM's reference: its rows by resource type; "" is the action itself."""
     service, _, name = action.partition(":")
     privilege = iam_definition.get(service, {}).get("privileges", {}).get(name)
     if privilege is None:
@@ -215,7 +215,7 @@ def _rows(action: str) -> Mapping[str, Any]:
 
 
 def _tag_keys(call: Call) -> Iterator[str]:
-    """The keys of the tags that a call writes or removes."""
+    """Yield the keys of the tags that a call writes or removes."""
     for name, value in call.params.items():
         if _TAGS.fullmatch(name) is None:
             continue
@@ -263,7 +263,7 @@ def _actions(action: str, arn: str) -> list[str]:
 
 
 def _native_needs(call: Call, arns: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """An operation of a service on the tags of its own resources."""
+    """Yield what `_needs` does, for a service's operation on the tags of its own resources."""
     parameters = _native().get((call.service, call.operation))
     if parameters is None:
         raise UntranslatedError(f"operations.json does not say what {call.service}:{call.operation} needs")
@@ -279,7 +279,7 @@ def _native_needs(call: Call, arns: Mapping[str, str]) -> Iterator[tuple[str, st
 
 
 def _filled(template: str, value: str) -> str:
-    """The ARN of a resource by its id, with the account and region of the call left open."""
+    """Build the ARN of a resource from its id, with the account and region of the call left open."""
     if value.startswith("arn:"):
         return value
     head, _, last = template.rpartition("${")
@@ -288,7 +288,7 @@ def _filled(template: str, value: str) -> str:
 
 @cache
 def _native() -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """For each operation on tags: the parameters that name the resource, and the ARN of what they name."""
+    """Map each operation on tags to the parameters that name the resource, and the ARN of what they name."""
     found: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
     for entry in _entries().values():
         for step in ("tag", "untag", "read") if entry["native"] else ():

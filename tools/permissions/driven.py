@@ -129,7 +129,7 @@ def _types() -> Iterator[ResourceType]:
 
 
 def _arn_of(kind: ResourceType, region: str, account: str) -> str:
-    """An ARN whose last part no other type has, and no other account."""
+    """Make an ARN whose last part no other type has, and no other account."""
     own = f"{kind.name.replace(':', '-').replace(' ', '-')}-{account}"
     names = [name for name in _VARIABLE.findall(kind.arn_template) if name not in _PLACE]
     ids = {name: account if name.endswith("Account") else f"{name}-{own}" for name in names}
@@ -141,7 +141,7 @@ def _attempts() -> Attempts:
 
 
 def _nothing(shape: Shape | None) -> Any:
-    """An answer with empty lists and maps."""
+    """Make an answer with empty lists and maps."""
     members = shape.members if isinstance(shape, StructureShape) else {}
     return {name: [] if isinstance(m, ListShape) else {} for name, m in members.items() if _is_many(m)}
 

@@ -62,7 +62,7 @@ class Estate:
         return list(dict.fromkeys(statement for statements in carriers for statement in statements))
 
     def beside(self, other: Estate) -> Estate:
-        """Two estates as one: the home account and a member account, each planned by itself."""
+        """Join two estates: the home account and a member account, each planned by itself."""
         names = dict.fromkeys((*self.arns, *other.arns))
         return replace(
             self,
@@ -74,7 +74,7 @@ class Estate:
         )
 
     def key_of(self, resource: str) -> str | None:
-        """The key that encrypts a resource, or what it is a part of."""
+        """Find the key that encrypts a resource, or the resource that it is a part of."""
         return next((k for arn, k in self.keys.items() if resource == arn or resource.startswith(f"{arn}/")), None)
 
     def decide(self, request: Request, without: Statement | None = None) -> Verdict:
@@ -107,7 +107,7 @@ class Estate:
 
 
 def read_estate(resources: Iterable[Resource], organization: str | None) -> Estate:
-    """The estate of some resources, with the policies that they carry."""
+    """Build the estate of some resources, with the policies that they carry."""
     found = list(resources)
     arns: dict[str, list[str]] = {}
     for resource in found:
@@ -124,7 +124,7 @@ def read_estate(resources: Iterable[Resource], organization: str | None) -> Esta
 
 
 def planned(changes: Iterable[Mapping[str, Any]]) -> list[Resource]:
-    """Resources of the `resource_changes` of a plan (`terraform show -json`, `terraform test -json -verbose`)."""
+    """List the resources in `resource_changes` of a plan (`terraform show -json`, `terraform test -json -verbose`)."""
     return [
         Resource(change["address"], change["type"], change["name"], change["change"]["after"])
         for change in changes
@@ -133,7 +133,7 @@ def planned(changes: Iterable[Mapping[str, Any]]) -> list[Resource]:
 
 
 def applied(state: str) -> list[Resource]:
-    """Resources of a state, as `terraform show -json` prints it."""
+    """List the resources of a state, as `terraform show -json` prints it."""
     return list(_of_module(json.loads(state)["values"]["root_module"]))
 
 
@@ -193,7 +193,7 @@ def _encrypted(resource: Resource, resources: list[Resource]) -> Iterator[tuple[
 
 
 def _beside(resource: Resource, resources: list[Resource], kind: str, attribute: str, value: str) -> list[str]:
-    """The ARN of what a resource is about: names and URLs are the same in other accounts and regions."""
+    """Find the ARN of what a resource is about in its module: names and URLs repeat in other accounts and regions."""
     return [
         r.values["arn"]
         for r in resources
@@ -202,5 +202,5 @@ def _beside(resource: Resource, resources: list[Resource], kind: str, attribute:
 
 
 def role(arn: str) -> Principal:
-    """A role as the one who asks."""
+    """Make the principal of a role."""
     return Principal(arn, arn.split(":")[4])

@@ -25,7 +25,7 @@ class UnknownElementError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: a role by its ARN, or a service of AWS by its name."""
+    """Requester: a role by its ARN, or a service of AWS by its name."""
 
     name: str
     account: str | None = None
@@ -34,7 +34,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One permission that is asked for.
+    """Request for a single permission.
 
     `account` owns the resource, as not every ARN says. `context` has the condition keys, in lower case, and their
     values; a key with several values (aws:TagKeys) is there once for each.
@@ -50,7 +50,7 @@ class Request:
         return f"{self.principal.name} asks for {self.action} on {self.resource}"
 
     def with_context(self, **changed: str | None) -> Request:
-        """The same with other condition keys (`aws_SourceArn` for `aws:SourceArn`); None takes one away."""
+        """Copy the request with other condition keys (`aws_SourceArn` for `aws:SourceArn`); None removes a key."""
         values = {name.replace("_", ":", 1).lower(): value for name, value in changed.items()}
         kept = {(key, value) for key, value in self.context if key not in values}
         given = {(key, value) for key, value in values.items() if value is not None}
@@ -62,19 +62,19 @@ class Request:
         return frozenset(value for key, value in self.context if key == TAG_KEYS)
 
     def with_tag_keys(self, *keys: str) -> Request:
-        """The same about other tag keys; without any, IAM is not told."""
+        """Copy the request with other tag keys; without any, IAM gets no aws:TagKeys."""
         kept = {pair for pair in self.context if pair[0] != TAG_KEYS}
         return replace(self, context=frozenset(kept | {(TAG_KEYS, key) for key in keys}))
 
 
 def context(values: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-    """Condition keys as a request has them: their case does not matter."""
+    """Make the context of a request from condition keys: their case does not matter."""
     return frozenset((key.lower(), value) for key, value in values.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One key of one operator. One of the values has to fit; with a negated operator none may."""
+    """Condition on a single key. One of the values has to match; with a negated operator none may."""
 
     operator: str
     key: str
@@ -96,7 +96,7 @@ class Condition:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Statement:
-    """One statement. Two are the same only if they are one object: policies repeat each other's words."""
+    """Statement of a policy. Two are equal only if they are the same object: policies repeat each other's words."""
 
     policy: str
     """The policy's name: the Terraform address of the resource that carries it."""
@@ -214,7 +214,7 @@ _OPERATORS: Mapping[str, tuple[Callable[[str, str], bool], bool]] = {
     "StringNotEqualsIgnoreCase": (lambda wanted, value: wanted.lower() == value.lower(), True),
     "StringNotLike": (text_fits, True),
 }
-"""How a value is compared, and if the operator is negated. ArnEquals takes wildcards as ArnLike does."""
+"""Comparison of each operator, and true if it is negated. ArnEquals takes wildcards as ArnLike does."""
 
 
 def _statement(policy: str, item: Mapping[str, Any]) -> Statement:
@@ -269,7 +269,7 @@ def _without_variables(where: str, texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _account_named(name: str) -> str:
-    """The account of `arn:aws:iam::111122223333:root`, or of the number alone."""
+    """Read the account from `arn:aws:iam::111122223333:root`, or from the number alone."""
     return name.split(":")[4] if name.endswith(":root") else name
 
 

@@ -1,4 +1,4 @@
-"""What is refused, what is granted and never used, and which statement nobody would miss."""
+"""Review of policies: refused requests, grants that are never used, and statements that nobody would miss."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Review:
 
     @property
     def refused(self) -> list[str]:
-        """What has to be allowed and is not."""
+        """Requests that have to be allowed and are not, each with what asks for it."""
         return sorted(
             f"{request} ({why})" for request, why in self.asked.items() if not self.estate.decide(request).is_allowed
         )
 
     @property
     def let_through(self) -> list[str]:
-        """What must never be allowed and is."""
+        """Requests that must never be allowed and are."""
         return sorted(str(request) for request in self.forbidden if self.estate.decide(request).is_allowed)
 
     @property
@@ -82,7 +82,7 @@ class Review:
 
 
 def review_applied(state: str, calls: Iterable[Call], organization: str | None) -> Review:
-    """What the functions called, and what AWS would for the stack, against the policies that were applied.
+    """Review the applied policies against the calls of the functions, and those of AWS services for the stack.
 
     Args:
         state: as `terraform show -json` prints it.

@@ -14,12 +14,12 @@ MEMBER_ROLE = "tag-governance-member"
 
 
 def principal(function: str, account: str) -> str:
-    """The ARN of the role with which a function works in an account."""
+    """Build the ARN of the role with which a function works in an account."""
     return ROLES[function] if account == HOME else f"arn:aws:iam::{account}:role/{MEMBER_ROLE}"
 
 
 def simulated_calls(histories: Iterable[History]) -> list[Call]:
-    """The calls of some histories, and the taking on of roles, which the simulation leaves out."""
+    """Record the calls of some histories, and the AssumeRole calls, which the simulation leaves out."""
     found: list[Call] = []
     for history in histories:
         runner = _Recorded(history)

@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def _in_parallel(job: Callable[[T], Line], inputs: Sequence[T]) -> Iterator[Line]:
-    """The answers of a job in the order of its inputs, by all cores."""
+    """Yield the answers of a job in the order of its inputs, computed on all cores."""
     with ProcessPoolExecutor() as pool:
         yield from pool.map(job, inputs, chunksize=max(1, min(20, len(inputs) // 8)))
 

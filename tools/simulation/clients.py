@@ -52,7 +52,7 @@ class _Bound:
         return answered
 
     def get_paginator(self, name: str) -> Any:
-        """A paginator of botocore over the calls that are answered here."""
+        """Make a paginator of botocore for the calls that are answered here."""
         paginator = self._client.get_paginator(name)
         paginator._method = getattr(self, name)
         return paginator
@@ -60,7 +60,7 @@ class _Bound:
 
 @cache
 def session() -> Session:
-    """The session of all simulated clients; it reads the model of a service once."""
+    """Make the session of all simulated clients; it reads the model of a service once."""
     made = Session()
     made.set_credentials("AKIAEXAMPLE", "simulated")
     made.set_config_variable("region", "us-east-1")

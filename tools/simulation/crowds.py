@@ -18,7 +18,7 @@ RESOURCES = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One crowd at its end. Every number but the last three counts resources."""
+    """Result of one crowd. Every number but the last three counts resources."""
 
     scenario: str
     seed: int
@@ -53,7 +53,7 @@ def table(resources: int = RESOURCES, seed: int = SEED, names: Iterable[str] = N
 
 
 def row_of(outcome: Outcome) -> Row:
-    """What became of a crowd, by the rules of the judge."""
+    """Count the resources of a crowd, by the rules of the judge."""
     judge = Judge(outcome)
     resources = outcome.world.resources.values()
     return Row(

@@ -39,7 +39,7 @@ def run(seed: int) -> Outcome:
 
 
 def violations(outcome: Outcome) -> Iterator[Violation]:
-    """Every rule that is broken for a good resource, and what a hostile record did beyond itself."""
+    """Yield every rule that is broken for a good resource, and every effect of a hostile record beyond itself."""
     _leave_out_what_is_nobodys(outcome)
     for violation in Judge(outcome).violations():
         if violation.rule != "every message ends":
@@ -57,7 +57,7 @@ def violations(outcome: Outcome) -> Iterator[Violation]:
 
 
 def _leave_out_what_is_nobodys(outcome: Outcome) -> None:
-    """The ledger and people may hear of resources that a record made up; the rules are about those that exist."""
+    """Drop resources that a record made up from ledger and notices: the rules are about those that exist."""
     known = outcome.world.by_arn
     for key in [key for key in outcome.table.items if key[0].startswith("arn:") and key[0] not in known]:
         del outcome.table.items[key]
@@ -66,7 +66,7 @@ def _leave_out_what_is_nobodys(outcome: Outcome) -> None:
 
 
 def _good(seed: int) -> History:
-    """Creations that need no second try of their own: no two copies that meet, and all tags are there, or none."""
+    """Make creations that need no second try of their own: one copy of the function, and all tags or none."""
     made = crowd(seed, "healthy", RECORDS - HOSTILE)
     return replace(made, copies=1, actions=tuple(_all_or_none(action) for action in made.actions))
 
@@ -82,7 +82,7 @@ def _record(random: Random, number: int) -> str:
 
 
 def _event(random: Random, number: int) -> dict[str, Any]:
-    """A creation or a tag change of a resource that is nobody's."""
+    """Make the creation of a resource that does not exist."""
     kind = random.choice(("ec2:instance", "sqs:queue", "s3:bucket", "iam:role"))
     return creation_of(kind, f"h{number}", random.choice(_ACCOUNTS), random.choice(("eu-west-1", "us-east-1")))
 
@@ -113,7 +113,7 @@ def _cut(random: Random, number: int) -> str:
 
 
 def _mutated(random: Random, number: int) -> str:
-    """One to five places of an event hold something else."""
+    """Replace or remove one to five values of an event."""
     event = _event(random, number)
     for _ in range(random.randint(1, 5)):
         holder, name = random.choice(list(_places(event)))
@@ -164,7 +164,7 @@ _ODD: tuple[Any, ...] = (
 
 
 def _foreign(random: Random, number: int) -> str:
-    """The ARN names one account, the event another."""
+    """Make an event of one account with the ARN of another."""
     return json.dumps(_tag_change(random, number, {}, account=_STRANGER))
 
 
@@ -190,7 +190,7 @@ def _long_arn(random: Random, number: int) -> str:
 
 
 def _many(random: Random, number: int) -> str:
-    """More resources than one call can make."""
+    """Make an event with more resources than one call can create."""
     event = creation_of("ec2:instance", f"h{number}", random.choice(_ACCOUNTS), "eu-west-1")
     event["detail"]["responseElements"]["instancesSet"]["items"] = [
         {"instanceId": random.choice((f"i-h{number}n{n}", "", None, "i-*", "i-\n"))} for n in range(300)
@@ -199,7 +199,7 @@ def _many(random: Random, number: int) -> str:
 
 
 def _recheck(random: Random, number: int) -> str:
-    """What only the settlement sends."""
+    """Make a message of the kind that only the settlement sends."""
     event = _tag_change(random, number, {})
     event |= {"detail-type": "Tag Governance Recheck", "source": "tag-governance"}
     event["detail"] = random.choice(({}, [], {"arns": ["x"]}, {"resources": [None]}, {"created_by": "mallory"}))

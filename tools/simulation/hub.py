@@ -56,7 +56,7 @@ class Hub:
 
     @property
     def next_time(self) -> datetime | None:
-        """When the next thing happens."""
+        """Time of the next event; None when nothing is left to happen."""
         return self._events[0][0] if self._events else None
 
     def spawn(self, body: Callable[[], None]) -> greenlet:

@@ -55,12 +55,12 @@ class Judge:
         self.mode = modes[-1] if modes else outcome.history.mode
 
     def violations(self) -> list[Violation]:
-        """Everything that is wrong."""
+        """List the violations of all rules."""
         return [Violation(rule, seen) for rule, check in RULES.items() for seen in check(self)]
 
     @cached_property
     def told(self) -> dict[str, list[dict[str, Any]]]:
-        """What reached people about each resource."""
+        """News that reached people, by the ARN of the resource."""
         told: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for notice in self.outcome.published:
             for resource in notice["body"]["resources"]:
@@ -68,25 +68,25 @@ class Judge:
         return told
 
     def living(self) -> Iterator[Resource]:
-        """Resources that still exist."""
+        """Yield the resources that still exist."""
         return (r for r in self.outcome.world.resources.values() if r.deleted is None)
 
     def open_keys(self, resource: Resource) -> dict[str, str]:
-        """Open violations of a resource in the ledger: key and problem."""
+        """Map the key of each open violation of a resource in the ledger to its problem."""
         violations = self.states.get(resource.arn, {}).get("violations", [])
         return {violation["key"]: violation["problem"] for violation in violations}
 
     # The rules
 
     def every_message_ends(self) -> Iterator[str]:
-        """A message is settled, tried again, or a dead letter with its cause."""
+        """Check that every message is settled, and that none stays in the queue or becomes a dead letter."""
         for message in self.outcome.queues.messages.values():
             yield f"still in the queue after {message.receives} receives: {message.id}"
         for letter in self.outcome.queues.dead:
             yield f"dead letter: {letter['cause']}"
 
     def nothing_stays_pending(self) -> Iterator[str]:
-        """Once its message is gone, nothing is pending, claimed or untold."""
+        """Check that nothing is pending, claimed or untold once its message is gone."""
         for arn, state in self.states.items():
             for name in ("pending", "claim", "asked"):
                 if name in state and not self.outcome.world.by_arn[arn].refuses:
@@ -100,7 +100,7 @@ class Judge:
                 yield f"{gap['resource']} is still a gap: {gap.get('denials')}"
 
     def the_ledger_is_true(self) -> Iterator[str]:
-        """A finding is open for every violation that is there, and for no other."""
+        """Check that a finding is open for every violation that is there, and for no other."""
         for resource in self.living():
             wrong = set(_wrong_keys(resource.tags))
             found = self.open_keys(resource)
@@ -118,7 +118,7 @@ class Judge:
         return left - set(_wrong_keys(resource.tags))
 
     def what_can_be_corrected_is(self) -> Iterator[str]:
-        """In mode remediate nothing is left wrong without a reason that a person can see."""
+        """Check that mode remediate leaves nothing wrong without a reason that a person can see."""
         if self.mode != "remediate" or self.outcome.history.mode != "remediate":
             return
         for resource in self.living():
@@ -130,7 +130,7 @@ class Judge:
                     yield f"{resource.arn}: {key} is left wrong ({problem}), tags {resource.tags}"
 
     def no_old_key_is_forgotten(self) -> Iterator[str]:
-        """A misspelt key whose place was taken is removed, or told about."""
+        """Check that a misspelt key whose place was taken is removed, or that its owner is told of it."""
         for resource in self.living():
             for change in self.changes.get(resource.arn, []):
                 for key, old in ((key, old) for key, olds in change["removed"].items() for old in olds):
@@ -143,7 +143,7 @@ class Judge:
                         yield f"{resource.arn}: {old} is still there beside {key}"
 
     def no_wrong_default(self) -> Iterator[str]:
-        """A default is written only where no better source is known."""
+        """Check that a default is written only where no better source is known."""
         for resource in self.living():
             strokes = [s for s in resource.strokes if s.who == FUNCTION]
             last = {s.key: s.after for s in strokes}
@@ -158,7 +158,7 @@ class Judge:
                 yield f"{resource.arn}: Owner is {NOBODY}, made by {resource.actor}"
 
     def a_persons_value_stays(self) -> Iterator[str]:
-        """The last allowed value that anybody else set is there, or a finding says that it was overwritten."""
+        """Check that the last allowed value that anybody else set is there, or that a finding reports the loss."""
         for resource in self.living():
             for key in ("Environment", "Owner", "CostCenter"):
                 mine = [s for s in resource.strokes if s.key == key and s.who == FUNCTION]
@@ -182,7 +182,7 @@ class Judge:
                     yield f"{resource.arn}: {key} was {last.after} by {last.who}, is {resource.tags.get(key)}"
 
     def no_tag_of_others_is_lost(self) -> Iterator[str]:
-        """A tag that nobody but its owner has to do with is never touched."""
+        """Check that the function never removes a tag that the schema does not govern."""
         for resource in self.outcome.world.resources.values():
             for key in ("Name", "Team"):
                 removed = any(s.who == FUNCTION and s.key == key and s.after is None for s in resource.strokes)
@@ -190,7 +190,7 @@ class Judge:
                     yield f"{resource.arn}: {key} was removed by the function"
 
     def every_change_is_on_record(self) -> Iterator[str]:
-        """What the function wrote is in the ledger, with the true value before."""
+        """Check that every write of the function is on record in the ledger, and that none stays pending."""
         for resource in self.outcome.world.resources.values():
             recorded = self.changes.get(resource.arn, [])
             for stroke in resource.strokes:
@@ -206,7 +206,7 @@ class Judge:
                 yield f"{resource.arn}: a change stays pending"
 
     def everything_is_told(self) -> Iterator[str]:
-        """Who owns a resource is told of every change, and of every finding once its scope notifies."""
+        """Check that the owner of a resource is told of every change, and of every finding once its scope notifies."""
         if self.mode == "observe":
             if self.outcome.published:
                 yield "somebody was told in mode observe"
@@ -229,7 +229,7 @@ class Judge:
                     yield f"{resource.arn}: the finding {state['violations']} was never told"
 
     def nothing_is_told_twice(self) -> Iterator[str]:
-        """The same news comes a second time only where nobody knew if it had arrived, and then with the same id."""
+        """Check that news is repeated only where nobody knew if it had arrived, and then with the same id."""
         for arn, told in self.told.items():
             changes = Counter(key for t in told for key in {change["id"] for change in t["changes"]})
             for key, times in changes.items():
@@ -257,7 +257,7 @@ class Judge:
             known.add(t["finding_id"])
 
     def a_fight_is_called(self) -> Iterator[str]:
-        """A key that is changed back again and again is not corrected for ever."""
+        """Check that a key that is changed back again and again is not corrected for ever."""
         for resource in self.outcome.world.resources.values():
             written = Counter(s.key for s in resource.strokes if s.who == FUNCTION and s.after is not None)
             for key, times in written.items():
@@ -268,8 +268,8 @@ class Judge:
                     yield f"{resource.arn}: {key} was written {times} times"
 
     def nothing_foreign(self) -> Iterator[str]:
-        """Nothing is asked of another account than the resource's, and of no account outside the organization; no call
-        is larger than AWS takes it; no invocation is over its time or ends in an error."""
+        """Check that no call goes to another account than the resource's, or to one outside the organization; that none
+        is larger than AWS accepts; and that no invocation exceeds its time or ends in an error."""
         yield from self.outcome.errors
 
 
@@ -318,7 +318,7 @@ def _last_of_others(resource: Resource, key: str) -> str | None:
 
 
 def _back_and_forth(resource: Resource, key: str) -> int:
-    """How often somebody changed back what the function wrote."""
+    """Count how often somebody changed back what the function wrote."""
     times, before = 0, ""
     for stroke in resource.strokes:
         if stroke.key == key:

@@ -1,4 +1,4 @@
-"""What came of a history, as one JSON line."""
+"""Result of a history, as one JSON line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Line = dict[str, Any]
 
 
 def one(scenario: str | None, seed: int) -> Line:
-    """One history; where it breaks a rule, the shortest that does so too."""
+    """Run a history; where it breaks a rule, add the shortest history that does so too."""
     outcome = run(history(seed, scenario))
     violations = _plain(Judge(outcome).violations())
     line = {
@@ -46,13 +46,13 @@ def plain_action(action: Action) -> Line:
 
 
 def order_of(seed: int) -> Line:
-    """One history in several orders."""
+    """Run a history in several orders, and compare the ends."""
     differences = [Violation(order.RULE, seen) for seen in order.differences(seed)]
     return {"seed": seed, "orders": order.ORDERS, "violations": _plain(differences)}
 
 
 def hostile_day(seed: int) -> Line:
-    """A day of good records with hostile ones between them."""
+    """Run a day of good records with hostile ones between them."""
     outcome = hostile.run(seed)
     return {
         "seed": seed,
@@ -65,7 +65,7 @@ def hostile_day(seed: int) -> Line:
 
 
 def removal(rule: str) -> Line:
-    """The first history that sees that a rule was taken out. That none does is the violation."""
+    """Find the first history that notices the removal of a rule. If none does, that is the violation."""
     found = removals.find(rule)
     if found is None:
         return {"without": rule, "violations": [{"rule": rule, "seen": "no history sees that it was taken out"}]}

@@ -22,7 +22,7 @@ _SHUFFLED = Faults(duplicates=0.4, late=0.7)
 
 
 def shuffled(seed: int, order: int) -> History:
-    """A history whose events arrive in the order of a number, hours after everything has happened."""
+    """Make a history whose events arrive after everything has happened, in the order with this number."""
     made = history(seed, "late")
     last = max(action.at for action in made.actions)
     actions = tuple(
@@ -32,7 +32,7 @@ def shuffled(seed: int, order: int) -> History:
 
 
 def differences(seed: int) -> list[str]:
-    """What differs between the ends of one history in several orders, one sentence for each resource."""
+    """List the differences between the ends of a history in several orders, one sentence for each resource."""
     first, *others = (dict(_end(shuffled(seed, order))) for order in range(1, ORDERS + 1))
     return [
         f"{arn}: {end} in order 1, {other[arn]} in order {number}"

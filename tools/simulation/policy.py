@@ -20,14 +20,14 @@ COST_CENTER = "CC-[0-9]{4}"
 
 @cache
 def policy(mode: str, digest_minutes: int, settle_seconds: int, replace_keys: bool) -> Policy:
-    """The policy of a history."""
+    """Make the policy of a history."""
     text = json.dumps(_document(mode, digest_minutes, settle_seconds, replace_keys))
     return read_policy(text, hashlib.sha256(text.encode()).hexdigest())
 
 
 @cache
 def settings() -> Settings:
-    """What Terraform would give the functions."""
+    """Make the settings that Terraform would give the functions."""
     return Settings(
         policy_bucket="policy",
         policy_key="policy.json",

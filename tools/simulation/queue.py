@@ -46,7 +46,7 @@ class Queues:
         self.dead: list[dict[str, Any]] = []
         self.refuses_dead_letters = False
         self.received: Counter[str] = Counter()
-        """How often each message was received, those that are gone included."""
+        """Number of receives of each message, those that are gone included."""
         self._sent = 0
 
     def send(self, body: str, name: str) -> None:

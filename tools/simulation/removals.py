@@ -253,7 +253,7 @@ RULES: dict[str, Callable[[], Patches]] = {
 
 @contextmanager
 def without(rule: str) -> Iterator[None]:
-    """The function without a rule."""
+    """Take a rule out of the function until the block ends."""
     with ExitStack() as stack:
         for target, name, value in RULES[rule]():
             stack.enter_context(patch.object(target, name, value))
@@ -261,7 +261,7 @@ def without(rule: str) -> Iterator[None]:
 
 
 def find(rule: str, seeds: int = 200) -> tuple[int, Violation] | None:
-    """The first history that sees that a rule is missing, and what it sees; None where none does."""
+    """Find the first history that notices that a rule is missing, and what it sees; None where none does."""
     with without(rule):
         for seed in range(seeds):
             violations = Judge(run(history(seed))).violations()

@@ -35,7 +35,7 @@ SETTLEMENT_SECONDS = 300
 _VISIBILITY = 6 * TIMEOUT_SECONDS
 _LONGEST_EVENT_DELAY = 4 * HOUR
 _CALM = 26 * HOUR
-"""How long the world goes on after the last action: a contested tag needs a day to come to rest."""
+"""Seconds for which the world goes on after the last action: a contested tag needs a day to come to rest."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Outcome:
 
 
 class Runner:
-    """One history in the making."""
+    """Run of a single history."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -79,7 +79,7 @@ class Runner:
         self._accounts = {HOME, *MEMBERS} | {a.arguments.get("account", HOME) for a in history.actions}
 
     def run(self) -> Outcome:
-        """Everything from the first action to the quiet after the last."""
+        """Run everything from the first action to the quiet after the last."""
         logging.getLogger("tag_governance").setLevel(logging.CRITICAL)
         for action in self._history.actions:
             self.hub.at(START + timedelta(seconds=action.at), partial(self._do, action))
@@ -134,7 +134,7 @@ class Runner:
                 self._reapply(action)
 
     def _reapply(self, action: Action) -> None:
-        """A tool that sets its own tags at each run, and removes all others."""
+        """Let a tool set its own tags, and remove all others, at each of its runs."""
         if self.world.faults_over:
             return
         resource, keeps = self.world.resources[action.resource], action.arguments["keeps"]
@@ -148,7 +148,7 @@ class Runner:
         self.queues.send(body, name)
 
     def _schedule(self) -> None:
-        """The schedule of the settlement. It is not run where it would find nothing: the result is the same."""
+        """Run the settlement by its schedule, but not where it would find nothing: the result is the same."""
         due = [self.table.next_due(kind) for kind in ("due", "gaps")]
         if self._mode != "observe":
             due.append(self.table.next_due("observed"))
@@ -157,7 +157,7 @@ class Runner:
         self.hub.after(SETTLEMENT_SECONDS, self._schedule)
 
     def _poll(self) -> None:
-        """The event source mapping: wait a moment for more, then hand over a batch."""
+        """Wait a moment for more messages, then hand over a batch, as the event source mapping does."""
         if not self._polling:
             self._polling = True
             self.hub.after(1 + self.world.draw("window", self.hub.now) * 4, self._hand_over)
@@ -280,7 +280,7 @@ class Runner:
 
 
 class _Invocation:
-    """One invocation, and Lambda's context for it."""
+    """Invocation of a function, and Lambda's context for it."""
 
     def __init__(self, runner: Runner, name: str, deadline: datetime) -> None:
         self._runner = runner
@@ -293,11 +293,11 @@ class _Invocation:
         self._last_call = 1 + int(runner.world.draw("doomed at", name) * 9) if doomed else None
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the invocation is ended."""
+        """Return the milliseconds until the invocation is ended."""
         return int((self._deadline - self._runner.hub.now).total_seconds() * 1000)
 
     def is_to_be_killed(self) -> bool:
-        """True at the call that the invocation does not survive."""
+        """Say if this is the call that the invocation does not survive."""
         return self._made == self._last_call
 
     def call(self, service: str, operation: str, place: tuple[str, str], parameters: Mapping[str, Any]) -> Any:
@@ -311,7 +311,7 @@ def _remediate(event: dict[str, Any], context: _Invocation, deployment: Deployme
 
 
 def _ids(parameters: Mapping[str, Any]) -> set[str]:
-    """What a publish says of resources: the ids by which readers know a repeated notice."""
+    """Collect the ids of changes and findings in a publish, by which readers know a repeated notice."""
     bodies = (json.loads(json.loads(e["Message"])["default"]) for e in parameters["PublishBatchRequestEntries"])
     resources = [resource for body in bodies for resource in body["resources"]]
     changes = {change["id"] for resource in resources for change in resource["changes"]}

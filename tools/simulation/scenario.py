@@ -17,7 +17,7 @@ DEFAULT_ENVIRONMENT = "dev"
 NOBODY = "unassigned"
 DEFAULT_COST_CENTER = "CC-0000"
 COST_CENTERS = {HOME: "CC-1000", MEMBERS[0]: "CC-2000"}
-"""Of the accounts that carry the tag."""
+"""Cost centres of the accounts that carry the tag."""
 PEOPLE = ("ana@example.com", "ben@example.com", "eve@example.com")
 
 HOUR = 3600.0
@@ -75,7 +75,7 @@ class History:
     """Each number is another order in which the same events arrive."""
 
     def without_faults(self) -> History:
-        """The same history on a good day."""
+        """Copy the history without its faults."""
         return replace(self, faults=Faults())
 
 
@@ -92,7 +92,7 @@ SCENARIOS: dict[str, Faults] = {
 
 
 def history(seed: int, name: str | None = None, resources: int | None = None) -> History:
-    """The history of a seed; the scenario and the number of resources follow from it, too, unless they are given."""
+    """Make the history of a seed; the scenario and the number of resources follow from it, too, unless given."""
     random = Random(f"history {seed}")
     name = name or random.choice(list(SCENARIOS))
     mode = random.choices(("remediate", "notify", "observe"), (8, 2, 1))[0]
@@ -115,7 +115,7 @@ def history(seed: int, name: str | None = None, resources: int | None = None) ->
 
 
 def crowd(seed: int, name: str, resources: int) -> History:
-    """Many resources, most of them untagged, made within a day: the table of scenarios."""
+    """Make a history for the table of scenarios: many resources, most of them untagged, within a day."""
     random = Random(f"crowd {seed}")
     actions = [
         Action(random.uniform(0, 20 * HOUR), "create", f"r{number}", _birth(random)) for number in range(resources)
@@ -132,7 +132,7 @@ def crowd(seed: int, name: str, resources: int) -> History:
 
 
 def _life(random: Random, resource: str, span: float) -> list[Action]:
-    """What happens to one resource."""
+    """Make the actions on one resource."""
     born = random.uniform(0, span)
     actions = [Action(born, "create", resource, _birth(random))]
     for _ in range(random.choices((0, 1, 2, 4), (5, 4, 2, 1))[0]):
@@ -157,7 +157,7 @@ def _life(random: Random, resource: str, span: float) -> list[Action]:
 
 
 def _world(random: Random, made: History) -> list[Action]:
-    """What happens to accounts and to the stack."""
+    """Make the actions on accounts and on the stack."""
     actions = []
     if random.random() < 0.25:
         start = random.uniform(0, 3 * HOUR)

@@ -25,7 +25,7 @@ class Foreign(AssertionError):
 
 
 def client_error(operation: str, code: str, message: str = "", status: int = 400) -> ClientError:
-    """An error as botocore raises it."""
+    """Make an error as botocore raises it."""
     return ClientError(
         {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
         operation,
@@ -46,7 +46,7 @@ class Services:
         self._table = table
         self._queues = queues
         self.published: list[dict[str, Any]] = []
-        """What reached the topic: `{"at", "body"}`."""
+        """Notices that reached the topic: `{"at", "body"}`."""
 
     def call(self, service: str, operation: str, place: Place, parameters: Parameters, partial: bool) -> Any:
         """Answer an operation. `partial`: where it can leave something undone, it does."""
@@ -85,7 +85,7 @@ class Services:
         return {}
 
     def _ec2_all(self, operation: str, place: Place, identifiers: list[str]) -> list[Resource]:
-        """EC2 changes all of a call, or none."""
+        """Find the resources of an EC2 call, or refuse the whole call: EC2 changes all of them, or none."""
         found = []
         for identifier in identifiers:
             resource = self._ec2(place, identifier)
@@ -263,7 +263,7 @@ class Services:
         self._world.change(resource, FUNCTION, updates, removes)
 
     def _race(self, resource: Resource) -> None:
-        """A person who is a moment faster than the function."""
+        """Let a person be a moment faster than the function."""
         if resource.race is not None:
             (key, value), resource.race = resource.race, None
             self._world.change(resource, "racer@example.com", {key: value}, ())

@@ -16,7 +16,7 @@ _INDEX_LAG = timedelta(seconds=1)
 
 
 class Table:
-    """What DynamoDB keeps. Sources of the limits: DynamoDB API reference."""
+    """Items of a DynamoDB table. Source of the limits: DynamoDB API reference."""
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Item] = {}
@@ -79,7 +79,7 @@ class Table:
         return {"Attributes": {"failures": {"N": str(count)}}}
 
     def next_due(self, partition: str) -> datetime | None:
-        """The earliest time at which anything of a kind (`due`, `observed`, `denied`, `gaps`) is due."""
+        """Find the earliest time at which anything of a kind (`due`, `observed`, `denied`, `gaps`) is due."""
         times = [
             int(item["due"]["N"])
             for item in self.items.values()
@@ -120,7 +120,7 @@ class Table:
 
 
 def cancelled_error(reasons: list[dict[str, str]]) -> ClientError:
-    """The error of a transaction that was not done, with the reason for each of its actions."""
+    """Make the error of a cancelled transaction, with the reason for each of its actions."""
     answer: Any = {
         "Error": {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"},
         "ResponseMetadata": {"HTTPStatusCode": 400},
@@ -130,7 +130,7 @@ def cancelled_error(reasons: list[dict[str, str]]) -> ClientError:
 
 
 def plain(value: Mapping[str, Any]) -> Any:
-    """An attribute value of DynamoDB without its type."""
+    """Convert an attribute value of DynamoDB to one without its type."""
     (kind, content), *_ = value.items()
     match kind:
         case "M":
@@ -146,12 +146,12 @@ def plain(value: Mapping[str, Any]) -> Any:
 
 
 def plain_item(item: Mapping[str, Any]) -> Item:
-    """An item without the types of its attributes."""
+    """Convert an item to one without the types of its attributes."""
     return {name: plain(value) for name, value in item.items()}
 
 
 def _size(item: Item) -> int:
-    """Bytes that count for a write. Source: "DynamoDB item sizes and formats" in the DynamoDB developer guide."""
+    """Count the bytes of an item. Source: "DynamoDB item sizes and formats" in the DynamoDB developer guide."""
     return sum(len(name.encode()) + _length(value) for name, value in item.items())
 
 

@@ -20,7 +20,7 @@ SHORTEST_LAG = 15
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """One tag that was set, or removed (`after` is None), by a person, a tool or the function."""
+    """Change of a single tag by a person, a tool or the function; `after` is None where it was removed."""
 
     at: datetime
     who: str
@@ -32,7 +32,7 @@ class Stroke:
 
 @dataclass
 class Resource:
-    """One resource as it truly is."""
+    """Resource with its true tags, whatever events and indexes show."""
 
     name: str
     arn: str
@@ -44,23 +44,23 @@ class Resource:
     tags: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
     found_from: datetime | None = None
-    """When calls begin to find it: creation is not at once known everywhere."""
+    """Time from which calls find it: a creation is not at once known everywhere."""
     deleted: datetime | None = None
     refuses: bool = False
     version: int = 0
     strokes: list[Stroke] = field(default_factory=list)
     shown: list[tuple[datetime, dict[str, str]]] = field(default_factory=list)
-    """What the indexes show from a time on."""
+    """Tags that the indexes show, each set with the time from which they show it."""
     race: tuple[str, str] | None = None
-    """What a person sets right before the function next writes."""
+    """Key and value of the tag that a person sets right before the function next writes."""
 
     def index(self, now: datetime) -> dict[str, str] | None:
-        """Tags as an index has them; None while it has not seen the resource."""
+        """Return the tags that an index shows; None while it has not seen the resource."""
         seen = [tags for time, tags in self.shown if time <= now]
         return dict(seen[-1]) if seen else None
 
     def was_listed(self, now: datetime) -> bool:
-        """True once the index of tags has seen a tag on it."""
+        """Say if the index of tags has seen a tag on it yet."""
         return any(tags for time, tags in self.shown if time <= now)
 
 
@@ -85,7 +85,7 @@ class World:
         self._deliver = deliver
 
     def draw(self, *name: object) -> float:
-        """A number from 0 to 1 that depends on the seed and a name alone, not on what else was drawn."""
+        """Draw a number from 0 to 1 that depends on the seed and a name alone, not on what else was drawn."""
         text = f"{self.history.seed}/{'/'.join(map(str, name))}"
         return int.from_bytes(blake2b(text.encode(), digest_size=7).digest()) / 2**56
 
@@ -95,7 +95,7 @@ class World:
         return max(self.history.settle_seconds, SHORTEST_LAG) * 0.9
 
     def create(self, name: str, arguments: Mapping[str, Any]) -> None:
-        """Somebody makes a resource; some clients tag it only afterwards."""
+        """Let somebody make a resource; some clients tag it only afterwards."""
         kind, account = arguments["type"], arguments["account"]
         region = "us-east-1" if kind == "iam:role" else arguments["region"]
         arn = _arn(kind, account, region, name)
@@ -140,7 +140,7 @@ class World:
         resource.deleted = self.hub.now
 
     def foreign(self, resource: Resource) -> None:
-        """Another account tells of tags of this resource, as one may that it is shared with."""
+        """Let another account send tags of this resource, as one may that it is shared with."""
         if resource.type == "s3:bucket":
             return  # its ARN names no account, and S3 tells the owner alone
         event = _tag_change(resource, ["Environment"], self.hub.now, False)
@@ -149,7 +149,7 @@ class World:
         self._send(event, f"foreign/{resource.name}")
 
     def is_denied(self, account: str) -> bool:
-        """True while an account lets nobody in."""
+        """Say if an account lets nobody in at the moment."""
         return self.denied.get(account, self.hub.now) > self.hub.now
 
     def _send(self, event: dict[str, Any], name: str) -> None:
@@ -186,7 +186,7 @@ def creation_of(
     given: Mapping[str, str] = MappingProxyType({}),
     at: datetime = datetime(2026, 6, 1, tzinfo=UTC),
 ) -> dict[str, Any]:
-    """The event of a creation, as EventBridge has it from CloudTrail."""
+    """Make the event of a creation, as EventBridge has it from CloudTrail."""
     pairs = [{"key": key, "value": value} for key, value in given.items()]
     request: dict[str, Any]
     answer: dict[str, Any] | None

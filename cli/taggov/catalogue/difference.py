@@ -1,4 +1,4 @@
-"""What is different between two catalogues."""
+"""Differences between two catalogues."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _TAGGING = frozenset({"tag_api", "native", "tag_actions", "untag_actions", "read
 
 
 class NotACatalogue(Exception):
-    """A file that can not be compared. The message says why."""
+    """A file that cannot be compared. The message says why."""
 
 
 class Change(StrEnum):
-    """What became of something."""
+    """Kind of change to an item of the catalogue."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -26,22 +26,22 @@ class Change(StrEnum):
 
 
 class Subject(StrEnum):
-    """What a difference is about."""
+    """Part of a catalogue that a difference is about."""
 
     TYPE = "type"
     CREATION = "creation"
     """An event that creates a type; those of types that came or went are not counted once more."""
     TAGGING = "tagging"
-    """How a type is tagged: API, calls and permissions."""
+    """Tagging of a type: API, calls and permissions."""
     FIELD = "field"
     """Anything else that the catalogue says of a type."""
     CATALOGUE = "catalogue"
-    """What it says of all types together."""
+    """Fields of the catalogue that concern all types together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that came, went or changed."""
+    """Difference in one item: it was added, removed or changed."""
 
     subject: Subject
     change: Change
@@ -67,10 +67,10 @@ class Difference:
 
 
 def read_catalogue(path: Path) -> Mapping[str, Any]:
-    """A catalogue from a file. Fields that this version does not know are kept.
+    """Read a catalogue from a file. Fields that this version does not know are kept.
 
     Raises:
-        NotACatalogue: it can not be read, or is no catalogue of this version.
+        NotACatalogue: it cannot be read, or is no catalogue of this version.
     """
     try:
         document = json.loads(path.read_bytes())
@@ -89,7 +89,7 @@ def read_catalogue(path: Path) -> Mapping[str, Any]:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
-    """Everything that is different, by type, then what concerns the whole.
+    """List all differences: first by type, then those that concern the whole catalogue.
 
     A field that is missing says as much as an empty one: formats grow. The versions they are made from are left out.
     """

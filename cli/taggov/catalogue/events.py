@@ -48,14 +48,14 @@ def read_events(data: bytes) -> list[Item]:
 
 
 def resources(item: Item, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    """What one event is about.
+    """Find the resources that one event is about.
 
     Returns:
         Documents of `arn`, `type`, `account`, `region`, `tags` (None when the event does not say) and `actor`, the
         person or pipeline that made the call (None for nobody: a service, a machine, or an event that does not say).
 
     Raises:
-        MalformedEvent: the event can not be understood, tells of nothing that the catalogue knows, or speaks for an
+        MalformedEvent: the event cannot be understood, tells of nothing that the catalogue knows, or speaks for an
             account of a resource in another one, which the function ignores.
     """
     if item.problem is not None:

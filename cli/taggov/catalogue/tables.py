@@ -48,7 +48,7 @@ def overview(entries: Sequence[Entry], width: int) -> Table:
 
 
 def changes(found: Sequence[Difference]) -> Table:
-    """A line for each difference, and a count of each kind."""
+    """Build a table with a line for each difference, and a count of each kind below it."""
     counts = Counter((one.subject, one.change) for one in found)
     caption = ", ".join(f"{number} {subject} {change}" for (subject, change), number in sorted(counts.items()))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
@@ -61,7 +61,7 @@ def changes(found: Sequence[Difference]) -> Table:
 
 
 def _shortened(one: Difference) -> tuple[str, str]:
-    """Old and new value in a few words; of maps and lists what is not in both."""
+    """Shorten the old and the new value to a few words; of maps and lists, keep only what is not in both."""
     old, new = one.old, one.new
     if one.subject is Subject.TYPE:
         return _summary(old), _summary(new)

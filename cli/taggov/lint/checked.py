@@ -1,4 +1,4 @@
-"""What the rules look at: a call of the module and its surroundings."""
+"""Input of the rules: a call of the module and its surroundings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Checked:
     today: date
     """In UTC."""
     notice_days: int
-    """How long before its end an exemption is named."""
+    """Days before its end from which an exemption is reported."""
 
     @cached_property
     def tags(self) -> Value:
@@ -37,7 +37,7 @@ class Checked:
         return entries(self.argument("scopes"))
 
     def argument(self, name: str) -> Value:
-        """What the call sets a variable to: its default when it is left out."""
+        """Return the value that the call gives to a variable, or the default when the variable is left out."""
         if name in self.call.arguments:
             return self.call.arguments[name].value
         known = self.interface.get(name)
@@ -51,13 +51,13 @@ class Checked:
 
 
 def field_of(value: Value | None, name: str) -> Value | None:
-    """The value of a field; None where the files do not tell that it is set."""
+    """Find the value of a field; None where the files do not tell that it is set."""
     found = entries(value).get(name)
     return found.value if found else None
 
 
 def text_of(value: Value | None) -> str | None:
-    """A text that is known."""
+    """Return the text of a value; None where it is unknown or no text."""
     return value.content if isinstance(value, Known) and isinstance(value.content, str) else None
 
 
@@ -74,7 +74,7 @@ def is_empty(entry: Entry | None) -> bool:
 
 
 def comparable(value: Value) -> Any:
-    """A value as Terraform compares it after conversion: `"true"` is true, and 1 is `"1"`."""
+    """Convert a value so that equal values in Terraform are equal here: `"true"` equals true, and 1 equals `"1"`."""
     content = plain(value)
     if isinstance(content, list):
         return [_as_text(item) for item in content]
@@ -90,7 +90,7 @@ def _as_text(content: Any) -> Any:
 
 
 def value_of(content: Any, call: Call) -> Value:
-    """A default of the interface as a value."""
+    """Convert a default of the interface to a value."""
     if isinstance(content, dict):
         return Pairs(call.place, {key: Entry(call.place, value_of(item, call)) for key, item in content.items()})
     if isinstance(content, list):

@@ -15,6 +15,6 @@ _RULES = (unknown_fields, similar_keys, dead_overrides, unused_scopes, unread_ta
 
 
 def findings(checked: Checked) -> Iterator[Finding]:
-    """All that is found in a call."""
+    """List all findings of all rules in a call."""
     for rule in _RULES:
         yield from rule(checked)

@@ -47,7 +47,7 @@ def lint(
     """Name what Terraform accepts in a configuration without a word, and what has no effect.
 
     Unknown fields, tag keys that look misspelt, overrides that change nothing, scopes without effect, tags that nothing
-    reads, exemptions that end. Exits with 1 when something is found, with 2 when a file can not be read.
+    reads, exemptions that end. Exits with 1 when something is found, with 2 when a file cannot be read.
     """
     report = _Report()
     try:
@@ -120,7 +120,7 @@ def _folders(paths: Sequence[Path]) -> list[Path]:
 
 
 def _cost_tags(files: Sequence[Path]) -> set[str] | None:
-    """The tag keys that cost rules read; None without any rules."""
+    """List the tag keys that cost rules read; None without any rules."""
     try:
         return {key for path in files for key in _read_by(read_rules_file(path))} if files else None
     except RulesFileError as error:

@@ -30,16 +30,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What a folder calls."""
+    """Module calls of a folder."""
 
     calls: Sequence[Call]
     """Each module block, once for every way in which variables are set."""
     problems: Sequence[NotTerraform]
-    """Files that can not be read; what they say counts as unknown."""
+    """Files that cannot be read; what they say counts as unknown."""
 
 
 def folders(paths: Sequence[Path]) -> Iterator[Path]:
-    """The folders with Terraform files among and below the paths; of a file, the folder that it is in.
+    """Find the folders with Terraform files among and below the paths; for a file, the folder that it is in.
 
     Hidden folders, such as `.terraform`, are left out.
     """
@@ -190,19 +190,19 @@ def _named(folder: Path, endings: tuple[str, ...]) -> list[Path]:
 
 
 def _configuration(folder: Path) -> list[Path]:
-    """Override files last. Source: Terraform language, Override Files."""
+    """List the configuration files, override files last. Source: Terraform language, Override Files."""
     files = _named(folder, (".tf", ".tf.json"))
     return sorted(files, key=lambda path: (path.name.split(".")[0].split("_")[-1] == "override", path.name))
 
 
 def _loaded(folder: Path) -> list[Path]:
-    """Files of values that Terraform loads by itself, the last wins. Source: Terraform language, Input Variables."""
+    """List variable files that Terraform loads itself; the last wins. Source: Terraform language, Input Variables."""
     named = [folder / name for name in ("terraform.tfvars", "terraform.tfvars.json")]
     return [path for path in named if path.exists()] + _named(folder, (".auto.tfvars", ".auto.tfvars.json"))
 
 
 def _further(folder: Path) -> Iterator[Path]:
-    """Files of values for `-var-file`: in the folder, and below it where no other configuration is."""
+    """Find variable files for `-var-file`: in the folder, and below it where there is no other configuration."""
     for path in _named(folder, (".tfvars", ".tfvars.json")):
         if path.name not in ("terraform.tfvars", "terraform.tfvars.json") and ".auto.tfvars" not in path.name:
             yield path

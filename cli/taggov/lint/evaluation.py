@@ -21,43 +21,43 @@ _DEEPEST = 100
 
 
 class Names(Protocol):
-    """What `local.NAME` and `var.NAME` stand for."""
+    """Values that `local.NAME` and `var.NAME` stand for."""
 
     def local(self, name: str) -> Value | None:
-        """The value of a local; None where it is not known."""
+        """Find the value of a local; None where it is not known."""
 
     def variable(self, name: str) -> Value | None:
-        """The value that a variable was given; None where it is not known."""
+        """Find the value that a variable was given; None where it is not known."""
 
     def variable_default(self, name: str) -> Value | None:
-        """The default of a variable that may be given another value."""
+        """Find the default of a variable that may be given another value."""
 
     def file(self, path: str) -> Value | None:
-        """What a YAML or JSON file says; None where it can not be read."""
+        """Read a YAML or JSON file; None where it cannot be read."""
 
 
 class NoNames:
     """Names where none can be used, as in a file of values."""
 
     def local(self, name: str) -> Value | None:
-        """Nothing."""
+        """Return None: no local is known."""
         return None
 
     def variable(self, name: str) -> Value | None:
-        """Nothing."""
+        """Return None: no variable has a value."""
         return None
 
     def variable_default(self, name: str) -> Value | None:
-        """Nothing."""
+        """Return None: no variable has a default."""
         return None
 
     def file(self, path: str) -> Value | None:
-        """Nothing."""
+        """Return None: no file is read."""
         return None
 
 
 def evaluate(expression: Expression, names: Names) -> Value:
-    """The value of an expression, as far as the files tell it."""
+    """Evaluate an expression, as far as the files tell its value."""
     reader = _Json if expression.language == "json" else _Hcl
     try:
         return reader(expression.place, names).value(expression.node, 0)
@@ -166,7 +166,7 @@ class _Hcl:
         return Pairs(place, entries, complete=not others, others=tuple(others))
 
     def _key(self, node: Node, depth: int) -> str | None:
-        """The text of a key: a bare name stands for itself, unless it is in parentheses."""
+        """Read the text of a key: a bare name stands for itself, unless it is in parentheses."""
         inner = node.children[0]
         if isinstance(inner, Token):
             return str(inner)
@@ -195,7 +195,7 @@ class _Hcl:
         return Unknown(place)
 
     def _decoded(self, arguments: Sequence[Node], place: Place, depth: int) -> Value:
-        """`yamldecode(file("schema.yaml"))`: what the file says."""
+        """Read the file that `yamldecode(file("schema.yaml"))` names."""
         inner = [part for argument in arguments for part in argument.children]
         if len(inner) == 1 and isinstance(inner[0], Tree) and inner[0].data == "function_call":
             function, *rest = branches(inner[0])
@@ -234,7 +234,7 @@ class _Hcl:
         return Unknown(place)
 
     def _path(self, node: Node | Token, depth: int) -> list[str | int] | None:
-        """`local.a["b"][0]` as its steps; None for what is no such path."""
+        """Split a path such as `local.a["b"][0]` into its steps; None for any other expression."""
         if isinstance(node, Token):
             return None
         inner = branches(node)
@@ -259,7 +259,7 @@ class _Hcl:
 
 
 def _merged(values: Sequence[Value], place: Place) -> Value:
-    """Later arguments win. After one that is unknown, what was there before may have been replaced."""
+    """Merge maps; later ones win. One that is unknown may have replaced any entry of those before it."""
     entries: dict[str, Entry] = {}
     others: list[Value] = []
     complete = True

@@ -12,7 +12,7 @@ from .values import Items, Pairs, Value, is_null, written
 
 
 def unknown_fields(checked: Checked) -> Iterator[Finding]:
-    """Arguments and fields that the module does not have, and null where an object belongs."""
+    """Find arguments and fields that the module does not have, and null where an object belongs."""
     for name, entry in checked.call.arguments.items():
         if name in checked.interface:
             yield from _of_value(entry.value, checked.interface[name].type, name)

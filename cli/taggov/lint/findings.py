@@ -1,4 +1,4 @@
-"""What lint finds."""
+"""Findings of lint."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from .values import Place
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One thing that is probably not as it was meant."""
+    """Problem in a configuration: something that is probably not as it was meant."""
 
     place: Place
     subject: str
-    """What it is about, as the plan would name it: `scopes["sandbox"].tags["Ownr"]`."""
+    """Address of what it is about, as the plan would name it: `scopes["sandbox"].tags["Ownr"]`."""
     rule: str
     message: str
     suggestion: str | None = None
-    """What to do, as a sentence."""
+    """Advice on what to do, as a sentence."""
 
     @property
     def line(self) -> str:

@@ -32,9 +32,9 @@ class Type:
     kind: str
     """`string`, `number`, `bool`, `any`, `list`, `set`, `map` or `object`."""
     element: Type | None = None
-    """Of a list, set or map."""
+    """Type of the elements of a list, set or map."""
     fields: Mapping[str, Field] = field(default_factory=dict)
-    """Of an object."""
+    """Fields of an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Field:
     type: Type
     required: bool
     default: Any = None
-    """What it is when left out."""
+    """Value when it is left out."""
 
 
 Interface = Mapping[str, Field]
@@ -52,10 +52,10 @@ Interface = Mapping[str, Field]
 
 
 def read_interface(folder: Path) -> Interface:
-    """The variables of the module in a folder.
+    """Read the variables of the module in a folder.
 
     Raises:
-        NotTerraform: a file of it can not be read.
+        NotTerraform: a file of it cannot be read.
     """
     found: dict[str, Field] = {}
     for path in sorted(folder.glob("*.tf")):
@@ -73,17 +73,17 @@ def read_interface(folder: Path) -> Interface:
 
 @cache
 def packaged_interface() -> Interface:
-    """The variables of the module that this command line belongs to."""
+    """Read the variables of the module that this command line belongs to."""
     return interface_of(json.loads(files(__package__).joinpath("variables.json").read_text("utf-8")))
 
 
 def document_of(interface: Interface) -> dict[str, Any]:
-    """An interface as JSON: `{"tags": {"type": {"map": {"object": {...}}}, "required": true}}`."""
+    """Convert an interface to JSON: `{"tags": {"type": {"map": {"object": {...}}}, "required": true}}`."""
     return {name: _field_document(variable) for name, variable in sorted(interface.items())}
 
 
 def interface_of(document: Mapping[str, Any]) -> Interface:
-    """The interface that a document of `document_of` describes."""
+    """Build the interface that a document of `document_of` describes."""
     return {name: _field_of(variable) for name, variable in document.items()}
 
 
@@ -112,7 +112,7 @@ def _type_of(document: Any) -> Type:
 
 
 def _type(node: Node | Token) -> Type:
-    """A type constraint from its expression."""
+    """Read a type constraint from its expression."""
     name, arguments = _called(node)
     if name in _COLLECTIONS and arguments:
         return Type(name, element=_type(arguments[0]))
@@ -123,7 +123,7 @@ def _type(node: Node | Token) -> Type:
 
 
 def _member(element: Node) -> tuple[str, Field]:
-    """A field of `object({...})`."""
+    """Read a field of `object({...})`."""
     key, value = branches(element)
     name = str(next(key.scan_values(lambda _: True)))
     called, arguments = _called(value)
@@ -134,7 +134,7 @@ def _member(element: Node) -> tuple[str, Field]:
 
 
 def _called(node: Node | Token) -> tuple[str, list[Node]]:
-    """`name(argument, ...)`, or a name alone."""
+    """Split `name(argument, ...)` into the name and its arguments; a name alone has none."""
     node = _unwrapped(node)
     if node.data == "identifier":
         return str(node.children[0]), []
@@ -145,7 +145,7 @@ def _called(node: Node | Token) -> tuple[str, list[Node]]:
 
 
 def _unwrapped(node: Node | Token) -> Node:
-    """What a term consists of."""
+    """Unwrap a term: return the node inside it."""
     while isinstance(node, Tree) and node.data == "expr_term" and len(branches(node)) == 1:
         node = branches(node)[0]
     return node if isinstance(node, Tree) else Tree("token", [node])

@@ -11,7 +11,7 @@ from .values import Entry, Items, entries, is_complete
 
 
 def similar_keys(checked: Checked) -> Iterator[Finding]:
-    """Keys that are probably meant to be another one."""
+    """Find keys that are probably meant to be another one."""
     known = entries(checked.tags)
     keys = list(known)
     for i, key in enumerate(keys):
@@ -41,7 +41,7 @@ def _aliases(tag: Entry) -> Iterator[str]:
 
 
 def _used_keys(checked: Checked) -> Iterator[tuple[str, Entry, str]]:
-    """Where a key of the schema is used: what it is called, where it stands, and the key."""
+    """List the places that use a key of the schema: address of the place, its entry in the files, and the key."""
     for scope_name, scope in checked.scopes.items():
         for key, entry in entries(field_of(scope.value, "tags")).items():
             yield f'scopes["{scope_name}"].tags["{key}"]', entry, key

@@ -25,7 +25,7 @@ _MEANT = {
 
 
 def field_meant(given: str, fields: Iterable[str]) -> str | None:
-    """The field that an unknown name probably stands for."""
+    """Find the field that an unknown name probably stands for."""
     known = list(fields)
     if _MEANT.get(given.lower()) in known:
         return _MEANT[given.lower()]
@@ -34,7 +34,7 @@ def field_meant(given: str, fields: Iterable[str]) -> str | None:
 
 
 def key_meant(given: str, keys: Iterable[str]) -> str | None:
-    """The tag key of which another one looks like a slip: one letter too many, missing, wrong, or two exchanged."""
+    """Find the tag key that another one probably misspells: one letter too many, missing, wrong, or two exchanged."""
     return next((key for key in keys if key != given and is_slip(given, key)), None)
 
 

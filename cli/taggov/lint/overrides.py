@@ -14,7 +14,7 @@ _ROOT = re.compile(r"r-[0-9a-z]+")
 
 
 def dead_overrides(checked: Checked) -> Iterator[Finding]:
-    """Fields of scopes that have the same value without the scope."""
+    """Find fields of scopes that have the same value without the scope."""
     for name, scope in checked.scopes.items():
         mode = entries(scope.value).get("mode")
         if mode and _is_inherited(checked, name, (), mode.value, checked.argument("mode"), "mode"):
@@ -64,7 +64,7 @@ def _is_inherited(
 
 
 def _set_above(checked: Checked, scope: str, key: tuple[str, ...], field: str) -> Iterator[Value]:
-    """What scopes set a field to that may lie above another; the files do not tell which do.
+    """List the values of a field in all scopes that may lie above a scope; the files do not tell which of them do.
 
     Raises:
         NotKnown: there may be scopes, keys or fields that the files do not tell.

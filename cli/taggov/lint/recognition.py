@@ -1,4 +1,4 @@
-"""Which module calls are calls of this module."""
+"""Recognition of the module calls that call this module."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OWN_FIELDS = frozenset({"allowed_values", "derive_from", "deny_create_without",
 
 
 def interface_of_call(call: Call) -> Interface | None:
-    """The variables that a call sets, when it is one of this module; None for any other module.
+    """Find the variables that a call can set, when it is one of this module; None for any other module.
 
     A folder is read: it may hold another version. Any other source is known by its name, or by what the call looks
     like, because companies keep modules under names of their own.

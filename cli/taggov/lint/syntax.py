@@ -37,7 +37,7 @@ _JSON = r"""
 
 
 class NotTerraform(Exception):
-    """A file that can not be read. `place` is where reading stopped, `text` what could be read at all."""
+    """A file that cannot be read. `place` is where reading stopped, `text` what could be read at all."""
 
     def __init__(self, place: Place, message: str, text: str = "") -> None:
         super().__init__(f"{place.file}:{place.line}: {message}")
@@ -66,7 +66,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What stands in a file or between the braces of a block."""
+    """Content of a file, or of a block between its braces."""
 
     attributes: dict[str, Attribute]
     blocks: list[Block]
@@ -90,7 +90,7 @@ def read_body(path: Path, shown: str) -> Body:
         shown: how messages name it.
 
     Raises:
-        NotTerraform: it can not be opened, is not UTF-8, or does not parse.
+        NotTerraform: it cannot be opened, is not UTF-8, or does not parse.
     """
     text = _text(path, shown)
     language = "JSON" if path.suffix == ".json" else "HCL"
@@ -105,7 +105,7 @@ def read_body(path: Path, shown: str) -> Body:
 
 
 def parse_expression(text: str, place: Place) -> Expression | None:
-    """An HCL expression that stands in a text, as `${...}` does in JSON; None when it is none."""
+    """Parse an HCL expression inside a text, such as `${...}` in JSON; None when it is no expression."""
     try:
         (body,) = parses_to_tree(f"x = {text}").children
     except (LarkError, RecursionError):
@@ -115,19 +115,19 @@ def parse_expression(text: str, place: Place) -> Expression | None:
 
 
 def branches(node: Node) -> list[Node]:
-    """The children that mean something: neither signs nor comments."""
+    """List the children that mean something: neither signs nor comments."""
     return [child for child in node.children if isinstance(child, Tree) and child.data != "new_line_or_comment"]
 
 
 def line_of(node: Node | Token, otherwise: int) -> int:
-    """The line where a node begins."""
+    """Return the line where a node begins."""
     if isinstance(node, Token):
         return node.line or otherwise
     return otherwise if node.meta.empty else node.meta.line
 
 
 def string_text(node: Node) -> str | None:
-    """A string of HCL without interpolation; None with it."""
+    """Read a string of HCL without interpolation; None with it."""
     parts = [part for part in node.children if isinstance(part, Tree)]
     tokens = [token for part in parts for token in part.children]
     if not all(isinstance(token, Token) for token in tokens):
@@ -136,7 +136,7 @@ def string_text(node: Node) -> str | None:
 
 
 def unescaped(token: Token) -> str:
-    """Part of a string as it is meant."""
+    """Replace the escape sequences in a part of a string."""
     if token.type in ("ESCAPED_INTERPOLATION", "ESCAPED_DIRECTIVE"):
         return str(token)[1:]
     try:
@@ -210,7 +210,7 @@ _WORDS = frozenset({"identifier", "keyword", "literal_value", "string"})
 
 
 def _word(node: Node | Token) -> str:
-    """A name, with or without quotes."""
+    """Read a name, with or without quotes."""
     if isinstance(node, Token):
         return str(node)
     return string_text(node) or "" if node.data == "string" else "".join(map(str, node.children))
@@ -234,7 +234,7 @@ def _json_body(start: Node, shown: str) -> Body:
 
 
 def _labelled(node: Node | Token, depth: int, shown: str) -> Iterator[tuple[tuple[str, ...], Node | Token]]:
-    """The blocks below a name; a list stands for several."""
+    """List the blocks below a name; a list stands for several."""
     if isinstance(node, Tree) and node.data == "array":
         for item in node.children:
             if item is not None:
@@ -261,7 +261,7 @@ def _members(node: Node | Token, shown: str) -> Iterator[tuple[tuple[str, Attrib
 
 
 def json_string(token: Node | Token) -> str:
-    """A string of JSON as it is meant; as it stands when its escapes are none."""
+    """Replace the escape sequences in a string of JSON; keep the text as it is when they are not valid."""
     try:
         return str(json.loads(str(token), strict=False))
     except ValueError:

@@ -16,7 +16,7 @@ _ASKS_NOTHING = frozenset({"description", "resource_types", "replace_key_aliases
 
 
 def unused_scopes(checked: Checked) -> Iterator[Finding]:
-    """Scopes that are for nothing, or from which nothing follows."""
+    """Find scopes that apply to nothing, or have no effect."""
     organization = checked.argument("organization")
     attached = not is_null(organization) and not all(
         is_false(field_of(organization, field)) for field in ("tag_policies", "service_control_policies")
@@ -40,7 +40,7 @@ def unused_scopes(checked: Checked) -> Iterator[Finding]:
 
 
 def unread_tags(checked: Checked) -> Iterator[Finding]:
-    """Tags of which no policy, no rule and no cost rule makes anything."""
+    """Find tags that no policy, no rule and no cost rule uses."""
     try:
         declared = _declared(checked)
         read = {key.casefold() for key in (*_keys_read(checked), *(checked.cost_tags or ()))}
@@ -58,7 +58,7 @@ def unread_tags(checked: Checked) -> Iterator[Finding]:
 
 
 def _declared(checked: Checked) -> dict[str, list[tuple[str, Entry]]]:
-    """Where each key is described: in tags first, then in scopes.
+    """List the places where each key is described: in tags first, then in scopes.
 
     Raises:
         NotKnown: there may be more places.
@@ -73,7 +73,7 @@ def _declared(checked: Checked) -> dict[str, list[tuple[str, Entry]]]:
 
 
 def _keys_read(checked: Checked) -> Iterator[str]:
-    """Keys that something else than their own tag reads.
+    """List the keys that something other than their own tag reads.
 
     Raises:
         NotKnown: there may be more.
@@ -105,7 +105,7 @@ def _asks(checked: Checked, tag: Value, first: bool) -> bool:
 
 
 def ending_exemptions(checked: Checked) -> Iterator[Finding]:
-    """Exemptions that are over, or end soon."""
+    """Find exemptions that are over, or end soon."""
     for name, exemption in entries(checked.argument("exemptions")).items():
         entry = entries(exemption.value).get("expires")
         text = text_of(entry.value) if entry else None
@@ -128,7 +128,7 @@ def ending_exemptions(checked: Checked) -> Iterator[Finding]:
 
 
 def _date(text: str) -> date | None:
-    """A date as the plan takes it, `YYYY-MM-DD`; None for any other form."""
+    """Read a date in the form that the plan accepts, `YYYY-MM-DD`; None for any other form."""
     try:
         found = date.fromisoformat(text)
     except ValueError:

@@ -55,7 +55,7 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What only a plan can tell, or not even that."""
+    """Value that only a plan can tell, or not even a plan."""
 
     place: Place
     maybe: tuple[Value, ...] = field(default=())
@@ -70,7 +70,7 @@ class NotKnown(Exception):
 
 
 def plain(value: Value) -> Any:
-    """The value as Python has it.
+    """Convert a value to plain Python.
 
     Raises:
         NotKnown: some part of it is unknown.
@@ -91,7 +91,7 @@ def is_null(value: Value) -> bool:
 
 
 def entries(value: Value | None) -> Mapping[str, Entry]:
-    """The entries of a map or object that are certain; none of anything else."""
+    """Return the certain entries of a map or object; none of anything else."""
     return value.entries if isinstance(value, Pairs) else {}
 
 
@@ -101,7 +101,7 @@ def is_complete(value: Value) -> bool:
 
 
 def known_entries(value: Value) -> Mapping[str, Entry]:
-    """All entries of a map or object; none of null.
+    """Return all entries of a map or object; none of null.
 
     Raises:
         NotKnown: there may be more.
@@ -112,7 +112,7 @@ def known_entries(value: Value) -> Mapping[str, Entry]:
 
 
 def known_field(value: Value, name: str) -> Value:
-    """A field of an object; null where it is certainly left out.
+    """Return a field of an object; null where it is certainly left out.
 
     Raises:
         NotKnown: it may be there.
@@ -125,7 +125,7 @@ def known_field(value: Value, name: str) -> Value:
 
 
 def written(value: Value) -> Iterator[Value]:
-    """Everything that stands in the files for a value: the value itself, or what it may be."""
+    """List all that the files have for a value: the value itself, or the values that it may be."""
     if isinstance(value, Unknown):
         for option in value.maybe:
             yield from written(option)

@@ -66,7 +66,7 @@ class Clients:
         return self._client(service, account, region)
 
     def own_roles(self, account: str) -> frozenset[str]:
-        """The names of the roles under which the function works in an account."""
+        """List the names of the roles under which the function works in an account."""
         own = self._policy.function_role_name if account == self._policy.account else self._policy.member_role_name
         return frozenset() if own is None else frozenset({own})
 

@@ -1,4 +1,4 @@
-"""What botocore raises, as failures."""
+"""Classification of the errors of botocore as failures."""
 
 from __future__ import annotations
 

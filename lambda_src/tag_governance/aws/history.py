@@ -1,4 +1,4 @@
-"""Who changed a tag back, as CloudTrail's event history says. Asked only when a tag is contested."""
+"""Search in CloudTrail's event history for the principal that changed a tag back, only when a tag is contested."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def changed_back_by(entry: Entry, clients: Clients, attempts: Attempts) -> Entry
 
 
 def _latest(events: Iterable[Mapping[str, Any]], own: frozenset[str]) -> str | None:
-    """The principal of the latest call that touched tags and is not the function's own.
+    """Find the principal of the latest call that touched tags and is not the function's own.
 
     The newest event comes first.
     """

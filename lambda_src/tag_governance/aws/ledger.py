@@ -49,9 +49,9 @@ _WRITE_BATCH = 100
 _WRITE_SIZE = 3_500_000
 """Bytes of actions per TransactWriteItems, which takes 4 MB. Source: DynamoDB API reference."""
 _ROUNDS = 3
-"""How often what DynamoDB left undone is sent again within one invocation."""
+"""Rounds of one read or write: each sends again what DynamoDB left undone in the round before."""
 _MESSAGE_DAYS = 15
-"""How long failures of a message are counted: SQS keeps it for fourteen days."""
+"""Days for which failures of a message are counted: SQS keeps it for fourteen days."""
 
 _LARGEST_ITEM = 390_000
 """Bytes of an item, which may have 400 KB. Source: DynamoDB service quotas."""
@@ -62,7 +62,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One entry as it is to be, and the changes that go on record with it.
+    """Write of one entry: the entry as it is to be, and the changes that go on record with it.
 
     `seen` is the version that the entry had when it was read; 0 where there was none.
     """
@@ -134,7 +134,7 @@ class Ledger:
         return outcomes
 
     def due(self, shard: str, until: datetime, limit: int) -> list[str]:
-        """The partition keys of what is due in one partition of the index, the longest due first. The index lags."""
+        """List the partition keys due in one partition of the index, the longest due first. The index lags."""
         answer = self._client.query(
             TableName=self._table,
             IndexName=INDEX,
@@ -147,7 +147,7 @@ class Ledger:
         return [item["resource"]["S"] for item in answer["Items"]]
 
     def page(self, shard: str, start: Item | None, limit: int) -> tuple[list[str], Item | None]:
-        """A page of everything in one partition of the index, due or not.
+        """Read one page of a partition of the index, with all entries, due or not.
 
         Returns:
             The partition keys, and where the next page starts; None at the end.
@@ -165,7 +165,7 @@ class Ledger:
         return [item["resource"]["S"] for item in answer["Items"]], answer.get("LastEvaluatedKey")
 
     def progress(self, name: str, budget: Budget, calls: int) -> Item | Failure | None:
-        """How far a walk through the index came, as `put_progress` has it."""
+        """Read how far a walk through the index came, as `put_progress` stored it."""
         return self._get([f"{_PROGRESS}{name}"], budget, calls)[f"{_PROGRESS}{name}"]
 
     def put_progress(self, name: str, progress: Item) -> None:
@@ -261,7 +261,7 @@ class Ledger:
 
 
 def _read(shape: Callable[[Item], T], item: Item | Failure) -> T | Failure:
-    """An item in its shape. One that somebody has written by hand, and wrong, harms itself alone."""
+    """Parse an item. An invalid one, which somebody has written by hand, is a failure of its own and harms no other."""
     if isinstance(item, Failure):
         return item
     try:
@@ -292,7 +292,7 @@ def _size(action: Any) -> int:
 
 
 def _refused(error: Exception, prepared: Sequence[_Prepared]) -> dict[str, Failure] | None:
-    """Those of a cancelled transaction for which trying again at once does not help; None for any other error."""
+    """Find the writes of a cancelled transaction that fail again when tried at once; None for any other error."""
     if not isinstance(error, ClientError) or error.response["Error"]["Code"] != "TransactionCanceledException":
         return None
     keys = [write.key for write, actions in prepared for _ in actions]

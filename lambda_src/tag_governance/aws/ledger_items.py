@@ -28,7 +28,7 @@ Item = dict[str, Any]
 
 
 def entry_item(entry: Entry, version: int, expires: datetime) -> Item:
-    """The item of a resource's state; what is empty is left out. It expires once nothing is open any more."""
+    """Build the item of a resource's state; what is empty is left out. It expires once nothing is open any more."""
     due = entry.due
     item = {
         "resource": entry.arn,
@@ -69,7 +69,7 @@ def entry_item(entry: Entry, version: int, expires: datetime) -> Item:
 
 
 def entry_of(item: Mapping[str, Any]) -> Entry:
-    """The state of a resource that an item holds."""
+    """Read the state of a resource from an item."""
     pending, claim = item.get("pending"), item.get("claim")
     return Entry(
         arn=item["resource"],
@@ -105,7 +105,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
 
 
 def change_item(entry: Entry, recorded: Recorded, expires: datetime) -> Item:
-    """The item of one change.
+    """Build the item of one change.
 
     Its key holds the time of the plan, not that of the write: a repeated write is the same.
     """
@@ -128,7 +128,7 @@ def change_item(entry: Entry, recorded: Recorded, expires: datetime) -> Item:
 
 
 def gap_item(key: str, gap: Gap, version: int, expires: datetime) -> Item:
-    """The item of what an account denies."""
+    """Build the item of what an account denies."""
     due = gap.due
     return _filled(
         {
@@ -148,7 +148,7 @@ def gap_item(key: str, gap: Gap, version: int, expires: datetime) -> Item:
 
 
 def gap_of(item: Mapping[str, Any]) -> Gap:
-    """What an account denies, as an item holds it."""
+    """Read what an account denies from an item."""
     return Gap(
         account=item["account"],
         version=int(item["version"]),
@@ -161,7 +161,7 @@ def gap_of(item: Mapping[str, Any]) -> Gap:
 
 
 def number_of(time: datetime) -> str:
-    """A time as DynamoDB compares it: whole seconds since 1970."""
+    """Convert a time to the number that DynamoDB compares: whole seconds since 1970."""
     return str(int(time.timestamp()))
 
 

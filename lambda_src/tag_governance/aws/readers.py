@@ -1,4 +1,4 @@
-"""What only AWS can tell: the tags of resources now, the tags of accounts, the place of an account in the tree.
+"""Readers of what only AWS can tell: current tags of resources, tags of accounts, place of an account in the tree.
 
 Each reader answers for every resource that it was asked about: with tags, with None where the index of the API lists
 only what was ever tagged and does not list it, or with the failure.
@@ -26,7 +26,7 @@ _VOLUME = "ec2:volume"
 
 
 def read_tags(calls: Iterable[ReadCall], clients: Clients, attempts: Attempts) -> dict[str, Reading]:
-    """The current tags by ARN."""
+    """Read the current tags, by ARN."""
     answers: dict[str, Reading] = {}
     for call in calls:
         service, operation, read = _READERS[call.api]
@@ -58,7 +58,7 @@ def find_attached(
 
 
 def account_tags(account: str, home: str, clients: Clients, attempts: Attempts) -> Tags | Failure:
-    """The tags of an account in Organizations, asked in account `home`."""
+    """Read the tags of an account in Organizations, asked in account `home`."""
 
     def read(accounts: tuple[str, ...]) -> Mapping[str, Tags]:
         pages = clients.organizations.get_paginator("list_tags_for_resource").paginate(ResourceId=account)
@@ -71,7 +71,7 @@ def account_tags(account: str, home: str, clients: Clients, attempts: Attempts) 
 def scope_of_account(
     account: str, scope_of_target: Mapping[str, str], default: str, home: str, clients: Clients, attempts: Attempts
 ) -> str | Failure | None:
-    """The scope of the nearest OU or root above an account; None for an account that is not in the organization."""
+    """Find the scope of the nearest OU or root above an account; None for an account outside the organization."""
     node = account
     while node not in scope_of_target:
         found = attempts.each(
@@ -88,7 +88,7 @@ def scope_of_account(
 
 
 def _bound(function: Callable[..., Any], call: object, *arguments: object) -> Callable[[tuple[str, ...]], Any]:
-    """A reader or writer, ready to be called for some of the resources of a call."""
+    """Bind a reader or writer to a call, so that it can be called for some of the resources of the call."""
     return lambda arns: function(arns, call, *arguments)
 
 
@@ -129,7 +129,7 @@ def _read_autoscaling(
 
 
 def _tags_of_pages(pages: Iterable[Mapping[str, Any]], arn_of_id: Mapping[str, str]) -> Mapping[str, Tags]:
-    """Tags one by one, each with its resource; a resource that is not named has none."""
+    """Group tags that are listed one by one by their resource; a resource that is not named has none."""
     found: dict[str, dict[str, str]] = {arn: {} for arn in arn_of_id.values()}
     for page in pages:
         for tag in page["Tags"]:
@@ -153,7 +153,7 @@ def _read_s3(arns: tuple[str, ...], call: ReadCall, clients: Clients, attempts: 
 
 
 def bucket_tags(client: Any, bucket: str, account: str) -> Tags:
-    """The tags of a bucket of an account; S3 answers a bucket without tags with an error of its own."""
+    """Read the tags of a bucket of an account; S3 answers a bucket without tags with an error of its own."""
     try:
         return _pairs(client.get_bucket_tagging(Bucket=bucket, ExpectedBucketOwner=account)["TagSet"])
     except ClientError as error:

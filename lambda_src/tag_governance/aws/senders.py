@@ -1,4 +1,4 @@
-"""What leaves for people and queues: notices, dead letters, requests to look again."""
+"""Senders of messages to people and queues: notices, dead letters, requests to look again."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _publish(
 
 
 def _of_the_topic(failure: Failure) -> Failure:
-    """A failure of the topic or of its key is no fault of the notice: it is told once the topic is mended."""
+    """Postpone a notice that fails because of the topic or its key: it is told once they are fixed."""
     is_its_own = failure.kind is FailureKind.REFUSED and not failure.code.lower().startswith("kms")
     return failure if is_its_own or failure.is_transient else replace(failure, kind=FailureKind.POSTPONED)
 
@@ -165,7 +165,7 @@ def _send(
 
 
 def _fitted(letter: DeadLetter) -> DeadLetter:
-    """A letter whose cause leaves room for its body."""
+    """Shorten the cause of a letter so that there is room for its body."""
     room = _LARGEST_MESSAGE - len(letter.body.encode(errors="replace")) - 50
     cause = letter.cause[:_LONGEST_CAUSE].encode(errors="replace")[: max(room, 0)].decode(errors="ignore")
     return DeadLetter(letter.key, letter.body, cause)
@@ -178,7 +178,7 @@ def _with_cause(letter: DeadLetter) -> dict[str, Any]:
 
 
 def _parts(items: Sequence[S], largest: int) -> Iterator[list[S]]:
-    """At most ten at a time, and no more bytes than a batch may have; one that is larger goes alone."""
+    """Split items into batches of at most ten, within the bytes that a batch may have; a larger one goes alone."""
     part: list[S] = []
     size = 0
     for item in items:

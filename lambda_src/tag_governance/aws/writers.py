@@ -24,7 +24,7 @@ Done = Mapping[str, Failure | None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one resource.
+    """Result of a write for one resource.
 
     `written` is True where the tags are on, though `failure` says why the old keys could not be removed.
     """
@@ -109,7 +109,7 @@ def _failed_resources(answer: Mapping[str, Any]) -> dict[str, Failure | None]:
 
 
 def _tag_s3(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
-    """PutBucketTagging replaces the whole set, removals included: the set is read as late as can be."""
+    """Write and remove tags with PutBucketTagging, which replaces the whole set: the set is read as late as can be."""
     client, arn = clients.for_tags("s3", call.account, call.region), arns[0]
     bucket = resource_id(arn)
     try:
@@ -200,7 +200,7 @@ _Step = Callable[[tuple[str, ...], WriteCall, Clients], Done]
 
 @dataclass(frozen=True, slots=True)
 class _Api:
-    """How one API writes and removes tags."""
+    """Operations of one API that write and remove tags."""
 
     service: str
     takes_many: bool

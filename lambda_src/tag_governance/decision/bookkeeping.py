@@ -1,4 +1,4 @@
-"""What the ledger is to remember of a resource after a look at it. Pure.
+"""Content of a resource's entry in the ledger after a look at the resource. Pure.
 
 An entry goes through three steps: *drafted* by the verdict, *claimed* before anything is done, *concluded* with what
 was done.
@@ -156,7 +156,7 @@ def _fewer(puts: tuple[Put, ...]) -> tuple[Put, ...]:
 
 
 def _within(items: tuple[T, ...], tags: Callable[[T], Tags]) -> tuple[T, ...]:
-    """The newest of them whose tags fit into `_REMEMBERED_BYTES`: an entry of the ledger has 400 KB for everything."""
+    """Keep the newest whose tags fit into `_REMEMBERED_BYTES`: an entry of the ledger has 400 KB for everything."""
     size, count = 0, 0
     for item in reversed(items):
         size += sum(
@@ -175,7 +175,7 @@ def _is_same(earlier: Put, put: Put) -> bool:
 
 
 def _put_back(entry: Entry, key: str, change: Change) -> Kept | None:
-    """What is remembered of a value that came back with a whole set of tags, and is now replaced."""
+    """Build the memory of a value that came back with a whole set of tags, and is now replaced; None for any other."""
     value = change.before.get(key)
     put = next((put for put in entry.puts if put.tags.get(key) == value), None)
     if put is None or value is None or change.why[key] != WHY_RESTORED:
@@ -200,7 +200,7 @@ def _kept(before: Kept | None, key: str, change: Change, left: tuple[str, ...], 
 
 
 def planned(verdict: Verdict, entry: Entry | None, basis: datetime, now: datetime) -> Change | None:
-    """The change that a verdict asks for; None where there is none."""
+    """Plan the change that a verdict asks for; None where there is none."""
     if not verdict.is_to_be_written:
         return None
     seen, fixes = verdict.observation, verdict.fixes
@@ -232,7 +232,7 @@ def drafted(
     owner_tag: str | None,
     heard: tuple[Evidence, ...] = (),
 ) -> Entry:
-    """The entry as the verdict has it, before anything is done.
+    """Build the entry as the verdict has it, before anything is done.
 
     Args:
         entry: the entry as it was.
@@ -283,14 +283,14 @@ def _heard(before: tuple[Evidence, ...], heard: tuple[Evidence, ...]) -> tuple[E
 
 
 def refused_before(draft: Entry, entry: Entry) -> Entry:
-    """The entry of a resource whose change AWS refused before, and is not asked for again."""
+    """Build the entry of a resource whose change AWS refused before, and is not asked for again."""
     return replace(draft, reason=entry.reason, refused=entry.refused, waits_for=entry.waits_for)
 
 
 def concluded(
     draft: Entry, verdict: Verdict, failure: Failure | None, written: bool, now: datetime, owner_tag: str | None
 ) -> Entry:
-    """The entry after its change was made, made in part, or refused.
+    """Build the entry after its change was made, made in part, or refused.
 
     Args:
         failure: why the tags were not written, or the old keys not removed.
@@ -321,7 +321,7 @@ def concluded(
 
 
 def _after(violation: Violation, left: set[str]) -> Violation | None:
-    """What is left of a violation once its fix is written."""
+    """Return the rest of a violation once its fix is written; None where nothing is left."""
     fix = violation.fix
     if fix is None:
         return violation
@@ -352,7 +352,7 @@ def is_worth_writing(entry: Entry, before: Entry | None) -> bool:
 
 
 def tell_time(entry: Entry, now: datetime, digest_minutes: int) -> datetime | None:
-    """When the news of an entry is to be told: at the end of a window that is the same for all owners."""
+    """Return the time to tell the news of an entry: the end of a window that is the same for all owners."""
     if not entry.is_untold or entry.is_silent:
         return None
     if entry.tell_after is not None and entry.tell_after > now:
@@ -364,7 +364,7 @@ def tell_time(entry: Entry, now: datetime, digest_minutes: int) -> datetime | No
 
 
 def owner_of(seen: Observation, owner_tag: str | None, written: Mapping[str, str]) -> str:
-    """The value of the owner tag, else who created the resource, else nothing."""
+    """Find the owner: the value of the owner tag, else who created the resource, else nothing."""
     if owner_tag is not None:
         owner = {**(seen.tags or {}), **written}.get(owner_tag, "").strip()
         if owner:

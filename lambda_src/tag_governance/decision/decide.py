@@ -283,7 +283,7 @@ def _meaning(rule: TagRule, value: str) -> str | None:
 
 
 def _value_for(rule: TagRule, seen: Observation, facts: Facts, kept: Kept | None) -> tuple[str | None, str]:
-    """The value that it had, else the first derived one that the schema allows, else the default."""
+    """Choose the value that it had, else the first derived one that the schema allows, else the default."""
     had = None if kept is None or is_provisional(kept.why) else kept.value
     if had is not None and rule.allows(had) and _WRITABLE.fullmatch(had):
         return had, WHY_KEPT
@@ -329,7 +329,7 @@ def _derived(derivation: Derivation, rule: TagRule, seen: Observation, facts: Fa
 
 
 def _answer(answers: Mapping[str, Tags | Failure], need: Need) -> Tags:
-    """Tags that are known, which may be none.
+    """Return the tags that are known, which may be none.
 
     Raises:
         _Waiting: they were not read yet.

@@ -1,4 +1,4 @@
-"""What the tags of a resource are, by everything that says so. Pure.
+"""Tags of a resource, from everything that tells them. Pure.
 
 Events are late, repeated and out of order; indexes of tags lag by seconds, and one of them lists only what was ever
 tagged.
@@ -14,12 +14,12 @@ from tag_governance.domain.model import SAME_TIME, Evidence, Observation, Tags
 
 
 def shown_by(observations: Iterable[Observation]) -> tuple[Evidence, ...]:
-    """The tags that messages show, each at its own time."""
+    """List the tags that messages show, each at its own time."""
     return tuple(Evidence(o.tags, o.time, o.version, changed=o.changed) for o in observations if o.tags is not None)
 
 
 def newest_of(evidence: Sequence[Evidence]) -> Evidence | None:
-    """The newest of them, None where there is none."""
+    """Find the newest evidence; None where there is none."""
     newest: Evidence | None = None
     for item in evidence:
         if newest is None or item.is_newer_than(newest):

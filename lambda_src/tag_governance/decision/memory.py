@@ -1,4 +1,4 @@
-"""What the function remembers of the tags it corrected, and what follows from it. Pure.
+"""Memory of the tags that the function corrected, and what follows from it. Pure.
 
 Three rules live here. Only the function's own default may be replaced by a better value. A correction that is changed
 back again and again is contested. A value that the function wrote over comes back to its owner.
@@ -15,7 +15,7 @@ from tag_governance.domain.model import SAME_TIME, Evidence, Kept, Put, Shown, T
 
 WHY_DEFAULT = "default"
 UNTIL_KNOWN = ", until the creation is known"
-"""What a value was derived from while a better source may still come with the event of the creation."""
+"""End of the reason for a value while a better source may still come with the event of the creation."""
 WHY_KEPT = "kept"
 WHY_RESTORED = "restored"
 WHY_SOMEBODY = "set by somebody"
@@ -28,7 +28,7 @@ _UNORDERED = 4
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a decision knows besides the tags as they are.
+    """Knowledge of a decision besides the tags as they are.
 
     `shown` is what events say the tags were, at their own times. `put` is when the function read and replaced a whole
     set of tags. `lag` is how far a read may have been behind.
@@ -65,7 +65,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """What the function wrote over: somebody's value to put back, or only to tell about."""
+    """Result of a search for what the function wrote over: somebody's value to put back, or only to tell about."""
 
     kept: Kept
     restore: str | None = None

@@ -1,4 +1,4 @@
-"""How much of an invocation's time is left."""
+"""Time that is left of an invocation."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Budget:
 
     @classmethod
     def of(cls, context: Context | None) -> Budget:
-        """The budget of an invocation; without a context (a test, a terminal) there is no limit."""
+        """Build the budget of an invocation; without a context (a test, a terminal) there is no limit."""
         if context is None:
             return cls(lambda: float("inf"))
         return cls(lambda: context.get_remaining_time_in_millis() / 1000)
 
     def allows(self, calls: int) -> bool:
-        """True when this many calls fit one after the other, however slow each is."""
+        """Say if this many calls fit one after the other, however slow each is."""
         return self.remaining() >= calls * CALL_SECONDS
 
 

@@ -96,7 +96,7 @@ class ResourceType:
     """Templates of other ways in which AWS writes its ARNs -> of how the ledger does."""
 
     def canonical(self, arn: str, region: str, account: str) -> str:
-        """The one ARN of a resource, whatever the spelling.
+        """Convert any spelling of a resource's ARN to the canonical one.
 
         Args:
             arn: an ARN that fits the type.
@@ -113,7 +113,7 @@ class ResourceType:
         return _filled(self.spellings[closest], values)
 
     def other_spellings(self, arn: str, account: str) -> tuple[str, ...]:
-        """The other ways to write a canonical ARN, as far as it tells all that they have."""
+        """List the other spellings of a canonical ARN, as far as it has the values that they need."""
         found: list[str] = []
         for spelled, canonical in self.spellings.items():
             values = {"Account": account, **_values(canonical, arn)}
@@ -122,15 +122,15 @@ class ResourceType:
         return tuple(found)
 
     def fits(self, arn: str) -> bool:
-        """Is it an ARN of this type, in one of its spellings?"""
+        """Say if an ARN is of this type, in one of its spellings."""
         return self._closest(arn) is not None
 
     def likeness(self, arn: str) -> int:
-        """How much of an ARN the type prescribes; 0 where it does not fit."""
+        """Count the characters of an ARN that the type prescribes; 0 where it does not fit."""
         return len(_VARIABLE.sub("", self._closest(arn) or ""))
 
     def _closest(self, arn: str) -> str | None:
-        """The template that prescribes the most of an ARN, or None."""
+        """Find the template that prescribes the most of an ARN; None where none fits."""
         fitting = [t for t in (*self.spellings, self.arn_template) if _pattern(t).fullmatch(arn)]
         return max(fitting, key=lambda template: len(_VARIABLE.sub("", template)), default=None)
 
@@ -196,7 +196,7 @@ class Catalogue:
         return events.get(event_name) or events.get(undated(event_name), [])
 
     def notifications(self, detail_type: str) -> list[tuple[ResourceType, Notification]]:
-        """What an event of a service itself may be about."""
+        """List the types of resource that an event of a service itself may be about."""
         known = self._notifications.get(detail_type)
         if known is None:
             known = [
@@ -235,11 +235,11 @@ class Catalogue:
         return events
 
     def _entries(self, key: str, value: str) -> Iterator[dict[str, Any]]:
-        """The lines in which a key has a value."""
+        """Find the lines in which a key has a value."""
         return self._with(json.dumps({key: value}, separators=(",", ":"))[1:-1])
 
     def _of_service(self, service: str) -> Iterator[dict[str, Any]]:
-        """The lines of the types whose ARNs may be of a service, in one of their spellings."""
+        """Find the lines of the types whose ARNs may be of a service, in one of their spellings."""
         front = f"arn:${{Partition}}:{service}:"
         for entry in self._with(json.dumps(front)[:-1]):
             if any(template.startswith(front) for template in (entry["arn"], *entry["spellings"])):
@@ -338,7 +338,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def _values(template: str, arn: str) -> dict[str, str]:
-    """The values of a template's variables in an ARN; nothing where it does not fit."""
+    """Read the values of a template's variables from an ARN; nothing where it does not fit."""
     match = _pattern(template).fullmatch(arn)
     return {} if match is None else dict(zip(_VARIABLE.findall(template), match.groups(), strict=True))
 

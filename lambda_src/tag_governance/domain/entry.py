@@ -1,4 +1,4 @@
-"""What the ledger remembers of one resource."""
+"""Memory of the ledger about one resource."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SHARDS = 8
 OBSERVED_SHARDS = 4
 """The same for findings that nobody is told about yet, for each scope."""
 ASK_AGAIN = timedelta(minutes=15)
-"""How long a look that was asked for may take until it is asked for again."""
+"""Time until a look that was asked for is asked for again."""
 CALM = timedelta(days=1)
-"""How long an allowed value has to stay until a contested key counts as settled."""
+"""Time that an allowed value has to stay until a contested key counts as settled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of the tags of a resource, from which it can be undone.
+    """Change of the tags of a resource, with all that is needed to undo it.
 
     `before` are the touched keys that existed, `after` what was written, `removed` the keys that each of them took the
     place of. `basis` is the time of the tags that it was decided by.
@@ -58,7 +58,7 @@ class Recorded:
 
 
 OPERATOR = "operator"
-"""Who claims an entry to have it looked at again: the run-book for a contested tag."""
+"""Claimant of an entry that is to be looked at again, as in the run-book for a contested tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,11 @@ class Entry:
     last_seen: datetime | None = None
     origin: Origin | None = None
     since: datetime | None = None
-    """When it took the place of another of the same name: nothing older is about this one."""
+    """Time when it took the place of another of the same name: nothing older is about this one."""
     evidence: Evidence | None = None
     """The newest tags that an event or a read has shown."""
     heard: tuple[Evidence, ...] = ()
-    """What events showed while the resource could not be read: it counts at the next look."""
+    """Tags that events showed while the resource could not be read: they count at the next look."""
     kept: Mapping[str, Kept] = field(default_factory=dict)
     puts: tuple[Put, ...] = ()
     """The last times that the whole set of tags was replaced, where the API knows no other way (S3)."""
@@ -106,14 +106,14 @@ class Entry:
     told: str | None = None
     """Digest of the violations that were told."""
     tellings: int = 0
-    """How often there was something to tell."""
+    """Number of times that there was something to tell."""
     tell_after: datetime | None = None
     undeliverable: str | None = None
-    """Why the topic does not take the notice."""
+    """Reason why the topic does not take the notice."""
     waits_for: str | None = None
     """The account whose denial keeps it from being evaluated."""
     asked: datetime | None = None
-    """When the settlement last asked for another look."""
+    """Time when the settlement last asked for another look."""
 
     @property
     def is_open(self) -> bool:
@@ -155,7 +155,7 @@ class Entry:
         )
 
     def is_claimed(self, now: datetime, by: str) -> bool:
-        """True while another invocation works on it."""
+        """Say if another invocation works on it."""
         return self.claim is not None and self.claim.by != by and self.claim.until > now
 
     @property
@@ -191,7 +191,7 @@ class Entry:
 
 
 def digest_of(violations: Iterable[Violation]) -> str:
-    """The same for the same violations: what was once told of a resource is not told again."""
+    """Compute a digest, the same for the same violations: what was once told of a resource is not told again."""
     return _hash(repr(sorted((v.key, v.problem.value, v.found or "") for v in violations)))
 
 

@@ -15,7 +15,7 @@ LONGEST_CAUSE = 500
 
 
 class FailureKind(StrEnum):
-    """What an error asks for."""
+    """Kind of a failure, which decides what to do about it."""
 
     TRANSIENT = "transient"
     """Throttling, an error of the service, a timeout, expired credentials: try again."""
@@ -55,7 +55,7 @@ _ABSENCE = re.compile(r"not (be )?found|does ?n[o']t exist|no such|not exist", r
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why AWS did not do what was asked for one resource.
+    """Reason why AWS did not do what was asked for one resource.
 
     `code` is the error code; `blocked` is the account that denies it, where the denial holds for more than one
     resource.
@@ -102,5 +102,5 @@ def _kind(code: str, message: str, status: int, subject: str | None) -> FailureK
 
 
 def postponed(cause: str) -> Failure:
-    """A question that was not asked yet."""
+    """Build the failure of a question that was not asked yet."""
     return Failure(FailureKind.POSTPONED, cause)

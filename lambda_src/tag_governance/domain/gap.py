@@ -1,4 +1,4 @@
-"""What an account does not let the function do: one coverage gap for each account, however many resources it hides."""
+"""Coverage gaps: denials of an account, one gap for each account, however many resources it hides."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ ASSUME_ROLE = "AssumeRole"
 DENIED_AFTER = 3
 """So many single calls in a row that end in the same denial make a gap of an account."""
 PROBE_AFTER = timedelta(minutes=15)
-"""How long until an account with a gap is asked again."""
+"""Time until an account with a gap is asked again."""
 RETRY_AFTER = timedelta(days=1)
-"""How long until resources are looked at again for which alone something was denied."""
+"""Time until resources are looked at again when something was denied for them alone."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -42,10 +42,10 @@ class Gap:
     version: int = 0
     denials: Mapping[str, Denial] = field(default_factory=dict)
     next_look: datetime | None = None
-    """When resources that wait for the account are looked at again."""
+    """Time when resources that wait for the account are looked at again."""
 
     def blocking(self, operation: str) -> Denial | None:
-        """The denial for which a call is not worth making."""
+        """Find the denial that makes a call not worth making; None where there is none."""
         role = self.denials.get(ASSUME_ROLE)
         if role is not None:
             return role
@@ -67,7 +67,7 @@ class Gap:
 
     @property
     def pause(self) -> timedelta:
-        """How long until the next look, as long as anything waits for the account."""
+        """Time until the next look, as long as anything waits for the account."""
         return RETRY_AFTER if self.denials and not self.is_closed else PROBE_AFTER
 
     def answered(self, operation: str, now: datetime) -> Gap:

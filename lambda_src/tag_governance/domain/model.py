@@ -24,7 +24,7 @@ class Mode(StrEnum):
 
 
 class ActorSource(StrEnum):
-    """What of an assumed role's session may name the person behind it."""
+    """Part of an assumed role's session that may name the person behind it."""
 
     SOURCE_IDENTITY = "source_identity"
     """Set by whoever lets people assume roles; it stays the same when one role assumes another."""
@@ -88,7 +88,7 @@ class RelatedResource:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How a resource came to be: what a value may be derived from besides its tags and its account.
+    """Creation of a resource: what a value may be derived from besides its tags and its account.
 
     `request_tags` are all tags of the creating call, those of sibling resources included; `related` are the resources
     that this one was made from or in.
@@ -102,7 +102,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one message says about one resource.
+    """Content of one message about one resource.
 
     `tags` is None when the message does not say; `version` is the counter of tag changes, and `changed` are the keys
     that the change was about, where the event has them; `origin` is None unless the message is about the creation.
@@ -159,7 +159,7 @@ class Evidence:
     changed: tuple[str, ...] | None = None
 
     def of(self, key: str) -> Shown | None:
-        """The value of a key that this is evidence of; None where it is about other keys."""
+        """Find the value of a key in this evidence; None where it is about other keys."""
         if self.changed is not None and key not in self.changed:
             return None
         return Shown(self.tags.get(key), self.at, self.version)
@@ -276,10 +276,10 @@ class Verdict:
     upgrades: tuple[Fix, ...] = ()
     """Values to write though nothing is violated: in place of the function's own default, or of what it wrote over."""
     kept: Mapping[str, Kept] = field(default_factory=dict)
-    """What is remembered of each corrected key, this look included."""
+    """Memory of each corrected key, this look included."""
     needs: tuple[Need, ...] = ()
     failure: Failure | None = None
-    """Why a fact could not be asked, where the decision waits for it."""
+    """Reason why a fact could not be asked, where the decision waits for it."""
     reason: str = ""
     """Which exemption applied, or why it was not evaluated."""
 
@@ -342,7 +342,7 @@ class Kept:
     restored: bool = False
     others: tuple[Shown, ...] = ()
     contested_by: str | None = None
-    """Who changed it back, where CloudTrail says so."""
+    """Principal that changed it back, where CloudTrail says so."""
     allowed_since: datetime | None = None
     """Since when a contested key has had an allowed value."""
     left: tuple[str, ...] = ()
@@ -350,7 +350,7 @@ class Kept:
 
     @property
     def at(self) -> datetime:
-        """When it was written last."""
+        """Time of the last write."""
         return self.wrote[-1].until if self.wrote else self.basis
 
     @property

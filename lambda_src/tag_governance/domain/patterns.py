@@ -40,7 +40,7 @@ def matches(pattern: re.Pattern[str], value: str) -> bool:
 
 @lru_cache(_KEPT_ANSWERS)
 def _answer(pattern: re.Pattern[str], value: str) -> bool | None:
-    """None where the match takes too long."""
+    """Match the whole value; None where the match takes too long."""
     # A launch gives hundreds of resources the same value: each value is matched once.
     try:
         with _timer():

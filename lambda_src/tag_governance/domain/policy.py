@@ -168,13 +168,13 @@ class Policy:
     member_role_name: str | None
     owner_tag: str | None
     settle_seconds: int
-    """How long an index of tags may lag, and how long clients may take to tag what they made."""
+    """Seconds that an index of tags may lag, and that clients may take to tag what they made."""
     digest_minutes: int
     """Notices of one owner are gathered for so long; 0 tells at once."""
     actor_from: tuple[ActorSource, ...]
-    """What names the person behind an assumed role, the first first."""
+    """Sources for the name of the person behind an assumed role, in the order in which they are tried."""
     creation_wait_seconds: int
-    """How long what a service's own event shows waits for the creation, which alone names the creator; 0 not at all."""
+    """Seconds that a service's own event waits for the creation's event, which alone names the creator; 0: no wait."""
     contest_after: int
     """After so many corrections that were changed back, a key is contested."""
 

@@ -22,9 +22,9 @@ class Result:
     made: tuple[Change, ...] = ()
     remaining: tuple[Violation, ...] = ()
     cause: str = ""
-    """Why AWS refused a change, or a look."""
+    """Reason why AWS refused a change, or a look."""
     again: Failure | None = None
-    """Why it is not at its end: its message is tried again."""
+    """Reason why it is not at its end: its message is tried again."""
 
     undeliverable: bool = False
     """The topic does not take the notice about it."""

@@ -17,7 +17,7 @@ is_hidden = re.compile(r"HIDDEN_\w+_SECURITY_REASONS|\*{3,}", re.IGNORECASE).ful
 
 
 def parse_tags(value: object) -> dict[str, str] | None:
-    """Tags in any of CloudTrail's spellings: a map, or lists of Key/Value, key/value, tagKey/tagValue.
+    """Parse tags in any of CloudTrail's spellings: a map, or lists of Key/Value, key/value, tagKey/tagValue.
 
     Returns None where the value does not say: absent, redacted, or of a shape that is not tags at all (a key of more
     than 128 characters, a value of more than 256).

@@ -1,4 +1,4 @@
-"""Who made a call, as far as CloudTrail tells.
+"""Actor behind a call, as far as CloudTrail tells.
 
 Source: CloudTrail userIdentity element reference.
 """
@@ -44,7 +44,7 @@ _FORWARDING = frozenset({"cloudformation", "servicecatalog"})
 def actor_of(
     identity: object, agent: object = None, actor_from: Sequence[ActorSource] = DEFAULT_ACTOR_FROM
 ) -> str | None:
-    """The person or pipeline behind a call, or None where a service or a machine acted.
+    """Find the person or pipeline behind a call; None where a service or a machine acted.
 
     IAM users give their name, federated users their session name, web and SAML users their user name, assumed roles
     what `actor_from` says.
@@ -129,7 +129,7 @@ def is_own_session(identity: object, policy: Policy) -> bool:
 
 
 def _issuer(identity: Mapping[str, Any]) -> object:
-    """ARN of the role, path included, or None where the event leaves it out."""
+    """Read the ARN of the role, path included; None where the event leaves it out."""
     issuer = _context(identity).get("sessionIssuer")
     return issuer.get("arn") if isinstance(issuer, Mapping) else None
 
@@ -140,13 +140,13 @@ def _context(identity: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _federated_session(identity: Mapping[str, Any]) -> str:
-    """Session name of `arn:aws:sts::111122223333:federated-user/SESSION`."""
+    """Read the session name of `arn:aws:sts::111122223333:federated-user/SESSION`."""
     arn = identity.get("arn")
     return arn.partition(":federated-user/")[2] if isinstance(arn, str) else ""
 
 
 def _assumed_role(identity: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Account, role and session name of `arn:aws:sts::111122223333:assumed-role/ROLE/SESSION`."""
+    """Read account, role and session name of `arn:aws:sts::111122223333:assumed-role/ROLE/SESSION`."""
     arn = identity.get("arn")
     parts = arn.split("/") if isinstance(arn, str) else []
     front = parts[0].split(":") if len(parts) >= 3 else []

@@ -59,7 +59,7 @@ def _mapping(value: object, name: str) -> Mapping[str, Any]:
 
 
 def text_of(body: Mapping[str, Any], key: str) -> str:
-    """A text that has to be there: printable, and of at most 256 characters."""
+    """Read a text that has to be there: printable, and of at most 256 characters."""
     value = body.get(key)
     if not isinstance(value, str) or not value or len(value) > _LONGEST_TEXT or not value.isprintable():
         raise MalformedEvent(

@@ -31,7 +31,7 @@ class Found:
     """Its own; that of `attached_to` where the event does not name the resource itself."""
     account: str
     region: str
-    """Where it is governed: where its ARN says, or the one region of a global service."""
+    """Region where it is governed: the one in its ARN, or the one region of a global service."""
     tags: Tags | None
     """None where the event does not say."""
     attached_to: str | None = None
@@ -39,7 +39,7 @@ class Found:
 
 
 def resolve(event: object, catalogue: Catalogue, types: Container[str] | None = None) -> list[Found]:
-    """The resources that one EventBridge event created, or whose tags or state it changed.
+    """Find the resources that one EventBridge event created, or whose tags or state it changed.
 
     Args:
         types: names of the resource types to look for; None for all.
@@ -161,7 +161,7 @@ def _arns(detail: Mapping[str, Any], known: ResourceType, creation: Creation, pl
 
 
 def arns_from_ids(detail: Mapping[str, Any], known: ResourceType, ids: Mapping[str, str], place: Place) -> list[str]:
-    """ARNs made from ids: a variable may have many; one that is an ARN is taken whole; False is a condition unmet.
+    """Build ARNs from ids: a variable may have many; one that is an ARN is taken whole; False is a condition unmet.
 
     A `Region` among them is where the resource is, in place of where the event happened.
     """
@@ -187,5 +187,5 @@ def arns_from_ids(detail: Mapping[str, Any], known: ResourceType, ids: Mapping[s
 
 
 def _moved(arn: str, region: str | None) -> str:
-    """An ARN as it is in another region."""
+    """Replace the region of an ARN."""
     return arn if region is None or arn.count(":") < 5 else ":".join([*arn.split(":")[:3], region, *arn.split(":")[4:]])

@@ -35,7 +35,7 @@ def handle(event: Mapping[str, Any], context: Context | None) -> dict[str, Any]:
 
 
 def remediate(event: Mapping[str, Any], context: Context | None, deployment: Deployment) -> dict[str, Any]:
-    """The same with a deployment of one's own."""
+    """Govern what a batch of events created or tagged, with a deployment that is passed in."""
     batch = Batch(deployment, Budget.of(context))
     for record in event["Records"]:
         batch.take(record)
@@ -51,6 +51,6 @@ def remediate(event: Mapping[str, Any], context: Context | None, deployment: Dep
 
 @lru_cache(maxsize=1)
 def deployment() -> Deployment:
-    """The deployment of this process, read from its environment once."""
+    """Build the deployment of this process from its environment, once."""
     settings = Settings.from_environment(os.environ)
     return Deployment(settings, load_policy(settings), load_catalogue())

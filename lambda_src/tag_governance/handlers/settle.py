@@ -30,7 +30,7 @@ def handle(event: Mapping[str, Any], context: Context | None) -> dict[str, int]:
 
 
 def settle(context: Context | None, deployment: Deployment) -> dict[str, int]:
-    """The same with a deployment of one's own."""
+    """Settle what no message brings back, with a deployment that is passed in."""
     settlement = Settlement(deployment, Budget.of(context))
     settlement.settle()
     done = {"told": settlement.told, "undeliverable": settlement.undeliverable, "asked": settlement.asked}

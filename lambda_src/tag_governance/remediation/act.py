@@ -69,7 +69,7 @@ def _verdict_of(case: Case) -> Verdict:
 
 
 def _draft(case: Case, run: Run) -> None:
-    """The entry as it is to be, with the change that is planned."""
+    """Draft the entry as it is to be, with the change that is planned."""
     verdict, now = _verdict_of(case), run.now()
     draft = drafted(case.entry, verdict, now, case.evidence, run.policy.owner_tag, case.heard)
     draft = replace(draft, arn=case.key)
@@ -86,7 +86,7 @@ def _draft(case: Case, run: Run) -> None:
 
 
 def _tells_now(case: Case, run: Run) -> bool:
-    """True where owners are told at once.
+    """Say if owners are told at once.
 
     After a look of the function's own accord the schedule gathers the notices.
     """

@@ -1,4 +1,4 @@
-"""One batch of messages from observation to end: each ends as settled, as one to try again, or as a dead letter."""
+"""Batch of messages from observation to end: each ends as settled, as one to try again, or as a dead letter."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Batch:
         return act(look(verdicts, run), run)
 
     def _blame(self, results: Iterable[Result], keys: Iterable[str]) -> None:
-        """Every message that is about a resource which is not at its end is tried again."""
+        """Mark every message about a resource that is not at its end, to be tried again."""
         waiting: dict[tuple[str, str] | str, Failure] = {}
         for result in results:
             self.results.append(result)

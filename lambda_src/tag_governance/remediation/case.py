@@ -1,4 +1,4 @@
-"""One resource in a batch: what messages say, what is remembered, what is decided, how it ends."""
+"""Case of one resource in a batch: what messages say, what is remembered, what is decided, how it ends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Case:
     """The same, with a plan of an earlier invocation settled."""
     evidence: Evidence | None = None
     heard: tuple[Evidence, ...] = ()
-    """What events show, where it cannot be acted on yet."""
+    """Tags that events show, where they cannot be acted on yet."""
     verdict: Verdict | None = None
     draft: Entry | None = None
     """The entry as it is to be."""
@@ -43,7 +43,7 @@ class Case:
 
     @property
     def observations(self) -> tuple[Observation, ...]:
-        """What messages say."""
+        """Observations of all messages about the resource."""
         return tuple(verdict.observation for verdict in self.verdicts)
 
     @property
@@ -63,11 +63,11 @@ class Case:
 
     @property
     def created(self) -> datetime | None:
-        """When it was created, by the newest message that tells."""
+        """Time of the creation, by the newest message that tells."""
         return max((o.origin.at for o in self.observations if o.origin is not None), default=None)
 
     def begin_anew(self, created: datetime) -> None:
-        """Another resource of the same name was created: nothing that is remembered, or older, is about this one."""
+        """Start anew after another resource of the same name was created: nothing remembered or older is about it."""
         assert self.before is not None
         primary = self.primary
         since = created - SAME_TIME
@@ -96,7 +96,7 @@ class Case:
         return all(o.source is Source.RECHECK for o in self.observations)
 
     def observation(self) -> Observation:
-        """The resource as it is now: its tags joined, its origin remembered."""
+        """Build the observation of the resource as it is now: its tags joined, its origin remembered."""
         since = self.entry.since if self.entry else None
         origins = [o.origin for o in self.observations if o.origin is not None and (not since or o.time >= since)]
         if self.entry is not None and self.entry.origin is not None:
@@ -119,7 +119,7 @@ class Case:
             self.unrecorded.append(recorded)
 
     def take_unrecorded(self) -> tuple[Recorded, ...]:
-        """The changes that go on record with the next write."""
+        """Take the changes that go on record with the next write."""
         taken = tuple(self.unrecorded)
         self.unrecorded.clear()
         return taken
@@ -130,12 +130,12 @@ class Case:
 
 
 def ledger_key(seen: Observation) -> str:
-    """The partition key of a resource; resources that only their holder is known of share one."""
+    """Build the partition key of a resource; resources of which only the parent is known share one."""
     return seen.arn if seen.is_named else f"{seen.arn}#{seen.resource_type}"
 
 
 def cases_of(verdicts: Iterable[Verdict]) -> list[Case]:
-    """One case for each resource, whatever the number of messages about it."""
+    """Build one case for each resource, whatever the number of messages about it."""
     grouped: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         grouped.setdefault(ledger_key(verdict.observation), []).append(verdict)

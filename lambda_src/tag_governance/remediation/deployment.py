@@ -22,12 +22,12 @@ SHORTEST_LAG = timedelta(seconds=15)
 
 
 def system_clock() -> datetime:
-    """The current time in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def random_id() -> str:
-    """An id that nobody else has."""
+    """Generate an id that nobody else has."""
     return uuid4().hex
 
 
@@ -57,7 +57,7 @@ class Deployment:
 
     @property
     def lag(self) -> timedelta:
-        """How far an index of tags may be behind."""
+        """Time that an index of tags may be behind."""
         return max(timedelta(seconds=self.policy.settle_seconds), SHORTEST_LAG)
 
     def take_calls(self) -> dict[str, int]:

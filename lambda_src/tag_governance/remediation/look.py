@@ -208,7 +208,7 @@ def _begin_anew(case: Case, now: datetime) -> None:
 
 
 def _shown(case: Case) -> tuple[Evidence, ...]:
-    """The tags that messages have shown of this resource, and not of one that had its name before."""
+    """List the tags that messages have shown of this resource, and not of one that had its name before."""
     entry = case.entry
     shown = (*shown_by(case.observations), *(entry.heard if entry else ()))
     if entry is None or entry.since is None:
@@ -346,7 +346,7 @@ def _answer(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
 
 
 def _related_tags(reading: Reading, young: bool) -> Tags | Failure:
-    """Tags that may be inherited.
+    """Return tags that may be inherited.
 
     What is not there has none; what is not listed has none once the index has caught up.
     """

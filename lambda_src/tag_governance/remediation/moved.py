@@ -81,7 +81,7 @@ def _is_unread(entry: Entry | Failure | None) -> bool:
 
 
 def _shards(scopes: Iterable[str], run: Run) -> Iterator[str]:
-    """The partitions that nobody looks into by the name of a scope that notifies."""
+    """List the partitions that nobody looks into by the name of a scope that notifies."""
     for name in scopes:
         known = run.policy.scopes.get(name)
         if known is None or known.mode is Mode.OBSERVE:

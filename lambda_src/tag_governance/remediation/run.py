@@ -1,4 +1,4 @@
-"""What one invocation works with."""
+"""Tools of one invocation: deployment, budget and AWS calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_CLAIM = timedelta(minutes=15)
 
 
 class Run:
-    """One invocation: its deployment, the time it has, and the calls it makes.
+    """Invocation of the function: its deployment, the time it has, and the calls it makes.
 
     Args:
         deployment: settings, policy, catalogue and AWS.
@@ -51,11 +51,11 @@ class Run:
         return self.deployment.ledger
 
     def now(self) -> datetime:
-        """The current time."""
+        """Return the current time."""
         return self.deployment.now()
 
     def claim(self) -> Claim:
-        """The right to bring an entry to its end, for as long as this invocation can last."""
+        """Build a claim: the right to bring an entry to its end, for as long as this invocation can last."""
         left = timedelta(seconds=min(self.budget.remaining(), _LONGEST_CLAIM.total_seconds()))
         return Claim(self.id, self.now() + left + _CLAIM_GRACE)
 

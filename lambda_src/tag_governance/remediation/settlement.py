@@ -1,4 +1,4 @@
-"""What no message brings back: notices that are due, plans that were never concluded, accounts that answer again.
+"""Settlement of what no message brings back: due notices, plans never concluded, accounts that answer again.
 
 It runs on a schedule, and finds what is left by the sparse index of the ledger. It tells; what has to be looked at it
 puts on the events queue, where the remediation takes it up.
@@ -39,7 +39,7 @@ _SOURCE = "tag-governance"
 
 
 class Settlement:
-    """One run of the schedule.
+    """Single run of the schedule.
 
     Args:
         deployment: settings, policy, catalogue and AWS.
@@ -70,8 +70,8 @@ class Settlement:
         return [entry for entries in found for entry in entries if _is_due(entry, self.now)]
 
     def _find(self, shard: str, until: datetime, limit: int) -> list[Entry] | None:
-        """The entries of one partition of the index, which lags and knows only their names; None where it cannot be
-        read."""
+        """Load the entries of one partition of the index, which lags and knows only their names; None where it cannot
+        be read."""
         names = self._index(shard, until, limit)
         if names is None:
             return None
@@ -152,7 +152,7 @@ class Settlement:
         return released
 
     def _begin_to_tell(self) -> None:
-        """Findings that were recorded while their scope only observed, once it does more."""
+        """Tell findings that were recorded while their scope only observed, once it does more."""
         for name, scope in self._run.policy.scopes.items():
             if scope.mode is Mode.OBSERVE:
                 continue

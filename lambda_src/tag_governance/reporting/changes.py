@@ -8,7 +8,7 @@ from tag_governance.domain.entry import Change
 
 
 def changes_of(change: Change) -> list[dict[str, Any]]:
-    """What one change did, key by key."""
+    """List the effects of one change, key by key."""
     return [
         {
             "key": key,

@@ -58,7 +58,7 @@ def metric_documents(
 
 
 def gauge_document(values: Mapping[str, int], namespace: str, now: datetime) -> dict[str, Any]:
-    """The state of the stack as the settlement finds it, zeros included: an alarm has to see that they are gone."""
+    """Report the state of the stack as the settlement finds it, zeros included: an alarm has to see the recovery."""
     return _document(values, [[]], {}, namespace, now)
 
 

@@ -22,7 +22,7 @@ _LONGEST_SUBJECT = 100
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message about the entries in `entries`.
+    """Message about the entries in `entries`.
 
     `id` is the same for the same news; each change and each finding has an id of its own. `attributes` maps a name to
     one text or to several; SNS filter policies match either.
@@ -66,7 +66,7 @@ def notices_of(entries: Iterable[Entry], name: str) -> list[Notice]:
 
 
 def clean(text: str) -> str:
-    """A text as one line: a tag must not write lines of its own, or turn the order of letters, in somebody's e-mail."""
+    """Convert a text to one line: a tag must not add lines, or reverse the order of letters, in somebody's e-mail."""
     return "".join(c if c.isprintable() else " " for c in text)[:_LONGEST_ATTRIBUTE]
 
 

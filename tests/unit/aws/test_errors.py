@@ -1,4 +1,4 @@
-"""What botocore raises is classified by whether the call may have been carried out, and whether to try again."""
+"""Classification of botocore's exceptions: if the call may have been carried out, and if it is tried again."""
 
 from __future__ import annotations
 

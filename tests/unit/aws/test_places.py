@@ -15,7 +15,7 @@ PARIS = "eu-west-3"
 
 @pytest.fixture
 def places(world: World) -> list[tuple[str, str]]:
-    """Operation and region of each call that the function makes from now on, in order."""
+    """Record operation and region of each call that the function makes from now on, in order."""
     seen: list[tuple[str, str]] = []
     session = world.wire.session
 

@@ -228,7 +228,7 @@ def test_what_vanished_from_a_bucket_right_after_it_was_put_is_put_back(world: W
     client = bucket(world, Team="a")
 
     def other_tool() -> None:
-        """It had read the set before the function put its own."""
+        """Put a set as a tool does that read the old one before the function put its own."""
         tag_set = [{"Key": "Team", "Value": "b"}, {"Key": "Project", "Value": "apollo"}]
         client.put_bucket_tagging(Bucket="records", Tagging={"TagSet": tag_set})
 

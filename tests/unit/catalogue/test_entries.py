@@ -201,7 +201,7 @@ def test_groups_are_needed_where_a_call_touches_another_governed_type() -> None:
 
 
 def own(entry: dict[str, Any]) -> dict[str, str]:
-    """The actions of a type that are denied on ARNs, and these."""
+    """Return the actions of a type that are denied on ARNs, with these ARNs."""
     return {action: arn for action, arn in entry["request_tag_actions"].items() if arn != "*"}
 
 

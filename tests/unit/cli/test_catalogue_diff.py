@@ -21,7 +21,7 @@ FEW: Document = DOCUMENT | {
 
 
 def compared(tmp_path: Path, change: Callable[[Document, dict[str, Document]], object]) -> tuple[Path, Path]:
-    """A small catalogue, and a copy with a change."""
+    """Write a small catalogue, and a copy with a change."""
     new = copy.deepcopy(FEW)
     change(new, {entry["type"]: entry for entry in new["types"]})
     paths = tmp_path / "old.json", tmp_path / "new.json"

@@ -17,7 +17,7 @@ SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "catalogue.schema.json").re
 
 
 def without_further_fields(schema: Any) -> Any:
-    """The schema, refusing what it does not describe."""
+    """Make the schema refuse fields that it does not describe."""
     if isinstance(schema, list):
         return [without_further_fields(item) for item in schema]
     if not isinstance(schema, dict):

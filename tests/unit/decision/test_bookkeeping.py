@@ -1,4 +1,4 @@
-"""What is remembered of one resource fits into an item of DynamoDB, however long its tags are."""
+"""Size of the ledger's entry of a resource: it fits into an item of DynamoDB, however long the tags are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEEN = Observation(ARN, "s3:bucket", "1", "us-east-1", NOW, Source.TAG_CHANGE, "
 
 
 def longest_tags(number: int) -> Tags:
-    """As many and as long tags as AWS takes, in letters of three bytes."""
+    """Make as many and as long tags as AWS accepts, in letters of three bytes."""
     return {f"{key:02}" + "語" * 126: f"{number}" + "値" * 255 for key in range(49)}
 
 

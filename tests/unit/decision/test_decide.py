@@ -42,7 +42,7 @@ def seen(
     related: tuple[RelatedResource, ...] = (),
     **fields: Any,
 ) -> Observation:
-    """A new instance."""
+    """Make the observation of a new instance."""
     given: dict[str, Any] = {
         "arn": f"arn:aws:ec2:us-east-1:{account}:instance/i-1",
         "resource_type": "ec2:instance",

@@ -1,4 +1,4 @@
-"""What an error of AWS asks for."""
+"""Kinds of AWS errors, by code, status and text."""
 
 from __future__ import annotations
 

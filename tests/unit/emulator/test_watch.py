@@ -1,4 +1,4 @@
-"""What deployed functions call is written down as the API names it, and fails where a fault is in force."""
+"""Calls of deployed functions: each is logged as the API names it, and fails where a fault is in force."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is taken for the creator of a resource."""
+"""Actor of an event: the person or pipeline that counts as the creator of a resource."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ EC2, ECS, SSM = "ec2.amazonaws.com", "ecs.amazonaws.com", "ssm.amazonaws.com"
 
 
 def event(row: Row, change: dict[str, Any] | None) -> dict[str, Any]:
-    """The event of a call, some members of whose answer are others."""
+    """Make the event of a call, with some members of its answer replaced."""
     operation = operation_of(row)
     call = SampleCall(operation, row.type.partition(":")[2], row.entry["arn"])
     answer = None if change is None else spelling.response_elements(operation, call.answer(True) | change)
@@ -32,14 +32,14 @@ def event(row: Row, change: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def lists_of(row: Row) -> dict[str, Any]:
-    """Every list of the answer, by name, without members."""
+    """Return each list of the answer by its name, without members."""
     shape = operation_of(row).output_shape
     assert shape is not None
     return {name: [] for name, member in shape.members.items() if member.type_name == "list"}
 
 
 def operation_of(row: Row) -> OperationModel:
-    """The operation behind a row; of the two load balancing APIs, the newer."""
+    """Find the operation of a row; of the two load balancing APIs, that of the newer."""
     return next(o for o in row.operations() if o.service_model.service_name != "elb")
 
 

@@ -1,4 +1,4 @@
-"""One resource has one ARN, however AWS spells it in an event."""
+"""ARN of a resource: it is always the same, however AWS spells it in an event."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ WIDGET: dict[str, Any] = {
 
 
 def widgets(**create: Any) -> Catalogue:
-    """A catalogue of one invented type, to see one rule at a time."""
+    """Make a catalogue of a single invented type, to see one rule at a time."""
     event: dict[str, Any] = {
         "event_source": "shop.amazonaws.com",
         "event_name": "CreateWidget",

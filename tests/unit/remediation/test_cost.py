@@ -1,4 +1,4 @@
-"""What a batch costs in AWS calls, counted on the wire."""
+"""AWS calls of a batch, counted on the wire."""
 
 from __future__ import annotations
 

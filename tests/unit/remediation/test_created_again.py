@@ -24,18 +24,18 @@ class Role:
         self._client = world.home.client("iam")
 
     def create(self, creator: str, now: datetime, **tags: str) -> dict[str, Any]:
-        """Create it; the event of that, five minutes old."""
+        """Create the role, and return the event of that, five minutes old."""
         pairs: list[Any] = [{"Key": key, "Value": value} for key, value in tags.items()]
         self._client.create_role(RoleName="app", AssumeRolePolicyDocument="{}", Tags=pairs)
         role = {"arn": self.arn, "roleName": "app"}
         return _created("iam", "CreateRole", {"roleName": "app"}, {"role": role}, creator, now)
 
     def delete(self) -> None:
-        """Delete it."""
+        """Delete the role."""
         self._client.delete_role(RoleName="app")
 
     def tags(self) -> dict[str, str]:
-        """Its tags."""
+        """Read the tags of the role."""
         return {tag["Key"]: tag["Value"] for tag in self._client.list_role_tags(RoleName="app")["Tags"]}
 
 
@@ -48,7 +48,7 @@ class Table:
         self._client = world.home.client("dynamodb")
 
     def create(self, creator: str, now: datetime, **tags: str) -> dict[str, Any]:
-        """Create it; the event of that, five minutes old."""
+        """Create the table, and return the event of that, five minutes old."""
         self._client.create_table(
             TableName="app",
             KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}],
@@ -60,11 +60,11 @@ class Table:
         return _created("dynamodb", "CreateTable", {"tableName": "app"}, table, creator, now)
 
     def delete(self) -> None:
-        """Delete it."""
+        """Delete the table."""
         self._client.delete_table(TableName="app")
 
     def tags(self) -> dict[str, str]:
-        """Its tags."""
+        """Read the tags of the table."""
         return {tag["Key"]: tag["Value"] for tag in self._client.list_tags_of_resource(ResourceArn=self.arn)["Tags"]}
 
 

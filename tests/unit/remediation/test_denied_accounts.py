@@ -16,7 +16,7 @@ LATER = NOW + timedelta(minutes=20)
 
 
 def gauges(printed: str) -> dict[str, int]:
-    """The metrics of the last run of the schedule."""
+    """Read the metrics that the last run of the schedule printed."""
     documents = [json.loads(line) for line in printed.splitlines() if "AccountsDenied" in line]
     return {name: documents[-1][name] for name in ("AccountsDenied", "Overdue")}
 

@@ -14,7 +14,7 @@ NOTHING_LISTED: dict[str, Any] = {"ResourceTagMappingList": []}
 
 
 def topic(world: World, **tags: str) -> tuple[str, dict[str, Any]]:
-    """A topic and the event of its creation, with the tags that it was given."""
+    """Create a topic; return its ARN and the event of its creation, with the tags that it was given."""
     pairs: Any = [{"Key": key, "Value": value} for key, value in tags.items()]
     arn = world.home.client("sns").create_topic(Name="orders", Tags=pairs)["TopicArn"]
     request: dict[str, Any] = {"name": "orders"}

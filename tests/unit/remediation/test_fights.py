@@ -28,7 +28,7 @@ def take_up(world: World, instance: str, now: datetime) -> None:
 
 
 def fight(world: World, rounds: int, every: timedelta = timedelta(hours=1)) -> tuple[str, datetime]:
-    """An instance of which somebody removed the tag in so many rounds, each time after it was written."""
+    """Launch an instance, and remove its tag in so many rounds, each time after the function wrote it."""
     (instance,) = world.instances(1)
     world.run(run_instances([instance]), **RULES)
     now = NOW
@@ -109,7 +109,7 @@ def test_the_same_removal_reported_again_counts_once(world: World) -> None:
 
 
 def settled_after(world: World, staying: Callable[[datetime], datetime]) -> str:
-    """A contested instance that gets an allowed value, which is removed at a later time."""
+    """Give a contested instance an allowed value, and remove that at the time that `staying` returns."""
     blame(world)
     instance, now = fight(world, rounds=3)
     world.home.client("ec2").create_tags(Resources=[instance], Tags=[{"Key": "Environment", "Value": "prod"}])

@@ -23,7 +23,7 @@ def refuse(world: World, operation: str, member: str, name: str, code: str = "Ta
 
 
 def topics(world: World, count: int) -> tuple[list[str], list[dict[str, Any]]]:
-    """Topics, and the events of their creation."""
+    """Create topics; return their ARNs and the events of their creation."""
     client = world.home.client("sns")
     arns = [client.create_topic(Name=f"orders-{number}")["TopicArn"] for number in range(count)]
     events = [

@@ -9,7 +9,7 @@ from tests.support.world import NOW, World
 
 SOON, LATER = NOW + timedelta(minutes=2), NOW + timedelta(minutes=10)
 UNKNOWN = {"Environment": "dev"}
-"""What the schema gives to an instance whose creator nobody knows."""
+"""Tags that the schema gives to an instance with an unknown creator."""
 
 
 def test_without_a_trail_an_instance_is_tagged_at_once(world: World) -> None:

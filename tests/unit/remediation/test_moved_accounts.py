@@ -30,7 +30,7 @@ WITHOUT_PILOT: dict[str, Any] = {"scopes": {"default": scope("notify")}}
 
 
 def observed(world: World, policy: dict[str, Any]) -> list[str]:
-    """Three instances with findings that nobody was told of: two of Ann's, one of Ben's."""
+    """Launch three instances with findings that nobody was told of: two of Ann's, one of Ben's."""
     ids = [*world.instances(2, ANN), *world.instances(1, BEN)]
     world.deliver(run_instances(ids[:2], ANN), run_instances(ids[2:], BEN, event_id="e-2"), now=NOW, **policy)
     world.settle(NOW + timedelta(minutes=5), **policy)

@@ -12,7 +12,7 @@ from tests.unit.remediation.test_telling import AFTER_THE_CLAIM, OBSERVE, WRONG,
 
 
 def watch(world: World) -> int:
-    """Let the schedule run for a day; how often it asks for another look."""
+    """Let the schedule run for a day, and count how often it asks for another look."""
     return sum(world.settle(AFTER_THE_CLAIM + n * timedelta(minutes=30), scopes=OBSERVE)["asked"] for n in range(48))
 
 

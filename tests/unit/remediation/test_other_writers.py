@@ -19,7 +19,7 @@ def set_environment(world: World, instance: str, value: str) -> None:
 
 
 def overwritten(world: World) -> tuple[str, dict[str, Any]]:
-    """An instance to which somebody gave `prod` between the function's read and its write, and the event of that."""
+    """Let somebody set `prod` between the function's read and its write; return the instance and the event of that."""
     (instance,) = world.instances(1)
     world.wire.before("ec2:CreateTags", lambda: set_environment(world, instance, "prod"))
     assert world.run(run_instances([instance]), scopes=ONLY_ENVIRONMENT) == []

@@ -1,4 +1,4 @@
-"""What a batch tells people, what it puts on record, and that it does so once."""
+"""Notices and ledger records of a batch, and that a repeated batch adds none."""
 
 from __future__ import annotations
 

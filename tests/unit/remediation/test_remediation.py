@@ -1,4 +1,4 @@
-"""What a batch changes, in which mode, and what it leaves alone."""
+"""Tag changes of a batch in each mode, and the tags and resources that it leaves alone."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tools import ROOT
 
 
 def reset_command(arn: str, key: str) -> dict[str, Any]:
-    """The options of the command as the README has it, for one tag of one resource."""
+    """Read the options of the command in the README, for one tag of one resource."""
     readme = (ROOT / "README.md").read_text()
     found = re.search(r"aws dynamodb update-item (.*?)\n  ```", readme, re.DOTALL)
     assert found is not None

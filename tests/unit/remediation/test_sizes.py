@@ -21,7 +21,7 @@ LONGEST_LINE = 16_000
 
 
 def size_of(entry: dict[str, Any]) -> int:
-    """Bytes of an entry of a batch: SNS and SQS count texts and attributes."""
+    """Count the bytes of an entry of a batch: SNS and SQS count texts and attributes."""
     attributes = entry.get("MessageAttributes", {})
     texts = [entry.get("Message") or entry["MessageBody"], *attributes]
     texts += [text for attribute in attributes.values() for text in attribute.values()]

@@ -31,12 +31,12 @@ def kill(world: World, operation: str, call: int = 1) -> None:
 
 
 def told(world: World) -> list[str]:
-    """The resources of each notice since this was last asked."""
+    """List the resources of the notices that arrived since the last call."""
     return sorted(resource["arn"] for notice in world.notices() for resource in notice["body"]["resources"])
 
 
 def ids_of(notices: list[dict[str, Any]]) -> set[str]:
-    """The ids of the changes and findings that notices tell."""
+    """Collect the ids of the changes and findings in notices."""
     resources = [resource for notice in notices for resource in notice["body"]["resources"]]
     return {
         *(change["id"] for resource in resources for change in resource["changes"]),
@@ -138,7 +138,7 @@ def test_a_killed_batch_that_no_message_brings_back_is_settled_by_the_schedule(w
 
 
 def copy_of(world: World) -> World:
-    """Another copy of the function in the same world."""
+    """Make another copy of the function in the same world."""
     other = World.__new__(World)
     other.__dict__.update(world.__dict__)
     return other

@@ -28,7 +28,7 @@ def account_with_cost_center(world: World) -> None:
 
 
 def snapshot_of_carols_volume(world: World) -> tuple[str, dict[str, Any], str]:
-    """A snapshot, the event of its creation, and its volume."""
+    """Create a snapshot; return its id, the event of its creation, and the id of its volume."""
     ec2 = world.home.client("ec2")
     volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
     ec2.create_tags(Resources=[volume], Tags=[{"Key": "Owner", "Value": "carol"}])
@@ -38,7 +38,7 @@ def snapshot_of_carols_volume(world: World) -> tuple[str, dict[str, Any], str]:
 
 
 def sandbox_account(world: World) -> tuple[str, dict[str, Any]]:
-    """An account vended since the last apply, and the scopes of a policy of which one is its OU's."""
+    """Create an account as if after the last apply; return its id and a policy's scopes, one of which is its OU's."""
     organizations = world.home.client("organizations")
     organizations.create_organization()
     root = organizations.list_roots()["Roots"][0]["Id"]

@@ -18,7 +18,7 @@ class Killed(BaseException):
 
 
 def keys_of_changes(world: World) -> set[str]:
-    """The keys under which changes were put on record, or meant to be."""
+    """Collect the ledger keys of the changes that the function recorded, or tried to record."""
     puts = [
         action["Put"]
         for call in world.wire.parameters("dynamodb:TransactWriteItems")

@@ -1,4 +1,4 @@
-"""What counts as compliant, and what the metric document looks like."""
+"""Counting of compliant resources, and the format of the metric document."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ SNS_TAKES = 262_144
 
 
 def entry(number: int = 0, **fields: Any) -> Entry:
-    """A finding that somebody has to be told about."""
+    """Make a finding that somebody has to be told of."""
     given: dict[str, Any] = {
         "arn": f"arn:aws:ec2:us-east-1:123456789012:instance/i-{number:017}",
         "resource_type": "ec2:instance",
