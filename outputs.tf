@@ -43,8 +43,11 @@ output "event_patterns" {
   value       = local.remediation ? local.event_patterns : {}
 
   precondition {
-    condition     = !var.detection.instance_state || local.instance_state
-    error_message = "detection.instance_state is true, and resource_types does not govern ec2:instance; add it, or leave instance_state out."
+    condition = !var.detection.instance_state || local.instance_state
+    error_message = join(" ", [
+      "detection.instance_state is true, and resource_types does not govern ec2:instance;",
+      "add it, or leave instance_state out.",
+    ])
   }
 }
 

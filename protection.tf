@@ -19,9 +19,12 @@ locals {
     },
     {
       for label, stack in try(var.organization.stacks, {}) : "stacks[\"${label}\"]" => {
-        name             = stack.name
-        account_id       = split(":", stack.function_role_arns[0])[4]
-        role_arns        = concat(["arn:${local.partition}:iam::${split(":", stack.function_role_arns[0])[4]}:role/${stack.name}-*"], stack.function_role_arns)
+        name       = stack.name
+        account_id = split(":", stack.function_role_arns[0])[4]
+        role_arns = concat(
+          ["arn:${local.partition}:iam::${split(":", stack.function_role_arns[0])[4]}:role/${stack.name}-*"],
+          stack.function_role_arns,
+        )
         member_role_name = stack.member_role_name
       } if var.create
     },

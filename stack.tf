@@ -36,7 +36,10 @@ locals {
         },
         {
           found = !can(regex(local.own_values[key], lookup(local.own_tags, key, ""))) && contains(keys(local.own_tags), key)
-          text  = "resource_tags[\"${key}\"] is \"${lookup(local.own_tags, key, "")}\", which the tag schema does not allow (scope \"${local.own_scope}\")."
+          text = join(" ", [
+            "resource_tags[\"${key}\"] is \"${lookup(local.own_tags, key, "")}\",",
+            "which the tag schema does not allow (scope \"${local.own_scope}\").",
+          ])
         },
       ] : "${problem.text} ${local.own_tag_advice}" if problem.found
     ]

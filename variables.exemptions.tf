@@ -180,7 +180,10 @@ variable "exemptions" {
     error_message = join("\n", flatten([
       for name, exemption in var.exemptions : [
         for arn in try(exemption.principals, []) :
-        "exemptions[\"${name}\"].principals: \"${arn}\" is in none of its accounts (${join(", ", exemption.accounts)}), so it exempts nobody."
+        join(" ", [
+          "exemptions[\"${name}\"].principals: \"${arn}\" is in none of its accounts (${join(", ", exemption.accounts)}),",
+          "so it exempts nobody.",
+        ])
         if !try(length(exemption.accounts) == 0 || contains(concat(["*"], exemption.accounts), split(":", arn)[4]), true)
       ]
     ]))

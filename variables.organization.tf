@@ -75,7 +75,10 @@ variable "organization" {
     ])
     error_message = join("\n", [
       for label, stack in try(var.organization.stacks, {}) :
-      "organization.stacks[\"${label}\"].name is \"${stack.name}\"; it is the name of a stack: 3 to 28 lower-case letters, digits and hyphens."
+      join(" ", [
+        "organization.stacks[\"${label}\"].name is \"${stack.name}\";",
+        "it is the name of a stack: 3 to 28 lower-case letters, digits and hyphens.",
+      ])
       if !can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
     ])
   }
@@ -93,8 +96,11 @@ variable "member_accounts" {
   default = null
 
   validation {
-    condition     = var.member_accounts == null || can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.member_accounts.role_name))
-    error_message = "member_accounts.role_name is \"${try(var.member_accounts.role_name, "")}\"; it takes 1 to 64 letters, digits and + = , . @ _ - and no path."
+    condition = var.member_accounts == null || can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.member_accounts.role_name))
+    error_message = join(" ", [
+      "member_accounts.role_name is \"${try(var.member_accounts.role_name, "")}\";",
+      "it takes 1 to 64 letters, digits and + = , . @ _ - and no path.",
+    ])
   }
 }
 
@@ -136,8 +142,12 @@ variable "quotas" {
   }
 
   validation {
-    condition     = var.quotas.service_control_policies_reserved < var.quotas.service_control_policies_per_target
-    error_message = "quotas.service_control_policies_reserved is ${var.quotas.service_control_policies_reserved}; it has to leave at least one of the ${var.quotas.service_control_policies_per_target} policies of service_control_policies_per_target."
+    condition = var.quotas.service_control_policies_reserved < var.quotas.service_control_policies_per_target
+    error_message = join(" ", [
+      "quotas.service_control_policies_reserved is ${var.quotas.service_control_policies_reserved};",
+      "it has to leave at least one of the",
+      "${var.quotas.service_control_policies_per_target} policies of service_control_policies_per_target.",
+    ])
   }
 
   validation {

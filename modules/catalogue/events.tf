@@ -17,7 +17,10 @@ locals {
   by_prefix      = var.event_matching == "prefix"
   chatty_sources = ["ec2.amazonaws.com", "kms.amazonaws.com", "logs.amazonaws.com"]
   sources_by_prefix = setsubtract(
-    [for creation in flatten([for entry in local.entries : entry.create]) : creation.event_source if startswith(creation.event_name, "Create")],
+    [
+      for creation in flatten([for entry in local.entries : entry.create]) : creation.event_source
+      if startswith(creation.event_name, "Create")
+    ],
     local.chatty_sources,
   )
   prefix_patterns = [
@@ -65,7 +68,10 @@ locals {
     ]
   }
   creation_patterns = merge(
-    { for name, pattern in { creation-prefix = local.prefix_pattern } : name => pattern if local.by_prefix && length(local.sources_by_prefix) > 0 },
+    {
+      for name, pattern in { creation-prefix = local.prefix_pattern } : name => pattern
+      if local.by_prefix && length(local.sources_by_prefix) > 0
+    },
     local.named_patterns,
   )
   named_patterns = {

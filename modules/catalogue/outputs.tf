@@ -15,7 +15,10 @@ output "selected_types" {
 }
 
 output "entries" {
-  description = "The governed resource types: ARN pattern, IAM actions and which of them take no resource, tagging API, and names in the lists of tag policies (null where they do not take it)."
+  description = <<-EOT
+    The governed resource types: ARN pattern, IAM actions and which of them take no resource, tagging API,
+    and names in the lists of tag policies (null where they do not take it).
+  EOT
   value = {
     for type, entry in local.entries : type => {
       arn = entry.arn
@@ -49,12 +52,18 @@ output "entries" {
 }
 
 output "tag_policy_wildcards" {
-  description = "The names that SERVICE:ALL_SUPPORTED stands for in each list of a tag policy, by service; for services that have it, and more than one name."
+  description = <<-EOT
+    The names that SERVICE:ALL_SUPPORTED stands for in each list of a tag policy, by service;
+    for services that have it, and more than one name.
+  EOT
   value       = local.tag_policy_wildcards
 }
 
 output "event_patterns" {
-  description = "Event patterns (JSON) that match the successful creations of the governed types, and with `event_matching = \"exact\"` nothing else."
+  description = <<-EOT
+    Event patterns (JSON) that match the successful creations of the governed types,
+    and with `event_matching = "exact"` nothing else.
+  EOT
   value       = local.creation_patterns
 }
 
@@ -69,6 +78,9 @@ output "instance_state_pattern" {
 }
 
 output "keyless_untag_actions" {
-  description = "Untagging actions that a call may ask for without `aws:TagKeys`: without a list they remove all tags, or IAM does not tell."
+  description = <<-EOT
+    Untagging actions that a call may ask for without `aws:TagKeys`: without a list they remove all tags,
+    or IAM does not tell.
+  EOT
   value       = local.catalogue.keyless_untag_actions
 }

@@ -28,7 +28,10 @@ variable "tag_keys" {
 }
 
 variable "event_matching" {
-  description = "How patterns match the events of creations: by their names (`exact`), or by the prefix `Create` (`prefix`), which takes fewer rules and lets through what creates nothing governed."
+  description = <<-EOT
+    How patterns match the events of creations: by their names (`exact`), or by the prefix `Create` (`prefix`),
+    which takes fewer rules and lets through what creates nothing governed.
+  EOT
   type        = string
   default     = "exact"
   nullable    = false

@@ -22,8 +22,12 @@ variable "event_patterns" {
   }
 
   validation {
-    condition     = length(var.event_patterns) <= var.rules_per_bus
-    error_message = "event_patterns has ${length(var.event_patterns)} patterns, and rules_per_bus allows ${var.rules_per_bus} rules; govern fewer resource types, set detection.event_matching of the root module to \"prefix\", or have the EventBridge quota raised."
+    condition = length(var.event_patterns) <= var.rules_per_bus
+    error_message = join(" ", [
+      "event_patterns has ${length(var.event_patterns)} patterns, and rules_per_bus allows ${var.rules_per_bus} rules;",
+      "govern fewer resource types, set detection.event_matching of the root module to \"prefix\",",
+      "or have the EventBridge quota raised.",
+    ])
   }
 }
 

@@ -22,10 +22,28 @@ locals {
   }
 
   package_filename = var.lambda_package == null ? "${path.module}/lambda/tag_governance.zip" : var.lambda_package.filename
-  package_hash = (
-    try(var.lambda_package.source_code_hash, null) != null ? var.lambda_package.source_code_hash :
-    local.package_filename != null ? filebase64sha256(local.package_filename) : null
-  )
+
+  # What both run, and how. Each has a handler, a role and a log group of its own.
+  functions = {
+    runtime       = "python3.13"
+    architectures = ["arm64"]
+
+    filename = local.package_filename
+    source_code_hash = (
+      try(var.lambda_package.source_code_hash, null) != null ? var.lambda_package.source_code_hash :
+      local.package_filename != null ? filebase64sha256(local.package_filename) : null
+    )
+    s3_bucket         = try(var.lambda_package.s3_bucket, null)
+    s3_key            = try(var.lambda_package.s3_key, null)
+    s3_object_version = try(var.lambda_package.s3_object_version, null)
+
+    log_format            = "JSON"
+    application_log_level = "INFO"
+    system_log_level      = "WARN"
+
+    # They follow the sampling decision of whoever calls, and start no trace of their own.
+    tracing_mode = "PassThrough"
+  }
 }
 
 resource "aws_cloudwatch_log_group" "function" {
@@ -45,17 +63,17 @@ resource "aws_lambda_function" "remediation" {
   description   = "Decides whether resources carry the governed tags and corrects them."
   role          = aws_iam_role.function.arn
 
-  runtime       = "python3.13"
-  architectures = ["arm64"]
+  runtime       = local.functions.runtime
+  architectures = local.functions.architectures
   handler       = "tag_governance.handlers.remediate.handle"
   memory_size   = var.function.memory_mb
   timeout       = var.function.timeout_seconds
 
-  filename          = local.package_filename
-  source_code_hash  = local.package_hash
-  s3_bucket         = try(var.lambda_package.s3_bucket, null)
-  s3_key            = try(var.lambda_package.s3_key, null)
-  s3_object_version = try(var.lambda_package.s3_object_version, null)
+  filename          = local.functions.filename
+  source_code_hash  = local.functions.source_code_hash
+  s3_bucket         = local.functions.s3_bucket
+  s3_key            = local.functions.s3_key
+  s3_object_version = local.functions.s3_object_version
 
   kms_key_arn = local.kms_key_arn
   tags        = var.resource_tags
@@ -65,15 +83,14 @@ resource "aws_lambda_function" "remediation" {
   }
 
   logging_config {
-    log_format            = "JSON"
+    log_format            = local.functions.log_format
     log_group             = aws_cloudwatch_log_group.function.name
-    application_log_level = "INFO"
-    system_log_level      = "WARN"
+    application_log_level = local.functions.application_log_level
+    system_log_level      = local.functions.system_log_level
   }
 
-  # Follows the sampling decision of whoever sent the message; it starts no trace of its own.
   tracing_config {
-    mode = "PassThrough"
+    mode = local.functions.tracing_mode
   }
 
   # A function without its permissions would spend a message's receives on access errors.

@@ -61,17 +61,17 @@ resource "aws_lambda_function" "settlement" {
   description   = "Tells what is due and settles what was interrupted."
   role          = aws_iam_role.settlement.arn
 
-  runtime       = "python3.13"
-  architectures = ["arm64"]
+  runtime       = local.functions.runtime
+  architectures = local.functions.architectures
   handler       = "tag_governance.handlers.settle.handle"
   memory_size   = 256
   timeout       = var.function.timeout_seconds
 
-  filename          = local.package_filename
-  source_code_hash  = local.package_hash
-  s3_bucket         = try(var.lambda_package.s3_bucket, null)
-  s3_key            = try(var.lambda_package.s3_key, null)
-  s3_object_version = try(var.lambda_package.s3_object_version, null)
+  filename          = local.functions.filename
+  source_code_hash  = local.functions.source_code_hash
+  s3_bucket         = local.functions.s3_bucket
+  s3_key            = local.functions.s3_key
+  s3_object_version = local.functions.s3_object_version
 
   kms_key_arn = local.kms_key_arn
   tags        = var.resource_tags
@@ -81,15 +81,14 @@ resource "aws_lambda_function" "settlement" {
   }
 
   logging_config {
-    log_format            = "JSON"
+    log_format            = local.functions.log_format
     log_group             = aws_cloudwatch_log_group.settlement.name
-    application_log_level = "INFO"
-    system_log_level      = "WARN"
+    application_log_level = local.functions.application_log_level
+    system_log_level      = local.functions.system_log_level
   }
 
-  # It starts no trace of its own.
   tracing_config {
-    mode = "PassThrough"
+    mode = local.functions.tracing_mode
   }
 
   depends_on = [aws_iam_role_policy.settlement]

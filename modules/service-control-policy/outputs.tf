@@ -33,7 +33,11 @@ output "documents" {
     error_message = join("\n", flatten([
       for name, documents in local.documents : [
         for index, document in documents :
-        "scope \"${name}\": service control policy ${var.name}-service-control-${name}-${format("%02d", index + 1)} has ${length(document)} characters, quotas.service_control_policy_size is ${var.quotas.service_control_policy_size}; one statement alone does not fit."
+        join(" ", [
+          "scope \"${name}\": service control policy ${var.name}-service-control-${name}-${format("%02d", index + 1)}",
+          "has ${length(document)} characters, quotas.service_control_policy_size is ${var.quotas.service_control_policy_size};",
+          "one statement alone does not fit.",
+        ])
         if length(document) > var.quotas.service_control_policy_size
       ]
     ]))
@@ -43,7 +47,15 @@ output "documents" {
     condition = alltrue([for documents in local.documents : length(documents) <= local.slots])
     error_message = join("\n", [
       for name, documents in local.documents :
-      "scope \"${name}\": its denials need ${length(documents)} service control policies, ${var.name}-service-control-${name}-01 to -${format("%02d", length(documents))}, of ${var.quotas.service_control_policy_size} characters each, but ${local.slots} are free (quotas.service_control_policies_per_target ${var.quotas.service_control_policies_per_target} less service_control_policies_reserved ${var.quotas.service_control_policies_reserved}). Drop types from deny_create_without or protection from tags, or deny them in a scope above; characters: ${join(", ", [for purpose, size in local.sizes_by_purpose[name] : "${purpose} ${size}"])}."
+      join(" ", [
+        "scope \"${name}\": its denials need ${length(documents)} service control policies,",
+        "${var.name}-service-control-${name}-01 to -${format("%02d", length(documents))},",
+        "of ${var.quotas.service_control_policy_size} characters each, but ${local.slots} are free",
+        "(quotas.service_control_policies_per_target ${var.quotas.service_control_policies_per_target}",
+        "less service_control_policies_reserved ${var.quotas.service_control_policies_reserved}).",
+        "Drop types from deny_create_without or protection from tags, or deny them in a scope above;",
+        "characters: ${join(", ", [for purpose, size in local.sizes_by_purpose[name] : "${purpose} ${size}"])}.",
+      ])
       if length(documents) > local.slots
     ])
   }

@@ -110,7 +110,8 @@ locals {
           for key, contents in tags : key => merge(concat(contents, [
             for field in ["enforced_for", "report_required_tag_for"] : {
               (field) = {
-                for operator in ["@@append", "@@assign", "@@remove"] : operator => flatten([for content in contents : try(content[field][operator], [])])
+                for operator in ["@@append", "@@assign", "@@remove"] :
+                operator => flatten([for content in contents : try(content[field][operator], [])])
                 if anytrue([for content in contents : can(content[field][operator])])
               }
             } if anytrue([for content in contents : can(content[field])])

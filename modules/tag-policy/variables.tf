@@ -28,7 +28,10 @@ variable "catalogue_entries" {
 }
 
 variable "wildcards" {
-  description = "The names that SERVICE:ALL_SUPPORTED stands for in each list, by service; output `tag_policy_wildcards` of the `catalogue` module."
+  description = <<-EOT
+    The names that SERVICE:ALL_SUPPORTED stands for in each list, by service;
+    output `tag_policy_wildcards` of the `catalogue` module.
+  EOT
   type = object({
     enforced_for            = map(list(string))
     report_required_tag_for = map(list(string))

@@ -1,5 +1,8 @@
 output "scopes" {
-  description = "The finished schema of every scope, and of what no scope covers under `default`. `resource_types` is null for a tag of every governed type."
+  description = <<-EOT
+    The finished schema of every scope, and of what no scope covers under `default`.
+    `resource_types` is null for a tag of every governed type.
+  EOT
   value = {
     for name, tags in local.tags_of_scope : name => {
       target_id = try(var.scopes[name].target_id, null)

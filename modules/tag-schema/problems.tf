@@ -82,44 +82,41 @@ locals {
   # Key aliases
   #
 
-  long_aliases = flatten([
+  key_alias_rows = flatten([
     for path, tag in local.checked : [
-      for alias in tag.key_aliases : "${path}.key_aliases: \"${alias}\" has ${length(alias)} characters, AWS allows 1 to 128."
-      if length(alias) < 1 || length(alias) > 128
+      for alias in tag.key_aliases : { path = "${path}.key_aliases", scope = tag.scope, key = tag.key, alias = alias }
     ]
   ])
 
-  alias_characters = flatten([
-    for path, tag in local.checked : [
-      for alias in tag.key_aliases : "${path}.key_aliases: \"${alias}\" may hold ${local.characters_words} only."
-      if !can(regex(local.characters, alias))
-    ]
-  ])
+  long_aliases = [
+    for row in local.key_alias_rows :
+    "${row.path}: \"${row.alias}\" has ${length(row.alias)} characters, AWS allows 1 to 128."
+    if length(row.alias) < 1 || length(row.alias) > 128
+  ]
 
-  reserved_aliases = flatten([
-    for path, tag in local.checked : [
-      for alias in tag.key_aliases : "${path}.key_aliases: \"${alias}\" begins with \"aws:\", which AWS keeps for itself."
-      if startswith(lower(alias), "aws:")
-    ]
-  ])
+  alias_characters = [
+    for row in local.key_alias_rows : "${row.path}: \"${row.alias}\" may hold ${local.characters_words} only."
+    if !can(regex(local.characters, row.alias))
+  ]
+
+  reserved_aliases = [
+    for row in local.key_alias_rows : "${row.path}: \"${row.alias}\" begins with \"aws:\", which AWS keeps for itself."
+    if startswith(lower(row.alias), "aws:")
+  ]
 
   alias_is_a_key = flatten([
-    for path, tag in local.checked : [
-      for alias in tag.key_aliases : [
-        for other in keys(local.tags_of_scope[tag.scope]) :
-        "${path}.key_aliases: \"${alias}\" is itself a key of the schema (\"${other}\"); an alias is a spelling that is not wanted."
-        if lower(other) == lower(alias)
-      ]
+    for row in local.key_alias_rows : [
+      for other in keys(local.tags_of_scope[row.scope]) :
+      "${row.path}: \"${row.alias}\" is itself a key of the schema (\"${other}\"); an alias is a spelling that is not wanted."
+      if lower(other) == lower(row.alias)
     ]
   ])
 
   shared_aliases = flatten([
-    for path, tag in local.checked : [
-      for alias in tag.key_aliases : [
-        for other_key, other in local.tags_of_scope[tag.scope] :
-        "${path}.key_aliases: \"${alias}\" is an alias of \"${other_key}\" too; a spelling can stand for one key only."
-        if other_key != tag.key && contains([for other_alias in other.key_aliases : lower(other_alias)], lower(alias))
-      ]
+    for row in local.key_alias_rows : [
+      for other_key, other in local.tags_of_scope[row.scope] :
+      "${row.path}: \"${row.alias}\" is an alias of \"${other_key}\" too; a spelling can stand for one key only."
+      if other_key != row.key && contains([for other_alias in other.key_aliases : lower(other_alias)], lower(row.alias))
     ]
   ])
 
@@ -129,14 +126,16 @@ locals {
 
   long_values = flatten([
     for path, tag in local.checked : [
-      for value in tag.allowed_values : "${path}.allowed_values: \"${substr(value, 0, 40)}...\" has ${length(value)} characters, AWS allows 256."
+      for value in tag.allowed_values :
+      "${path}.allowed_values: \"${substr(value, 0, 40)}...\" has ${length(value)} characters, AWS allows 256."
       if length(value) > 256
     ]
   ])
 
   value_characters = flatten([
     for path, tag in local.checked : [
-      for value in tag.allowed_values : "${path}.allowed_values: \"${value}\" may hold ${local.characters_words}, and * for any text."
+      for value in tag.allowed_values :
+      "${path}.allowed_values: \"${value}\" may hold ${local.characters_words}, and * for any text."
       if !can(regex(local.characters, replace(value, "*", "")))
     ]
   ])
@@ -192,12 +191,15 @@ locals {
   # The plan judges with RE2 and the function with Python's `re`. These mean something else in Python, or nothing:
   # \p{..} \z \C \Q..\E \x{..} [[:alpha:]] (?<name>..) {,n}, the flag U, and flags that are not at the very start.
   foreign_syntax = join("|", [
-    "\\\\[pPzCQE]", "\\\\x\\{", "\\[:\\^?[a-z]+:\\]", "\\(\\?<[A-Za-z]", "\\{,", "\\(\\?[a-zA-Z-]*U", "\\(\\?-[a-z]*\\)", ".\\(\\?[a-zA-Z-]+\\)",
+    "\\\\[pPzCQE]", "\\\\x\\{", "\\[:\\^?[a-z]+:\\]", "\\(\\?<[A-Za-z]", "\\{,",
+    "\\(\\?[a-zA-Z-]*U", "\\(\\?-[a-z]*\\)", ".\\(\\?[a-zA-Z-]+\\)",
   ])
   patterns_that_python_reads_otherwise = flatten([
     for path, tag in local.checked : [
-      for part in regexall(local.foreign_syntax, replace(coalesce(tag.pattern, " "), "\\\\", "")) :
-      "${path}.pattern: \"${part}\" in \"${tag.pattern}\" is not understood by Python's re, which the function uses; write it in the syntax that RE2 and re share."
+      for part in regexall(local.foreign_syntax, replace(coalesce(tag.pattern, " "), "\\\\", "")) : join(" ", [
+        "${path}.pattern: \"${part}\" in \"${tag.pattern}\" is not understood by Python's re, which the function uses;",
+        "write it in the syntax that RE2 and re share.",
+      ])
     ] if tag.pattern != null
   ])
 
@@ -223,17 +225,20 @@ locals {
   ]
 
   blank_defaults = [
-    for path, value in local.defaults_by_path : "${path}.default: \"${value}\" is blank, but the tag is required; a blank says nothing."
+    for path, value in local.defaults_by_path :
+    "${path}.default: \"${value}\" is blank, but the tag is required; a blank says nothing."
     if trimspace(value) == "" && local.checked[path].required && !contains(local.checked[path].allowed_values, value)
   ]
 
   default_not_allowed = [
-    for path, value in local.defaults_by_path : "${path}.default: \"${value}\" is not among its allowed_values (${local.allowed_words[path]})."
+    for path, value in local.defaults_by_path :
+    "${path}.default: \"${value}\" is not among its allowed_values (${local.allowed_words[path]})."
     if contains(keys(local.allowed_expressions), path) && !can(regex(local.allowed_expressions[path], value))
   ]
 
   default_not_matching = [
-    for path, value in local.defaults_by_path : "${path}.default: \"${value}\" does not match its pattern \"${local.checked[path].pattern}\"."
+    for path, value in local.defaults_by_path :
+    "${path}.default: \"${value}\" does not match its pattern \"${local.checked[path].pattern}\"."
     if contains(keys(local.compiled_patterns), path) && !can(regex(local.compiled_patterns[path], value))
   ]
 
@@ -241,21 +246,20 @@ locals {
   # Value aliases
   #
 
+  # Without any rule for values every value is allowed.
+  value_expressions = {
+    for path in keys(local.checked) :
+    path => compact([try(local.allowed_expressions[path], ""), try(local.compiled_patterns[path], "")])
+  }
+
   value_alias_rows = flatten([
     for path, tag in local.checked : [
       for source, target in tag.value_aliases : {
-        path   = path
-        source = source
-        target = target
-        # Without any rule for values every value is allowed.
-        target_allowed = alltrue([
-          for expression in compact([try(local.allowed_expressions[path], ""), try(local.compiled_patterns[path], "")]) :
-          can(regex(expression, target))
-        ])
-        source_allowed = alltrue([
-          for expression in compact([try(local.allowed_expressions[path], ""), try(local.compiled_patterns[path], "")]) :
-          can(regex(expression, source))
-        ])
+        path           = path
+        source         = source
+        target         = target
+        target_allowed = alltrue([for expression in local.value_expressions[path] : can(regex(expression, target))])
+        source_allowed = alltrue([for expression in local.value_expressions[path] : can(regex(expression, source))])
       } if length(tag.allowed_values) > 0 || tag.pattern != null
     ]
   ])
@@ -266,8 +270,11 @@ locals {
   ]
 
   value_alias_targets = [
-    for row in local.value_alias_rows :
-    "${row.path}.value_aliases: \"${row.source}\" stands for \"${row.target}\", which allowed_values and pattern refuse${local.checked[row.path].pattern == null ? " (allowed: ${local.allowed_words[row.path]})" : ""}."
+    for row in local.value_alias_rows : join("", [
+      "${row.path}.value_aliases: \"${row.source}\" stands for \"${row.target}\", which allowed_values and pattern refuse",
+      local.checked[row.path].pattern == null ? " (allowed: ${local.allowed_words[row.path]})" : "",
+      ".",
+    ])
     if !row.target_allowed
   ]
 
@@ -279,14 +286,16 @@ locals {
 
   long_value_aliases = flatten([
     for path, tag in local.checked : [
-      for source in keys(tag.value_aliases) : "${path}.value_aliases: \"${substr(source, 0, 40)}...\" has ${length(source)} characters, AWS allows 256."
+      for source in keys(tag.value_aliases) :
+      "${path}.value_aliases: \"${substr(source, 0, 40)}...\" has ${length(source)} characters, AWS allows 256."
       if length(source) > 256
     ]
   ])
 
   value_alias_characters = flatten([
     for path, tag in local.checked : [
-      for source in keys(tag.value_aliases) : "${path}.value_aliases: \"${source}\" may hold ${local.characters_words} only; no resource can carry it."
+      for source in keys(tag.value_aliases) :
+      "${path}.value_aliases: \"${source}\" may hold ${local.characters_words} only; no resource can carry it."
       if !can(regex(local.characters, source))
     ]
   ])
@@ -297,8 +306,10 @@ locals {
 
   unknown_sources = flatten([
     for path, tag in local.checked : [
-      for source in tag.derive_from :
-      "${path}.derive_from: \"${source}\" is no source; there are actor, request_tag[:KEY], related_tag[:KEY], account_tag[:KEY], account_id, region and date."
+      for source in tag.derive_from : join(" ", [
+        "${path}.derive_from: \"${source}\" is no source;",
+        "there are actor, request_tag[:KEY], related_tag[:KEY], account_tag[:KEY], account_id, region and date.",
+      ])
       if !can(regex("^(?:actor|account_id|region|date|(?:request_tag|related_tag|account_tag)(?::.{1,128})?)$", source))
     ]
   ])
@@ -327,14 +338,18 @@ locals {
   ])
 
   types_out_of_reach = [
-    for row in local.type_lists :
-    "${row.path}.${row.field}: the tag does not apply to ${join(", ", formatlist("\"%s\"", row.given))}; add it to resource_types of the tag."
+    for row in local.type_lists : join(" ", [
+      "${row.path}.${row.field}: the tag does not apply to ${join(", ", formatlist("\"%s\"", row.given))};",
+      "add it to resource_types of the tag.",
+    ])
     if length(row.left) == 0 && length(local.checked[row.path].resource_types) > 0
   ]
 
   denied_but_not_required = [
-    for path, tag in local.checked :
-    "${path}.deny_create_without denies creation without the tag (${join(", ", tag.deny_create_without)}), but required is false; require the tag or empty the list."
+    for path, tag in local.checked : join(" ", [
+      "${path}.deny_create_without denies creation without the tag (${join(", ", tag.deny_create_without)}),",
+      "but required is false; require the tag or empty the list.",
+    ])
     if length(tag.deny_create_without) > 0 && !tag.required
   ]
 
@@ -362,14 +377,18 @@ locals {
   }
 
   relaxed_denials = [
-    for path, row in local.lost_denials :
-    "${path}.deny_create_without leaves out ${join(", ", row.types)}, which scope \"${row.ancestor}\" above denies; service control policies are inherited, so move the denial from there to the scopes that want it."
+    for path, row in local.lost_denials : join(" ", [
+      "${path}.deny_create_without leaves out ${join(", ", row.types)}, which scope \"${row.ancestor}\" above denies;",
+      "service control policies are inherited, so move the denial from there to the scopes that want it.",
+    ])
     if length(row.types) > 0
   ]
 
   relaxed_protection = [
-    for row in local.inheritances :
-    "${row.path}.protected is false, but scope \"${row.ancestor}\" above protects the tag; service control policies are inherited, so move the protection from there to the scopes that want it."
+    for row in local.inheritances : join(" ", [
+      "${row.path}.protected is false, but scope \"${row.ancestor}\" above protects the tag;",
+      "service control policies are inherited, so move the protection from there to the scopes that want it.",
+    ])
     if row.above.protected && !row.here.protected
   ]
 }

@@ -10,6 +10,245 @@ provider "aws" {
   skip_requesting_account_id  = true
 }
 
+# What `home` and `alone` would get in their account; `member` sets its own in its place. An override of what a run does
+# not plan does nothing there.
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.remediation[0].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.remediation[0].module.tagging_permissions.data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.event_forwarding[0].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_kms_key.this
+  override_during = plan
+  values          = { arn = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_sqs_queue.events
+  override_during = plan
+  values = {
+    arn = "arn:aws:sqs:us-east-1:111122223333:tag-governance-events"
+    url = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-events"
+  }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_sqs_queue.dead_letter
+  override_during = plan
+  values = {
+    arn = "arn:aws:sqs:us-east-1:111122223333:tag-governance-events-dead-letter"
+    url = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-events-dead-letter"
+  }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_sns_topic.this["alarms"]
+  override_during = plan
+  values          = { arn = "arn:aws:sns:us-east-1:111122223333:tag-governance-alarms" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_sns_topic.this["notifications"]
+  override_during = plan
+  values          = { arn = "arn:aws:sns:us-east-1:111122223333:tag-governance-notifications" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_dynamodb_table.ledger
+  override_during = plan
+  values          = { arn = "arn:aws:dynamodb:us-east-1:111122223333:table/tag-governance-ledger" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_s3_bucket.policy
+  override_during = plan
+  values = {
+    id  = "tag-governance-policy-111122223333-us-east-1"
+    arn = "arn:aws:s3:::tag-governance-policy-111122223333-us-east-1"
+  }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_cloudwatch_log_group.function
+  override_during = plan
+  values          = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/tag-governance-remediation" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_cloudwatch_log_group.settlement
+  override_during = plan
+  values          = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/tag-governance-settlement" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_role.function
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-remediation" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_role.settlement
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-settlement" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_role.schedule
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-schedule" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_lambda_function.remediation
+  override_during = plan
+  values          = { arn = "arn:aws:lambda:us-east-1:111122223333:function:tag-governance-remediation" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_lambda_function.settlement
+  override_during = plan
+  values          = { arn = "arn:aws:lambda:us-east-1:111122223333:function:tag-governance-settlement" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_scheduler_schedule.settlement
+  override_during = plan
+  values          = { arn = "arn:aws:scheduler:us-east-1:111122223333:schedule/default/tag-governance-settlement" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_cloudwatch_metric_alarm.this
+  override_during = plan
+  values          = { arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:tag-governance-dead-letters" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_cloudwatch_metric_alarm.compliance
+  override_during = plan
+  values          = { arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:tag-governance-compliance-under-target" }
+}
+
+override_resource {
+  target          = module.event_routing[0].aws_cloudwatch_event_bus.governance
+  override_during = plan
+  values          = { arn = "arn:aws:events:us-east-1:111122223333:event-bus/tag-governance" }
+}
+
+override_resource {
+  target          = module.event_routing[0].aws_cloudwatch_event_rule.queue["creations"]
+  override_during = plan
+  values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance/tag-governance-creations" }
+}
+
+override_resource {
+  target          = module.event_routing[0].aws_cloudwatch_event_rule.queue["tag-changes"]
+  override_during = plan
+  values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance/tag-governance-tag-changes" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_policy.tagging["00"]
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-00" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_policy.tagging["01"]
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-01" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_policy.tagging["02"]
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-02" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_policy.tagging["03"]
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-03" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_policy.tagging["04"]
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-04" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_policy.tagging["05"]
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-05" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_policy.tagging["06"]
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-06" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_policy.tagging["07"]
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-07" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_policy.tagging["08"]
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-08" }
+}
+
+override_resource {
+  target          = module.remediation[0].aws_iam_policy.tagging["09"]
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-09" }
+}
+
+override_resource {
+  target          = module.event_forwarding[0].aws_cloudwatch_event_rule.forward
+  override_during = plan
+  values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance-tag-changes" }
+}
+
+override_resource {
+  target          = module.event_forwarding[0].aws_sqs_queue.undelivered
+  override_during = plan
+  values = {
+    arn = "arn:aws:sqs:us-east-1:111122223333:tag-governance-undelivered"
+    url = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-undelivered"
+  }
+}
+
+override_resource {
+  target          = module.event_forwarding[0].aws_iam_role.forwarding
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-forwarding-us-east-1" }
+}
+
+override_resource {
+  target          = module.event_forwarding[0].aws_cloudwatch_metric_alarm.undelivered
+  override_during = plan
+  values          = { arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:tag-governance-undelivered" }
+}
+
 run "home" {
   command = plan
 
@@ -28,11 +267,6 @@ run "home" {
   }
 
   override_data {
-    target = data.aws_caller_identity.current
-    values = { account_id = "111122223333" }
-  }
-
-  override_data {
     target = data.aws_organizations_organization.current
     values = { master_account_id = "111122223333" }
   }
@@ -45,237 +279,6 @@ run "home" {
   override_data {
     target = data.aws_organizations_organizational_unit_descendant_accounts.scope
     values = { accounts = [] }
-  }
-
-  override_data {
-    target = module.remediation[0].data.aws_caller_identity.current
-    values = { account_id = "111122223333" }
-  }
-
-  override_data {
-    target = module.remediation[0].module.tagging_permissions.data.aws_caller_identity.current
-    values = { account_id = "111122223333" }
-  }
-
-  override_data {
-    target = module.event_forwarding[0].data.aws_caller_identity.current
-    values = { account_id = "111122223333" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_kms_key.this
-    override_during = plan
-    values          = { arn = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_sqs_queue.events
-    override_during = plan
-    values = {
-      arn = "arn:aws:sqs:us-east-1:111122223333:tag-governance-events"
-      url = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-events"
-    }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_sqs_queue.dead_letter
-    override_during = plan
-    values = {
-      arn = "arn:aws:sqs:us-east-1:111122223333:tag-governance-events-dead-letter"
-      url = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-events-dead-letter"
-    }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_sns_topic.this["alarms"]
-    override_during = plan
-    values          = { arn = "arn:aws:sns:us-east-1:111122223333:tag-governance-alarms" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_sns_topic.this["notifications"]
-    override_during = plan
-    values          = { arn = "arn:aws:sns:us-east-1:111122223333:tag-governance-notifications" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_dynamodb_table.ledger
-    override_during = plan
-    values          = { arn = "arn:aws:dynamodb:us-east-1:111122223333:table/tag-governance-ledger" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_s3_bucket.policy
-    override_during = plan
-    values = {
-      id  = "tag-governance-policy-111122223333-us-east-1"
-      arn = "arn:aws:s3:::tag-governance-policy-111122223333-us-east-1"
-    }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_cloudwatch_log_group.function
-    override_during = plan
-    values          = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/tag-governance-remediation" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_cloudwatch_log_group.settlement
-    override_during = plan
-    values          = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/tag-governance-settlement" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_role.function
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-remediation" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_role.settlement
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-settlement" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_role.schedule
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-schedule" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_lambda_function.remediation
-    override_during = plan
-    values          = { arn = "arn:aws:lambda:us-east-1:111122223333:function:tag-governance-remediation" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_lambda_function.settlement
-    override_during = plan
-    values          = { arn = "arn:aws:lambda:us-east-1:111122223333:function:tag-governance-settlement" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_scheduler_schedule.settlement
-    override_during = plan
-    values          = { arn = "arn:aws:scheduler:us-east-1:111122223333:schedule/default/tag-governance-settlement" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_cloudwatch_metric_alarm.this
-    override_during = plan
-    values          = { arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:tag-governance-dead-letters" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_cloudwatch_metric_alarm.compliance
-    override_during = plan
-    values          = { arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:tag-governance-compliance-under-target" }
-  }
-
-  override_resource {
-    target          = module.event_routing[0].aws_cloudwatch_event_bus.governance
-    override_during = plan
-    values          = { arn = "arn:aws:events:us-east-1:111122223333:event-bus/tag-governance" }
-  }
-
-  override_resource {
-    target          = module.event_routing[0].aws_cloudwatch_event_rule.queue["creations"]
-    override_during = plan
-    values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance/tag-governance-creations" }
-  }
-
-  override_resource {
-    target          = module.event_routing[0].aws_cloudwatch_event_rule.queue["tag-changes"]
-    override_during = plan
-    values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance/tag-governance-tag-changes" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["00"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-00" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["01"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-01" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["02"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-02" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["03"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-03" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["04"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-04" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["05"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-05" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["06"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-06" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["07"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-07" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["08"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-08" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["09"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-09" }
-  }
-
-  override_resource {
-    target          = module.event_forwarding[0].aws_cloudwatch_event_rule.forward
-    override_during = plan
-    values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance-tag-changes" }
-  }
-
-  override_resource {
-    target          = module.event_forwarding[0].aws_sqs_queue.undelivered
-    override_during = plan
-    values = {
-      arn = "arn:aws:sqs:us-east-1:111122223333:tag-governance-undelivered"
-      url = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-undelivered"
-    }
-  }
-
-  override_resource {
-    target          = module.event_forwarding[0].aws_iam_role.forwarding
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-forwarding-us-east-1" }
-  }
-
-  override_resource {
-    target          = module.event_forwarding[0].aws_cloudwatch_metric_alarm.undelivered
-    override_during = plan
-    values          = { arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:tag-governance-undelivered" }
   }
 }
 
@@ -411,193 +414,5 @@ run "alone" {
     scopes         = { account = { target_id = "111122223333", mode = "remediate" } }
     resource_tags  = { Environment = "dev" }
     dashboard      = false
-  }
-
-  override_data {
-    target = data.aws_caller_identity.current
-    values = { account_id = "111122223333" }
-  }
-
-  override_data {
-    target = module.remediation[0].data.aws_caller_identity.current
-    values = { account_id = "111122223333" }
-  }
-
-  override_data {
-    target = module.remediation[0].module.tagging_permissions.data.aws_caller_identity.current
-    values = { account_id = "111122223333" }
-  }
-
-  override_data {
-    target = module.event_forwarding[0].data.aws_caller_identity.current
-    values = { account_id = "111122223333" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_kms_key.this
-    override_during = plan
-    values          = { arn = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_sqs_queue.events
-    override_during = plan
-    values = {
-      arn = "arn:aws:sqs:us-east-1:111122223333:tag-governance-events"
-      url = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-events"
-    }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_sqs_queue.dead_letter
-    override_during = plan
-    values = {
-      arn = "arn:aws:sqs:us-east-1:111122223333:tag-governance-events-dead-letter"
-      url = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-events-dead-letter"
-    }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_sns_topic.this["alarms"]
-    override_during = plan
-    values          = { arn = "arn:aws:sns:us-east-1:111122223333:tag-governance-alarms" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_sns_topic.this["notifications"]
-    override_during = plan
-    values          = { arn = "arn:aws:sns:us-east-1:111122223333:tag-governance-notifications" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_dynamodb_table.ledger
-    override_during = plan
-    values          = { arn = "arn:aws:dynamodb:us-east-1:111122223333:table/tag-governance-ledger" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_s3_bucket.policy
-    override_during = plan
-    values = {
-      id  = "tag-governance-policy-111122223333-us-east-1"
-      arn = "arn:aws:s3:::tag-governance-policy-111122223333-us-east-1"
-    }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_cloudwatch_log_group.function
-    override_during = plan
-    values          = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/tag-governance-remediation" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_cloudwatch_log_group.settlement
-    override_during = plan
-    values          = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/tag-governance-settlement" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_role.function
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-remediation" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_role.settlement
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-settlement" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_role.schedule
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-schedule" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_lambda_function.remediation
-    override_during = plan
-    values          = { arn = "arn:aws:lambda:us-east-1:111122223333:function:tag-governance-remediation" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_lambda_function.settlement
-    override_during = plan
-    values          = { arn = "arn:aws:lambda:us-east-1:111122223333:function:tag-governance-settlement" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_scheduler_schedule.settlement
-    override_during = plan
-    values          = { arn = "arn:aws:scheduler:us-east-1:111122223333:schedule/default/tag-governance-settlement" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_cloudwatch_metric_alarm.this
-    override_during = plan
-    values          = { arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:tag-governance-dead-letters" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_cloudwatch_metric_alarm.compliance
-    override_during = plan
-    values          = { arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:tag-governance-compliance-under-target" }
-  }
-
-  override_resource {
-    target          = module.event_routing[0].aws_cloudwatch_event_bus.governance
-    override_during = plan
-    values          = { arn = "arn:aws:events:us-east-1:111122223333:event-bus/tag-governance" }
-  }
-
-  override_resource {
-    target          = module.event_routing[0].aws_cloudwatch_event_rule.queue["creations"]
-    override_during = plan
-    values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance/tag-governance-creations" }
-  }
-
-  override_resource {
-    target          = module.event_routing[0].aws_cloudwatch_event_rule.queue["tag-changes"]
-    override_during = plan
-    values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance/tag-governance-tag-changes" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["00"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-00" }
-  }
-
-  override_resource {
-    target          = module.remediation[0].aws_iam_policy.tagging["01"]
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:policy/tag-governance-remediation-tagging-01" }
-  }
-
-  override_resource {
-    target          = module.event_forwarding[0].aws_cloudwatch_event_rule.forward
-    override_during = plan
-    values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance-tag-changes" }
-  }
-
-  override_resource {
-    target          = module.event_forwarding[0].aws_sqs_queue.undelivered
-    override_during = plan
-    values = {
-      arn = "arn:aws:sqs:us-east-1:111122223333:tag-governance-undelivered"
-      url = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-undelivered"
-    }
-  }
-
-  override_resource {
-    target          = module.event_forwarding[0].aws_iam_role.forwarding
-    override_during = plan
-    values          = { arn = "arn:aws:iam::111122223333:role/tag-governance-forwarding-us-east-1" }
-  }
-
-  override_resource {
-    target          = module.event_forwarding[0].aws_cloudwatch_metric_alarm.undelivered
-    override_during = plan
-    values          = { arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:tag-governance-undelivered" }
   }
 }

@@ -128,9 +128,13 @@ run "by_prefix_all_of_aws_takes_less_than_a_third_of_the_rules" {
       ])) == sort(distinct(flatten([
         for entry in jsondecode(file("lambda_src/tag_governance/catalogue.json")).types : [
           for create in entry.create : [
-            for name in create.dated ? [create.event_name, "${create.event_name}20"] : [create.event_name] : "${create.event_source} ${name}"
+            for name in create.dated ? [create.event_name, "${create.event_name}20"] : [create.event_name] :
+            "${create.event_source} ${name}"
           ]
-          if !startswith(create.event_name, "Create") || contains(["ec2.amazonaws.com", "kms.amazonaws.com", "logs.amazonaws.com"], create.event_source)
+          if anytrue([
+            !startswith(create.event_name, "Create"),
+            contains(["ec2.amazonaws.com", "kms.amazonaws.com", "logs.amazonaws.com"], create.event_source),
+          ])
         ]
     ])))
     error_message = "A creation is lost, or in two patterns."
@@ -151,8 +155,16 @@ run "by_prefix_the_sources_are_named_where_they_fit" {
 
   assert {
     condition = jsonencode({ for name, pattern in output.event_patterns : name => jsondecode(pattern).detail }) == jsonencode({
-      creation-01     = { errorCode = [{ exists = false }], eventName = ["CreateKey", "ReplicateKey"], eventSource = ["kms.amazonaws.com"] }
-      creation-prefix = { errorCode = [{ exists = false }], eventName = [{ prefix = "Create" }], eventSource = ["s3.amazonaws.com", "sqs.amazonaws.com"] }
+      creation-01 = {
+        errorCode   = [{ exists = false }]
+        eventName   = ["CreateKey", "ReplicateKey"]
+        eventSource = ["kms.amazonaws.com"]
+      }
+      creation-prefix = {
+        errorCode   = [{ exists = false }]
+        eventName   = [{ prefix = "Create" }]
+        eventSource = ["s3.amazonaws.com", "sqs.amazonaws.com"]
+      }
     })
     error_message = jsonencode(output.event_patterns)
   }
@@ -238,7 +250,10 @@ run "arn_patterns_keep_the_partition_and_nothing_else" {
   }
 
   assert {
-    condition     = output.entries["sqs:queue"].arn_pattern == "arn:aws-us-gov:sqs:*:*:*" && output.entries["ec2:instance"].arn_pattern == "arn:aws-us-gov:ec2:*:*:instance/*"
+    condition = (
+      output.entries["sqs:queue"].arn_pattern == "arn:aws-us-gov:sqs:*:*:*"
+      && output.entries["ec2:instance"].arn_pattern == "arn:aws-us-gov:ec2:*:*:instance/*"
+    )
     error_message = jsonencode(output.entries["sqs:queue"])
   }
 

@@ -43,7 +43,8 @@ run "events_go_to_the_governance_bus_by_a_role_for_that_alone" {
     condition = (
       aws_cloudwatch_event_rule.forward["creation-01"].event_pattern == var.event_patterns["creation-01"]
       && aws_cloudwatch_event_target.governance_bus["creation-01"].arn == var.event_bus_arn
-      && aws_cloudwatch_event_target.governance_bus["creation-01"].dead_letter_config[0].arn == "arn:aws:sqs:eu-central-1:444455556666:tg-undelivered"
+      && aws_cloudwatch_event_target.governance_bus["creation-01"].dead_letter_config[0].arn
+      == "arn:aws:sqs:eu-central-1:444455556666:tg-undelivered"
       && aws_cloudwatch_event_target.governance_bus["creation-01"].retry_policy[0].maximum_retry_attempts > 0
     )
     error_message = "Each pattern is a rule whose target is the governance bus; what cannot be delivered waits."

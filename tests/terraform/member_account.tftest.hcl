@@ -104,7 +104,10 @@ run "all_of_aws_fits_the_policies_that_a_role_may_have" {
   # Every service's own actions in one of them, on nothing but its own resources in this account.
   assert {
     condition = length(setsubtract(
-      ["cloudtrail:LookupEvents", "bedrock:TagResource", "bedrock:UntagResource", "bedrock:ListTagsForResource", "sqs:TagQueue", "tag:TagResources", "workspaces:CreateTags"],
+      [
+        "cloudtrail:LookupEvents", "bedrock:TagResource", "bedrock:UntagResource", "bedrock:ListTagsForResource",
+        "sqs:TagQueue", "tag:TagResources", "workspaces:CreateTags",
+      ],
       flatten([for policy in aws_iam_policy.tagging : jsondecode(policy.policy).Statement[*].Action]),
     )) == 0
     error_message = "A permission is lost."

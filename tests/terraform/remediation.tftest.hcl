@@ -296,7 +296,9 @@ run "settlement" {
   }
 
   assert {
-    condition = jsonencode({ for statement in jsondecode(aws_iam_role_policy.settlement.policy).Statement : statement.Sid => statement }) == jsonencode({
+    condition = jsonencode({
+      for statement in jsondecode(aws_iam_role_policy.settlement.policy).Statement : statement.Sid => statement
+      }) == jsonencode({
       ReadPolicy = {
         Sid      = "ReadPolicy"
         Effect   = "Allow"
@@ -360,7 +362,9 @@ run "settlement" {
   }
 
   assert {
-    condition = jsonencode({ for statement in jsondecode(aws_iam_role_policy.schedule.policy).Statement : statement.Sid => statement }) == jsonencode({
+    condition = jsonencode({
+      for statement in jsondecode(aws_iam_role_policy.schedule.policy).Statement : statement.Sid => statement
+      }) == jsonencode({
       RunSettlement = {
         Sid      = "RunSettlement"
         Effect   = "Allow"
@@ -374,7 +378,9 @@ run "settlement" {
         Resource = "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555"
         Condition = {
           StringEquals = {
-            "kms:EncryptionContext:aws:scheduler:schedule:arn" = "arn:aws:scheduler:eu-central-1:111122223333:schedule/default/tg-settlement"
+            "kms:EncryptionContext:aws:scheduler:schedule:arn" = (
+              "arn:aws:scheduler:eu-central-1:111122223333:schedule/default/tg-settlement"
+            )
           }
         }
       }
@@ -598,13 +604,7 @@ run "queue_policies" {
   assert {
     condition = alltrue(concat(
       [
-        for name, document in data.aws_iam_policy_document.queue : anytrue([
-          for statement in jsondecode(document.json).Statement :
-          statement.Effect == "Deny" && try(statement.Condition.Bool["aws:SecureTransport"], "") == "false"
-        ])
-      ],
-      [
-        for name, document in data.aws_iam_policy_document.topic : anytrue([
+        for document in concat(values(data.aws_iam_policy_document.queue), values(data.aws_iam_policy_document.topic)) : anytrue([
           for statement in jsondecode(document.json).Statement :
           statement.Effect == "Deny" && try(statement.Condition.Bool["aws:SecureTransport"], "") == "false"
         ])
@@ -684,7 +684,9 @@ run "without_rules_nobody_sends_to_the_events_queue" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(data.aws_iam_policy_document.queue["events"].json).Statement : statement.Effect] == ["Deny"]
+    condition = [
+      for statement in jsondecode(data.aws_iam_policy_document.queue["events"].json).Statement : statement.Effect
+    ] == ["Deny"]
     error_message = "An allow statement is left without a sender."
   }
 }
@@ -707,7 +709,8 @@ run "function_permissions" {
   assert {
     condition = jsonencode({
       for statement in jsondecode(aws_iam_role_policy.function.policy).Statement :
-      statement.Sid => [statement.Action, statement.Resource] if !contains(["ActInMemberAccounts", "FindScopeAndAccountTags"], statement.Sid)
+      statement.Sid => [statement.Action, statement.Resource]
+      if !contains(["ActInMemberAccounts", "FindScopeAndAccountTags"], statement.Sid)
       }) == jsonencode({
       ReadPolicy = ["s3:GetObjectVersion", "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy.json"]
       Notify     = ["sns:Publish", "arn:aws:sns:eu-central-1:111122223333:tg-notifications"]
@@ -788,7 +791,10 @@ run "one_account_alone" {
   }
 
   assert {
-    condition     = !strcontains(data.aws_iam_policy_document.key.json, "SourceOrgID") && !strcontains(data.aws_iam_policy_document.topic["alarms"].json, "SourceOrgID")
+    condition = !anytrue([
+      strcontains(data.aws_iam_policy_document.key.json, "SourceOrgID"),
+      strcontains(data.aws_iam_policy_document.topic["alarms"].json, "SourceOrgID"),
+    ])
     error_message = "No other account's alarms are let in."
   }
 }
@@ -1107,7 +1113,8 @@ run "alarms" {
     condition = (
       aws_cloudwatch_metric_alarm.compliance.threshold == 95
       && aws_cloudwatch_metric_alarm.compliance.comparison_operator == "LessThanThreshold"
-      && one([for query in aws_cloudwatch_metric_alarm.compliance.metric_query : query.expression if query.return_data == true]) == "IF(FILL(evaluated, 0) > 0, 100 * FILL(compliant, 0) / evaluated, 100)"
+      && one([for query in aws_cloudwatch_metric_alarm.compliance.metric_query : query.expression if query.return_data == true])
+      == "IF(FILL(evaluated, 0) > 0, 100 * FILL(compliant, 0) / evaluated, 100)"
     )
     error_message = "The compliance alarm compares the share with the target, and an hour without resources with nothing."
   }

@@ -131,7 +131,9 @@ run "a_protected_tag_is_changed_by_administrators_only_and_given_by_everyone" {
         Condition = {
           Null                                 = { "aws:ResourceTag/Owner" = "false", "ec2:CreateAction" = "true" }
           "ForAnyValue:StringEqualsIgnoreCase" = { "aws:TagKeys" = "Owner" }
-          ArnNotLike                           = { "aws:PrincipalArn" = ["arn:aws:iam::111122223333:role/tags-*", "arn:aws:iam::111122223333:role/pipeline"] }
+          ArnNotLike = {
+            "aws:PrincipalArn" = ["arn:aws:iam::111122223333:role/tags-*", "arn:aws:iam::111122223333:role/pipeline"]
+          }
         }
       },
       {
@@ -171,7 +173,11 @@ run "the_stack_is_protected_from_everyone_else_and_still_receives_events" {
     condition = {
       for statement in jsondecode(output.documents.all[0]).Statement : statement.Sid => [statement.Effect, statement.Condition]
       } == {
-      ProtectTagGovernance1 = ["Deny", { ArnNotLike = { "aws:PrincipalArn" = ["arn:aws:iam::111122223333:role/tags-*", "arn:aws:iam::111122223333:role/pipeline"] } }]
+      ProtectTagGovernance1 = ["Deny", {
+        ArnNotLike = {
+          "aws:PrincipalArn" = ["arn:aws:iam::111122223333:role/tags-*", "arn:aws:iam::111122223333:role/pipeline"]
+        }
+      }]
     }
     error_message = output.documents.all[0]
   }

@@ -66,7 +66,10 @@ run "everything" {
   }
 
   assert {
-    condition     = length(output.tag_policy_documents["everything"]) == 1 && length(output.service_control_policy_documents["everything"]) == 1
+    condition = (
+      length(output.tag_policy_documents["everything"]) == 1
+      && length(output.service_control_policy_documents["everything"]) == 1
+    )
     error_message = "The scope has its policies."
   }
 
@@ -110,7 +113,10 @@ run "everything" {
   }
 
   assert {
-    condition     = output.dashboard_url == "https://console.aws.amazon.com/cloudwatch/home?region=eu-central-1#dashboards/dashboard/tag-governance"
+    condition = (
+      output.dashboard_url
+      == "https://console.aws.amazon.com/cloudwatch/home?region=eu-central-1#dashboards/dashboard/tag-governance"
+    )
     error_message = "The dashboard has an address."
   }
 }
@@ -305,7 +311,11 @@ run "policies_here_and_the_function_in_another_account" {
 
   assert {
     condition = length(setsubtract(
-      ["arn:aws:iam::444455556666:role/tagging-remediation", "arn:aws:iam::444455556666:role/tagging-*", "arn:aws:iam::*:role/tagging-member"],
+      [
+        "arn:aws:iam::444455556666:role/tagging-remediation",
+        "arn:aws:iam::444455556666:role/tagging-*",
+        "arn:aws:iam::*:role/tagging-member",
+      ],
       flatten([
         for statement in jsondecode(output.service_control_policy_documents["everything"][0]).Statement :
         statement.Condition.ArnNotLike["aws:PrincipalArn"] if startswith(statement.Sid, "ProtectTagGovernance")

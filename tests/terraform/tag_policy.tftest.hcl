@@ -54,7 +54,10 @@ run "a_policy_says_spelling_values_and_types_as_aws_wants_them" {
   }
 
   assert {
-    condition     = aws_organizations_policy.tag["all-01"].name == "tags-tag-all-01" && aws_organizations_policy.tag["all-01"].type == "TAG_POLICY"
+    condition = (
+      aws_organizations_policy.tag["all-01"].name == "tags-tag-all-01"
+      && aws_organizations_policy.tag["all-01"].type == "TAG_POLICY"
+    )
     error_message = aws_organizations_policy.tag["all-01"].name
   }
 
@@ -254,16 +257,23 @@ run "a_tag_with_long_lists_is_told_in_pieces_whose_order_does_not_count" {
   }
 
   assert {
-    condition     = !strcontains(join("", [for document in flatten(values(output.documents)) : jsonencode(jsondecode(document).tags.Owner)]), "_for\":{\"@@assign")
+    condition = !strcontains(
+      join("", [for document in flatten(values(output.documents)) : jsonencode(jsondecode(document).tags.Owner)]),
+      "_for\":{\"@@assign",
+    )
     error_message = "Of two lists that are assigned, the one attached first would win."
   }
 
   # Below: what is there stays, and only what differs is told.
   assert {
     condition = (
-      sort(flatten([for document in output.documents.below : try(jsondecode(document).tags.Owner.report_required_tag_for["@@append"], [])]))
+      sort(flatten([
+        for document in output.documents.below : try(jsondecode(document).tags.Owner.report_required_tag_for["@@append"], [])
+      ]))
       == sort([for number in range(300, 400) : "shop:type-${number}"])
-      && sort(flatten([for document in output.documents.below : try(jsondecode(document).tags.Owner.report_required_tag_for["@@remove"], [])]))
+      && sort(flatten([
+        for document in output.documents.below : try(jsondecode(document).tags.Owner.report_required_tag_for["@@remove"], [])
+      ]))
       == sort([for number in range(100) : "shop:type-${number}"])
       && length([for document in output.documents.below : document if can(jsondecode(document).tags.Owner.enforced_for)]) == 0
     )
