@@ -17,6 +17,12 @@ from tools.simulation.scenario import SCENARIOS
 T = TypeVar("T")
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r}, expected a whole number of at least 1")
+    return int(text)
+
+
 def main() -> int:
     """Run what is asked for.
 
@@ -24,7 +30,7 @@ def main() -> int:
         0 when no rule is broken, else 1.
     """
     parser = argparse.ArgumentParser(prog="python -m tools.simulation", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=100, help="histories to run (100)")
+    parser.add_argument("--seeds", type=_count, default=100, help="histories to run (100)")
     parser.add_argument("--first", type=int, default=0, help="the first seed (0)")
     parser.add_argument("--scenario", choices=SCENARIOS, help="one scenario; by default it follows from the seed")
     what = parser.add_mutually_exclusive_group()

@@ -25,7 +25,6 @@ class SimulatedClients(Clients):
     def __init__(self, policy: Policy, call: Call) -> None:
         super().__init__(policy, session)
         self._call = call
-        self._home_account = policy.account
 
     def _make_client(self, service: str, account: str, region: str | None) -> Any:
         return _Bound(_client(service), self._call, (account, region or "us-east-1"))

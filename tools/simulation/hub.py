@@ -49,16 +49,6 @@ class Hub:
             action()
         self.now = max(self.now, until)
 
-    @property
-    def is_idle(self) -> bool:
-        """True when nothing is left to happen."""
-        return not self._events
-
-    @property
-    def next_time(self) -> datetime | None:
-        """Time of the next event; None when nothing is left to happen."""
-        return self._events[0][0] if self._events else None
-
     def spawn(self, body: Callable[[], None]) -> greenlet:
         """Start an invocation at once."""
         runner = greenlet(body, parent=self._main)

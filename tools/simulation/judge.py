@@ -21,7 +21,6 @@ from tools.simulation.world import FUNCTION, Resource, Stroke
 
 CONTEST_AFTER = 3
 _CLOSE = timedelta(seconds=2)
-_LONGEST_INVOCATION = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,6 @@ class Queues:
         self._poll = poll
         self.messages: dict[str, Message] = {}
         self.dead: list[dict[str, Any]] = []
-        self.refuses_dead_letters = False
         self.received: Counter[str] = Counter()
         """Number of receives of each message, those that are gone included."""
         self._sent = 0

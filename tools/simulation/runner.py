@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count
 from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
@@ -211,8 +210,7 @@ class Runner:
     def _deployment(self, invocation: _Invocation) -> Deployment:
         history = self._history
         governing = policy(self._mode, history.digest_minutes, history.settle_seconds, history.replace_keys)
-        ids = (f"{invocation.name}/{number}" for number in count(1))
-        deployment = Deployment(settings(), governing, load_catalogue(), lambda: self.hub.now, partial(next, ids))
+        deployment = Deployment(settings(), governing, load_catalogue(), lambda: self.hub.now, lambda: invocation.name)
         deployment.__dict__["clients"] = SimulatedClients(governing, invocation.call)
         return deployment
 

@@ -74,10 +74,6 @@ class History:
     order: int = 0
     """Each number is another order in which the same events arrive."""
 
-    def without_faults(self) -> History:
-        """Copy the history without its faults."""
-        return replace(self, faults=Faults())
-
 
 SCENARIOS: dict[str, Faults] = {
     "healthy": Faults(),

@@ -27,7 +27,6 @@ class Stroke:
     key: str
     before: str | None
     after: str | None
-    from_event: str = ""
 
 
 @dataclass

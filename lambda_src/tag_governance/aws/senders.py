@@ -147,10 +147,11 @@ S = TypeVar("S", bound=_Sized)
 def _send(
     messages: Sequence[M], clients: Clients, queue_url: str, attributes: Any, budget: Budget, calls: int
 ) -> set[str]:
+    """Send messages. Returns the keys of those that arrived; what SQS refuses in company is tried alone."""
     sent: set[str] = set()
-    for part in _parts(messages, _SEND_SIZE):
-        if not budget.allows(calls):
-            break
+    waiting = list(_parts(messages, _SEND_SIZE))
+    while waiting and budget.allows(calls):
+        part = waiting.pop(0)
         numbered = {str(i): message for i, message in enumerate(part)}
         try:
             entries: Any = [
@@ -158,7 +159,9 @@ def _send(
                 for number, message in numbered.items()
             ]
             answer = clients.sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
-        except AWS_ERRORS:
+        except AWS_ERRORS as error:
+            if len(part) > 1 and failure_of(error).kind is FailureKind.REFUSED:
+                waiting = [*([message] for message in part), *waiting]
             continue
         sent |= {numbered[entry["Id"]].key for entry in answer.get("Successful", [])}
     return sent

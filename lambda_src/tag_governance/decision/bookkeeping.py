@@ -199,7 +199,7 @@ def _kept(before: Kept | None, key: str, change: Change, left: tuple[str, ...], 
     return replace(kept, basis=before.basis, restored=restored, others=before.others)
 
 
-def planned(verdict: Verdict, entry: Entry | None, basis: datetime, now: datetime) -> Change | None:
+def planned(verdict: Verdict, basis: datetime, now: datetime) -> Change | None:
     """Plan the change that a verdict asks for; None where there is none."""
     if not verdict.is_to_be_written:
         return None
@@ -219,9 +219,9 @@ def planned(verdict: Verdict, entry: Entry | None, basis: datetime, now: datetim
     return replace(change, id=sha256(f"{seen.arn} {now.isoformat()} {change.plan}".encode()).hexdigest()[:16])
 
 
-def is_refused(change: Change, entry: Entry | None, seen: Observation) -> bool:
+def is_refused(change: Change, entry: Entry, seen: Observation) -> bool:
     """Say if AWS refused the same change before. When somebody asks for another look, it is tried again."""
-    return entry is not None and entry.refused == change.plan and seen.source is not Source.RECHECK
+    return entry.refused == change.plan and seen.source is not Source.RECHECK
 
 
 def drafted(

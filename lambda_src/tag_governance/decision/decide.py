@@ -43,7 +43,7 @@ from tag_governance.domain.model import (
     Violation,
 )
 from tag_governance.domain.patterns import PatternTooSlow
-from tag_governance.domain.policy import DEFAULT_SCOPE, Derivation, Policy, TagRule
+from tag_governance.domain.policy import Derivation, Policy, TagRule
 
 MAX_TAGS = 50
 """User tags a resource can carry. Source: AWS tagging best practices; `aws:` tags do not count."""
@@ -126,12 +126,9 @@ def _foreign(seen: Observation, policy: Policy) -> str | None:
 
 
 def _scope_of(account: str, policy: Policy, facts: Facts) -> str | Need | Failure | None:
-    known = policy.scope_of_account.get(account) or policy.scope_of_target.get(account)
+    known = policy.known_scope(account)
     if known is not None:
         return known
-    if not policy.scope_of_target or account == policy.account:
-        return DEFAULT_SCOPE
-    # An account vended since the last apply: its place in the tree decides.
     if account not in facts.scope_of_account:
         return Need(NeedKind.SCOPE_OF_ACCOUNT, account)
     return facts.scope_of_account[account]

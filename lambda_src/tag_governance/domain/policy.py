@@ -183,6 +183,13 @@ class Policy:
         """Root, OU and account ids that carry a scope of their own."""
         return {s.target: s.name for s in self.scopes.values() if s.target is not None}
 
+    def known_scope(self, account: str) -> str | None:
+        """Find the scope of an account; None for one that was vended since: its place in the tree decides."""
+        known = self.scope_of_account.get(account) or self.scope_of_target.get(account)
+        if known is None and (not self.scope_of_target or account == self.account):
+            return DEFAULT_SCOPE
+        return known
+
 
 def read_policy(document: str, expected_sha256: str) -> Policy:
     """Parse a policy document.

@@ -40,7 +40,7 @@ def observe(event: object, catalogue: Catalogue, policy: Policy) -> list[Observa
     """
     envelope, detail = parts_of(event)
     if envelope.get("detail-type") == RECHECK:
-        return _to_recheck(envelope, detail, catalogue, policy)
+        return _to_recheck(envelope, detail, catalogue)
     if is_own_session(detail.get("userIdentity"), policy):
         return []
     try:
@@ -91,9 +91,7 @@ def _observation(envelope: Mapping[str, Any], found: Found, source: Source) -> O
     )
 
 
-def _to_recheck(
-    envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue, policy: Policy
-) -> list[Observation]:
+def _to_recheck(envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue) -> list[Observation]:
     name, arn = text_of(detail, "resource_type"), envelope.get("resources")
     if not isinstance(arn, list) or len(arn) != 1 or not isinstance(arn[0], str):
         raise MalformedEvent(f"resources is {arn!r}, expected a list with one ARN")

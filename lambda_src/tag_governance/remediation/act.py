@@ -74,7 +74,7 @@ def _draft(case: Case, run: Run) -> None:
     draft = drafted(case.entry, verdict, now, case.evidence, run.policy.owner_tag, case.heard)
     draft = replace(draft, arn=case.key)
     basis = case.evidence.at if case.evidence else now
-    change = planned(verdict, case.entry, basis, now)
+    change = planned(verdict, basis, now)
     if change is not None and case.entry is not None and is_refused(change, case.entry, case.primary):
         draft, change = refused_before(draft, case.entry), None
     if change is not None:
@@ -144,14 +144,10 @@ def _write(cases: Sequence[Case], run: Run) -> None:
                 cause = failure.cause if failure is not None else ""
                 case.record(Recorded(draft.pending, "partial" if failure is not None else "applied", cause))
             case.draft = concluded(draft, _verdict_of(case), failure, outcome.written, now, run.policy.owner_tag)
-            if outcome.written and draft.pending is not None and _tag_api(case, run) == "ec2":
+            if outcome.written and draft.pending is not None and run.tag_api(case.primary.resource_type) == "ec2":
                 case.draft = unsure(case.draft, draft.pending)
-            if outcome.written and draft.pending is not None and _tag_api(case, run) == "s3":
+            if outcome.written and draft.pending is not None and run.tag_api(case.primary.resource_type) == "s3":
                 case.draft = with_put(case.draft, draft, draft.pending, started, now)
-
-
-def _tag_api(case: Case, run: Run) -> str | None:
-    return run.deployment.catalogue.type(case.primary.resource_type).tag_api
 
 
 def _tell(cases: Sequence[Case], run: Run) -> None:

@@ -41,6 +41,7 @@ class Batch:
         """Messages that were about nothing that is governed."""
         self._deployment = deployment
         self._budget = budget
+        self._id = deployment.new_id()
         self._records: dict[str, Mapping[str, Any]] = {}
         self._open: dict[str, list[Verdict]] = {}
         self._dead: dict[str, str] = {}
@@ -115,7 +116,7 @@ class Batch:
         from tag_governance.remediation.look import look
         from tag_governance.remediation.run import Run
 
-        run = Run(self._deployment, self._budget)
+        run = Run(self._deployment, self._budget, self._id)
         return act(look(verdicts, run), run)
 
     def _blame(self, results: Iterable[Result], keys: Iterable[str]) -> None:

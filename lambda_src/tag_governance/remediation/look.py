@@ -179,7 +179,7 @@ def _take(case: Case, reading: Reading, now: datetime, run: Run) -> None:
     if entry is not None:
         case.entry, recorded = settle(entry, tags.tags, shown, now)
         case.record(recorded)
-        if recorded is not None and _replaces_the_set(case, run):
+        if recorded is not None and run.tag_api(case.primary.resource_type) == "s3":
             case.entry = with_put(case.entry, entry, recorded.change, recorded.change.at, entry.done_by or now)
         case.entry = replace(case.entry, puts=tuple(put.remembering(shown) for put in case.entry.puts))
 
@@ -214,10 +214,6 @@ def _shown(case: Case) -> tuple[Evidence, ...]:
     if entry is None or entry.since is None:
         return shown
     return tuple(evidence for evidence in shown if evidence.at >= entry.since)
-
-
-def _replaces_the_set(case: Case, run: Run) -> bool:
-    return run.deployment.catalogue.type(case.primary.resource_type).tag_api == "s3"
 
 
 def _is_visible(entry: Entry, now: datetime, lag: timedelta) -> bool:

@@ -15,7 +15,6 @@ from tag_governance.domain.budget import CONCLUDE, READ
 from tag_governance.domain.entry import OBSERVED_SHARDS, Entry
 from tag_governance.domain.failure import Failure, FailureKind
 from tag_governance.domain.model import Mode
-from tag_governance.domain.policy import DEFAULT_SCOPE
 from tag_governance.remediation.run import Run
 
 _NAME = "moved"
@@ -91,9 +90,7 @@ def _shards(scopes: Iterable[str], run: Run) -> Iterator[str]:
 def _moved(entries: Iterable[Entry], run: Run) -> Iterator[Entry]:
     policy = run.policy
     for entry in entries:
-        name = policy.scope_of_account.get(entry.account) or policy.scope_of_target.get(entry.account)
-        if name is None and (not policy.scope_of_target or entry.account == policy.account):
-            name = DEFAULT_SCOPE
+        name = policy.known_scope(entry.account)
         if not entry.is_silent or not entry.is_untold:
             continue
         mode = None if name is None else policy.scopes[name].mode

@@ -26,12 +26,13 @@ class Run:
     Args:
         deployment: settings, policy, catalogue and AWS.
         budget: the time that is left.
+        id: the invocation's name in claims.
     """
 
-    def __init__(self, deployment: Deployment, budget: Budget) -> None:
+    def __init__(self, deployment: Deployment, budget: Budget, id: str) -> None:
         self.deployment = deployment
         self.budget = budget
-        self.id = deployment.new_id()
+        self.id = id
         self.attempts = Attempts(budget, {}, deployment.now)
         self._known: dict[str, Gap] = {}
 
@@ -49,6 +50,10 @@ class Run:
     def ledger(self) -> Ledger:
         """The ledger table."""
         return self.deployment.ledger
+
+    def tag_api(self, resource_type: str) -> str | None:
+        """Return the API that tags a type; None where none does."""
+        return self.deployment.catalogue.type(resource_type).tag_api
 
     def now(self) -> datetime:
         """Return the current time."""

@@ -50,7 +50,7 @@ class Settlement:
         self.now = deployment.now()
         self.gauges = {"AccountsDenied": 0, "Overdue": 0}
         self.told = self.undeliverable = self.asked = 0
-        self._run = Run(deployment, budget)
+        self._run = Run(deployment, budget, deployment.new_id())
         self._deployment = deployment
         self._watched: set[str] = set()
         """Accounts that something waits for since this very run: the index does not know yet."""
@@ -59,8 +59,8 @@ class Settlement:
         """Tell what is due, ask for another look where one is due."""
         entries = self._due_entries()
         self.gauges["Overdue"] += sum(_is_overdue(entry, self.now) for entry in entries)
-        self._ask(entry for entry in entries if entry.pending is not None or not _is_to_be_told(entry, self.now))
-        self._tell([entry for entry in entries if entry.pending is None and _is_to_be_told(entry, self.now)])
+        self._ask(entry for entry in entries if entry.pending is not None or not _is_to_be_told(entry))
+        self._tell([entry for entry in entries if entry.pending is None and _is_to_be_told(entry)])
         self._begin_to_tell()
         find_moved(self._run, self._deployment.settings.policy_sha256, self._take_moved)
         self._ask_accounts()
@@ -78,9 +78,8 @@ class Settlement:
         loaded, _ = self._run.ledger.load(names, (), self._run.budget, READ)
         entries = [entry for entry in loaded.values() if isinstance(entry, Entry)]
         failures = [entry for entry in loaded.values() if isinstance(entry, Failure)]
-        failed = bool(failures)
         self.gauges["Overdue"] += sum(failure.kind is FailureKind.REFUSED for failure in failures)
-        return None if failed and not entries else entries
+        return None if failures and not entries else entries
 
     def _index(self, shard: str, until: datetime, limit: int) -> list[str] | None:
         if not self._run.budget.allows(READ):
@@ -232,7 +231,7 @@ def _is_due(entry: Entry, now: datetime) -> bool:
     return entry.due is not None and entry.due[1] <= now
 
 
-def _is_to_be_told(entry: Entry, now: datetime) -> bool:
+def _is_to_be_told(entry: Entry) -> bool:
     is_reset = entry.claim is not None and entry.claim.by == OPERATOR
     return entry.is_untold and entry.undeliverable is None and not entry.is_silent and not is_reset
 

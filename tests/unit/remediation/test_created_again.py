@@ -126,6 +126,20 @@ def test_nothing_late_about_the_former_changes_the_new(world: World, kind: type[
     assert [finding["violations"] for finding in world.findings()] == [finding["violations"] for finding in before]
 
 
+def test_nothing_late_about_the_former_stands_for_the_tags_of_the_new_that_nothing_lists(
+    world: World,
+) -> None:
+    table = Table(world)
+    world.deliver(table.create("ann", NOW, Owner="ann"), now=NOW, scopes=NOTIFY)
+    table.delete()
+    world.deliver(table.create("ben", NEXT_DAY), now=NEXT_DAY, scopes=NOTIFY)
+
+    late = tag_change(table.arn, GOOD, time=stamp(NOW + timedelta(minutes=30)))
+    world.deliver(late, now=NEXT_DAY + timedelta(hours=2), scopes=NOTIFY)
+
+    assert [v["key"] for finding in world.findings() for v in finding["violations"]] == ["Environment", "Owner"]
+
+
 def test_what_is_not_there_yet_waits_from_the_newest_creation_on(world: World) -> None:
     role = Role(world)
     world.deliver(role.create("ann", NOW), now=NOW)

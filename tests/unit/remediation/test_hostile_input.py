@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -51,6 +53,17 @@ def test_hostile_records_together_lose_none(world: World) -> None:
     events = [event for _, event, _ in HOSTILE]
     assert world.run(*events) == []
     assert len(world.buried()) == len(events)
+
+
+def test_a_dead_letter_that_the_queue_refuses_costs_no_other(world: World) -> None:
+    def has_the_refused(call: Any) -> bool:
+        return any('"refused"' in entry["MessageBody"] for entry in call["Entries"])
+
+    world.wire.fail("sqs:SendMessageBatch", "InvalidMessageContents", "Invalid characters found.", has_the_refused)
+    events = [{"name": name} for name in ("first", "refused", "last")]
+
+    assert world.run(*events) == ["m1"]
+    assert [json.loads(body)["name"] for body, _ in world.buried()] == ["first", "last"]
 
 
 @pytest.mark.parametrize(
