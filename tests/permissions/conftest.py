@@ -69,6 +69,7 @@ def of_functions(estate: Estate) -> dict[Request, str]:
         drive.catalogue(account)
         drive.bucket_with_attribute_based_access_control(account)
         drive.volumes_of_an_instance(account)
+        drive.resources_that_may_be_gone(account)
     drive.organization(MEMBERS[0])
     drive.failure_of_a_message()
     drive.dead_letter()

@@ -56,6 +56,7 @@ def generate() -> Generated:
             regions=_regions(creations),
             case_sensitive_keys=overrides.type(name).case_sensitive_keys,
             **tag_policies.entry(creations[0].resource),
+            describe=_describe(name, overrides),
             attached_to=overrides.type(name).attached_to,
             related=_related(name, creations, catalogue, overrides),
         )
@@ -177,6 +178,7 @@ def _entry(name: str, **told: Any) -> Entry:
         "regions": {},
         "case_sensitive_keys": True,
         **dict.fromkeys(FIELDS),
+        "describe": None,
         "attached_to": None,
         "related": [],
         "stop": None,
@@ -216,6 +218,11 @@ def _both(one: Entry, other: Entry) -> Entry:
 def _either(*paths: str | None) -> str | None:
     """One expression for several, each of which may consist of alternatives already."""
     return either([part for path in paths if path for part in path.split(" || ")]) or None
+
+
+def _describe(name: str, overrides: Overrides) -> dict[str, object] | None:
+    told = overrides.type(name).describe
+    return None if told is None else {"service": name.partition(":")[0], "filter": None, **told}
 
 
 def _related(

@@ -80,8 +80,9 @@ class TypeOverride:
     """ARN variable -> the word that operations use for it."""
     attached_to: str | None = None
     """The type that it hangs on: found by that when the event that creates both names only the other."""
-    also_reads: tuple[str, ...] = ()
-    """IAM actions that find it, beside those that read its tags."""
+    describe: Mapping[str, Any] | None = None
+    """Operation that tells whether it is there, where the one that reads its tags does not: {operation, parameter,
+    filter, present}."""
     related: tuple[Mapping[str, Any], ...] | None = None
     """Takes the place of what the rules find: rows of {type, id}."""
     spellings: Mapping[str, str] | None = None

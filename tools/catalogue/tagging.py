@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .native import Native, native_of
-from .overrides import Overrides, ServiceOverride, TaggingApi
+from .overrides import Overrides, ServiceOverride, TaggingApi, TypeOverride
 from .sources import (
     Action,
     IamReference,
@@ -53,11 +53,6 @@ _S3 = Tagging(
     ["s3:PutBucketTagging", "s3:UntagResource"],
     ["s3:GetBucketTagging", "s3:ListTagsForResource"],
 )
-_AUTO_SCALING = Tagging(
-    "autoscaling", ["autoscaling:CreateOrUpdateTags"], ["autoscaling:DeleteTags"], ["autoscaling:DescribeTags"]
-)
-
-
 _NOTHING = Tagging(None, [], [], ["tag:GetResources"])
 
 
@@ -75,12 +70,17 @@ def tagging_of(
     """
     told, of_services = overrides.type(resource.type), [overrides.service(service) for service in services]
     if resource.prefix == "ec2":
-        return Tagging("ec2", ["ec2:CreateTags"], ["ec2:DeleteTags"], ["ec2:DescribeTags", *told.also_reads])
+        return Tagging("ec2", ["ec2:CreateTags"], ["ec2:DeleteTags"], ["ec2:DescribeTags", *_describes(told, "ec2")])
     match told.tag_api:
         case "s3":
             return _S3
         case "autoscaling":
-            return _AUTO_SCALING
+            return Tagging(
+                "autoscaling",
+                ["autoscaling:CreateOrUpdateTags"],
+                ["autoscaling:DeleteTags"],
+                ["autoscaling:DescribeTags", *_describes(told, "autoscaling")],
+            )
         case None:
             tagging = _by_tagging_api(resource, of_services, reference)
             if tagging_api.takes(resource.prefix, resource.name, tagging.tag_actions):
@@ -90,6 +90,10 @@ def tagging_of(
         return _NOTHING
     tag, untag, read = (sorted(call.actions) for call in (native.tag, native.untag, native.read))
     return Tagging("native", tag, untag, read, native)
+
+
+def _describes(told: TypeOverride, prefix: str) -> list[str]:
+    return [] if told.describe is None else [f"{prefix}:{told.describe['operation']}"]
 
 
 def keyless(entries: Iterable[Mapping[str, Any]], reference: IamReference, overrides: Overrides) -> list[str]:

@@ -17,10 +17,10 @@ from botocore.session import Session
 from tag_governance.aws.attempts import Attempts
 from tag_governance.aws.ledger import Ledger
 from tag_governance.aws.policy_store import load_policy
-from tag_governance.aws.readers import account_tags, find_attached, read_tags, scope_of_account
+from tag_governance.aws.readers import account_tags, find_attached, find_present, read_tags, scope_of_account
 from tag_governance.aws.senders import DeadLetter, bury
 from tag_governance.aws.writers import write_tags
-from tag_governance.decision.plan import ReadCall, WriteCall
+from tag_governance.decision.plan import DescribeCall, ReadCall, WriteCall
 from tag_governance.domain.arn import resource_id
 from tag_governance.domain.budget import Budget
 from tag_governance.domain.catalogue import ResourceType, load_catalogue
@@ -70,6 +70,13 @@ class Drive:
                 pairs, keys = (("Environment", "dev"),), ("env",)
                 write = WriteCall(account, region, api, kind.native, (arn,), pairs, keys, ())
                 write_tags([write], self._clients, _attempts())
+
+    def resources_that_may_be_gone(self, account: str) -> None:
+        """Find out whether a resource is there, of every type of which a call tells."""
+        for kind in _types():
+            if kind.describe is not None:
+                arn = _arn_of(kind, _REGION, account)
+                find_present([DescribeCall(account, _REGION, kind.describe, (arn,))], self._clients, _attempts())
 
     def bucket_with_attribute_based_access_control(self, account: str) -> None:
         """Tag and untag a bucket that refuses its whole set of tags to be put."""

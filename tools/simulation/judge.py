@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from tag_governance.domain.catalogue import load_catalogue
 from tools.simulation.policy import COST_CENTER
 from tools.simulation.runner import Outcome
 from tools.simulation.scenario import COST_CENTERS, ENVIRONMENTS, NOBODY
@@ -91,7 +92,10 @@ class Judge:
                 if name in state and not self.outcome.world.by_arn[arn].refuses:
                     yield f"{arn}: {name} is {state[name]}"
             single = state.get("shard", "").startswith("denied#") and state["status"] == "non_compliant"
-            if "shard" in state and not single:  # what AWS refuses for one resource alone waits for nobody
+            # A finding stands in the index as long as it is open: its resource is looked for every day.
+            is_checked = bool(state.get("violations")) and state.get("due", 0) > self.outcome.ended.timestamp()
+            # What AWS refuses for one resource alone waits for nobody.
+            if "shard" in state and not single and not is_checked:
                 yield f"{arn} is still due in {state['shard']}, status {state['status']} {state.get('reason', '')}"
         for gap in self.gaps:
             arns = {arn for denial in gap.get("denials", {}).values() for arn in denial["arns"]}
@@ -110,6 +114,9 @@ class Judge:
             state = self.states.get(resource.arn, {})
             if resource.deleted is not None and "pending" in state:
                 yield f"{resource.arn} is deleted and pending"
+            tells = load_catalogue().type(resource.type).tells_absence
+            if resource.deleted is not None and tells and state.get("violations"):
+                yield f"{resource.arn} is deleted and a finding"
 
     def _old_keys(self, resource: Resource, found: dict[str, str]) -> set[str]:
         problems = ("old_key_left", "ambiguous_key")

@@ -117,7 +117,11 @@ def _a_repeated_notice_has_a_new_id() -> Patches:
 
 
 def _observed_findings_stay_silent() -> Patches:
-    return [(settlement.Settlement, "_begin_to_tell", lambda _: None)]
+    return [(settlement.Settlement, "_ask_about_silent", lambda _: None)]
+
+
+def _nobody_looks_whether_it_is_there() -> Patches:
+    return [(look, "find_present", lambda *_: {})]
 
 
 def _a_default_stays_for_good() -> Patches:
@@ -232,6 +236,7 @@ RULES: dict[str, Callable[[], Patches]] = {
     "nobody is told twice": _what_was_told_is_forgotten,
     "a repeated notice has the same id": _a_repeated_notice_has_a_new_id,
     "findings of observe are told when the scope notifies": _observed_findings_stay_silent,
+    "a finding ends with its resource": _nobody_looks_whether_it_is_there,
     "only the function's own default is replaced": _a_default_stays_for_good,
     "a corrected tag comes back with the value it had": _derived_anew_each_time,
     "what an event shows counts": _events_are_no_evidence,

@@ -33,8 +33,9 @@ START = datetime(2026, 6, 1, tzinfo=UTC)
 SETTLEMENT_SECONDS = 300
 _VISIBILITY = 6 * TIMEOUT_SECONDS
 _LONGEST_EVENT_DELAY = 4 * HOUR
-_CALM = 26 * HOUR
-"""Seconds for which the world goes on after the last action: a contested tag needs a day to come to rest."""
+_CALM = 30 * HOUR
+"""Seconds for which the world goes on after the last action: a contested tag needs a day to come to rest, and the
+resource of a finding is looked for a day after something last showed it."""
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Outcome:
     errors: list[str]
     unanswered: set[str]
     log: list[dict[str, Any]]
+    ended: datetime
 
 
 class Runner:
@@ -101,6 +103,7 @@ class Runner:
             self.errors,
             self.unanswered,
             self.log,
+            self.hub.now,
         )
 
     # What people and tools do
@@ -148,10 +151,9 @@ class Runner:
 
     def _schedule(self) -> None:
         """Run the settlement by its schedule, but not where it would find nothing: the result is the same."""
-        due = [self.table.next_due(kind) for kind in ("due", "gaps")]
-        if self._mode != "observe":
-            due.append(self.table.next_due("observed"))
-        if any(time is not None and time <= self.hub.now for time in due):
+        due = [self.table.next_due(kind) for kind in ("due", "gaps", "observed")]
+        is_to_be_told = self._mode != "observe" and due[-1] is not None
+        if is_to_be_told or any(time is not None and time <= self.hub.now for time in due):
             self._invoke("settlement", settle, [])
         self.hub.after(SETTLEMENT_SECONDS, self._schedule)
 

@@ -69,6 +69,13 @@ class Services:
                 tags += [{"ResourceId": identifier, "Key": key, "Value": value} for key, value in seen.items()]
         return {"Tags": tags}
 
+    def describe_instances(self, place: Place, parameters: Parameters, partial: bool) -> Any:
+        (wanted,) = [f["Values"] for f in parameters["Filters"] if f["Name"] == "instance-id"]
+        found = {identifier: self._ec2(place, identifier) for identifier in wanted}
+        there = [identifier for identifier, resource in found.items() if resource and resource.deleted is None]
+        instances = [{"InstanceId": identifier, "State": {"Name": "running"}} for identifier in there]
+        return {"Reservations": [{"Instances": instances}]}
+
     def create_tags(self, place: Place, parameters: Parameters, partial: bool) -> Any:
         assert len(parameters["Resources"]) <= 1000
         found = self._ec2_all("CreateTags", place, parameters["Resources"])
@@ -274,6 +281,7 @@ _HOME_SERVICES = frozenset({"dynamodb", "sns", "sqs", "organizations"})
 
 _OPERATIONS: dict[str, Callable[[Services, Place, Parameters, bool], Any]] = {
     "ec2:DescribeTags": Services.describe_tags,
+    "ec2:DescribeInstances": Services.describe_instances,
     "ec2:CreateTags": Services.create_tags,
     "ec2:DeleteTags": Services.delete_tags,
     "resourcegroupstaggingapi:GetResources": Services.get_resources,

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from tag_governance.aws.attempts import Attempts
 from tag_governance.aws.clients import Clients
 from tag_governance.aws.native import read_native
-from tag_governance.decision.plan import ReadCall, plan_reads
+from tag_governance.decision.plan import DescribeCall, ReadCall, plan_reads
 from tag_governance.domain.arn import group_name, resource_id
 from tag_governance.domain.budget import READ
-from tag_governance.domain.catalogue import Catalogue
+from tag_governance.domain.catalogue import Catalogue, path
 from tag_governance.domain.failure import Failure, FailureKind
 from tag_governance.domain.model import Observation, Tags
 
@@ -35,6 +36,16 @@ def read_tags(calls: Iterable[ReadCall], clients: Clients, attempts: Attempts) -
         place = (call.account, call.region, service)
         answers |= attempts.each(place, operation, call.arns, READ, _bound(read, call, clients, attempts))
     return answers
+
+
+def find_present(calls: Iterable[DescribeCall], clients: Clients, attempts: Attempts) -> dict[str, bool | Failure]:
+    """Find out whether resources are there, by ARN."""
+    found: dict[str, bool | Failure] = {}
+    for call in calls:
+        place = (call.account, call.region, call.describe.service)
+        operation = f"{call.describe.service}:{call.describe.operation}"
+        found |= attempts.each(place, operation, call.arns, READ, _bound(_present, call, clients, attempts))
+    return found
 
 
 def find_attached(
@@ -110,6 +121,20 @@ def _attached_volumes(
                 if attachment["InstanceId"] in holders:
                     found[holders[attachment["InstanceId"]]].append(volume["VolumeId"])
     return found
+
+
+def _present(arns: tuple[str, ...], call: DescribeCall, clients: Clients, attempts: Attempts) -> Mapping[str, bool]:
+    describe = call.describe
+    id_of_arn = {arn: group_name(arn) or resource_id(arn) for arn in arns}
+    client = clients.for_tags(describe.service, call.account, call.region)
+    name, parameters = xform_name(describe.operation), describe.parameters([*id_of_arn.values()])
+    answers: Iterable[Mapping[str, Any]]
+    if client.can_paginate(name):
+        answers = attempts.pages(client.get_paginator(name).paginate(**parameters), READ)
+    else:
+        answers = [getattr(client, name)(**parameters)]
+    present = {identifier for answer in answers for identifier in path(describe.present).search(answer) or ()}
+    return {arn: identifier in present for arn, identifier in id_of_arn.items()}
 
 
 def _read_ec2(arns: tuple[str, ...], call: ReadCall, clients: Clients, attempts: Attempts) -> Mapping[str, Tags]:

@@ -34,6 +34,10 @@ from tag_governance.domain.model import (
 
 T = TypeVar("T")
 
+CHECK = timedelta(days=1)
+"""Time until the resource of a finding is looked for, when nothing else shows that it is there."""
+UNCONFIRMED_AFTER = timedelta(days=30)
+"""Time after which a finding that nothing confirms is none any more."""
 _CONFIRM = timedelta(hours=1)
 """A finding that is seen again is written again after so long."""
 _LONGEST_OWNER = 256
@@ -341,7 +345,14 @@ def is_worth_writing(entry: Entry, before: Entry | None) -> bool:
     """Say if an entry says more than the one that is there."""
     if before is None:
         return entry.status in (Status.NON_COMPLIANT, Status.NOT_EVALUATED) or entry.is_untold
-    same = replace(entry, last_seen=before.last_seen, owner=before.owner, evidence=before.evidence)
+    same = replace(
+        entry,
+        last_seen=before.last_seen,
+        confirmed=before.confirmed,
+        check_after=before.check_after,
+        owner=before.owner,
+        evidence=before.evidence,
+    )
     if before.origin is not None:
         same = replace(same, origin=before.origin)
     if same != before:
@@ -361,6 +372,23 @@ def tell_time(entry: Entry, now: datetime, digest_minutes: int) -> datetime | No
         return now
     window = digest_minutes * 60
     return now.replace(microsecond=0) + timedelta(seconds=window - int(now.timestamp()) % window)
+
+
+def check_time(entry: Entry, now: datetime, tells_absence: bool) -> datetime | None:
+    """Return the time to find out whether the resource of a finding is still there; None where it is no finding.
+
+    Args:
+        tells_absence: whether a look tells that a resource is gone. If not, a look alone confirms nothing.
+    """
+    if not entry.is_open:
+        return None
+    wait = CHECK if tells_absence else UNCONFIRMED_AFTER
+    return max((entry.confirmed or now) + wait, now + CHECK)
+
+
+def is_unconfirmed(entry: Entry, now: datetime) -> bool:
+    """Say if nothing has shown the resource of a finding for so long that it no longer counts as one."""
+    return entry.confirmed is not None and now - entry.confirmed >= UNCONFIRMED_AFTER
 
 
 def owner_of(seen: Observation, owner_tag: str | None, written: Mapping[str, str]) -> str:

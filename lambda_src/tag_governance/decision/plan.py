@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tag_governance.domain.catalogue import Catalogue, Native
+from tag_governance.domain.catalogue import Catalogue, Describe, Native
 from tag_governance.domain.model import Observation, Tags, Verdict
 
 READ_BATCH = {"ec2": 200, "tagging": 100, "autoscaling": 50, "s3": 1, "native": 1}
@@ -29,6 +29,16 @@ class ReadCall:
     region: str
     api: str
     native: Native | None
+    arns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeCall:
+    """Find out with one call which of some resources are there."""
+
+    account: str
+    region: str
+    describe: Describe
     arns: tuple[str, ...]
 
 
@@ -62,6 +72,19 @@ def plan_reads(seen: Iterable[Observation], catalogue: Catalogue) -> list[ReadCa
         ReadCall(account, region, api, native, arns)
         for (account, region, api, native), found in sorted(groups.items(), key=lambda group: group[0][:3])
         for arns in _chunks(list(found), READ_BATCH[api])
+    ]
+
+
+def plan_describes(seen: Iterable[Observation], catalogue: Catalogue) -> list[DescribeCall]:
+    """The fewest calls that tell which of these resources are there; none for types of which no call tells."""
+    groups: dict[tuple[str, str, str], dict[str, None]] = {}
+    for resource in seen:
+        groups.setdefault((resource.account, resource.region, resource.resource_type), {})[resource.arn] = None
+    return [
+        DescribeCall(account, region, known.describe, arns)
+        for (account, region, name), found in sorted(groups.items())
+        if (known := catalogue.type(name)).describe is not None
+        for arns in _chunks(list(found), READ_BATCH[known.tag_api or "tagging"])
     ]
 
 

@@ -76,6 +76,24 @@ class Native:
     read: NativeCall
 
 
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """How a service tells which resources of a type are there."""
+
+    service: str
+    """By botocore's name."""
+    operation: str
+    parameter: str
+    """Takes the ids, or filters of them."""
+    filter: str | None
+    present: str
+    """Path to the ids of those that are there, in the answer."""
+
+    def parameters(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Build the parameters that ask for some resources."""
+        return {self.parameter: list(ids) if self.filter is None else [{"Name": self.filter, "Values": list(ids)}]}
+
+
 @dataclass(frozen=True)
 class ResourceType:
     """What the catalogue says about one type, as far as the function needs it."""
@@ -89,6 +107,8 @@ class ResourceType:
     regions: Mapping[str, str]
     """Partition -> the one region to which the calls of a global service go; nothing for a regional one."""
     case_sensitive_keys: bool
+    describe: Describe | None
+    """For types of which the API that reads their tags does not tell whether they are there."""
     attached_to: str | None
     """The type whose resources these hang on, by which they are found when an event names only those."""
     related: tuple[Related, ...]
@@ -133,6 +153,11 @@ class ResourceType:
         """Find the template that prescribes the most of an ARN; None where none fits."""
         fitting = [t for t in (*self.spellings, self.arn_template) if _pattern(t).fullmatch(arn)]
         return max(fitting, key=lambda template: len(_VARIABLE.sub("", template)), default=None)
+
+    @property
+    def tells_absence(self) -> bool:
+        """True where a look tells whether a resource is there."""
+        return self.tag_api in ("s3", "native") or self.describe is not None
 
     @cached_property
     def last_variable(self) -> str:
@@ -258,6 +283,7 @@ class Catalogue:
                 native=_native(entry["native"]),
                 regions=entry["regions"],
                 case_sensitive_keys=entry["case_sensitive_keys"],
+                describe=None if entry["describe"] is None else Describe(**entry["describe"]),
                 attached_to=entry["attached_to"],
                 related=tuple(Related(r["type"], r["id"]) for r in entry["related"]),
                 spellings=entry["spellings"],

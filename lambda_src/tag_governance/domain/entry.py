@@ -86,6 +86,10 @@ class Entry:
     violations: tuple[Violation, ...] = ()
     first_seen: datetime | None = None
     last_seen: datetime | None = None
+    confirmed: datetime | None = None
+    """The last time at which something showed that the resource is there."""
+    check_after: datetime | None = None
+    """Time to find out whether the resource of a finding is still there."""
     origin: Origin | None = None
     since: datetime | None = None
     """Time when it took the place of another of the same name: nothing older is about this one."""
@@ -181,13 +185,15 @@ class Entry:
         if self.is_untold and self.undeliverable is None:
             if self.is_silent and self.first_seen is not None:
                 number = crc32(self.arn.encode()) % OBSERVED_SHARDS
-                return f"observed#{self.scope}#{number}", self.first_seen
+                return f"observed#{self.scope}#{number}", self.check_after or self.first_seen
             if self.last_seen is not None:
                 return shard, self.tell_after or self.last_seen
         if self.waits_for is not None and self.last_seen is not None:
             return f"denied#{self.waits_for}", self.last_seen
-        calm = [kept.allowed_since + CALM for kept in self.kept.values() if kept.allowed_since is not None]
-        return (shard, min(calm)) if calm else None
+        times = [kept.allowed_since + CALM for kept in self.kept.values() if kept.allowed_since is not None]
+        if self.is_open and self.check_after is not None:
+            times.append(self.check_after)
+        return (shard, min(times)) if times else None
 
 
 def digest_of(violations: Iterable[Violation]) -> str:

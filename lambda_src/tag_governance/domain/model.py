@@ -73,6 +73,8 @@ class Status(StrEnum):
     NOT_EVALUATED = "not_evaluated"
     """It cannot be decided; a coverage gap, never counted as compliant."""
     GONE = "gone"
+    UNCONFIRMED = "unconfirmed"
+    """A finding that nothing has confirmed for so long that it no longer counts as one."""
     """The resource no longer exists."""
     IGNORED = "ignored"
     """No rule of the schema applies, or the event is not about a resource of its own account."""

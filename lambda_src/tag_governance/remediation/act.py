@@ -15,6 +15,7 @@ from tag_governance.aws.ledger import Write
 from tag_governance.aws.senders import publish
 from tag_governance.aws.writers import Outcome, write_tags
 from tag_governance.decision.bookkeeping import (
+    check_time,
     concluded,
     drafted,
     is_refused,
@@ -72,7 +73,7 @@ def _draft(case: Case, run: Run) -> None:
     """Draft the entry as it is to be, with the change that is planned."""
     verdict, now = _verdict_of(case), run.now()
     draft = drafted(case.entry, verdict, now, case.evidence, run.policy.owner_tag, case.heard)
-    draft = replace(draft, arn=case.key)
+    draft = replace(draft, arn=case.key, confirmed=case.confirmed(now))
     basis = case.evidence.at if case.evidence else now
     change = planned(verdict, basis, now)
     if change is not None and case.entry is not None and is_refused(change, case.entry, case.primary):
@@ -174,8 +175,11 @@ def _conclude(cases: Sequence[Case], run: Run) -> None:
         if case.result is not None:
             writes[case.key] = Write(draft, case.version, case.take_unrecorded())
             continue
+        tells_absence = run.deployment.catalogue.type(case.primary.resource_type).tells_absence
         draft = replace(
-            draft, tell_after=tell_time(draft, now, 0 if _tells_now(case, run) else run.policy.digest_minutes)
+            draft,
+            tell_after=tell_time(draft, now, 0 if _tells_now(case, run) else run.policy.digest_minutes),
+            check_after=check_time(draft, now, tells_absence),
         )
         case.draft = draft
         if case.is_claimed or case.unrecorded or is_worth_writing(draft, case.before):

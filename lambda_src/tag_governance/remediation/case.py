@@ -25,6 +25,8 @@ class Case:
     entry: Entry | None = None
     """The same, with a plan of an earlier invocation settled."""
     evidence: Evidence | None = None
+    is_there: bool = False
+    """Something that was read now shows that the resource is there."""
     heard: tuple[Evidence, ...] = ()
     """Tags that events show, where they cannot be acted on yet."""
     verdict: Verdict | None = None
@@ -94,6 +96,15 @@ class Case:
     def is_recheck(self) -> bool:
         """True where the function itself asked for another look, and no event came with it."""
         return all(o.source is Source.RECHECK for o in self.observations)
+
+    def confirmed(self, now: datetime) -> datetime | None:
+        """Return the last time at which something showed that the resource is there: a read, or an event."""
+        if self.is_there:
+            return now
+        times = [o.time for o in self.observations if o.source is not Source.RECHECK]
+        if self.entry is not None:
+            times += [t for t in (self.entry.confirmed or self.entry.last_seen,) if t is not None]
+        return max(times, default=None)
 
     def observation(self) -> Observation:
         """Build the observation of the resource as it is now: its tags joined, its origin remembered."""

@@ -6,12 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tag_governance.aws.readers import Reading, account_tags, find_attached, read_tags, scope_of_account
-from tag_governance.decision.bookkeeping import settle, with_put
+from tag_governance.aws.readers import (
+    Reading,
+    account_tags,
+    find_attached,
+    find_present,
+    read_tags,
+    scope_of_account,
+)
+from tag_governance.decision.bookkeeping import UNCONFIRMED_AFTER, is_unconfirmed, settle, with_put
 from tag_governance.decision.decide import decide
 from tag_governance.decision.evidence import joined, shown_by
 from tag_governance.decision.memory import Memory
-from tag_governance.decision.plan import plan_reads
+from tag_governance.decision.plan import plan_describes, plan_reads
 from tag_governance.domain.budget import READ
 from tag_governance.domain.entry import Entry
 from tag_governance.domain.failure import Failure, FailureKind, postponed
@@ -58,6 +65,7 @@ def look(verdicts: Iterable[Verdict], run: Run) -> list[Case]:
         _by_event(case, run)
     _read(_open(cases), run)
     _decide(_open(cases), run)
+    _confirm(cases, run)
     _meet(cases, run)
     _await_creation(cases, run)
     return cases
@@ -166,6 +174,8 @@ def _take(case: Case, reading: Reading, now: datetime, run: Run) -> None:
     if _is_another(case, reading):
         _begin_anew(case, now)
     entry = case.entry
+    # The indexes of tags show nothing of a resource without tags, be it there or not.
+    case.is_there = bool(reading) or run.tag_api(case.primary.resource_type) in ("s3", "native")
     shown = _shown(case)
     remembered = (entry.evidence,) if entry is not None and entry.evidence is not None else ()
     tags = joined((*shown, *remembered), reading, now, run.deployment.lag, case.latest)
@@ -261,6 +271,34 @@ def _decide(cases: Sequence[Case], run: Run) -> None:
                 still.append(case)
         waiting = still
         facts = _answer(asking, facts, run)
+
+
+def _confirm(cases: Iterable[Case], run: Run) -> None:
+    """Find out whether the resources of findings are still there, where no tag shows it and no write would tell."""
+    now = run.now()
+    unsure = [
+        case
+        for case in cases
+        if case.result is None and not case.is_there and case.verdict and case.verdict.status is Status.NON_COMPLIANT
+        if not case.verdict.is_to_be_written and now - case.born > NOT_YET
+    ]
+    calls = plan_describes((case.primary for case in unsure), run.deployment.catalogue)
+    found = find_present(calls, run.clients, run.attempts)
+    for case in unsure:
+        is_there = found.get(case.arn, Failure(FailureKind.REFUSED, "no call tells"))
+        if isinstance(is_there, Failure):
+            if is_there.is_transient:
+                case.again(is_there)
+            elif case.entry is not None and is_unconfirmed(case.entry, now):
+                reason = f"nothing has shown the resource for {UNCONFIRMED_AFTER.days} days"
+                assert case.verdict is not None
+                case.verdict = replace(
+                    case.verdict, status=Status.UNCONFIRMED, reason=reason, violations=(), upgrades=()
+                )
+        elif is_there:
+            case.is_there = True
+        else:
+            _fail(case, Failure(FailureKind.NOT_FOUND, "the service does not list it"), run)
 
 
 def _meet(cases: Iterable[Case], run: Run) -> None:

@@ -7,7 +7,6 @@ another scope is found by one walk through what scopes have observed, a part of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from tag_governance.aws.errors import AWS_ERRORS
 from tag_governance.aws.ledger import Item
@@ -29,7 +28,7 @@ def find_moved(run: Run, policy_sha256: str, take: Callable[[Sequence[Entry]], N
     Args:
         run: the invocation.
         policy_sha256: which policy is in force.
-        take: takes such entries: those to be told have the mode `notify`, the others are to be looked at again.
+        take: takes such entries, to have them looked at again.
     """
     progress = run.ledger.progress(_NAME, run.budget, READ)
     if isinstance(progress, Failure) or (progress and progress.get("done") == policy_sha256):
@@ -91,13 +90,9 @@ def _moved(entries: Iterable[Entry], run: Run) -> Iterator[Entry]:
     policy = run.policy
     for entry in entries:
         name = policy.known_scope(entry.account)
-        if not entry.is_silent or not entry.is_untold:
-            continue
-        mode = None if name is None else policy.scopes[name].mode
-        if mode is Mode.NOTIFY:
-            yield replace(entry, scope=name, mode=mode)
-        elif mode is not Mode.OBSERVE:
-            yield entry  # it has to be looked at: to be corrected, or because the tree has to be asked where it is
+        # Where an account lies that the policy does not name, only the tree can tell.
+        if entry.is_silent and entry.is_untold and (name is None or policy.scopes[name].mode is not Mode.OBSERVE):
+            yield entry
 
 
 def _remember(run: Run, progress: Item) -> None:

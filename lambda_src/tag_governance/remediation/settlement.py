@@ -16,7 +16,7 @@ from tag_governance.aws.errors import AWS_ERRORS
 from tag_governance.aws.ledger import Write
 from tag_governance.aws.senders import Request, publish, request
 from tag_governance.domain.budget import CLAIM, CONCLUDE, READ, TELL, Budget
-from tag_governance.domain.entry import OBSERVED_SHARDS, OPERATOR, SHARDS, Entry
+from tag_governance.domain.entry import ASK_AGAIN, OBSERVED_SHARDS, OPERATOR, SHARDS, Entry
 from tag_governance.domain.failure import Failure, FailureKind
 from tag_governance.domain.gap import GAPS, PROBE_AFTER, Gap
 from tag_governance.domain.model import Mode
@@ -61,8 +61,8 @@ class Settlement:
         self.gauges["Overdue"] += sum(_is_overdue(entry, self.now) for entry in entries)
         self._ask(entry for entry in entries if entry.pending is not None or not _is_to_be_told(entry))
         self._tell([entry for entry in entries if entry.pending is None and _is_to_be_told(entry)])
-        self._begin_to_tell()
-        find_moved(self._run, self._deployment.settings.policy_sha256, self._take_moved)
+        self._ask_about_silent()
+        find_moved(self._run, self._deployment.settings.policy_sha256, self._ask)
         self._ask_accounts()
 
     def _due_entries(self) -> list[Entry]:
@@ -150,22 +150,17 @@ class Settlement:
             return replace(released, undeliverable=failure.cause)
         return released
 
-    def _begin_to_tell(self) -> None:
-        """Tell findings that were recorded while their scope only observed, once it does more."""
-        for name, scope in self._run.policy.scopes.items():
-            if scope.mode is Mode.OBSERVE:
-                continue
-            shards = [f"observed#{name}#{number}" for number in range(OBSERVED_SHARDS)]
-            entries = [entry for shard in shards for entry in self._find(shard, self.now, _PER_SHARD) or []]
-            silent = [entry for entry in entries if entry.mode is Mode.OBSERVE and _is_due(entry, self.now)]
-            if scope.mode is Mode.REMEDIATE:
-                self._ask(silent)
-            else:
-                self._tell([replace(entry, mode=scope.mode) for entry in silent])
+    def _ask_about_silent(self) -> None:
+        """Ask for another look at findings that nobody is told of.
 
-    def _take_moved(self, entries: Sequence[Entry]) -> None:
-        self._tell([entry for entry in entries if entry.mode is Mode.NOTIFY])
-        self._ask(entry for entry in entries if entry.mode is Mode.OBSERVE)
+        While their scope observes, that is for those that may be gone; once it does more, for all: nobody is to be told
+        of what is gone by then.
+        """
+        for name, scope in self._run.policy.scopes.items():
+            until = self.now if scope.mode is Mode.OBSERVE else self.now + _FAR
+            shards = [f"observed#{name}#{number}" for number in range(OBSERVED_SHARDS)]
+            entries = [entry for shard in shards for entry in self._find(shard, until, _PER_SHARD) or []]
+            self._ask(entry for entry in entries if entry.is_silent and _may_be_asked(entry, self.now))
 
     def _ask_accounts(self) -> None:
         """Ask accounts that denied something again: with a few resources, and with all once they answer."""
@@ -229,6 +224,11 @@ class Settlement:
 
 def _is_due(entry: Entry, now: datetime) -> bool:
     return entry.due is not None and entry.due[1] <= now
+
+
+def _may_be_asked(entry: Entry, now: datetime) -> bool:
+    """Say if nobody asked for another look lately."""
+    return entry.asked is None or now - entry.asked >= ASK_AGAIN
 
 
 def _is_to_be_told(entry: Entry) -> bool:

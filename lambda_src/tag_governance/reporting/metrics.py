@@ -21,6 +21,7 @@ NAMES = (
     "Remediated",
     "Exempt",
     "NotEvaluated",
+    "Unconfirmed",
     "TriedAgain",
     "Refused",
     "Contested",
@@ -89,6 +90,8 @@ def _counted(result: Result) -> Iterator[str]:
             yield "Exempt"
         case Status.NOT_EVALUATED:
             yield "NotEvaluated"
+        case Status.UNCONFIRMED:
+            yield "Unconfirmed"
         case Status.IGNORED:
             yield "Ignored"
         case _:

@@ -35,6 +35,7 @@ KEYS = {
     "case_sensitive_keys",
     "enforced_for",
     "report_required_tag_for",
+    "describe",
     "attached_to",
     "related",
     "stop",

@@ -53,14 +53,15 @@ def test_what_was_recorded_while_observing_is_told_once_the_scope_notifies_in_on
     world.settle(NOW + timedelta(minutes=5), scopes=OBSERVE)
     assert world.notices() == []
 
-    world.settle(NOW + timedelta(minutes=10), scopes=NOTIFY)
+    world.settle(NOW + timedelta(minutes=10), scopes=NOTIFY)  # looks whether they are still there
+    world.settle(NOW + timedelta(minutes=15), scopes=NOTIFY)
 
     notices = sorted(world.notices(), key=lambda notice: str(notice["body"]["owner"]))
     assert [(n["body"]["owner"], {r["arn"] for r in n["body"]["resources"]}) for n in notices] == [
         ("ann", {instance_arn(ids[0]), instance_arn(ids[1])}),
         ("ben", {instance_arn(ids[2])}),
     ]
-    world.settle(NOW + timedelta(minutes=15), scopes=NOTIFY)
+    world.settle(NOW + timedelta(minutes=20), scopes=NOTIFY)
     assert world.notices() == []
 
 
