@@ -31,7 +31,8 @@ locals {
       period = 300
       metrics = [
         for metric in [
-          "Evaluated", "Compliant", "NonCompliant", "Remediated", "Exempt", "NotEvaluated", "Unconfirmed", "TriedAgain", "Refused", "Contested",
+          "Evaluated", "Compliant", "NonCompliant", "Remediated", "Exempt", "NotEvaluated", "Unconfirmed", "TriedAgain",
+          "Refused", "Contested",
         ] : [var.name, metric]
       ]
     }

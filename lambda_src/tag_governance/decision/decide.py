@@ -26,6 +26,7 @@ from tag_governance.decision.memory import (
     is_provisional,
     race,
     undone,
+    was_set_again,
 )
 from tag_governance.domain.failure import Failure
 from tag_governance.domain.model import (
@@ -199,8 +200,8 @@ def _judge_key(
     if current is None:
         return _Judged()
     kept = calmed(kept, memory, now)
-    if current != kept.value:
-        # Somebody set another allowed value: from now on it is this one that is kept.
+    if current != kept.value or was_set_again(rule.key, kept, memory):
+        # Somebody set another allowed value, or the same by a word of his own: from now on it is this that is kept.
         kept = replace(kept, value=current, why=WHY_SOMEBODY, basis=now, others=(), wrote=())
     return _judge_kept(rule, kept, tags, seen, facts, now, memory)
 

@@ -100,6 +100,14 @@ def calmed(kept: Kept, memory: Memory, now: datetime) -> Kept:
     return replace(kept, allowed_since=since)
 
 
+def was_set_again(key: str, kept: Kept, memory: Memory) -> bool:
+    """Say if an event tells that somebody set the value that is kept after the function wrote it."""
+    return any(
+        key in (evidence.changed or ()) and evidence.tags.get(key) == kept.value and evidence.at > kept.at + SAME_TIME
+        for evidence in memory.shown
+    )
+
+
 def race(key: str, kept: Kept, memory: Memory, allows: Callable[[str], bool], now: datetime) -> Race:
     """Look for an allowed value of somebody else that was there when the function wrote its own.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from tag_governance.aws.history import changed_back_by
 from tag_governance.aws.ledger import Write
@@ -81,9 +82,15 @@ def _draft(case: Case, run: Run) -> None:
     if change is not None:
         case.is_planned = True
         draft = replace(draft, pending=change)
+    draft = replace(draft, check_after=_check_after(draft, case, run))
     if any(v.problem is Problem.CONTESTED for v in draft.violations) and draft.is_untold:
         draft = changed_back_by(draft, run.clients, run.attempts)
     case.draft = draft
+
+
+def _check_after(draft: Entry, case: Case, run: Run) -> datetime | None:
+    tells_absence = run.deployment.catalogue.type(case.primary.resource_type).tells_absence
+    return check_time(draft, run.now(), tells_absence)
 
 
 def _tells_now(case: Case, run: Run) -> bool:
@@ -175,11 +182,10 @@ def _conclude(cases: Sequence[Case], run: Run) -> None:
         if case.result is not None:
             writes[case.key] = Write(draft, case.version, case.take_unrecorded())
             continue
-        tells_absence = run.deployment.catalogue.type(case.primary.resource_type).tells_absence
         draft = replace(
             draft,
             tell_after=tell_time(draft, now, 0 if _tells_now(case, run) else run.policy.digest_minutes),
-            check_after=check_time(draft, now, tells_absence),
+            check_after=_check_after(draft, case, run),
         )
         case.draft = draft
         if case.is_claimed or case.unrecorded or is_worth_writing(draft, case.before):

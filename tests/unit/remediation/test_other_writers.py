@@ -43,6 +43,19 @@ def test_a_value_set_between_read_and_write_comes_back(world: World) -> None:
     assert world.findings() == []
 
 
+def test_it_does_not_come_back_where_somebody_set_the_value_of_the_function_since(world: World) -> None:
+    instance, event = overwritten(world)
+    set_environment(world, instance, "dev")
+    world.run(
+        changed(instance, "dev", "2026-06-01T12:25:00Z"), now=NOW + timedelta(minutes=30), scopes=ONLY_ENVIRONMENT
+    )
+
+    world.deliver(event, now=NOW + timedelta(hours=1), scopes=ONLY_ENVIRONMENT)
+
+    assert world.instance_tags(instance) == [{"Environment": "dev"}]
+    assert world.findings() == []
+
+
 def test_it_comes_back_once_and_the_next_time_somebody_is_told(world: World) -> None:
     allowed = {"default": scope(tags=[ENVIRONMENT | {"allowed_values": ["dev", "prod", "test"]}])}
     instance, event = overwritten(world)
