@@ -16,11 +16,13 @@ locals {
   nodes    = [for node in ["root", "ou", "account"] : "${local.arn_prefix}:${node}/${var.organization_id}/*"]
 
   statements = {
+    # The provider reads the service access of an organization whose accounts it may list.
     ReadOrganization = {
       accounts = local.policy_accounts
       actions = [
-        "DescribeAccount", "DescribeOrganization", "DescribeOrganizationalUnit", "ListAccounts", "ListAccountsForParent",
-        "ListChildren", "ListOrganizationalUnitsForParent", "ListParents", "ListRoots", "ListTagsForResource",
+        "DescribeAccount", "DescribeOrganization", "DescribeOrganizationalUnit", "ListAWSServiceAccessForOrganization",
+        "ListAccounts", "ListAccountsForParent", "ListChildren", "ListOrganizationalUnitsForParent", "ListParents", "ListRoots",
+        "ListTagsForResource",
       ]
       resources    = ["*"]
       policy_types = []
@@ -43,10 +45,10 @@ locals {
       resources    = local.policies
       policy_types = []
     }
-    # The function asks for the way up from an account, and for the tags on it.
+    # The plan asks for what lies below a scope, the function for the way up from an account, and for the tags on it.
     ReadTreeAndAccountTags = {
       accounts     = local.function_accounts
-      actions      = ["ListParents", "ListTagsForResource"]
+      actions      = ["ListAccountsForParent", "ListOrganizationalUnitsForParent", "ListParents", "ListTagsForResource"]
       resources    = ["*"]
       policy_types = []
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from .organization import Organization
@@ -36,3 +38,33 @@ def complete(stack: Stack, created: Organization, copy: Path, on_line: OnLine | 
     folder = copy_module(copy) / "examples" / "complete"
     environment = stack.environment() | {f"TF_VAR_{name}": value for name, value in variables.items()}
     return Terraform(folder, environment, on_line)
+
+
+@dataclass(frozen=True)
+class ToolingAccount:
+    """The configurations of examples/tooling-account, each in an account of its own, to be applied in this order."""
+
+    management: Terraform
+    tooling: Terraform
+    policies: Terraform
+
+
+def tooling_account(
+    stack: Stack, created: Organization, tooling_account: str, policies_account: str, copy: Path
+) -> ToolingAccount:
+    """Set up examples/tooling-account in an organization; `policies` lacks the variable `tooling_stack`."""
+    folder = copy_module(copy) / "examples" / "tooling-account"
+    organization = {"organization_id": created.id, "region": REGION}
+    scopes = {"root_id": created.root_id, "production_unit_id": created.production_unit_id}
+    pace = {"settle_seconds": str(SETTLE_SECONDS), "digest_minutes": str(DIGEST_MINUTES)}
+
+    def part(name: str, account: str, variables: Mapping[str, str]) -> Terraform:
+        given = {f"TF_VAR_{key}": value for key, value in {**organization, **variables}.items()}
+        return Terraform(folder / name, stack.environment(account) | given)
+
+    accounts = {"policies_account_id": policies_account, "tooling_account_id": tooling_account}
+    return ToolingAccount(
+        part("management", created.governance_account, accounts),
+        part("tooling", tooling_account, {**scopes, **pace, "member_account_id": created.member_account}),
+        part("policies", policies_account, scopes),
+    )

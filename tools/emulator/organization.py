@@ -30,8 +30,29 @@ def create(stack: Stack) -> Organization:
         client.create_organizational_unit(ParentId=root, Name=name)["OrganizationalUnit"]["Id"]
         for name in ("Production", "Sandbox")
     )
-    member = client.create_account(
-        Email="sandbox@example.com", AccountName="sandbox", Tags=[{"Key": "CostCenter", "Value": "CC-4711"}]
-    )["CreateAccountStatus"]["AccountId"]
-    client.move_account(AccountId=member, SourceParentId=root, DestinationParentId=sandbox)
+    member = add_account(stack, "sandbox", sandbox)
     return Organization(organization, root, production, sandbox, GOVERNANCE_ACCOUNT, member)
+
+
+def add_account(stack: Stack, name: str, unit_id: str) -> str:
+    """Create an account in an organizational unit, with a cost centre as its tag; returns the id."""
+    client = stack.client(GOVERNANCE_ACCOUNT, "organizations")
+    account: str = client.create_account(
+        Email=f"{name}@example.com", AccountName=name, Tags=[{"Key": "CostCenter", "Value": "CC-4711"}]
+    )["CreateAccountStatus"]["AccountId"]
+    root = client.list_roots()["Roots"][0]["Id"]
+    client.move_account(AccountId=account, SourceParentId=root, DestinationParentId=unit_id)
+    return account
+
+
+def service_control_policies_of(stack: Stack, account: str) -> dict[str, str]:
+    """Map the names of the policies attached to an account, and to all that is above it, to their contents."""
+    client = stack.client(GOVERNANCE_ACCOUNT, "organizations")
+    found: dict[str, str] = {}
+    target = account
+    while True:
+        for policy in client.list_policies_for_target(TargetId=target, Filter="SERVICE_CONTROL_POLICY")["Policies"]:
+            found[policy["Name"]] = client.describe_policy(PolicyId=policy["Id"])["Policy"]["Content"]
+        if target.startswith("r-"):
+            return found
+        target = client.list_parents(ChildId=target)["Parents"][0]["Id"]

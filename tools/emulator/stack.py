@@ -122,7 +122,7 @@ def start(folder: Path, servers: list[Server]) -> Stack:
     moto_port, ministack_port = free_port(), free_port()
     moto = Server(
         "moto",
-        [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(moto_port)],
+        [sys.executable, "-m", "tools.emulator.moto", "-H", HOST, "-p", str(moto_port)],
         moto_port,
         "/moto-api/",
         folder / "moto.log",
