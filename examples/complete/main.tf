@@ -5,35 +5,58 @@ module "tag_governance" {
   name           = "tag-governance"
   resource_types = ["*"]
 
+  # What each tag is for: a policy (Organizations refuses or reports), a notice (somebody is told), a cost rule
+  # (allocation_rules.yaml beside this file reads it). Leave out what has no purpose for you.
   tags = {
+    # The four that most begin with.
     Environment = {
-      description    = "What the resource is for."
+      description    = "Where it runs. Policy: no other value on the main types. Cost rule: reports are split by it."
       allowed_values = ["dev", "staging", "prod"]
       default        = "dev"
       key_aliases    = ["env", "stage"]
       value_aliases  = { development = "dev", test = "staging", production = "prod" }
       enforced_for   = ["dynamodb:table", "ec2:instance", "ec2:volume", "s3:bucket"]
     }
+    Application = {
+      description         = "What it is part of. Policy: reported as required. Cost rule: applications have a team each."
+      pattern             = "[a-z][a-z0-9-]{1,30}"
+      derive_from         = ["related_tag", "account_tag"]
+      default             = "unassigned" # no cost rule knows it, so reports show the amount under unknown
+      key_aliases         = ["app"]
+      report_required_for = ["dynamodb:table", "ec2:instance"]
+    }
     Owner = {
-      description = "E-mail address or role of who answers for the resource."
+      description = "E-mail address or role of who answers for it. Notice: whom messages about it are for."
       derive_from = ["request_tag:Team", "actor"]
       key_aliases = ["CreatedBy"]
     }
     CostCenter = {
-      description         = "Where the cost goes: a tag of the account, unless the resource says otherwise."
+      description         = "Who pays. Policy: required in production, and protected. Cost rule: decides where the application does not."
       pattern             = "CC-[0-9]{4}"
-      derive_from         = ["related_tag", "account_tag"]
+      derive_from         = ["related_tag", "account_tag"] # of the account, unless the resource says otherwise
       default             = "CC-0000"
       key_aliases         = ["cost-center"]
       replace_key_aliases = true
       report_required_for = ["dynamodb:table", "ec2:instance"]
       protected           = true
     }
-    DataClass = {
-      description    = "Only for what stores data."
+
+    # Options.
+    BudgetCode = {
+      description = "The budget it was approved under. Notice: a code of another form is told to the owner."
+      required    = false
+      pattern     = "BUD-[0-9]{4}-[0-9]{3}"
+    }
+    CustomerID = {
+      description = "The customer it serves alone. Cost rule: costs by customer."
+      required    = false
+      pattern     = "C[0-9]{5}"
+    }
+    ComplianceStatus = {
+      description    = "How far what stores data was reviewed. Notice: whatever is new begins unreviewed, and that is told."
       resource_types = ["dynamodb:table", "s3:bucket"]
-      allowed_values = ["public", "internal", "confidential"]
-      default        = "internal"
+      allowed_values = ["unreviewed", "approved", "exception"]
+      default        = "unreviewed"
     }
   }
 
@@ -48,7 +71,7 @@ module "tag_governance" {
       mode      = "notify"
       tags = {
         Environment = { allowed_values = ["prod"], default = "prod", value_aliases = { production = "prod" } }
-        CostCenter  = { deny_create_without = ["dynamodb:table", "ec2:instance", "ec2:volume"] }
+        CostCenter  = { deny_create_without = ["dynamodb:table", "ec2:instance", "ec2:snapshot", "ec2:volume"] }
       }
     }
     sandbox = {
@@ -111,8 +134,9 @@ module "tag_governance" {
   compliance_target_percent = 95
 
   resource_tags = {
-    Owner       = "platform-team"
     Environment = "prod"
+    Application = "tag-governance"
+    Owner       = "platform-team"
     CostCenter  = "CC-0000"
   }
 

@@ -1,4 +1,4 @@
-# One account, three tags, a few resource types.
+# One account, four tags, a few resource types.
 module "tag_governance" {
   source = "../.."
 
@@ -7,20 +7,24 @@ module "tag_governance" {
 
   tags = {
     Environment = {
-      description    = "What the resource is for."
+      description    = "Where it runs. Cost rule: reports are split by it."
       allowed_values = ["dev", "staging", "prod"]
       default        = "dev"
       key_aliases    = ["env", "stage"]
       value_aliases  = { development = "dev", production = "prod" }
     }
+    Application = {
+      description = "What it is part of. Cost rule: applications have a team each. Nobody can guess it: the owner is told."
+      pattern     = "[a-z][a-z0-9-]{1,30}"
+    }
     Owner = {
-      description = "Who answers for the resource."
+      description = "Who answers for it. Notice: whom messages about it are for."
       derive_from = ["actor"]
     }
-    Project = {
-      description = "Checked where it is given, never demanded."
+    CostCenter = {
+      description = "Who pays. Cost rule: decides where the application does not. Checked where it is given, never demanded."
       required    = false
-      pattern     = "[a-z][a-z0-9-]{2,30}"
+      pattern     = "CC-[0-9]{4}"
     }
   }
 
@@ -32,6 +36,7 @@ module "tag_governance" {
   # The stack is governed, too.
   resource_tags = {
     Environment = "prod"
+    Application = "tag-governance"
     Owner       = "platform-team"
   }
 

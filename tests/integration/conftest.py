@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tools import WORK
+from tools.emulator import organization
+from tools.emulator.organization import Organization
 from tools.emulator.stack import Stack, running
 
 
@@ -14,3 +16,9 @@ from tools.emulator.stack import Stack, running
 def stack(worker_id: str) -> Iterator[Stack]:
     with running(WORK / f"integration-{worker_id}") as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def created(stack: Stack) -> Organization:
+    """Create the organization, of which an emulator has one."""
+    return organization.create(stack)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tools.emulator import examples, organization
+from tools.emulator import examples
 from tools.emulator.calls import Call
 from tools.emulator.cloudtrail import Event, Trail, assumed_role, late, tag_change
 from tools.emulator.deliver import Delivery, deliver
@@ -28,6 +28,10 @@ from tools.emulator.terraform import Terraform
 from tools.permissions.review import review_applied
 
 DEADLINE_SECONDS = 60
+
+GUESSED = {"Environment": "dev", "Application": "unassigned", "Owner": "alice@example.com", "CostCenter": "CC-0000"}
+"""What Alice's resources get that have no tags, in the governance account."""
+COMPLIANT = {"Environment": "prod", "Application": "checkout", "Owner": "team", "CostCenter": "CC-1234"}
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,7 @@ class Person:
 
 
 @pytest.fixture(scope="module")
-def applied(stack: Stack) -> Applied:
-    created = organization.create(stack)
+def applied(stack: Stack, created: Organization) -> Applied:
     terraform = examples.complete(stack, created, stack.folder / "complete")
     terraform.init()
     terraform.apply()
@@ -120,12 +123,11 @@ def test_untagged_resource_is_tagged_recorded_and_told(applied: Applied, alice: 
 
     deliver_at_once(applied, alice.trail.events)
 
-    wanted = {"Environment": "dev", "Owner": "alice@example.com", "CostCenter": "CC-0000"}
-    alice.wait_for_tags(arn, wanted)
+    alice.wait_for_tags(arn, GUESSED)
     (change,) = wait_until("the change is on record", lambda: changes_of(applied, arn), DEADLINE_SECONDS)
     assert change["state"] == "applied"
     assert change["before"] == {}
-    assert change["after"] == wanted
+    assert change["after"] == GUESSED
     (notice,) = wait_until("a notice about it", lambda: applied.notices_about(arn), DEADLINE_SECONDS)
     assert notice["owner"] == "alice@example.com"
     assert applied.ids_told_of(arn) == [change["id"]]
@@ -137,7 +139,7 @@ def test_member_account_is_governed_through_its_own_role_and_scope(applied: Appl
     deliver_all(applied, bob.trail.events)
 
     # CC-1 breaks the pattern, and what a person wrote is not overwritten by a default
-    bob.wait_for_tags(arn, {"Environment": "dev", "Owner": "bob@example.com", "CostCenter": "CC-1"})
+    bob.wait_for_tags(arn, {**GUESSED, "Owner": "bob@example.com", "CostCenter": "CC-1"})
     applied.deployed.wait_idle(DEADLINE_SECONDS)
     assert applied.deployed.aws_calls()["sts:AssumeRole"] > 0
 
@@ -149,11 +151,11 @@ def test_resources_of_every_account_and_region_are_tagged(
     created = applied.organization
     account = created.member_account if in_member else created.governance_account
     dora = Person(stack, account, "dora@example.com", region)
-    own = {"Environment": "dev", "Owner": "dora@example.com", "CostCenter": "CC-9000" if in_member else "CC-0000"}
+    own = {**GUESSED, "Owner": "dora@example.com", "CostCenter": "CC-9000" if in_member else "CC-0000"}
     wanted = {
         dora.create_queue("everywhere"): own,
         dora.create_volume(): own,
-        dora.create_bucket(f"everywhere-{account}-{region}"): {**own, "DataClass": "internal"},
+        dora.create_bucket(f"everywhere-{account}-{region}"): {**own, "ComplianceStatus": "unreviewed"},
     }
 
     deliver_all(applied, dora.trail.events)
@@ -165,25 +167,27 @@ def test_resources_of_every_account_and_region_are_tagged(
 
 
 def test_replaced_alias_is_removed(applied: Applied, alice: Person) -> None:
-    arn = alice.create_queue("alias", **{"cost-center": "CC-1234", "Environment": "prod", "Owner": "team"})
+    arn = alice.create_queue(
+        "alias", **{"cost-center": "CC-1234", "Environment": "prod", "Application": "checkout", "Owner": "team"}
+    )
 
     deliver_all(applied, alice.trail.events)
 
-    alice.wait_for_tags(arn, {"CostCenter": "CC-1234", "Environment": "prod", "Owner": "team"})
+    alice.wait_for_tags(arn, COMPLIANT)
 
 
 def test_tag_changed_by_hand_is_normalised(applied: Applied, alice: Person) -> None:
-    arn = alice.create_queue("changed", CostCenter="CC-1234", Environment="Production", Owner="team")
+    arn = alice.create_queue("changed", **{**COMPLIANT, "Environment": "Production"})
 
     deliver_all(applied, [tag_change(alice.account, arn, alice.tags_of(arn), ["Environment"])])
 
-    alice.wait_for_tags(arn, {"CostCenter": "CC-1234", "Environment": "prod", "Owner": "team"})
+    alice.wait_for_tags(arn, COMPLIANT)
 
 
 def test_compliant_resource_costs_no_call(applied: Applied, alice: Person) -> None:
     applied.deployed.wait_idle(DEADLINE_SECONDS)
     calls, batches = applied.deployed.aws_calls(), len(applied.deployed.log_lines())
-    alice.create_queue("compliant", CostCenter="CC-1234", Environment="prod", Owner="team")
+    alice.create_queue("compliant", **COMPLIANT)
 
     deliver_all(applied, alice.trail.events)
 
@@ -209,7 +213,7 @@ def test_throttled_read_is_tried_again_and_told_once(applied: Applied, stack: St
 
     with stack.faults(Fault("ec2", "DescribeTags", "RequestLimitExceeded", 503, times=1)):
         deliver_all(applied, alice.trail.events)
-        alice.wait_for_tags(arn, {"Environment": "dev", "Owner": "alice@example.com", "CostCenter": "CC-0000"})
+        alice.wait_for_tags(arn, GUESSED)
         assert stack.faulted() == [1]
 
     assert applied.ids_told_of(arn) == [change["id"] for change in changes_of(applied, arn)]
@@ -221,7 +225,7 @@ def test_refused_resource_costs_its_neighbour_nothing(applied: Applied, stack: S
 
     with stack.faults(Fault("ec2", "CreateTags", "TagLimitExceeded", about=refused.rpartition("/")[2])):
         deliver_all(applied, alice.trail.events)
-        alice.wait_for_tags(neighbour, {"Environment": "dev", "Owner": "alice@example.com", "CostCenter": "CC-0000"})
+        alice.wait_for_tags(neighbour, GUESSED)
         told = wait_until("a notice about it", lambda: applied.ids_told_of(refused), DEADLINE_SECONDS)
 
     assert alice.tags_of(refused) == {}
@@ -235,7 +239,7 @@ def test_refused_resource_costs_its_neighbour_nothing(applied: Applied, stack: S
 def test_redelivered_batch_changes_nothing_and_tells_nobody(applied: Applied, alice: Person) -> None:
     arn = alice.create_queue("twice")
     deliveries = deliver_all(applied, alice.trail.events)
-    alice.wait_for_tags(arn, {"Environment": "dev", "Owner": "alice@example.com", "CostCenter": "CC-0000"})
+    alice.wait_for_tags(arn, GUESSED)
     told = wait_until("a notice about it", lambda: applied.ids_told_of(arn), DEADLINE_SECONDS)
     wait_until("it is concluded", lambda: concluded(applied, arn), DEADLINE_SECONDS)
     changes = applied.deployed.changes()
@@ -289,7 +293,7 @@ def test_bad_record_ends_in_the_dead_letter_queue_with_its_cause(applied: Applie
     letters = wait_until("a dead letter", applied.deployed.dead_letters, DEADLINE_SECONDS)
     assert [json.loads(letter["Body"])["id"] for letter in letters] == [truncated["id"]]
     assert "CreateQueue" in letters[0]["MessageAttributes"]["cause"]["StringValue"]
-    alice.wait_for_tags(arn, {"Environment": "dev", "Owner": "alice@example.com", "CostCenter": "CC-0000"})
+    alice.wait_for_tags(arn, GUESSED)
 
 
 def test_functions_work_by_their_roles_alone(applied: Applied, stack: Stack) -> None:

@@ -75,6 +75,9 @@ def test_untagged_table_is_tagged(applied: Applied, stack: Stack) -> None:
 
     wanted = {"env": "production", "Environment": "prod", "Owner": "alice@example.com"}
     wait_until(f"{arn} has {wanted}", lambda: tags_of(stack, ACCOUNT, arn) == wanted, DEADLINE_SECONDS)
+    # nobody can guess the application
+    applied.deployed.wait_idle(DEADLINE_SECONDS)
+    assert applied.deployed.states()[arn]["status"] == "non_compliant"
 
 
 def test_resource_type_that_is_not_enabled_matches_no_rule(applied: Applied, stack: Stack) -> None:

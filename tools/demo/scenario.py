@@ -22,9 +22,9 @@ BOB = "bob@example.com"
 CHANGED_BY_HAND = "jobs"
 """The queue whose Environment a person misspells later."""
 
-_IN_GOVERNANCE = {"Environment": "dev", "Owner": ALICE, "CostCenter": "CC-0000"}
-_STORES_DATA = {"DataClass": "internal"}
-_IN_MEMBER = {"Environment": "dev", "Owner": BOB, "CostCenter": "CC-9000"}
+_IN_GOVERNANCE = {"Environment": "dev", "Application": "unassigned", "Owner": ALICE, "CostCenter": "CC-0000"}
+_STORES_DATA = {"ComplianceStatus": "unreviewed"}
+_IN_MEMBER = {"Environment": "dev", "Application": "unassigned", "Owner": BOB, "CostCenter": "CC-9000"}
 
 
 class Account(Enum):
@@ -66,10 +66,10 @@ CASES = (
     Case("2 instances, no tags", Account.GOVERNANCE, factory.instances(2), _IN_GOVERNANCE),
     Case("volume, no tags", Account.GOVERNANCE, factory.volume(), _IN_GOVERNANCE, region=FURTHER_REGION),
     Case(
-        "snapshot: cost centre of its volume",
+        "snapshot: application and cost centre of its volume",
         Account.GOVERNANCE,
-        factory.snapshot(of_volume_with={**_IN_GOVERNANCE, "CostCenter": "CC-7000"}),
-        {**_IN_GOVERNANCE, "CostCenter": "CC-7000"},
+        factory.snapshot(of_volume_with={**_IN_GOVERNANCE, "Application": "search", "CostCenter": "CC-7000"}),
+        {**_IN_GOVERNANCE, "Application": "search", "CostCenter": "CC-7000"},
     ),
     Case(
         "queue: alias env=Production",
@@ -87,8 +87,8 @@ CASES = (
     Case(
         "table: cost-center replaced",
         Account.GOVERNANCE,
-        factory.table("orders", **{"cost-center": "CC-1234", "Owner": "orders-team"}),
-        {**_IN_GOVERNANCE, **_STORES_DATA, "CostCenter": "CC-1234", "Owner": "orders-team"},
+        factory.table("orders", **{"cost-center": "CC-1234", "Application": "checkout", "Owner": "orders-team"}),
+        {**_IN_GOVERNANCE, **_STORES_DATA, "Application": "checkout", "CostCenter": "CC-1234", "Owner": "orders-team"},
     ),
     Case(
         "bucket, no tags",
