@@ -8,6 +8,7 @@ module "tag_policy" {
   scopes            = local.targets
   catalogue_entries = module.catalogue.entries
   wildcards         = module.catalogue.tag_policy_wildcards
+  attached_policies = lookup(local.attached_policies, "TAG_POLICY", {})
   quotas            = var.quotas
   resource_tags     = var.resource_tags
 }
@@ -24,6 +25,7 @@ module "service_control_policy" {
   deployment_arns       = var.organization.deployment_role_arns
   exemptions            = local.spared
   stack_arns            = local.stack_arns
+  attached_policies     = lookup(local.attached_policies, "SERVICE_CONTROL_POLICY", {})
   quotas                = var.quotas
   resource_tags         = var.resource_tags
 }

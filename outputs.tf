@@ -26,6 +26,14 @@ output "service_control_policy_documents" {
   }
 }
 
+output "moved_blocks" {
+  description = <<-EOT
+    `moved` blocks by scope, for scopes that have another name than when they were applied: with these in your configuration their
+    policies are renamed, and not made anew. They are for a call `module "tag_governance"`.
+  EOT
+  value       = local.moved_blocks
+}
+
 output "delegation_policy_document" {
   description = <<-EOT
     What the management account has to allow in the organization's resource policy (JSON) for this configuration: managing
@@ -172,6 +180,12 @@ output "member_role_arn_pattern" {
 output "tag_keys" {
   description = "The governed tag keys and their aliases, which are all that the function may write; input of `modules/member-account`."
   value       = local.tag_keys
+
+  # Not on an output by which policies or the function are made: what is wrong with the schema is said in the same plan.
+  precondition {
+    condition     = length(local.setting_problems) == 0
+    error_message = join("\n", local.setting_problems)
+  }
 }
 
 output "ignore_tags" {

@@ -54,4 +54,5 @@ module "tag_schema" {
   scopes         = var.scopes
   ancestors      = local.ancestors
   selected_types = module.catalogue.selected_types
+  without_effect = local.without_effect
 }

@@ -194,4 +194,71 @@ variable "notifications" {
       if try(subscription.protocol == "sms", false) && !can(regex("^\\+[1-9][0-9]{6,14}$", subscription.endpoint))
     ])
   }
+
+  # https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html
+  validation {
+    condition = alltrue([
+      for subscription in var.notifications.subscriptions :
+      !try(subscription.protocol == "sqs" && endswith(subscription.endpoint, ".fifo"), false)
+    ])
+    error_message = join("\n", [
+      for name, subscription in var.notifications.subscriptions : join(" ", [
+        "notifications.subscriptions[\"${name}\"].endpoint is \"${subscription.endpoint}\", a FIFO queue, which the topic, a standard one,",
+        "cannot send to; take a standard queue.",
+      ])
+      if try(subscription.protocol == "sqs" && endswith(subscription.endpoint, ".fifo"), false)
+    ])
+  }
+
+  # SNS has one subscription for an endpoint of a topic, whatever it is called here.
+  validation {
+    condition = alltrue([
+      for names in values({
+        for name, subscription in var.notifications.subscriptions :
+        jsonencode(try([subscription.topic, subscription.protocol, subscription.endpoint], name)) => name...
+      }) : length(names) == 1
+    ])
+    error_message = join("\n", [
+      for names in values({
+        for name, subscription in var.notifications.subscriptions :
+        jsonencode(try([subscription.topic, subscription.protocol, subscription.endpoint], name)) => name...
+        }) : join(" ", [
+        "notifications.subscriptions: ${join(" and ", names)} are the same (${try(var.notifications.subscriptions[names[0]].topic, "")},",
+        "\"${try(coalesce(var.notifications.subscriptions[names[0]].endpoint), "")}\"); keep one of them.",
+      ]) if length(names) > 1
+    ])
+  }
+
+  validation {
+    condition = alltrue([
+      for subscription in var.notifications.subscriptions :
+      !try(subscription.topic == "alarms" && length(subscription.filter_policy) > 0, false)
+    ])
+    error_message = join("\n", [
+      for name, subscription in var.notifications.subscriptions : join(" ", [
+        "notifications.subscriptions[\"${name}\"].filter_policy names ${join(", ", keys(subscription.filter_policy))}, but alarms carry no",
+        "attributes, so that none would pass; leave the filter out, or take the topic notifications.",
+      ])
+      if try(subscription.topic == "alarms" && length(subscription.filter_policy) > 0, false)
+    ])
+  }
+
+  # The attributes of a notice: lambda_src/tag_governance/reporting/notices.py.
+  validation {
+    condition = alltrue(flatten([
+      for subscription in var.notifications.subscriptions : [
+        for attribute, values in try(subscription.filter_policy, {}) :
+        contains(["account", "id", "kind", "owner", "resource_type", "scope"], attribute) && try(length(values) > 0, false)
+      ] if try(subscription.topic == "notifications", false)
+    ]))
+    error_message = join("\n", flatten([
+      for name, subscription in var.notifications.subscriptions : [
+        for attribute, values in try(subscription.filter_policy, {}) : join(" ", [
+          "notifications.subscriptions[\"${name}\"].filter_policy: \"${attribute}\" is [${try(join(", ", values), "")}], which no notice",
+          "matches; a filter lists values of account, id, kind, owner, resource_type or scope.",
+        ])
+        if !contains(["account", "id", "kind", "owner", "resource_type", "scope"], attribute) || try(length(values) == 0, true)
+      ] if try(subscription.topic == "notifications", false)
+    ]))
+  }
 }

@@ -4,7 +4,8 @@ variable "organization" {
     governs single accounts without one.
 
     - `id`: organization id, `o-...`. Accounts of this organization alone may send events.
-    - `tag_policies`, `service_control_policies`: whether to create and attach them.
+    - `tag_policies`, `service_control_policies`: whether to create and attach them. With both false, another configuration
+      makes them from the same schema; with one of them false, fields of tags that only this one reads are refused.
     - `administrator_role_arns`: principals that may change protected tags and the stacks besides the stacks' own roles; `*`
       stands for any text, as in `arn:aws:iam::*:role/OrganizationAdministrator`.
     - `deployment_role_arns`: principals that may change the stacks but no protected tag: whoever applies this configuration,
@@ -46,6 +47,18 @@ variable "organization" {
         if !can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
       ]
     ]))
+  }
+
+  validation {
+    condition = try(var.organization.service_control_policies, true) || alltrue([
+      for field in ["administrator_role_arns", "deployment_role_arns"] : length(try(var.organization[field], [])) == 0
+    ])
+    error_message = join("\n", [
+      for field in ["administrator_role_arns", "deployment_role_arns"] : join(" ", [
+        "organization.${field} is [${join(", ", try(var.organization[field], []))}], which only service control policies read,",
+        "and service_control_policies is false; set it to true, or leave the field out.",
+      ]) if length(try(var.organization[field], [])) > 0
+    ])
   }
 
   validation {
@@ -102,6 +115,14 @@ variable "member_accounts" {
       "it takes 1 to 64 letters, digits and + = , . @ _ - and no path.",
     ])
   }
+
+  validation {
+    condition = var.member_accounts == null || var.organization != null
+    error_message = join(" ", [
+      "member_accounts.role_name is \"${try(var.member_accounts.role_name, "")}\", but organization is null, so that no other account",
+      "may send events; set organization, or leave member_accounts out.",
+    ])
+  }
 }
 
 variable "quotas" {
@@ -110,8 +131,8 @@ variable "quotas" {
     fails when they cannot.
 
     - `service_control_policy_size`: characters of one policy (10,240 since May 2026, 5,120 before).
-    - `service_control_policies_per_target`: policies on one root, OU or account (10 since May 2026, 5 before).
-    - `service_control_policies_reserved`: of these, how many are left to others, such as `FullAWSAccess`.
+    - `service_control_policies_per_target`: policies on one root, OU or account (10 since May 2026, 5 before). The plan
+      reads those of others, such as `FullAWSAccess` and the guardrails of Control Tower, and leaves them their place.
     - `tag_policy_size`, `tag_policies_per_target`: the same for tag policies.
     - `event_pattern_size`: characters of one EventBridge pattern.
     - `rules_per_bus`: rules on one event bus.
@@ -120,7 +141,6 @@ variable "quotas" {
   type = object({
     service_control_policy_size         = optional(number, 10240)
     service_control_policies_per_target = optional(number, 10)
-    service_control_policies_reserved   = optional(number, 1)
     tag_policy_size                     = optional(number, 10000)
     tag_policies_per_target             = optional(number, 10)
     event_pattern_size                  = optional(number, 2048)
@@ -131,22 +151,10 @@ variable "quotas" {
   nullable = false
 
   validation {
-    condition = alltrue([
-      for field, value in var.quotas : value == floor(value) && value >= (field == "service_control_policies_reserved" ? 0 : 1)
-    ])
+    condition = alltrue([for value in values(var.quotas) : value == floor(value) && value >= 1])
     error_message = join("\n", [
-      for field, value in var.quotas :
-      "quotas.${field} is ${value}; it is a whole number of at least ${field == "service_control_policies_reserved" ? 0 : 1}."
-      if value != floor(value) || value < (field == "service_control_policies_reserved" ? 0 : 1)
-    ])
-  }
-
-  validation {
-    condition = var.quotas.service_control_policies_reserved < var.quotas.service_control_policies_per_target
-    error_message = join(" ", [
-      "quotas.service_control_policies_reserved is ${var.quotas.service_control_policies_reserved};",
-      "it has to leave at least one of the",
-      "${var.quotas.service_control_policies_per_target} policies of service_control_policies_per_target.",
+      for field, value in var.quotas : "quotas.${field} is ${value}; it is a whole number of at least 1."
+      if value != floor(value) || value < 1
     ])
   }
 

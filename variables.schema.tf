@@ -22,7 +22,7 @@ variable "tags" {
     The tag schema. The map key is the tag key, spelled exactly as resources shall carry it.
 
     - `description`: for the people who read the schema.
-    - `required`: whether a resource without the tag is in violation.
+    - `required`: whether a resource without the tag is in violation. Only a required tag is filled in.
     - `allowed_values`: the values to choose from; one `*` in a value stands for any text. Empty allows every value.
     - `pattern`: regular expression that the whole value has to match, in the syntax that RE2 and Python's `re` share.
     - `default`: the value for a resource that lacks the tag when nothing in `derive_from` gives one.
@@ -85,7 +85,8 @@ variable "tags" {
 variable "scopes" {
   description = <<-EOT
     Parts of the organization with their own mode and overrides of the schema. The map key is a name of your choice that
-    stays the same. Values resolve in the order account > nearest OU > parent OU > root > `tags`, field by field.
+    stays the same; output `moved_blocks` helps to rename it. Values resolve in the order account > nearest OU > parent OU >
+    root > `tags`, field by field.
 
     - `target_id`: a root (`r-ab12`), an OU (`ou-ab12-cdefgh34`) or an account (`111122223333`).
     - `mode`: as `mode`; the mode of the nearest scope above, at last `mode`, when null.

@@ -132,6 +132,14 @@ variable "lambda_package" {
       "and an S3 object); set filename, or s3_bucket and s3_key.",
     ])
   }
+
+  validation {
+    condition = try(var.lambda_package.filename, null) == null || try(var.lambda_package.s3_object_version, null) == null
+    error_message = join(" ", [
+      "lambda_package.s3_object_version is \"${try(coalesce(var.lambda_package.s3_object_version), "")}\", but the package is the file",
+      "\"${try(coalesce(var.lambda_package.filename), "")}\"; remove one of them.",
+    ])
+  }
 }
 
 variable "kms_key_arn" {

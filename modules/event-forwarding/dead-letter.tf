@@ -73,4 +73,24 @@ resource "aws_cloudwatch_metric_alarm" "undelivered" {
   alarm_actions       = var.alarm_actions
   ok_actions          = var.alarm_actions
   tags                = var.resource_tags
+
+  lifecycle {
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    precondition {
+      condition = length(local.actions_elsewhere) == 0
+      error_message = join("\n", [
+        for arn in local.actions_elsewhere : join(" ", [
+          "alarm_actions: \"${arn}\" is in ${split(":", arn)[3]}, but the alarm is in ${data.aws_region.current.id}, and AWS takes",
+          "actions of the alarm's own region alone; name a topic of ${data.aws_region.current.id}, or leave alarm_actions out.",
+        ])
+      ])
+    }
+  }
+}
+
+locals {
+  # Some actions, such as response plans, are of no region.
+  actions_elsewhere = [
+    for arn in var.alarm_actions : arn if !contains(["", data.aws_region.current.id], split(":", arn)[3])
+  ]
 }

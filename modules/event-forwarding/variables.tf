@@ -51,10 +51,22 @@ variable "permissions_boundary_arn" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when an event could not be delivered, for example the alarms topic of the governance account."
+  description = <<-EOT
+    ARNs told when an event could not be delivered, for example the alarms topic of the governance account. They have to be in
+    the region of the forwarding.
+  EOT
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition = alltrue([for arn in var.alarm_actions : can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9a-z]*:.+$", arn))])
+    error_message = join("\n", [
+      for arn in var.alarm_actions :
+      "alarm_actions: \"${arn}\" is no ARN; write the ARN of a topic (arn:aws:sns:REGION:ACCOUNT:NAME)."
+      if !can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9a-z]*:.+$", arn))
+    ])
+  }
 }
 
 variable "resource_tags" {

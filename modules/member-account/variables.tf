@@ -94,7 +94,7 @@ variable "permissions_boundary_arn" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when an event could not be forwarded, for example output `alarms_topic_arn` of the root module."
+  description = "ARNs, of the same region, told when an event could not be forwarded, such as output `alarms_topic_arn` of the root module."
   type        = list(string)
   default     = []
   nullable    = false

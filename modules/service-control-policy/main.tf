@@ -45,6 +45,23 @@ locals {
   ]...)
 }
 
+# A scope that is renamed keeps its policies when `moved` blocks say so.
+locals {
+  policy_name        = "${var.name}-service-control"
+  policy_description = "Required tags, protected tags and the tag governance stack, for scope %s."
+}
+
+module "slots" {
+  source = "../policy-slots"
+
+  name                = local.policy_name
+  description         = local.policy_description
+  targets             = { for name, scope in var.scopes : name => scope.target_id }
+  attached_policies   = var.attached_policies
+  policies_per_target = var.quotas.service_control_policies_per_target
+  quota               = "quotas.service_control_policies_per_target"
+}
+
 module "policy_of_part" {
   source   = "../packing"
   for_each = local.part_sizes
@@ -87,8 +104,8 @@ data "aws_iam_policy_document" "service_control" {
 resource "aws_organizations_policy" "service_control" {
   for_each = local.policies
 
-  name        = "${var.name}-service-control-${each.key}"
-  description = "Required tags, protected tags and the tag governance stack, for scope ${each.value.scope}."
+  name        = "${local.policy_name}-${each.key}"
+  description = format(local.policy_description, each.value.scope)
   type        = "SERVICE_CONTROL_POLICY"
   # White space counts against the size limit when a policy is sent through the API.
   content = data.aws_iam_policy_document.service_control[each.key].minified_json

@@ -5,7 +5,6 @@ locals {
       data.aws_iam_policy_document.service_control[number].minified_json
     ]
   }
-  slots = var.quotas.service_control_policies_per_target - var.quotas.service_control_policies_reserved
 
   # The characters that each statement takes, for whoever has to choose what to drop.
   sizes_by_statement = {
@@ -34,7 +33,7 @@ output "documents" {
       for name, documents in local.documents : [
         for index, document in documents :
         join(" ", [
-          "scope \"${name}\": service control policy ${var.name}-service-control-${name}-${format("%02d", index + 1)}",
+          "scope \"${name}\": service control policy ${local.policy_name}-${name}-${format("%02d", index + 1)}",
           "has ${length(document)} characters, quotas.service_control_policy_size is ${var.quotas.service_control_policy_size};",
           "one statement alone does not fit.",
         ])
@@ -44,19 +43,17 @@ output "documents" {
   }
 
   precondition {
-    condition = alltrue([for documents in local.documents : length(documents) <= local.slots])
+    condition = alltrue([for name, documents in local.documents : length(documents) <= module.slots.free[name]])
     error_message = join("\n", [
       for name, documents in local.documents :
       join(" ", [
         "scope \"${name}\": its denials need ${length(documents)} service control policies,",
-        "${var.name}-service-control-${name}-01 to -${format("%02d", length(documents))},",
-        "of ${var.quotas.service_control_policy_size} characters each, but ${local.slots} are free",
-        "(quotas.service_control_policies_per_target ${var.quotas.service_control_policies_per_target}",
-        "less service_control_policies_reserved ${var.quotas.service_control_policies_reserved}).",
-        "Drop types from deny_create_without or protection from tags, or deny them in a scope above;",
+        "${local.policy_name}-${name}-01 to -${format("%02d", length(documents))},",
+        "of ${var.quotas.service_control_policy_size} characters each, but ${module.slots.words[name]}",
+        "Detach or merge some of these, drop types from deny_create_without or protection from tags, or deny them in a scope above;",
         "characters: ${join(", ", [for purpose, size in local.sizes_by_purpose[name] : "${purpose} ${size}"])}.",
       ])
-      if length(documents) > local.slots
+      if length(documents) > module.slots.free[name]
     ])
   }
 }
@@ -64,4 +61,19 @@ output "documents" {
 output "policy_ids" {
   description = "Ids of the policies by scope and number, such as `sandbox-01`."
   value       = { for number, policy in aws_organizations_policy.service_control : number => policy.id }
+}
+
+output "moves" {
+  description = <<-EOT
+    Policies and attachments of scopes that were renamed: addresses within this module, from the former name to the new one.
+  EOT
+  value = flatten([
+    for type in ["aws_organizations_policy", "aws_organizations_policy_attachment"] : [
+      for policy in module.slots.renamed : {
+        scope = policy.scope
+        from  = "${type}.service_control[\"${policy.from}\"]"
+        to    = "${type}.service_control[\"${policy.to}\"]"
+      }
+    ]
+  ])
 }

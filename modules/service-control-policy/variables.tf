@@ -98,12 +98,21 @@ variable "stack_arns" {
   }
 }
 
+variable "attached_policies" {
+  description = <<-EOT
+    The service control policies that hang on the target of each scope already: they take slots. Those of this module, by
+    their names, do not count.
+  EOT
+  type        = map(list(object({ name = string, description = string })))
+  default     = {}
+  nullable    = false
+}
+
 variable "quotas" {
-  description = "Characters of one policy, policies on one root, OU or account, and how many of these are left to others."
+  description = "Characters of one policy, and policies on one root, OU or account."
   type = object({
     service_control_policy_size         = number
     service_control_policies_per_target = number
-    service_control_policies_reserved   = number
   })
   nullable = false
 }

@@ -128,6 +128,23 @@ locals {
   ]...)
 }
 
+# A scope that is renamed keeps its policies when `moved` blocks say so.
+locals {
+  policy_name        = "${var.name}-tag"
+  policy_description = "Spelling and values of tags, from the tag schema of scope %s."
+}
+
+module "slots" {
+  source = "../policy-slots"
+
+  name                = local.policy_name
+  description         = local.policy_description
+  targets             = { for name, scope in var.scopes : name => scope.target_id }
+  attached_policies   = var.attached_policies
+  policies_per_target = var.quotas.tag_policies_per_target
+  quota               = "quotas.tag_policies_per_target"
+}
+
 module "policy_of_piece" {
   source   = "../packing"
   for_each = local.pieces
@@ -140,8 +157,8 @@ module "policy_of_piece" {
 resource "aws_organizations_policy" "tag" {
   for_each = local.policies
 
-  name        = "${var.name}-tag-${each.key}"
-  description = "Spelling and values of tags, from the tag schema of scope ${each.value.scope}."
+  name        = "${local.policy_name}-${each.key}"
+  description = format(local.policy_description, each.value.scope)
   type        = "TAG_POLICY"
   content     = each.value.document
   tags        = var.resource_tags

@@ -40,6 +40,16 @@ variable "wildcards" {
   nullable = false
 }
 
+variable "attached_policies" {
+  description = <<-EOT
+    The tag policies that hang on the target of each scope already: they take slots. Those of this module, by their names,
+    do not count.
+  EOT
+  type        = map(list(object({ name = string, description = string })))
+  default     = {}
+  nullable    = false
+}
+
 variable "quotas" {
   description = "Characters of one policy, and policies on one root, OU or account."
   type = object({

@@ -16,8 +16,9 @@ locals {
         }
       ]...),
       ) : path => {
-      scope = declaration.scope
-      key   = declaration.key
+      scope   = declaration.scope
+      key     = declaration.key
+      written = declaration.tag
       fields = merge(
         { for field, value in declaration.tag : field => value if value != null && !contains(local.type_fields, field) },
         {

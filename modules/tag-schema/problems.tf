@@ -14,13 +14,16 @@ locals {
     local.long_keys, local.key_characters, local.reserved_keys, local.same_but_for_case,
     local.long_aliases, local.alias_characters, local.reserved_aliases, local.alias_is_a_key, local.shared_aliases,
     local.long_values, local.value_characters, local.value_wildcards, local.repeated_values,
+    local.values_but_for_case, local.values_not_matching,
     local.long_defaults, local.default_characters, local.blank_defaults, local.default_not_allowed, local.default_not_matching,
     local.patterns_that_do_not_compile, local.patterns_that_python_reads_otherwise,
-    local.value_aliases_without_a_rule, local.value_alias_targets, local.value_alias_sources,
+    local.value_aliases_without_a_rule, local.value_alias_targets, local.value_alias_sources, local.value_aliases_but_for_case,
     local.long_value_aliases, local.value_alias_characters,
     local.unknown_sources, local.repeated_sources,
     local.types_out_of_reach, local.denied_but_not_required,
     local.relaxed_denials, local.relaxed_protection,
+    local.fields_that_nothing_reads, local.fields_that_no_scope_takes, local.sources_that_give_nothing,
+    local.values_of_optional_tags, local.tags_of_no_type,
   )
 
   #

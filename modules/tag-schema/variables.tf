@@ -61,3 +61,17 @@ variable "selected_types" {
   type        = map(list(string))
   nullable    = false
 }
+
+variable "without_effect" {
+  description = <<-EOT
+    Why a kind of field has no effect, and what to do about it, in words (`organization is null; set it`); null where it has:
+    what only tag policies read, what only service control policies read, and tags of accounts.
+  EOT
+  type = object({
+    tag_policies             = optional(string)
+    service_control_policies = optional(string)
+    account_tags             = optional(string)
+  })
+  default  = {}
+  nullable = false
+}

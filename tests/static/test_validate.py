@@ -11,10 +11,17 @@ from tools import ROOT, WORK
 from tools.emulator.terraform import Terraform, copy_module
 
 MODULES = sorted(
-    str(folder.relative_to(ROOT))
-    for folder in [ROOT, *ROOT.glob("modules/*"), *ROOT.glob("examples/*")]
-    if folder == ROOT or folder.is_dir()
+    {
+        str(file.parent.relative_to(ROOT))
+        for pattern in ("*.tf", "modules/*/*.tf", "examples/**/*.tf")
+        for file in ROOT.glob(pattern)
+    }
 )
+EXAMPLES = [
+    module
+    for module in MODULES
+    if module.startswith("examples/") and 'provider "aws"' in (ROOT / module / "versions.tf").read_text()
+]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +49,7 @@ def test_the_usage_block_of_the_readme_works_as_pasted(copy: Path) -> None:
     terraform.validate()
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("examples/")])
+@pytest.mark.parametrize("module", EXAMPLES)
 def test_example_pins_terraform_and_the_provider(module: str) -> None:
     text = (ROOT / module / "versions.tf").read_text()
 

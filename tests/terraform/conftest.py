@@ -29,18 +29,44 @@ FEW_TYPES = {
     "ssm:parameter",
 }
 
-# Takes the place of what data.tf and organization.tf ask AWS.
+# Takes the place of what data.tf and organization.tf ask AWS, and of the parts that are made of the settings.
 STAND_IN = """
 variable "ancestors" {
   type    = map(list(string))
   default = {}
 }
 
+variable "accounts" {
+  type    = list(string)
+  default = []
+}
+
+variable "roots" {
+  type    = list(string)
+  default = []
+}
+
 locals {
   partition      = "aws"
   account_id     = "111122223333"
+  region         = "eu-central-1"
   ancestors      = { for name in keys(var.scopes) : name => lookup(var.ancestors, name, []) }
   scope_accounts = { for name, scope in var.scopes : name => [scope.target_id] if length(scope.target_id) == 12 }
+
+  management_account_id    = "999988887777"
+  organization_accounts    = var.accounts
+  organization_roots       = var.roots
+  service_control_policies = try(var.organization.service_control_policies, false)
+  remediation              = true
+}
+
+output "settings" {
+  value = null
+
+  precondition {
+    condition     = length(local.setting_problems) == 0
+    error_message = join("\\n", local.setting_problems)
+  }
 }
 
 output "policy_document" {
@@ -72,11 +98,15 @@ variable "exemptions" {
   default = {}
 }
 
+variable "attached_policies" {
+  type    = map(list(object({ name = string, description = string })))
+  default = {}
+}
+
 variable "quotas" {
   type = object({
     service_control_policy_size         = optional(number, 10240)
     service_control_policies_per_target = optional(number, 1000)
-    service_control_policies_reserved   = optional(number, 1)
   })
   default = {}
 }
@@ -109,6 +139,7 @@ module "service_control_policy" {
   keyless_untag_actions = module.catalogue.keyless_untag_actions
   administrator_arns    = ["arn:aws:iam::111122223333:role/tags-remediation"]
   exemptions            = var.exemptions
+  attached_policies     = var.attached_policies
   quotas                = var.quotas
 }
 
@@ -195,7 +226,9 @@ def assert_refused(lines: list[str], words: list[str]) -> None:
 @pytest.fixture(scope="session")
 def schema(worker_id: str) -> Root:
     """The variables of the root module and what follows from them alone."""
-    root = _root(f"schema-{worker_id}", ("variables*.tf", "schema.tf", "patterns.tf", "locals.tf"), STAND_IN)
+    root = _root(
+        f"schema-{worker_id}", ("variables*.tf", "schema.tf", "settings.tf", "patterns.tf", "locals.tf"), STAND_IN
+    )
     path = root.terraform.folder / "lambda_src/tag_governance/catalogue.json"
     catalogue = json.loads(path.read_text())
     few = [entry for entry in catalogue["types"] if entry["type"] in FEW_TYPES]

@@ -185,3 +185,48 @@ run "more_rules_than_the_bus_takes" {
 
   expect_failures = [var.event_patterns]
 }
+
+run "an_alarm_tells_a_topic_of_its_region" {
+  command = plan
+
+  module {
+    source = "./modules/event-forwarding"
+  }
+
+  variables {
+    alarm_actions = ["arn:aws:sns:eu-central-1:111122223333:tg-alarms", "arn:aws:ssm-incidents::444455556666:response-plan/tags"]
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.undelivered.alarm_actions == toset(var.alarm_actions)
+    error_message = "The alarm tells nobody."
+  }
+}
+
+run "an_alarm_cannot_tell_a_topic_of_another_region" {
+  command = plan
+
+  module {
+    source = "./modules/event-forwarding"
+  }
+
+  variables {
+    alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:tg-alarms"]
+  }
+
+  expect_failures = [aws_cloudwatch_metric_alarm.undelivered]
+}
+
+run "an_alarm_action_by_its_name_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/event-forwarding"
+  }
+
+  variables {
+    alarm_actions = ["tg-alarms"]
+  }
+
+  expect_failures = [var.alarm_actions]
+}

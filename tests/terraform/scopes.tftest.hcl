@@ -25,6 +25,16 @@ override_data {
 }
 
 override_data {
+  target = data.aws_organizations_policies_for_target.attached
+  values = { ids = ["p-FullAWSAccess"] }
+}
+
+override_data {
+  target = data.aws_organizations_policy.attached
+  values = { name = "FullAWSAccess", description = "Allows access to every operation" }
+}
+
+override_data {
   target = data.aws_organizations_organization.current
   values = { master_account_id = "111111111111" }
 }
@@ -236,12 +246,14 @@ run "single_accounts_need_no_organization" {
   command = plan
 
   variables {
-    organization = null
-    scopes       = { one = { target_id = "222222222222", mode = "remediate" } }
+    organization    = null
+    member_accounts = null
+    tags            = { Environment = { allowed_values = ["dev", "prod"], default = "dev" }, Owner = {} }
+    scopes          = { one = { target_id = "111111111111", mode = "observe" } }
   }
 
   assert {
-    condition     = jsonencode(jsondecode(output.policy_document).accounts) == jsonencode({ one = ["222222222222"] })
+    condition     = jsonencode(jsondecode(output.policy_document).accounts) == jsonencode({ one = ["111111111111"] })
     error_message = jsonencode(jsondecode(output.policy_document).accounts)
   }
 

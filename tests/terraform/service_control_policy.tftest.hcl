@@ -13,7 +13,6 @@ variables {
   quotas = {
     service_control_policy_size         = 10240
     service_control_policies_per_target = 10
-    service_control_policies_reserved   = 1
   }
   keyless_untag_actions = ["ec2:DeleteTags", "fis:UntagResource"]
   catalogue_entries = {
@@ -250,7 +249,6 @@ run "denials_over_the_size_limit_are_split_and_none_is_lost" {
     quotas = {
       service_control_policy_size         = 700
       service_control_policies_per_target = 40
-      service_control_policies_reserved   = 1
     }
     scopes = {
       all = {
@@ -293,8 +291,7 @@ run "more_policies_than_a_target_has_room_for_are_refused" {
   variables {
     quotas = {
       service_control_policy_size         = 700
-      service_control_policies_per_target = 2
-      service_control_policies_reserved   = 1
+      service_control_policies_per_target = 1
     }
     scopes = {
       all = {
@@ -321,7 +318,6 @@ run "a_statement_that_no_policy_can_hold_is_refused" {
     quotas = {
       service_control_policy_size         = 200
       service_control_policies_per_target = 100
-      service_control_policies_reserved   = 0
     }
     scopes = {
       all = { target_id = "r-ab12", ancestors = [], tags = { Owner = { deny_create_without = [], protected = true } } }
@@ -414,5 +410,97 @@ run "each_exemption_ends_by_itself" {
       ] : jsonencode(statement)
     ])
     error_message = output.documents.all[0]
+  }
+}
+
+run "policies_of_others_take_slots_and_own_ones_do_not" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    quotas = { service_control_policy_size = 10240, service_control_policies_per_target = 4 }
+    attached_policies = {
+      all = [
+        { name = "FullAWSAccess", description = "Allows access to every operation" },
+        { name = "aws-guardrails-AbCdEf", description = "" },
+        { name = "tags-service-control-all-01-copy", description = "" },
+        { name = "tags-service-control-all-01", description = "Whatever it says." },
+        { name = "tags-service-control-all-02", description = "" },
+      ]
+    }
+    scopes = {
+      all = { target_id = "r-ab12", ancestors = [], tags = { Owner = { deny_create_without = ["sqs:queue"], protected = false } } }
+    }
+  }
+
+  assert {
+    condition     = length(output.documents.all) == 1 && length(output.moves) == 0
+    error_message = jsonencode(output.moves)
+  }
+}
+
+run "a_policy_called_like_one_of_a_former_scope_is_of_others_unless_its_description_says_so_too" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    quotas = { service_control_policy_size = 10240, service_control_policies_per_target = 2 }
+    attached_policies = {
+      all = [
+        { name = "FullAWSAccess", description = "" },
+        { name = "tags-service-control-custom-01", description = "Made by hand." },
+      ]
+    }
+    scopes = {
+      all = { target_id = "r-ab12", ancestors = [], tags = { Owner = { deny_create_without = ["sqs:queue"], protected = false } } }
+    }
+  }
+
+  expect_failures = [output.documents]
+}
+
+run "policies_of_a_former_scope_are_moved" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    quotas = { service_control_policy_size = 10240, service_control_policies_per_target = 2 }
+    attached_policies = {
+      all = [
+        { name = "FullAWSAccess", description = "" },
+        {
+          name        = "tags-service-control-every-thing-01"
+          description = "Required tags, protected tags and the tag governance stack, for scope every-thing."
+        },
+      ]
+    }
+    scopes = {
+      all = { target_id = "r-ab12", ancestors = [], tags = { Owner = { deny_create_without = ["sqs:queue"], protected = false } } }
+    }
+  }
+
+  assert {
+    condition = jsonencode(output.moves) == jsonencode([
+      for type in ["aws_organizations_policy", "aws_organizations_policy_attachment"] : {
+        from  = "${type}.service_control[\"every-thing-01\"]"
+        scope = "all"
+        to    = "${type}.service_control[\"all-01\"]"
+      }
+    ])
+    error_message = jsonencode(output.moves)
+  }
+
+  assert {
+    condition     = aws_organizations_policy.service_control["all-01"].description == format(local.policy_description, "all")
+    error_message = aws_organizations_policy.service_control["all-01"].description
   }
 }

@@ -15,6 +15,16 @@ override_data {
 }
 
 override_data {
+  target = data.aws_organizations_policies_for_target.attached
+  values = { ids = ["p-FullAWSAccess"] }
+}
+
+override_data {
+  target = data.aws_organizations_policy.attached
+  values = { name = "FullAWSAccess", description = "Allows access to every operation" }
+}
+
+override_data {
   target = data.aws_organizations_organization.current
   values = { master_account_id = "111122223333" }
 }
@@ -135,7 +145,8 @@ run "create_is_false" {
       length(module.event_routing), length(module.event_forwarding), length(module.dashboard),
       length(data.aws_caller_identity.current), length(data.aws_organizations_organizational_unit_descendant_accounts.scope),
       length(data.aws_organizations_organization.current), length(module.policy_delegation),
-    ] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+      length(data.aws_organizations_policies_for_target.attached), length(data.aws_organizations_policy.attached),
+    ] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
     error_message = "Something is made, or asked of AWS."
   }
 
@@ -158,7 +169,7 @@ run "create_is_false" {
     condition = alltrue([
       for value in [
         output.tag_policy_ids, output.tag_policy_documents, output.service_control_policy_ids,
-        output.service_control_policy_documents, output.event_patterns, output.ignore_tags,
+        output.service_control_policy_documents, output.event_patterns, output.ignore_tags, output.moved_blocks,
       ] : length(value) == 0
     ])
     error_message = "An output lists something that is not there."
@@ -410,6 +421,113 @@ run "without_organization_policies" {
   }
 }
 
+run "nothing_is_asked_about_policies_that_are_not_made" {
+  command = plan
+
+  variables {
+    organization = { id = "o-abcdefghij", service_control_policies = false }
+    tags         = { Environment = { enforced_for = ["ec2:instance"] } }
+  }
+
+  assert {
+    condition     = jsonencode(keys(data.aws_organizations_policies_for_target.attached)) == jsonencode(["TAG_POLICY of everything"])
+    error_message = jsonencode(keys(data.aws_organizations_policies_for_target.attached))
+  }
+}
+
+run "the_policies_of_each_type_that_hang_on_each_target_are_read" {
+  command = plan
+
+  override_data {
+    target = data.aws_organizations_policies_for_target.attached["SERVICE_CONTROL_POLICY of everything"]
+    values = { ids = ["p-FullAWSAccess", "p-guardrail"] }
+  }
+
+  override_data {
+    target = data.aws_organizations_policies_for_target.attached["TAG_POLICY of everything"]
+    values = { ids = [] }
+  }
+
+  override_data {
+    target = data.aws_organizations_policy.attached["p-guardrail"]
+    values = { name = "aws-guardrails-AbCdEf", description = "" }
+  }
+
+  assert {
+    condition = [for place in values(data.aws_organizations_policies_for_target.attached) : [place.target_id, place.filter]] == [
+      ["r-ab12", "SERVICE_CONTROL_POLICY"], ["r-ab12", "TAG_POLICY"],
+    ]
+    error_message = jsonencode(data.aws_organizations_policies_for_target.attached)
+  }
+
+  assert {
+    condition = { for type, scopes in local.attached_policies : type => { for name, policies in scopes : name => policies[*].name } } == {
+      SERVICE_CONTROL_POLICY = { everything = ["FullAWSAccess", "aws-guardrails-AbCdEf"] }
+      TAG_POLICY             = { everything = [] }
+    }
+    error_message = jsonencode(local.attached_policies)
+  }
+}
+
+run "a_renamed_scope_is_told_its_moved_blocks" {
+  command = plan
+
+  override_data {
+    target = data.aws_organizations_policy.attached
+    values = {
+      name        = "tag-governance-tag-all-01"
+      description = "Spelling and values of tags, from the tag schema of scope all."
+    }
+  }
+
+  expect_failures = [check.renamed_scopes]
+
+  assert {
+    condition = output.moved_blocks == {
+      everything = join("\n", [
+        for type in ["aws_organizations_policy", "aws_organizations_policy_attachment"] : join("\n", [
+          "moved {",
+          "  from = module.tag_governance.module.tag_policy[0].${type}.tag[\"all-01\"]",
+          "  to   = module.tag_governance.module.tag_policy[0].${type}.tag[\"everything-01\"]",
+          "}",
+        ])
+      ])
+    }
+    error_message = jsonencode(output.moved_blocks)
+  }
+}
+
+run "a_target_that_is_not_in_the_organization_is_neither_asked_about_nor_accepted" {
+  command = plan
+
+  override_data {
+    target = data.aws_organizations_organization.current
+    values = {
+      master_account_id = "111122223333"
+      accounts          = [{ id = "111122223333" }]
+      roots             = [{ id = "r-zz99" }]
+    }
+  }
+
+  variables {
+    scopes = {
+      root    = { target_id = "r-ab12" }
+      unit    = { target_id = "ou-ab12-cdefgh34" }
+      account = { target_id = "444455556666" }
+      here    = { target_id = "r-zz99" }
+    }
+  }
+
+  expect_failures = [output.tag_keys]
+
+  assert {
+    condition = jsonencode(keys(data.aws_organizations_policies_for_target.attached)) == jsonencode([
+      "SERVICE_CONTROL_POLICY of here", "TAG_POLICY of here",
+    ])
+    error_message = jsonencode(keys(data.aws_organizations_policies_for_target.attached))
+  }
+}
+
 run "without_dashboard" {
   command = plan
 
@@ -482,13 +600,14 @@ run "instances_that_start_are_not_watched_where_they_are_not_governed" {
   command = plan
 
   variables {
-    resource_types = ["s3:bucket", "sqs:queue"]
-    scopes         = {}
-    organization   = null
-    mode           = "remediate"
-    tags           = { Owner = {} }
-    resource_tags  = { Owner = "platform" }
-    detection      = { instance_state = true }
+    resource_types  = ["s3:bucket", "sqs:queue"]
+    scopes          = {}
+    organization    = null
+    member_accounts = null
+    mode            = "remediate"
+    tags            = { Owner = {} }
+    resource_tags   = { Owner = "platform" }
+    detection       = { instance_state = true }
   }
 
   expect_failures = [output.event_patterns]
@@ -533,6 +652,7 @@ run "one_account_alone" {
     organization    = null
     member_accounts = null
     scopes          = {}
+    tags            = { Environment = { allowed_values = ["dev", "prod"] } }
     mode            = "notify"
   }
 

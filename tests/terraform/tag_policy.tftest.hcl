@@ -308,3 +308,46 @@ run "more_policies_than_a_target_takes_are_refused" {
 
   expect_failures = [output.documents]
 }
+
+run "tag_policies_of_others_take_slots" {
+  command = plan
+
+  module {
+    source = "./modules/tag-policy"
+  }
+
+  variables {
+    quotas            = { tag_policy_size = 10000, tag_policies_per_target = 1 }
+    attached_policies = { all = [{ name = "tags-tag-all", description = "" }] }
+  }
+
+  expect_failures = [output.documents]
+}
+
+run "own_tag_policies_take_none_and_are_moved_with_their_scope" {
+  command = plan
+
+  module {
+    source = "./modules/tag-policy"
+  }
+
+  variables {
+    quotas = { tag_policy_size = 10000, tag_policies_per_target = 1 }
+    attached_policies = {
+      all = [
+        { name = "tags-tag-all-02", description = "" },
+        { name = "tags-tag-old-01", description = "Spelling and values of tags, from the tag schema of scope old." },
+        # What an apply that was cut short left behind: its place is taken.
+        { name = "tags-tag-old-02", description = "Spelling and values of tags, from the tag schema of scope old." },
+      ]
+    }
+  }
+
+  assert {
+    condition = jsonencode(output.moves) == jsonencode([
+      for type in ["aws_organizations_policy", "aws_organizations_policy_attachment"] :
+      { from = "${type}.tag[\"old-01\"]", scope = "all", to = "${type}.tag[\"all-01\"]" }
+    ])
+    error_message = jsonencode(output.moves)
+  }
+}

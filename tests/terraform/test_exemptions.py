@@ -82,5 +82,5 @@ def test_the_characters_of_exemptions_are_counted(denials: Root) -> None:
     assert denials.refusals({"tags": tags, "quotas": quotas}) == []
     assert_refused(
         denials.refusals({"tags": tags, "exemptions": exemptions, "quotas": quotas}),
-        ["of 5120 characters", "4 are free"],
+        ["of 5120 characters", "r-ab12 has room for 5"],
     )

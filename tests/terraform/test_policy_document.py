@@ -31,7 +31,7 @@ VARIABLES: dict[str, Any] = {
             "enforced_for": ["*"],
             "deny_create_without": ["ec2:instance"],
         },
-        "Owner": {"required": False, "derive_from": ["actor"]},
+        "Owner": {"required": False},
     },
     "organization": {"id": "o-abcdefghij"},
     "scopes": {

@@ -8,28 +8,7 @@ from typing import Any
 import pytest
 
 from tests.terraform.conftest import Root, assert_refused
-
-SCHEMA: dict[str, Any] = {"tags": {"Owner": {}}}
-ORGANIZATION = {"id": "o-abcdefghij"}
-UNIT = "ou-ab12-cdefgh34"
-ACCOUNT = "111122223333"
-
-
-def tag(**fields: object) -> dict[str, Any]:
-    """A schema of the one tag Environment."""
-    return {"tags": {"Environment": fields}}
-
-
-def scope(**fields: object) -> dict[str, Any]:
-    """The schema above and one scope."""
-    return {"organization": ORGANIZATION, "scopes": {"sandbox": {"target_id": UNIT} | fields}}
-
-
-def below(**fields: object) -> dict[str, Any]:
-    """The schema above, a scope for the whole organization, and one below it that overrides the tag Environment."""
-    scopes = {"all": {"target_id": "r-ab12"}, "sandbox": {"target_id": UNIT, "tags": {"Environment": fields}}}
-    return {"organization": ORGANIZATION, "scopes": scopes, "ancestors": {"sandbox": ["all"]}}
-
+from tests.terraform.inputs import ACCOUNT, SCHEMA, below, governed, scope, tag
 
 # What is wrong, the variables on top of the schema above, and what the message has to say.
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -209,11 +188,11 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         ['tags["Environment"].deny_create_without: "ssm:parameter"', "ssm.PutParameter", "refuses tags"],
     ),
     "deny_create_without a type the tag is not for": (
-        tag(resource_types=["s3:*"], deny_create_without=["sqs:queue"]),
+        governed(resource_types=["s3:*"], deny_create_without=["sqs:queue"]),
         ['.deny_create_without: the tag does not apply to "sqs:queue"'],
     ),
     "deny_create_without for an optional tag": (
-        tag(required=False, deny_create_without=["sqs:queue"]),
+        governed(required=False, deny_create_without=["sqs:queue"]),
         ['tags["Environment"].deny_create_without', "required is false"],
     ),
     # scopes
@@ -287,10 +266,10 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "alias of a value that pattern and list allow": tag(
         allowed_values=["dev", "prod"], value_aliases={"development": "dev"}
     ),
-    "wildcard over types of which some can": tag(
+    "wildcard over types of which some can": governed(
         enforced_for=["*"], deny_create_without=["*"], report_required_for=["*"]
     ),
-    "every source": tag(
+    "every source": governed(
         derive_from=[
             "actor",
             "request_tag",

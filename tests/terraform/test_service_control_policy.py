@@ -166,9 +166,11 @@ def test_policies_are_filled_to_their_limit(denials: Root) -> None:
 
 def test_too_many_policies_are_refused_with_what_could_be_dropped(denials: Root) -> None:
     tags = {"Owner": {"deny_create_without": ["ec2:*"], "protected": True}}
-    quotas = {"service_control_policy_size": 1500, "service_control_policies_per_target": 2}
+    quotas = {"service_control_policy_size": 1500, "service_control_policies_per_target": 4}
+    others = ["FullAWSAccess", "aws-guardrails-AbCdEf", "tags-service-control-all"]
+    attached = {"all": [{"name": name, "description": ""} for name in [*others, "tags-service-control-all-01"]]}
 
-    lines = denials.refusals({"tags": tags, "quotas": quotas})
+    lines = denials.refusals({"tags": tags, "quotas": quotas, "attached_policies": attached})
 
     assert_refused(
         lines,
@@ -176,7 +178,9 @@ def test_too_many_policies_are_refused_with_what_could_be_dropped(denials: Root)
             'scope "all"',
             "tags-service-control-all-01",
             "1500 characters",
-            "1 are free",
+            "r-ab12 has room for 1",
+            "quotas.service_control_policies_per_target is 4",
+            "3 held by others: FullAWSAccess, aws-guardrails-AbCdEf, tags-service-control-all.",
             "deny_create_without",
             "required Owner",
             "protected Owner",

@@ -7,27 +7,7 @@ from typing import Any
 import pytest
 
 from tests.terraform.conftest import Root, assert_refused
-
-SCHEMA: dict[str, Any] = {"tags": {"Owner": {}}}
-ORGANIZATION = {"id": "o-abcdefghij"}
-ACCOUNT = "111122223333"
-EXEMPTION = {"accounts": [ACCOUNT], "reason": "migration", "owner": "platform", "expires": "2999-12-31"}
-
-
-ROLE = "arn:aws:iam::111122223333:role/backup"
-
-
-def exemption(**fields: object) -> dict[str, Any]:
-    return {"exemptions": {"legacy": EXEMPTION | fields}}
-
-
-def policies(variables: dict[str, Any]) -> dict[str, Any]:
-    return variables | {"organization": {"id": "o-abcdefghij"}}
-
-
-def subscription(protocol: str, endpoint: str) -> dict[str, Any]:
-    return {"notifications": {"subscriptions": {"team": {"protocol": protocol, "endpoint": endpoint}}}}
-
+from tests.terraform.inputs import ACCOUNT, ORGANIZATION, ROLE, SCHEMA, exemption, policies, subscription
 
 # What is wrong, the variables on top of the schema above, and what the message has to say.
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -64,10 +44,6 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "exemption of a principal in another account": (
         policies(exemption(accounts=["444455556666"], principals=[ROLE])),
         ['exemptions["legacy"].principals: "arn:aws:iam::111122223333:role/backup"', "444455556666", "nobody"],
-    ),
-    "exemption of a principal without policies": (
-        exemption(accounts=[], principals=[ROLE]),
-        ['exemptions["legacy"].principals', "does nothing", "set organization"],
     ),
     "deployment role that is a session": (
         {
@@ -128,7 +104,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         ['organization.administrator_role_arns: "Admin"', "arn:aws:iam::"],
     ),
     "member role with a path": (
-        {"member_accounts": {"role_name": "team/role"}},
+        policies({"member_accounts": {"role_name": "team/role"}}),
         ['member_accounts.role_name is "team/role"', "no path"],
     ),
     # quotas
@@ -138,9 +114,9 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"quotas": {"policies_per_role": 21}},
         ["quotas.policies_per_role is 21", "at most"],
     ),
-    "every policy reserved": (
-        {"quotas": {"service_control_policies_per_target": 5, "service_control_policies_reserved": 5}},
-        ["quotas.service_control_policies_reserved is 5", "at least one of the 5"],
+    "policies nowhere": (
+        {"quotas": {"service_control_policies_per_target": 0}},
+        ["quotas.service_control_policies_per_target is 0", "at least 1"],
     ),
     # detection and notification
     "unknown way of matching events": (
