@@ -222,7 +222,7 @@ def _either(*paths: str | None) -> str | None:
 
 def _describe(name: str, overrides: Overrides) -> dict[str, object] | None:
     told = overrides.type(name).describe
-    return None if told is None else {"service": name.partition(":")[0], "filter": None, **told}
+    return None if told is None else {"service": name.partition(":")[0], "filter": None, "also": {}, **told}
 
 
 def _related(

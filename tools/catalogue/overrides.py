@@ -82,7 +82,7 @@ class TypeOverride:
     """The type that it hangs on: found by that when the event that creates both names only the other."""
     describe: Mapping[str, Any] | None = None
     """Operation that tells whether it is there, where the one that reads its tags does not: {operation, parameter,
-    filter, present}."""
+    filter, present, also}."""
     related: tuple[Mapping[str, Any], ...] | None = None
     """Takes the place of what the rules find: rows of {type, id}."""
     spellings: Mapping[str, str] | None = None

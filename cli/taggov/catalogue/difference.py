@@ -80,11 +80,15 @@ def read_catalogue(path: Path) -> Mapping[str, Any]:
         raise NotACatalogue(f"{path}: not JSON: nested too deeply") from None
     if not isinstance(document, dict) or not isinstance(document.get("types"), list):
         raise NotACatalogue(f"{path}: no catalogue: it has no list of types")
-    if document.get("version") != _VERSION:
+    if document.get("version") is True or document.get("version") != _VERSION:
         raise NotACatalogue(f"{path}: version is {document.get('version')!r}, expected {_VERSION}")
+    seen: set[str] = set()
     for index, entry in enumerate(document["types"]):
         if not _is_entry(entry):
             raise NotACatalogue(f"{path}: types[{index}] is no type: it takes type, and create with events")
+        if entry["type"] in seen:
+            raise NotACatalogue(f"{path}: types[{index}] is {entry['type']} a second time")
+        seen.add(entry["type"])
     return document
 
 
@@ -127,6 +131,8 @@ def _fields(
 
 
 def _said(value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = sorted(value)  # no list of texts has an order that means anything
     return None if value in ([], {}) else value
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from .checked import Checked, field_of, is_empty, is_false, text_of
+from .checked import Checked, field_of, is_empty, text_of
 from .findings import Finding
 from .names import key_meant
 from .values import Entry, NotKnown, Value, entries, is_complete, is_null, known_entries, known_field, plain
@@ -18,9 +18,6 @@ _ASKS_NOTHING = frozenset({"description", "resource_types", "replace_key_aliases
 def unused_scopes(checked: Checked) -> Iterator[Finding]:
     """Find scopes that apply to nothing, or have no effect."""
     organization = checked.argument("organization")
-    attached = not is_null(organization) and not all(
-        is_false(field_of(organization, field)) for field in ("tag_policies", "service_control_policies")
-    )
     for name, scope in checked.scopes.items():
         subject, fields = f'scopes["{name}"]', entries(scope.value)
         if not is_complete(scope.value) or is_null(scope.value):
@@ -34,7 +31,7 @@ def unused_scopes(checked: Checked) -> Iterator[Finding]:
         elif is_null(organization) and (text := text_of(target)) and re.match("r-|ou-", text):
             message = f'target_id is "{text}", but organization is not set, so that no account is known to be in it'
             yield Finding(scope.place, subject, "unused-scope", message, "Set organization, or target an account.")
-        elif not attached and is_empty(fields.get("mode")) and is_empty(fields.get("tags")):
+        elif is_null(organization) and is_empty(fields.get("mode")) and is_empty(fields.get("tags")):
             message = "the scope sets neither mode nor tags, and no policy is attached to it"
             yield Finding(scope.place, subject, "unused-scope", message, "Remove it.")
 

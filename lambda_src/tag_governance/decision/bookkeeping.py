@@ -388,7 +388,8 @@ def check_time(entry: Entry, now: datetime, tells_absence: bool) -> datetime | N
 
 def is_unconfirmed(entry: Entry, now: datetime) -> bool:
     """Say if nothing has shown the resource of a finding for so long that it no longer counts as one."""
-    return entry.confirmed is not None and now - entry.confirmed >= UNCONFIRMED_AFTER
+    is_finding = entry.is_open or entry.status is Status.UNCONFIRMED
+    return is_finding and entry.confirmed is not None and now - entry.confirmed >= UNCONFIRMED_AFTER
 
 
 def owner_of(seen: Observation, owner_tag: str | None, written: Mapping[str, str]) -> str:

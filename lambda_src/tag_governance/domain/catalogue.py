@@ -85,13 +85,16 @@ class Describe:
     operation: str
     parameter: str
     """Takes the ids, or filters of them."""
+    also: Mapping[str, bool]
+    """Further parameters, without which the answer leaves some of those out that are there."""
     filter: str | None
     present: str
     """Path to the ids of those that are there, in the answer."""
 
     def parameters(self, ids: Sequence[str]) -> dict[str, Any]:
         """Build the parameters that ask for some resources."""
-        return {self.parameter: list(ids) if self.filter is None else [{"Name": self.filter, "Values": list(ids)}]}
+        asked = list(ids) if self.filter is None else [{"Name": self.filter, "Values": list(ids)}]
+        return {self.parameter: asked, **self.also}
 
 
 @dataclass(frozen=True)

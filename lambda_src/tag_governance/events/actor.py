@@ -81,7 +81,8 @@ def _behind_role(identity: Mapping[str, Any], is_machine: bool, actor_from: Sequ
             case ActorSource.SOURCE_IDENTITY:
                 name = _person(_context(identity).get("sourceIdentity"))
             case ActorSource.SESSION_NAME:
-                name = None if is_machine else _person(session)
+                # The session of IAM Identity Center is the user name, which may be a number.
+                name = None if is_machine else _name(session) if _is_sso(identity) else _person(session)
             case ActorSource.ROLE_NAME:
                 name = _name(role)
         if name is not None:
@@ -101,6 +102,11 @@ def _is_machine(identity: Mapping[str, Any], agent: object) -> bool:
         or bool(named_after)
         or (isinstance(agent, str) and _MACHINE_RUNTIME.search(agent) is not None)
     )
+
+
+def _is_sso(identity: Mapping[str, Any]) -> bool:
+    issuer = _issuer(identity)
+    return isinstance(issuer, str) and ":role/aws-reserved/sso.amazonaws.com/" in issuer
 
 
 def _person(name: object) -> str | None:

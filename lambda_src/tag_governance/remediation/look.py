@@ -42,6 +42,9 @@ from tag_governance.remediation.run import Run
 
 NOT_YET = timedelta(minutes=15)
 """How long after its event a resource that AWS does not find counts as not there yet, and then as gone."""
+_UNCONFIRMED = f"nothing has shown the resource for {UNCONFIRMED_AFTER.days} days"
+_ABOUT_THE_SAME = timedelta(minutes=1)
+"""A resource may have been created again between the read that found it gone and the entry that says so."""
 
 
 def look(verdicts: Iterable[Verdict], run: Run) -> list[Case]:
@@ -97,8 +100,10 @@ def _load(cases: Sequence[Case], run: Run) -> dict[str, Gap]:
 
 def _is_about_the_past(case: Case, entry: Entry) -> bool:
     """Say if a resource that is gone is only spoken of by events from before: indexes list it for a while."""
-    gone = entry.status is Status.GONE and entry.last_seen is not None
-    return gone and entry.last_seen is not None and case.latest <= entry.last_seen
+    if entry.status is not Status.GONE or entry.last_seen is None:
+        return False
+    is_created_since = case.created is not None and case.created > entry.last_seen - _ABOUT_THE_SAME
+    return case.latest <= entry.last_seen and not is_created_since
 
 
 def _name(unnamed: Sequence[Case], run: Run) -> list[Case]:
@@ -248,6 +253,8 @@ def _fail(case: Case, failure: Failure, run: Run) -> None:
         kept = case.entry.kept if case.entry else {}
         seen = case.observation()
         case.verdict = Verdict(seen, Status.NOT_EVALUATED, kept=kept, failure=failure, reason=failure.cause)
+        if case.entry is not None and is_unconfirmed(case.entry, run.now()):
+            case.verdict = replace(case.verdict, status=Status.UNCONFIRMED, reason=f"{_UNCONFIRMED}: {failure.cause}")
         case.heard = shown_by(case.observations)
 
 
@@ -290,10 +297,9 @@ def _confirm(cases: Iterable[Case], run: Run) -> None:
             if is_there.is_transient:
                 case.again(is_there)
             elif case.entry is not None and is_unconfirmed(case.entry, now):
-                reason = f"nothing has shown the resource for {UNCONFIRMED_AFTER.days} days"
                 assert case.verdict is not None
                 case.verdict = replace(
-                    case.verdict, status=Status.UNCONFIRMED, reason=reason, violations=(), upgrades=()
+                    case.verdict, status=Status.UNCONFIRMED, reason=_UNCONFIRMED, violations=(), upgrades=()
                 )
         elif is_there:
             case.is_there = True

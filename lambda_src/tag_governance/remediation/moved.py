@@ -90,8 +90,10 @@ def _moved(entries: Iterable[Entry], run: Run) -> Iterator[Entry]:
     policy = run.policy
     for entry in entries:
         name = policy.known_scope(entry.account)
-        # Where an account lies that the policy does not name, only the tree can tell.
-        if entry.is_silent and entry.is_untold and (name is None or policy.scopes[name].mode is not Mode.OBSERVE):
+        # Where an account lies that the policy does not name, only the tree can tell. Nobody looks into what a scope
+        # observed that was renamed or removed.
+        has_moved = name is None or entry.scope not in policy.scopes or policy.scopes[name].mode is not Mode.OBSERVE
+        if entry.is_silent and entry.is_untold and has_moved:
             yield entry
 
 

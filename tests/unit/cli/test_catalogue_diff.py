@@ -96,6 +96,7 @@ def test_catalogues_that_say_the_same_end_with_0(tmp_path: Path) -> None:
         new["types"].reverse()
         new["generated_from"] = {"botocore": "9.9.9"}
         types["s3:bucket"]["a field without content"] = []
+        types["s3:bucket"]["tag_actions"].reverse()
 
     paths = compared(tmp_path, reorder)
 
@@ -132,6 +133,11 @@ def test_the_table_has_a_line_for_each_difference_and_counts_them(tmp_path: Path
         ("[]", "has no list of types"),
         ('{"version": 2, "types": []}', "version is 2, expected 1"),
         ('{"version": 1, "types": [7]}', "types[0] is no type"),
+        ('{"version": true, "types": []}', "version is True"),
+        (
+            '{"version": 1, "types": [{"type": "a:b", "create": []}, {"type": "a:b", "create": []}]}',
+            "a:b a second time",
+        ),
         ('{"version": 1, "types": [{"type": "a:b", "create": [{"event_source": "x"}]}]}', "types[0] is no type"),
     ],
 )

@@ -218,6 +218,11 @@ FOUND: dict[str, tuple[str, list[tuple[int, str, str, str]]]] = {
 
 # What gives no finding: it is right, or the files do not tell.
 NOTHING: dict[str, str] = {
+    "a scope of a schema that two parts share": """
+        tags         = { Owner = {} }
+        scopes       = { root = { target_id = "r-ab12" } }
+        organization = { id = "o-abcdefghij", tag_policies = false, service_control_policies = false }
+        """,
     "the least": "tags = { Owner = {} }",
     "an override that differs": """
         tags   = { Owner = { allowed_values = ["a", "b"] } }

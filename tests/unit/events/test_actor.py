@@ -18,6 +18,9 @@ def assumed(role: str, session: str, account: str = HOME, **fields: Any) -> dict
     return {"type": "AssumedRole", "arn": f"arn:aws:sts::{account}:assumed-role/{role}/{session}"} | fields
 
 
+SSO = f"arn:aws:iam::{HOME}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Dev_1"
+
+
 def issued_by(role_arn: str) -> dict[str, Any]:
     return {"sessionContext": {"sessionIssuer": {"type": "Role", "arn": role_arn}}}
 
@@ -27,6 +30,9 @@ def issued_by(role_arn: str) -> dict[str, Any]:
     [
         (assumed("AWSReservedSSO_Dev_1", "alice@example.com"), "alice@example.com"),
         (assumed("deploy", "GitHubActions"), "GitHubActions"),
+        (assumed("deploy", "0612345678"), None),
+        (assumed("AWSReservedSSO_Dev_1", "0612345678", **issued_by(SSO)), "0612345678"),
+        (assumed("AWSReservedSSO_Dev_1", "jan-schmtz-krstn", **issued_by(SSO)), "jan-schmtz-krstn"),
         ({"type": "IAMUser", "userName": "bob"}, "bob"),
         ({"type": "WebIdentityUser", "userName": "carol"}, "carol"),
         (assumed("web", "i-0a1b2c3d4e5f60718"), None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -171,6 +171,42 @@ def test_news_of_what_was_unconfirmed_make_a_new_finding(world: World) -> None:
 
     assert [finding["resource"] for finding in world.findings()] == [QUEUE]
     assert len(world.notices()) == 1
+
+
+def test_a_finding_in_an_account_that_lets_nobody_read_ends_too_and_its_gap_stays(world: World) -> None:
+    launched(world, NOTIFY)
+    for operation in ("DescribeTags", "DescribeInstances"):
+        world.wire.fail(f"ec2:{operation}", "UnauthorizedOperation", status=403)
+
+    days(world, 1, 40, scopes=NOTIFY)
+
+    (state,) = world.states()
+    assert (state["status"], state.get("violations")) == ("unconfirmed", None)
+    assert state["reason"].startswith("nothing has shown the resource for 30 days: ")
+    assert [gap["resource"] for gap in world.gaps()] == [f"gap#{HOME}"]
+    world.wire.recover()
+    days(world, 41, 43, scopes=NOTIFY)
+    assert statuses(world) == ["non_compliant"]
+
+
+def test_what_was_created_again_while_it_was_found_gone_is_no_event_of_the_past(world: World) -> None:
+    roles = world.home.client("iam")
+    arn = f"arn:aws:iam::{HOME}:role/app"
+
+    def created(time: str) -> dict[str, Any]:
+        roles.create_role(RoleName="app", AssumeRolePolicyDocument="{}")
+        return api_call("iam.amazonaws.com", "CreateRole", {"roleName": "app"}, {"role": {"arn": arn}}, time=time)
+
+    world.deliver(created(stamp(NOW - timedelta(minutes=1))), now=NOW, scopes=NOTIFY)
+    roles.delete_role(RoleName="app")
+    days(world, 1, 2, scopes=NOTIFY)
+    (state,) = world.states()
+    assert state["status"] == "gone"
+    seen = datetime.fromisoformat(state["last_seen"])
+
+    world.deliver(created(stamp(seen - timedelta(seconds=1))), now=seen + timedelta(minutes=5), scopes=NOTIFY)
+
+    assert [finding["resource"] for finding in world.findings()] == [arn]
 
 
 def test_a_finding_stays_where_the_account_does_not_let_look(world: World) -> None:

@@ -100,6 +100,27 @@ def test_a_walk_that_is_cut_short_goes_on_where_it_stopped(world: World, monkeyp
     assert parts[-1] == []
 
 
+def test_what_a_renamed_scope_observed_is_looked_for_under_its_new_name(world: World) -> None:
+    ids = observed(world, PILOT)
+    renamed: dict[str, Any] = {
+        "scopes": {"default": scope("notify"), "trial": scope("observe", target=HOME)},
+        "accounts": {"trial": [HOME]},
+    }
+    world.home.client("ec2").terminate_instances(InstanceIds=ids[:1])
+    world.home.client("ec2").delete_tags(Resources=ids[:1], Tags=[{"Key": key} for key in ANN])  # EC2 does so
+
+    for day in range(1, 4):
+        for hour in (0, 12):
+            world.settle(NOW + timedelta(days=day, hours=hour), **renamed)
+
+    assert {state["resource"]: (state["status"], state["scope"]) for state in world.states()} == {
+        instance_arn(ids[0]): ("gone", "pilot"),
+        instance_arn(ids[1]): ("non_compliant", "trial"),
+        instance_arn(ids[2]): ("non_compliant", "trial"),
+    }
+    assert world.notices() == []
+
+
 def test_a_walk_without_time_is_made_later(world: World) -> None:
     ids = observed(world, OBSERVING)
     clock = Clock(1)
