@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from . import __version__
 from .catalogue import commands as catalogue
 from .costs import commands as costs
 from .lint.commands import lint
@@ -22,8 +25,18 @@ app.add_typer(costs.app, name="costs")
 app.command()(lint)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"taggov {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
     """Tag governance on the command line."""
 
 

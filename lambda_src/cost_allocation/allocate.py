@@ -17,6 +17,7 @@ from .exact import EXACT
 from .model import UNKNOWN, AllocatedRow, Allocation, Attribution, Cell, CostTable, Kind, Total, Transfer
 from .rules import Rules
 from .split import Metrics, Splitter
+from .value_aliases import speller
 
 _Share = tuple[str, str, str]
 """Team, project, pool; empty where there is none."""
@@ -45,7 +46,8 @@ def allocate(table: CostTable, rules: Rules, keep: Sequence[str] = (), metrics: 
         raise MissingDimension(f"{', '.join(missing)} can not be kept: the costs came by {came_by}")
     with localcontext(EXACT):
         decided = attributions(table, rules)
-        attributed = _by_cell(table, decided, keep)
+        cells = _cells(table, rules, keep)
+        attributed = _by_cell(table, decided, cells)
         shares, transfers, warnings = _share(attributed, rules, metrics or {})
         totals = _prove(table, attributed, shares)
     owner = cache(rules.owner)
@@ -54,25 +56,37 @@ def allocate(table: CostTable, rules: Rules, keep: Sequence[str] = (), metrics: 
         for cell in sorted(shares, key=cell_order)
         for (team, project, pool), cost in sorted(shares[cell].items())
     ]
-    return Allocation(tuple(keep), rows, transfers, decided, table, totals, tuple(warnings))
+    return Allocation(tuple(keep), rows, transfers, decided, table, totals, tuple(warnings), cells=cells)
 
 
 _Attributed = Mapping[Cell, Sequence[tuple[Attribution, Decimal]]]
 
 
-def _by_cell(table: CostTable, decided: Sequence[Attribution], keep: Sequence[str]) -> _Attributed:
-    """What each attribution adds up to in each cell."""
+def _cells(table: CostTable, rules: Rules, keep: Sequence[str]) -> list[Cell]:
+    """The cell of each row of the table."""
     pick = picker([table.dimensions.index(dimension) for dimension in keep])
+    shown = speller(rules, keep)
+    known: dict[tuple[date, str, tuple[str | None, ...]], Cell] = {}
+    cells = []
+    for period, currency, values, _, _ in table.rows:
+        key = (period, currency, pick(values))
+        if (cell := known.get(key)) is None:
+            cell = known[key] = Cell(period, currency, shown(key[2]))
+        cells.append(cell)
+    return cells
+
+
+def _by_cell(table: CostTable, decided: Sequence[Attribution], cells: Sequence[Cell]) -> _Attributed:
+    """What each attribution adds up to in each cell."""
     # By identity: hashing an attribution takes longer than all the rest, and equal ones are added up later anyway.
     known = {id(attribution): attribution for attribution in decided}
-    cells: dict[tuple[date, str, tuple[str | None, ...]], dict[int, Decimal]] = {}
-    for (period, currency, values, cost, _), attribution in zip(table.rows, decided, strict=True):
-        key = (period, currency, pick(values))
-        if (sums := cells.get(key)) is None:
-            sums = cells[key] = {}
+    sums: dict[Cell, dict[int, Decimal]] = {}
+    for row, attribution, cell in zip(table.rows, decided, cells, strict=True):
+        if (mine := sums.get(cell)) is None:
+            mine = sums[cell] = {}
         which = id(attribution)
-        sums[which] = sums[which] + cost if which in sums else cost
-    return {Cell(*key): [(known[which], cost) for which, cost in sums.items()] for key, sums in cells.items()}
+        mine[which] = mine[which] + row.cost if which in mine else row.cost
+    return {cell: [(known[which], cost) for which, cost in mine.items()] for cell, mine in sums.items()}
 
 
 def _share(

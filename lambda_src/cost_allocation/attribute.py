@@ -84,7 +84,8 @@ class _Decision:
         found = []
         for dimension, patterns in match.patterns.items():
             value = self._values[dimension]
-            if value is None or not any(self._fits(value, pattern) for pattern in patterns):
+            readings = () if value is None else self._rules.readings(dimension, value)
+            if not any(self._fits(reading, pattern) for reading in readings for pattern in patterns):
                 return ""
             found.append(_said(dimension, value))
         return ", ".join(found)
@@ -96,12 +97,15 @@ class _Decision:
         for tag in map(query.tag, self._rules.project_tags):
             if (value := self._values[tag]) is None:
                 continue
-            if project := self._snapshot.projects.get(self._rules.spelling(value)):
-                return Attribution(project.target, project.name, f"projects.{project.name} ({_said(tag, value)})")
-            if (named := self._named(value)) and named.kind is Kind.POOL:
-                return Attribution(named, None, f"shared.{named.name} ({_said(tag, value)})")
+            for reading in self._rules.readings(tag, value):
+                if project := self._snapshot.projects.get(self._rules.spelling(reading)):
+                    return Attribution(project.target, project.name, f"projects.{project.name} ({_said(tag, value)})")
+                if (named := self._named(reading)) and named.kind is Kind.POOL:
+                    return Attribution(named, None, f"shared.{named.name} ({_said(tag, value)})")
         for tag in map(query.tag, self._rules.team_tags):
-            if (value := self._values[tag]) is not None and (named := self._named(value)):
+            value = self._values[tag]
+            readings = () if value is None else self._rules.readings(tag, value)
+            if named := next(filter(None, map(self._named, readings)), None):
                 part = "shared" if named.kind is Kind.POOL else "teams"
                 return Attribution(named, None, f"{part}.{named.name} ({_said(tag, value)})")
         return None

@@ -21,7 +21,8 @@ from .model import Allocation, Kind
 from .query import CHARGE_CATEGORY, ChargeCategory
 
 GROSS, NET = "gross", "net"
-_GIVEN_BACK = frozenset({ChargeCategory.CREDIT, ChargeCategory.ADJUSTMENT})
+GIVEN_BACK: frozenset[str] = frozenset({ChargeCategory.CREDIT, ChargeCategory.ADJUSTMENT})
+"""The categories that gross leaves out."""
 
 _Part = tuple[int, int]
 """Two weights: how much of a cost has somebody, and how much has nobody."""
@@ -73,7 +74,7 @@ def coverage(allocation: Allocation) -> list[Coverage]:
         found = []
         for currency, own in groupby(sorted(sums.items()), key=lambda item: item[0][0]):
             costs = [(category, part, cost) for (_, category, part), cost in own]
-            gross = [(part, cost) for category, part, cost in costs if category not in _GIVEN_BACK]
+            gross = [(part, cost) for category, part, cost in costs if category not in GIVEN_BACK]
             found += [
                 _coverage(currency, GROSS, gross),
                 _coverage(currency, NET, [(part, cost) for _, part, cost in costs]),

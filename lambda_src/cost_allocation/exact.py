@@ -57,21 +57,6 @@ def split(amount: Decimal, weights: Sequence[int], scale: int) -> list[Decimal]:
     return [_amount(sign * share, scale) for share in shares]
 
 
-def round_together(amounts: Sequence[Decimal], decimals: int) -> list[Decimal]:
-    """Round amounts for the eye, so that what is shown adds up to the rounded sum of them all.
-
-    Every amount goes down to its last shown digit, and the largest remainders are raised by one until the sum is right.
-    """
-    unit = Fraction(1, 10**decimals)
-    exact = [Fraction(amount) for amount in amounts]
-    floors = [amount // unit for amount in exact]
-    missing = round(sum(exact, Fraction(0)) / unit) - sum(floors)
-    order = sorted(range(len(exact)), key=lambda i: (floors[i] * unit - exact[i], i))
-    for index in order[:missing]:
-        floors[index] += 1
-    return [_amount(floor, decimals) for floor in floors]
-
-
 def text(amount: Decimal) -> str:
     """The amount in full, without an exponent or zeros at its end: `20.52022672899`."""
     plain = format(amount, "f")

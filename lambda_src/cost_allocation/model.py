@@ -151,3 +151,7 @@ class Allocation:
     table: CostTable
     totals: Mapping[str, Total]
     warnings: tuple[str, ...] = ()
+    dead_rules: tuple[str, ...] = ()
+    """Those of the warnings that name a rule which matched nothing."""
+    cells: Sequence[Cell] = ()
+    """Where each row of `table` went."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from .attribute import picker
 from .exact import EXACT
-from .model import EXCLUDED, Allocation, Cell, Kind
+from .model import EXCLUDED, Allocation, Cell, Kind, Target, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,14 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A rule that no longer decides, the one that does now, and the costs that both decide about."""
+    """A rule or a split that no longer decides, the one that does now, and the costs that they decide about."""
 
     currency: str
     before: str
+    """In words: `projects.web (tag project "web")`, `shared.net (even): dev 1/2, ops 1/2`."""
     after: str
     cost: Decimal
+    """Of a split, all that the pool handed on under the old rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Movement:
     """Of every team, the largest difference first."""
     moves: Sequence[Move]
     reasons: Sequence[Reason]
-    """Rows whose rule changed; a split that changed shows in the balances only."""
+    """Rows whose rule changed, and pools whose split changed."""
 
 
 def movement(before: Allocation, after: Allocation) -> Movement:
@@ -76,10 +77,9 @@ def _by_cell(allocation: Allocation) -> dict[Cell, dict[str, Decimal]]:
     sums: dict[Cell, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in allocation.rows:
         sums[row.cell][row.team] += row.cost
-    kept = picker([allocation.table.dimensions.index(dimension) for dimension in allocation.keep])
-    for source, attribution in zip(allocation.table.rows, allocation.attributions, strict=True):
+    for source, attribution, cell in zip(allocation.table.rows, allocation.attributions, allocation.cells, strict=True):
         if attribution.target.kind is Kind.EXCLUDED:
-            sums[Cell(source.period, source.currency, kept(source.values))][EXCLUDED] += source.cost
+            sums[cell][EXCLUDED] += source.cost
     return sums
 
 
@@ -127,7 +127,37 @@ def _moves(moves: Mapping[tuple[str, str, str], Decimal]) -> list[Move]:
 def _reasons(before: Allocation, after: Allocation) -> list[Reason]:
     sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for row, old, new in zip(before.table.rows, before.attributions, after.attributions, strict=True):
-        if (old.target, old.rule) != (new.target, new.rule):
+        if old.rule != new.rule:
             sums[row.currency, old.rule, new.rule] += row.cost
+        elif old.target != new.target:
+            # The rule changed hands: its target is all that differs.
+            sums[row.currency, f"{old.rule}: {old.target.name}", f"{new.rule}: {new.target.name}"] += row.cost
+    for currency, old_split, new_split, cost in _splits(before, after):
+        sums[currency, old_split, new_split] += cost
     found = [Reason(currency, old_rule, new_rule, cost) for (currency, old_rule, new_rule), cost in sums.items()]
     return sorted(found, key=lambda one: (one.currency, -abs(one.cost), one.before, one.after))
+
+
+def _splits(before: Allocation, after: Allocation) -> Iterator[tuple[str, str, str, Decimal]]:
+    """Give each cell of a pool whose weights differ: currency, both splits in words, and what the pool handed on."""
+    old, new = _handed_on(before), _handed_on(after)
+    for pool, cell in old.keys() & new.keys():
+        was, now = old[pool, cell], new[pool, cell]
+        first, second = ({one.target: one.weight for one in split} for split in (was, now))
+        changed = {target for target in first.keys() | second.keys() if first.get(target) != second.get(target)}
+        if changed:
+            cost = sum((one.cost for one in was), Decimal(0))
+            yield cell.currency, _said(was, changed), _said(now, changed), cost
+
+
+def _handed_on(allocation: Allocation) -> dict[tuple[str, Cell], list[Transfer]]:
+    found: dict[tuple[str, Cell], list[Transfer]] = defaultdict(list)
+    for transfer in allocation.transfers:
+        found[transfer.pool, transfer.cell].append(transfer)
+    return found
+
+
+def _said(split: Sequence[Transfer], changed: Collection[Target]) -> str:
+    """Write a split in words, with the weights that changed: `shared.net (even): dev 1/2, ops 1/2`."""
+    weights = ", ".join(f"{one.target.name} {one.weight}" for one in split if one.target in changed)
+    return f"shared.{split[0].pool} ({split[0].basis}): {weights}"

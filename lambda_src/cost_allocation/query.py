@@ -68,3 +68,12 @@ class CostQuery:
     granularity: Granularity = Granularity.MONTH
     dimensions: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
+    exact_keys: bool = False
+    """Tag keys are told apart by letter case. Otherwise all spellings are one key; the one asked for comes first."""
+    owner_keys: tuple[tuple[str, ...], ...] = ()
+    """The tag keys that say whose a cost is, in order of preference, by each set of rules that the answer is for."""
+
+    def owner_keys_after(self, key: str) -> list[str]:
+        """Those of the owner keys that any of the rules looks at after this one."""
+        later = (name for keys in self.owner_keys if key in keys for name in keys[keys.index(key) + 1 :])
+        return [name for name in dict.fromkeys(later) if name != key]

@@ -63,6 +63,8 @@ class Report:
     estimated: tuple[str, ...]
     """Periods whose amounts may still change, as text."""
     warnings: tuple[str, ...]
+    by_team: Report | None = None
+    """The same by team as well, where owners are told apart and teams are not: amounts of owners are those of teams."""
 
 
 def allocation_query(
@@ -83,7 +85,15 @@ def allocation_query(
     """
     by_day = DAY in columns or rules.needs_days(start, end)
     wanted = [*rules.attribution_dimensions, *kept_dimensions(rules, columns), *extra]
-    return CostQuery(metric, start, end, Granularity.DAY if by_day else Granularity.MONTH, tuple(dict.fromkeys(wanted)))
+    return CostQuery(
+        metric,
+        start,
+        end,
+        Granularity.DAY if by_day else Granularity.MONTH,
+        tuple(dict.fromkeys(wanted)),
+        exact_keys=not rules.ignore_key_case,
+        owner_keys=(rules.owner_tags,),
+    )
 
 
 def kept_dimensions(rules: Rules, columns: Sequence[str]) -> tuple[str, ...]:
@@ -133,6 +143,7 @@ def report(allocation: Allocation, rules: Rules, columns: Sequence[str]) -> Repo
         allocation.table.source,
         tuple(dict.fromkeys(estimated)),
         (*allocation.table.warnings, *allocation.warnings),
+        report(allocation, rules, (*columns, TEAM)) if OWNER in columns and TEAM not in columns else None,
     )
 
 

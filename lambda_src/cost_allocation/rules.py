@@ -11,7 +11,9 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 
 from . import query
-from .model import Target
+from .model import UNKNOWN, Kind, Target
+
+NOBODY = Target(Kind.UNKNOWN, UNKNOWN)
 
 DIRECT_COST = "direct_cost"
 """The basis of a proportional split that needs no metric: what was attributed to a team without any split."""
@@ -77,6 +79,8 @@ class Pool:
     """Of a proportional split: `direct_cost` or the name of a metric."""
     when_zero: WhenZero = WhenZero.EVEN
     match: Match | None = None
+    rest: Target = NOBODY
+    """Gets what can not be handed on: the team of the same name where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,38 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A value that an entry of the file looks for in the costs."""
+
+    path: tuple[str | int, ...]
+    """Place in the file."""
+    text: str
+    """The value as the file has it."""
+    dimensions: tuple[str, ...]
+    """A cost fits that has the value in one of them."""
+    patterns: tuple[str, ...]
+    """Shell patterns, one for each spelling of the value: aliases of a project, names of a service."""
+    exact: bool
+    """Letter case counts whatever `ignore_case` says."""
+    start: date | None = None
+    until: date | None = None
+
+    @property
+    def part(self) -> str:
+        """The part of the file: `projects`, `accounts`, `filters`, `shared`."""
+        return str(self.path[0])
+
+    @property
+    def is_pattern(self) -> bool:
+        """True for a shell pattern of a list, False for the name of an entry."""
+        return self.path[0] == "filters" or "match" in self.path[2:]
+
+    def holds_on(self, day: date) -> bool:
+        """Tell that the entry is in effect that day."""
+        return (self.start is None or self.start <= day) and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Everything `allocation_rules.yaml` says."""
 
@@ -107,11 +143,21 @@ class Rules:
     assumed_tags: frozenset[str] = frozenset({"project", "team", "environment", "customer"})
     """Those of the keys above that nobody relies on: that no cost has them is no reason to warn."""
     ignore_case: bool = False
+    ignore_key_case: bool = True
+    """Tag keys that differ in letter case, or in a prefix of AWS, are one."""
+    value_aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What values of tags stand for: by dimension in lower case, and by `spelling`."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By `spelling`, values as the file writes them."""
     default_owner: str | None = None
     filters: Mapping[str, Patterns] = field(default_factory=dict)
     """By dimension."""
     metrics: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)
     """Metrics written into the file: name, team, value; the same in every month."""
+    currency_rates: Mapping[date, Mapping[str, Fraction]] = field(default_factory=dict)
+    """By first day of the month: the value of one unit of each currency, in the currency whose rate is 1."""
+    conditions: tuple[Condition, ...] = ()
+    """All that the file looks for in costs."""
     boundaries: tuple[date, ...] = ()
     """The days on which something changes."""
     snapshots: tuple[Snapshot, ...] = (Snapshot({}, {}, {}, {}),)
@@ -128,6 +174,29 @@ class Rules:
     def spelling(self, value: str) -> str:
         """The form in which names are compared."""
         return value.strip().casefold() if self.ignore_case else value
+
+    def readings(self, dimension: str, value: str) -> tuple[str, ...]:
+        """The value of a tag as rules may look for it: first what it stands for, then as it is."""
+        aliases = self.value_aliases.get(dimension.lower())
+        meant = aliases.get(self.spelling(value), value) if aliases else value
+        return (value,) if meant == value else (meant, value)
+
+    def shown(self, dimension: str, value: str) -> str:
+        """The value of a tag as results show it; in lower case where letter case is ignored and no rule writes it."""
+        meant = self.readings(dimension, value)[0]
+        return self.names.get(self.spelling(meant), self.spelling(meant)) if self.ignore_case else meant
+
+    @property
+    def owner_tags(self) -> tuple[str, ...]:
+        """The tag keys that say whose a cost is, in order of preference."""
+        return tuple(dict.fromkeys((*self.project_tags, *self.team_tags)))
+
+    @property
+    def tag_dimensions(self) -> tuple[str, ...]:
+        """The tags that the rules look at, for whose a cost is or for columns of a report."""
+        keys = (*self.project_tags, *self.team_tags, *self.environment_tags, *self.customer_tags)
+        matched = (name for name in self.attribution_dimensions if query.tag_key(name))
+        return tuple(dict.fromkeys((*map(query.tag, keys), *matched)))
 
     @property
     def attribution_dimensions(self) -> tuple[str, ...]:

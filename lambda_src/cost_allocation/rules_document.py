@@ -5,28 +5,29 @@ The structure is that of `rules.schema.json`; a document is validated with it be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
 from . import query
+from .conditions import DIMENSIONS, conditions
 from .dated import Dated, Path, read_dated
 from .exact import text
 from .rules import DIRECT_COST, Match, Patterns, Problem, Rules, RulesError, Split, WhenZero
 from .rules_entries import SHARED, Entries, Named, Sharing
+from .service_names import spelled_out
+from .value_aliases import PART, read_value_aliases
 
 T = TypeVar("T")
 
-_DIMENSIONS = {
-    "services": query.SERVICE,
-    "accounts": query.ACCOUNT,
-    "regions": query.REGION,
-    "providers": query.PROVIDER,
-    "charge_categories": query.CHARGE_CATEGORY,
-}
+RATES = "currency_rates"
 _POOL_FIELDS = frozenset({"split", "to", "by", "when_zero", "match", "from", "until"})
+_WEIGHTED = re.compile(r"\s*(\S.*?)\s*:\s*([0-9]+(?:/[1-9][0-9]*|\.[0-9]+)?)\s*")
+"""The short form of a weight, as in `[dev:0.5, ops:1/2]`."""
 _WHOLES = (Fraction(1), Fraction(100))
 """What weights may add up to: parts of one, or per cent."""
 _MAGNITUDE = 18
@@ -51,28 +52,40 @@ class _Reader:
         self._problems: list[Problem] = []
 
     def rules(self) -> Rules:
+        filters = self._document.get("filters", {})
         entries = Entries(
             projects=self._each("projects", _named),
             teams=self._each("teams", lambda given: given["owner"] if isinstance(given, Mapping) else given),
             accounts=self._each("accounts", _named),
             pools=self._pools(),
         )
+        tag_keys: dict[str, Any] = {
+            f"{name}_tags": tuple(chosen) for name, chosen in self._document.get("tag_keys", {}).items()
+        }
         rules = Rules(
-            **{f"{name}_tags": tuple(chosen) for name, chosen in self._document.get("tag_keys", {}).items()},
+            **tag_keys,
             assumed_tags=self._assumed_tags(),
             ignore_case=self._document.get("ignore_case", False),
+            ignore_key_case=self._document.get("ignore_key_case", True),
             default_owner=self._document.get("default_owner"),
-            filters={_DIMENSIONS[name]: _patterns(given) for name, given in self._document.get("filters", {}).items()},
+            filters={DIMENSIONS[name]: _patterns(name, given) for name, given in filters.items()},
             metrics={
                 name: {team: self._number(value, ("metrics", name, team)) for team, value in values.items()}
                 for name, values in self._document.get("metrics", {}).items()
             },
+            currency_rates=self._currency_rates(),
             boundaries=entries.boundaries(),
         )
+        matched = entries.matched_dimensions()
+        aliases = read_value_aliases(self._document.get(PART, {}), rules, matched, self._problems)
+        meant = (value for values in aliases.values() for value in values.values())
+        written = [*entries.projects, *(name for _, name in entries.names()), *meant]
+        names = {rules.spelling(name): name for name in reversed(written)}
+        rules = replace(rules, value_aliases=aliases, names=names)
         snapshots = entries.snapshots(rules, self._problems)
         if self._problems:
             raise RulesError(list(dict.fromkeys(self._problems)))
-        return replace(rules, snapshots=snapshots)
+        return replace(rules, snapshots=snapshots, conditions=tuple(conditions(filters, entries, rules)))
 
     def _assumed_tags(self) -> frozenset[str]:
         relied_on = {*self._document.get("tag_keys", {}), *(("project",) if "projects" in self._document else ())}
@@ -90,6 +103,24 @@ class _Reader:
             return Fraction(0)
         return Fraction(number) / int(denominator or 1)
 
+    def _currency_rates(self) -> dict[date, dict[str, Fraction]]:
+        """The rates of each month, by its first day."""
+        given = self._document.get(RATES, {})
+        if isinstance(given, str):
+            self._problem((RATES,), f'names the file "{given}", which can not be read from here; write the rates out')
+            return {}
+        found: dict[date, dict[str, Fraction]] = {}
+        for month, rates in given.items():
+            try:
+                first = date.fromisoformat(f"{month}-01")
+            except ValueError:
+                self._problem((RATES, month), f'"{month}" is not a month of the calendar; write YYYY-MM')
+                continue
+            found[first] = {code: self._number(rate, (RATES, month, code)) for code, rate in rates.items()}
+            if 1 not in found[first].values():
+                self._problem((RATES, month), "no currency has the rate 1; say which one the rates are in: USD: 1")
+        return found
+
     def _each(self, part: str, read: Callable[[Any], T]) -> dict[str, tuple[Dated[T], ...]]:
         return {
             name: read_dated(given, (part, name), lambda entry, _: read(entry), self._problems)
@@ -98,16 +129,36 @@ class _Reader:
 
     def _pools(self) -> dict[str, tuple[Dated[Sharing], ...]]:
         shared = self._document.get(SHARED, {})
+        if isinstance(shared, list):
+            shared = self._weights(shared, (SHARED,))
         weights = {name for name, given in shared.items() if not isinstance(given, Mapping | list)}
         if weights and len(weights) == len(shared):
             return {SHARED: read_dated(shared, (SHARED,), self._pool, self._problems)}
         for name in sorted(weights):
             self._problem((SHARED, name), "is a weight beside pools; give it a pool of its own: a name and its weights")
         return {
-            name: read_dated(given, (SHARED, name), self._pool, self._problems)
+            name: read_dated(self._entry(given, (SHARED, name)), (SHARED, name), self._pool, self._problems)
             for name, given in shared.items()
             if name not in weights
         }
+
+    def _entry(self, given: Any, path: Path) -> Any:
+        """A pool, or several with dates; weights in their short form are written out."""
+        return self._weights(given, path) if isinstance(given, list) and any(map(_weight, given)) else given
+
+    def _weights(self, texts: Sequence[Any], path: Path) -> dict[str, Any]:
+        """Weights in their short form, by name."""
+        found: dict[str, Any] = {}
+        for index, given in enumerate(texts):
+            weight = _weight(given)
+            if weight is None:
+                said = f'"{given}"' if isinstance(given, str) else "this entry"
+                self._problem((*path, index), f"{said} has no weight, and others have; write dev:0.5")
+            elif weight[0] in found:
+                self._problem((*path, index), f'"{weight[0]}" is there twice')
+            else:
+                found[weight[0]] = weight[1]
+        return found
 
     def _pool(self, given: Mapping[str, Any], path: Path) -> Sharing:
         if not _POOL_FIELDS & given.keys():
@@ -115,6 +166,10 @@ class _Reader:
         else:
             to_path = (*path, "to")
         to = given.get("to", {})
+        # `squad:7` may be a name: it is one as soon as the split says that there are no weights.
+        fixed = given.get("split", Split.FIXED) == Split.FIXED
+        if isinstance(to, list) and any(_weight(one) and (fixed or not isinstance(one, str)) for one in to):
+            to = self._weights(to, to_path)
         weighted = isinstance(to, Mapping) and bool(to)
         split = Split(given.get("split", Split.FIXED if weighted else Split.EVEN))
         if split is Split.FIXED and not weighted:
@@ -143,21 +198,29 @@ class _Reader:
         )
 
 
+def _weight(given: Any) -> tuple[str, Any] | None:
+    """A name and its weight in their short form: `dev:0.5`, or `dev: 0.5`, which is a mapping."""
+    if isinstance(given, str):
+        weight = _WEIGHTED.fullmatch(given)
+        return (weight[1], weight[2]) if weight else None
+    ((name, value), *others) = given.items()
+    return None if others or name in _POOL_FIELDS else (name, value)
+
+
 def _named(given: Any) -> Named:
     if isinstance(given, Mapping):
         return Named(given["team"], given.get("project"), tuple(given.get("aliases", ())))
     return Named(given, None, ())
 
 
-def _patterns(given: Any) -> Patterns:
+def _patterns(name: str, given: Any) -> Patterns:
     """A plain list says what is wanted."""
-    if isinstance(given, Mapping):
-        return Patterns(tuple(given.get("include", ())), tuple(given.get("exclude", ())))
-    return Patterns(tuple(given))
+    sides = given if isinstance(given, Mapping) else {"include": given}
+    return Patterns(*(spelled_out(DIMENSIONS[name], sides.get(side, ())) for side in ("include", "exclude")))
 
 
 def _match(given: Mapping[str, Any]) -> Match:
-    fields = {_DIMENSIONS[name]: tuple(values) for name, values in given.items() if name in _DIMENSIONS}
+    fields = {DIMENSIONS[name]: tuple(values) for name, values in given.items() if name in DIMENSIONS}
     tags = {query.tag(key): tuple(values) for key, values in given.get("tags", {}).items()}
     return Match(fields | tags)
 

@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeVar
 
 from .dated import Dated, Path, days_of_change
 from .model import EXCLUDED, UNKNOWN, Kind, Target
-from .rules import DIRECT_COST, Match, Pool, Problem, Project, Rules, Snapshot, Split, WhenZero
+from .rules import DIRECT_COST, NOBODY, Match, Pool, Problem, Project, Rules, Snapshot, Split, WhenZero
+from .service_names import spelled_out
 
 T = TypeVar("T")
 
@@ -64,6 +65,11 @@ class Entries:
             for name in sharing.value.to:
                 yield sharing.path, name
 
+    def matched_dimensions(self) -> set[str]:
+        """The dimensions that pools match at any time."""
+        pools = chain.from_iterable(self.pools.values())
+        return {name for pool in pools if pool.value.match for name in pool.value.match.patterns}
+
     def snapshots(self, rules: Rules, problems: list[Problem]) -> tuple[Snapshot, ...]:
         """What holds before the first boundary, between them, and from the last on.
 
@@ -74,7 +80,7 @@ class Entries:
         _check_names(self, rules, problems)
         _check_bases(self, problems)
         found = tuple(_Day(self, rules, day, problems).snapshot() for day in (date.min, *rules.boundaries))
-        if not any(snapshot.teams for snapshot in found):
+        if not any(snapshot.teams.keys() - snapshot.pools.keys() for snapshot in found):
             for name, dated in self.pools.items():
                 if not all(entry.value.to for entry in dated):
                     problems.append(Problem((SHARED, name), "there is no team it could go to; name some in to"))
@@ -87,9 +93,6 @@ def _check_names(entries: Entries, rules: Rules, problems: list[Problem]) -> Non
         # A project or a split may hand costs to unknown; nobody can be it.
         if name == EXCLUDED or (name == UNKNOWN and path in (("teams", name), (SHARED, name))):
             problems.append(Problem(path, f'"{name}" is {_RESERVED[name]}; choose another name'))
-    for name in entries.pools:
-        if name in entries.teams:
-            problems.append(Problem((SHARED, name), f'"{name}" is the name of a team as well; rename one of them'))
     spellings = {UNKNOWN: UNKNOWN}
     for path, name in entries.names():
         if (known := spellings.setdefault(rules.spelling(name), name)) != name:
@@ -146,8 +149,11 @@ class _Day:
         if name in self._pools:
             return Target(Kind.POOL, name)
         # A pool that is not in effect that day has nobody to hand its costs to.
-        unknown = name == UNKNOWN or name in self._entries.pools
-        return Target(Kind.UNKNOWN, UNKNOWN) if unknown else Target(Kind.TEAM, name)
+        return self._rest(name) if name == UNKNOWN or name in self._entries.pools else Target(Kind.TEAM, name)
+
+    def _rest(self, pool: str) -> Target:
+        """Name who gets what a pool can not hand on: the team of that name, if there is one."""
+        return Target(Kind.TEAM, pool) if pool in self._entries.teams else NOBODY
 
     def _projects(self) -> dict[str, Project]:
         found: dict[str, Project] = {}
@@ -160,14 +166,20 @@ class _Day:
         return found
 
     def _pool(self, name: str, sharing: Sharing, teams: Mapping[str, str | None]) -> Pool:
+        rest = self._rest(name)
+        # A pool can not give to itself, but a part may stay with the team of that name.
+        own = {name: rest} if rest.kind is Kind.TEAM else {}
+        everyone = [team for team in teams if team not in self._pools]
         return Pool(
             name,
             sharing.split,
-            tuple(self._target(target) for target in (sharing.to or teams)),
+            tuple(own.get(target) or self._target(target) for target in (sharing.to or everyone)),
             tuple(weight for weight in sharing.to.values() if weight is not None),
             sharing.by,
             sharing.when_zero,
-            sharing.match,
+            sharing.match
+            and Match({name: spelled_out(name, values) for name, values in sharing.match.patterns.items()}),
+            rest,
         )
 
     def _order(self, pools: Mapping[str, Pool]) -> tuple[str, ...]:

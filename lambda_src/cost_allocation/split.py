@@ -10,13 +10,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .exact import integer_weights, scale_of, split
-from .model import UNKNOWN, Cell, Kind, Target, Transfer
+from .model import Cell, Kind, Target, Transfer
 from .rules import DIRECT_COST, Pool, Rules, Split, WhenZero
+from .split_gaps import SplitGaps
 
 Metrics = Mapping[tuple[str, date], Mapping[str, Fraction]]
 """By name of the metric and first day of the month: the value of each team."""
-
-_NOBODY = Target(Kind.UNKNOWN, UNKNOWN)
 
 
 class MissingMetric(Exception):
@@ -46,7 +45,12 @@ class Splitter:
     ) -> None:
         self._rules, self._direct, self._metrics = rules, direct, metrics
         self._shares: dict[tuple[str, int, date, str], _Shares] = {}
-        self.warnings: dict[str, None] = {}
+        self._gaps = SplitGaps()
+
+    @property
+    def warnings(self) -> list[str]:
+        """A line for each kind of split that had nothing to go by."""
+        return self._gaps.warnings()
 
     def hand_on(self, pooled: Mapping[str, Mapping[Cell, Decimal]]) -> list[Transfer]:
         """Everything the pools hand on, until only teams and the unknown bucket hold something.
@@ -90,40 +94,67 @@ class Splitter:
     def _measure(self, pool: Pool, month: date, currency: str) -> _Shares:
         alike = [1] * len(pool.targets)
         if not pool.targets:
-            self._warn(pool, f"there is no team in {month:%Y-%m}", f"to {UNKNOWN}")
-            return _shares([_NOBODY], [1], f"{UNKNOWN}: no team in {month:%Y-%m}")
+            self._gaps.no_team(pool, month)
+            return _shares([pool.rest], [1], f"{pool.rest.name}: no team in {month:%Y-%m}")
         if pool.split is Split.EVEN:
             return _shares(pool.targets, alike, str(Split.EVEN))
         if pool.split is Split.FIXED:
             return _shares(pool.targets, integer_weights(pool.weights), str(Split.FIXED))
-        values = self._basis(pool, month, currency)
+        basis, values = self._basis(pool, month, currency)
         # A team whose credits exceed its charges used nothing that month: it is not paid for it by the others.
         weights = integer_weights([max(values.get(target.name, Fraction(0)), Fraction(0)) for target in pool.targets])
-        what = f"{pool.by.replace('_', ' ') if pool.by == DIRECT_COST else pool.by} of {month:%Y-%m}"
         if any(weights):
-            return _shares(pool.targets, weights, what)
-        evenly = pool.when_zero is WhenZero.EVEN
-        self._warn(pool, f"no target has any {what} in {currency}", "evenly" if evenly else f"to {UNKNOWN}")
-        if evenly:
-            return _shares(pool.targets, alike, f"even: no {what}")
-        return _shares([_NOBODY], [1], f"{UNKNOWN}: no {what}")
+            return _shares(pool.targets, weights, basis)
+        self._gaps.no_basis(pool, month, currency, elsewhere=self._pays_elsewhere(pool, month, currency))
+        if pool.when_zero is WhenZero.EVEN:
+            return _shares(pool.targets, alike, f"even: no {basis}")
+        return _shares([pool.rest], [1], f"{pool.rest.name}: no {basis}")
 
-    def _warn(self, pool: Pool, why: str, where: str) -> None:
-        self.warnings[f"shared.{pool.name}: {why}, so it went {where}"] = None
-
-    def _basis(self, pool: Pool, month: date, currency: str) -> Mapping[str, Fraction]:
+    def _basis(self, pool: Pool, month: date, currency: str) -> tuple[str, Mapping[str, Fraction]]:
+        """The basis in words, and its value for each team."""
         if pool.by == DIRECT_COST:
-            return {team: Fraction(cost) for team, cost in self._direct.get((month, currency), {}).items()}
+            return self._direct_cost(pool, month, currency)
+        basis = f"{pool.by} of {month:%Y-%m}"
         # What is known of the month goes before what the rules say of every month.
         if values := self._metrics.get((pool.by, month)) or self._rules.metrics.get(pool.by):
-            return values
+            return basis, values
         known = sorted({name for name, _ in self._metrics} | self._rules.metrics.keys())
         if pool.by not in known:
             raise MissingMetric(
                 f'shared.{pool.name}.by: there is no metric "{pool.by}"; '
                 + (f"there are {DIRECT_COST}, {', '.join(known)}" if known else f"there is only {DIRECT_COST}")
             )
-        return {}
+        return basis, {}
+
+    def _direct_cost(self, pool: Pool, month: date, currency: str) -> tuple[str, Mapping[str, Fraction]]:
+        """Direct cost in the currency of the pool; in all currencies that have a rate where this one has one."""
+        rates = self._rules.currency_rates.get(month, {})
+        used = [one for one in self._currencies(pool, month) if one != currency]
+        if self._rules.currency_rates and used:
+            for one in (currency, *used):
+                if one not in rates:
+                    self._gaps.no_rate(one, month)
+        rated = [one for one in used if one in rates] if currency in rates else []
+        basis = f"direct cost of {month:%Y-%m}" + (f" in {', '.join(sorted((currency, *rated)))}" if rated else "")
+        sums: dict[str, Fraction] = defaultdict(Fraction)
+        for one in (currency, *rated):
+            rate = rates[one] if rated else 1
+            for team, cost in self._direct.get((month, one), {}).items():
+                sums[team] += Fraction(cost) * rate
+        return basis, sums
+
+    def _currencies(self, pool: Pool, month: date) -> list[str]:
+        """The currencies in which a target has direct cost that month."""
+        names = {target.name for target in pool.targets}
+        return [
+            one for (when, one), costs in self._direct.items() if when == month and any(costs.get(n) for n in names)
+        ]
+
+    def _pays_elsewhere(self, pool: Pool, month: date, currency: str) -> bool:
+        """Tell that rates would have given the split a basis."""
+        rates = self._rules.currency_rates.get(month, {})
+        unrated = [one for one in self._currencies(pool, month) if one not in rates or currency not in rates]
+        return pool.by == DIRECT_COST and any(one != currency for one in unrated)
 
 
 def _shares(targets: Sequence[Target], weights: Sequence[int], basis: str) -> _Shares:

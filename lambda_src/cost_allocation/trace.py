@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from .allocate import cell_order
-from .attribute import picker
 from .exact import EXACT
 from .model import UNKNOWN, Allocation, Cell, CostRow, Kind, Target, Transfer
 
@@ -50,9 +49,8 @@ class Tracer:
         self._transfers: dict[Target, dict[Cell, list[Transfer]]] = defaultdict(lambda: defaultdict(list))
         self._pools: dict[tuple[str, Cell], Origin] = {}
         """Explained once, however many teams and pools got something of them."""
-        kept = picker([allocation.table.dimensions.index(dimension) for dimension in allocation.keep])
-        for row, attribution in zip(allocation.table.rows, allocation.attributions, strict=True):
-            cell = Cell(row.period, row.currency, kept(row.values))
+        rows = zip(allocation.table.rows, allocation.attributions, allocation.cells, strict=True)
+        for row, attribution, cell in rows:
             self._rows[attribution.target][cell].append(Source(row, attribution.rule))
         for transfer in allocation.transfers:
             self._transfers[transfer.target][transfer.cell].append(transfer)

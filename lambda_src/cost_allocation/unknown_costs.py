@@ -42,8 +42,8 @@ def unknown_costs(allocation: Allocation, rules: Rules) -> Iterator[UnknownCost]
                 row,
                 values[account],
                 values[service],
-                tuple([value for at in projects if (value := values[at]) is not None]),
-                tuple([value for at in teams if (value := values[at]) is not None]),
+                _meant(rules, allocation, projects, values),
+                _meant(rules, allocation, teams, values),
                 not attribution.rule.startswith(UNKNOWN),
             )
 
@@ -59,6 +59,11 @@ def position(allocation: Allocation, dimension: str) -> int:
         came_by = ", ".join(allocation.table.dimensions) or "nothing"
         raise MissingDimension(f"unknown costs are told apart by {dimension}, and the costs came by {came_by}")
     return at
+
+
+def _meant(rules: Rules, allocation: Allocation, places: list[int], values: tuple[str | None, ...]) -> tuple[str, ...]:
+    dimensions = allocation.table.dimensions
+    return tuple([rules.readings(dimensions[at], value)[0] for at in places if (value := values[at]) is not None])
 
 
 def _tags(allocation: Allocation, keys: tuple[str, ...]) -> list[int]:

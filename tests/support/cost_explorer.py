@@ -59,6 +59,8 @@ class Bill:
         self._page_size = page_size
         self._estimated = estimated
         self.requests: list[dict[str, Any]] = []
+        """For costs."""
+        self.tag_requests = 0
 
     def client(self) -> CostExplorerClient:
         """A client whose calls end here."""
@@ -66,11 +68,25 @@ class Bill:
         # The stubs of botocore know no handler that answers in place of AWS.
         answer: Any = self._called
         client.meta.events.register("before-call.ce.GetCostAndUsage", answer)
+        keys: Any = self._keys
+        client.meta.events.register("before-call.ce.GetTags", keys)
         return client
 
     def source(self, **options: Any) -> CostExplorer:
         """The source under test, on this bill."""
         return CostExplorer(self.client(), **{"today": TODAY, "announce": lambda _: None, **options})
+
+    def _keys(self, params: Mapping[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        request = json.loads(params["body"])
+        self.tag_requests += 1
+        start, end = request["TimePeriod"]["Start"], request["TimePeriod"]["End"]
+        lines = [line for line in self._lines if start <= line.day.isoformat() < end]
+        keys = sorted({key for line in lines for key in line.tags})
+        first = int(request.get("NextPageToken", "0"))
+        page = keys[first : first + self._page_size]
+        more = {"NextPageToken": str(first + self._page_size)} if first + self._page_size < len(keys) else {}
+        answer = {"Tags": page, "ReturnSize": len(page), "TotalSize": len(keys), **more}
+        return type("Response", (), {"status_code": 200})(), answer
 
     def _called(self, params: Mapping[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
         request = json.loads(params["body"])

@@ -21,6 +21,7 @@ ACCOUNTS = ("111122223333", "444455556666")
 SERVICES = ("EC2", "S3", "Support")
 CATEGORIES = ("Usage", "Tax", "Credit")
 METRIC = "requests"
+RATES = {"USD": 1, "EUR": 1.1}
 DAYS = (MAY, date(2026, 5, 10), date(2026, 5, 31), JUNE)
 
 KEEP = (query.SERVICE, query.REGION)
@@ -93,7 +94,11 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "ignore_case": draw(st.booleans()),
         "tag_keys": {"project": draw(_some(("project", "Project", "app"))), "team": draw(_some(("team", "squad")))},
         "projects": projects,
-        "teams": {name: draw(st.one_of(st.none(), st.just("ana"), _dated(owner))) for name in TEAMS},
+        "teams": {
+            # A pool may be a team as well.
+            name: draw(st.one_of(st.none(), st.just("ana"), _dated(owner)))
+            for name in (*TEAMS, *draw(st.sampled_from(((), (), POOLS[:1], POOLS[2:]))))
+        },
         "accounts": {name: draw(st.one_of(someone, _dated(named))) for name in draw(_some(ACCOUNTS))},
         "filters": draw(
             st.sampled_from(
@@ -105,7 +110,17 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                 )
             )
         ),
+        "value_aliases": draw(
+            st.sampled_from(
+                (
+                    *[{}] * 3,
+                    {"project": {"wbe": "web", "Desk": "support"}},
+                    {"team": {"nobody": "ops", "unknown": "dev"}},
+                )
+            )
+        ),
         "shared": shared,
+        "currency_rates": draw(st.sampled_from(({}, {"2026-05": RATES}, {"2026-05": RATES, "2026-06": {"USD": 1}}))),
         "metrics": {METRIC: {team: draw(st.sampled_from((0, 1, 2.5))) for team in draw(_some((*TEAMS, *POOLS)))}},
     }
 

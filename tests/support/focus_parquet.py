@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 MAP = "map(varchar, varchar)"
-_TYPES = {"ChargePeriodStart": "timestamp", "Tags": MAP}
+_TYPES = {"ChargePeriodStart": "timestamp", "Tags": MAP, "AllocatedTags": MAP}
 
 
 def write_parquet(path: Path, *charges: Mapping[str, str], **types: str) -> Path:
@@ -30,5 +30,5 @@ def _type(name: str) -> str:
 
 def _column(name: str, declared: str) -> str:
     text = f"""nullif("{name}", '')"""
-    source = f"cast({text} as json)" if name == "Tags" and declared != "varchar" else text
+    source = f"cast({text} as json)" if name in ("Tags", "AllocatedTags") and declared != "varchar" else text
     return f'cast({source} as {declared}) as "{name}"'

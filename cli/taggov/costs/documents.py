@@ -15,14 +15,15 @@ from cost_allocation.movement import Movement
 from cost_allocation.trace import Origin
 from cost_allocation.untagged import Suggestion, Untagged
 
-from .periods import Period
+from .periods import Period, covered
 from .sources.base import SourceRow
 
 _RATIO_DECIMALS = 6
 
 
 def head(table: CostTable, period: Period, warnings: Sequence[str] = ()) -> dict[str, Any]:
-    """What every document begins with."""
+    """What every document begins with; the period ends before `end`."""
+    period = covered(period, table)
     return {
         "metric": table.metric,
         "source": table.source,
@@ -132,16 +133,18 @@ def movement_document(found: Movement) -> dict[str, Any]:
 
 
 def origin(
-    found: Origin, dimensions: Sequence[str], behind: Callable[[CostRow], Sequence[SourceRow]]
+    found: Origin, dimensions: Sequence[str], behind: Callable[[CostRow], Sequence[SourceRow]], *, days: bool
 ) -> dict[str, Any]:
     """Where an amount comes from; `rows` and `shares` add up to `cost`.
 
     Args:
         dimensions: of the table.
+        days: whether the costs came by day: then `day` says which.
         behind: gives rows of the source for a sum.
     """
     return {
         "month": f"{found.cell.period:%Y-%m}",
+        "day": found.cell.period.isoformat() if days else None,
         "currency": found.cell.currency,
         "values": list(found.cell.values),
         "cost": text(found.cost),
@@ -162,7 +165,7 @@ def origin(
                 "basis": share.transfer.basis,
                 "of": text(share.held),
                 "cost": text(share.transfer.cost),
-                "pool_costs": origin(share.pool, dimensions, behind),
+                "pool_costs": origin(share.pool, dimensions, behind, days=days),
             }
             for share in found.shares
         ],

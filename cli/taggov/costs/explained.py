@@ -9,6 +9,7 @@ import typer
 
 from cost_allocation.allocate import NotConserved
 from cost_allocation.metric_values import MetricError
+from cost_allocation.model import Allocation
 from cost_allocation.report import UnknownColumn
 from cost_allocation.split import MissingMetric
 
@@ -43,6 +44,14 @@ def studied(options: Options) -> Iterator[Study]:
     """The study that options describe, with progress and prices on standard error."""
     with explained(), Watch() as watch:
         yield open_study(options, complain, watch)
+
+
+def hold_rules(options: Options, *allocations: Allocation) -> None:
+    """Leave with the code of a failed check when --strict is given and a rule did nothing."""
+    dead = dict.fromkeys(line for allocation in allocations for line in allocation.dead_rules)
+    if options.strict and dead:
+        complain(f"--strict: {len(dead)} {'rule matches' if len(dead) == 1 else 'rules match'} nothing")
+        raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
 def warn(warnings: tuple[str, ...]) -> None:

@@ -50,6 +50,9 @@ class Options:
     cache: Annotated[
         str | None, typer.Option(metavar="URL", help="redis://HOST:PORT/DB instead of the user's cache folder.")
     ] = None
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 3 when a rule matches nothing in these costs.")
+    ] = False
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again, whatever the cache knows.")] = False
 
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from cost_allocation.model import CostTable
+
 from .sources.months import next_month
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -23,15 +25,16 @@ class Period:
     end: date | None
 
     def __str__(self) -> str:
+        """Name the first and the last month, `2026-05 to 2026-10`; the days where they are no whole months."""
         if self.start is None and self.end is None:
             return "all periods"
-        if self.start and self.end == next_month(self.start) and self.start.day == 1:
-            return f"{self.start:%B %Y}"
-        if self.end is None:
-            return f"from {self.start}"
-        return (
-            f"{self.start} to {self.end - timedelta(days=1)}" if self.start else f"until {self.end - timedelta(days=1)}"
-        )
+        whole = all(day is None or day.day == 1 for day in (self.start, self.end))
+        pattern = "%Y-%m" if whole else "%Y-%m-%d"
+        first = "" if self.start is None else f"{self.start:{pattern}}"
+        last = "" if self.end is None else f"{self.end - timedelta(days=1):{pattern}}"
+        if not first or not last:
+            return f"from {first}" if first else f"until {last}"
+        return first if first == last else f"{first} to {last}"
 
 
 ALWAYS = Period(None, None)
@@ -71,6 +74,14 @@ def period(month: str | None, start: str | None, end: str | None, today: date, *
     if first is None:
         raise PeriodError(f"--end {last} needs a --start, or use --month YYYY-MM")
     return _checked(first, last or next_month(today), today)
+
+
+def covered(period: Period, table: CostTable) -> Period:
+    """Close the open sides of a period with the first and the last month that have costs."""
+    days = [row.period for row in table.rows]
+    if not days:
+        return period
+    return Period(period.start or min(days).replace(day=1), period.end or next_month(max(days)))
 
 
 def last_full_month(today: date) -> Period:

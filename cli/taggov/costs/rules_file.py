@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from importlib.resources import files
@@ -13,8 +15,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from cost_allocation.impossible import impossible
 from cost_allocation.rules import Problem, Rules, RulesError
-from cost_allocation.rules_document import read_rules
+from cost_allocation.rules_document import RATES, read_rules
 
 from .yaml_lines import Document, NotYaml, load
 
@@ -28,6 +31,8 @@ _TYPES = {
 }
 
 
+_RATE_FIELDS = ("month", "currency", "rate")
+_RATE = re.compile(r"[0-9]{1,18}(\.[0-9]{1,30})?")
 _LONGEST = 60
 """How much of a text is shown."""
 
@@ -41,42 +46,111 @@ class RulesFileError(Exception):
 
 
 def read_rules_file(path: Path) -> Rules:
-    """The rules in a file.
+    """The rules in a file, with the currency rates of the file that it names.
 
     Raises:
         RulesFileError: it can not be read, is no YAML, or says something that rules can not say.
     """
+    return _read(_loaded(path), str(path), path.parent)
+
+
+def check_rules_file(path: Path) -> Rules:
+    """The rules in a file that has no rule which can never match.
+
+    Raises:
+        RulesFileError: see `read_rules_file`; or a rule can never match.
+    """
+    document = _loaded(path)
+    rules = _read(document, str(path), path.parent)
+    if problems := impossible(rules):
+        raise _refused(problems, document, str(path))
+    return rules
+
+
+def read_rules_text(text: str, name: str) -> Rules:
+    """The rules in a text, which can not name another file; `name` is what complaints call it.
+
+    Raises:
+        RulesFileError: see `read_rules_file`.
+    """
+    return _read(_parsed(text, name), name, None)
+
+
+def _loaded(path: Path) -> Document:
+    return _parsed(_text(path), str(path))
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise RulesFileError([f"{path}, line {line}: not UTF-8 (byte 0x{error.object[error.start]:02x})"]) from None
     except (OSError, ValueError) as error:
         raise RulesFileError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
-    return read_rules_text(text, str(path))
 
 
-def read_rules_text(text: str, name: str) -> Rules:
-    """The rules in a text; `name` is what complaints call it.
-
-    Raises:
-        RulesFileError: see `read_rules_file`.
-    """
+def _parsed(text: str, name: str) -> Document:
     try:
-        document = load(text)
+        return load(text)
     except NotYaml as error:
         raise RulesFileError([_one_line(f"{name}, {error}")]) from None
-    problems = list(dict.fromkeys(_structure(document)))
+
+
+def _read(document: Document, name: str, folder: Path | None) -> Rules:
+    """The rules of a document.
+
+    Args:
+        folder: where a file that it names lies; None where there is none.
+    """
+    problems = list(dict.fromkeys(_structure(document, schema())))
     if not problems:
+        value = document.value or {}
+        if folder is not None and isinstance(rates := value.get(RATES), str):
+            value = {**value, RATES: _rates(folder / rates)}
         try:
-            return read_rules(document.value or {})
+            return read_rules(value)
         except RulesError as error:
             problems = list(error.problems)
-    problems.sort(key=lambda problem: document.line(problem.path))
-    raise RulesFileError(
+    raise _refused(problems, document, name)
+
+
+def _rates(path: Path) -> Any:
+    """Currency rates by month: a CSV with the columns month, currency and rate, or YAML as in the rules."""
+    text, by_month = _text(path), schema()["$defs"]["rates_by_month"]
+    document = _rates_table(text, path) if path.suffix.lower() == ".csv" else _parsed(text, str(path))
+    if problems := list(_structure(document, by_month)):
+        raise _refused(problems, document, str(path))
+    if not document.value:
+        raise RulesFileError([f"{path}: has no currency rates"])
+    return document.value
+
+
+def _rates_table(text: str, path: Path) -> Document:
+    table = csv.DictReader(text.splitlines())
+    if missing := [name for name in _RATE_FIELDS if name not in (table.fieldnames or ())]:
+        raise RulesFileError(
+            [f"{path}: no column {', '.join(missing)}; the first line must be {','.join(_RATE_FIELDS)}"]
+        )
+    rates: dict[str, dict[str, Any]] = {}
+    lines: dict[tuple[str | int, ...], int] = {}
+    for row in table:
+        month, currency, rate = ((row[name] or "").strip() for name in _RATE_FIELDS)
+        place = (month, currency)
+        if place in lines:
+            raise RulesFileError([f"{path}, line {table.line_num}: {currency} of {month} is there twice"])
+        lines[place] = table.line_num
+        lines.setdefault((month,), table.line_num)
+        rates.setdefault(month, {})[currency] = Decimal(rate) if _RATE.fullmatch(rate) else rate
+    return Document(rates, lines)
+
+
+def _refused(problems: Sequence[Problem], document: Document, name: str) -> RulesFileError:
+    found = sorted(problems, key=lambda problem: document.line(problem.path))
+    return RulesFileError(
         [
             _one_line(f"{name}, line {document.line(problem.path)}: {problem.place}: {problem.message}")
-            for problem in problems
+            for problem in found
         ]
     )
 
@@ -87,11 +161,11 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
-def _structure(document: Document) -> Iterator[Problem]:
-    """What the schema has against the document."""
+def _structure(document: Document, wanted: Mapping[str, Any]) -> Iterator[Problem]:
+    """What a schema has against the document."""
     if document.value is None:
         return
-    for error in Draft202012Validator(schema()).iter_errors(document.value):
+    for error in Draft202012Validator(wanted).iter_errors(document.value):
         yield from _problems(error, ())
 
 
@@ -142,7 +216,8 @@ def _words(error: ValidationError) -> str:
     given: Any = error.instance
     wanted = _keywords(error)[str(error.validator)]
     if "propertyNames" in error.absolute_schema_path:
-        return f"{_said(given)} is no name; a name must be a text that is not blank"
+        described = _keywords(error).get("description") if error.validator == "pattern" else None
+        return f"{_said(given)} is no name; a name must be {described or 'a text that is not blank'}"
     words: dict[str, Callable[[], str]] = {
         "required": lambda: f"{', '.join(name for name in wanted if name not in given)} is missing",
         "enum": lambda: f"must be one of {', '.join(wanted)}, not {_said(given)}",
@@ -153,6 +228,7 @@ def _words(error: ValidationError) -> str:
         "uniqueItems": lambda: f"has {_said(next(one for one in given if given.count(one) > 1))} twice",
         "maxItems": lambda: f"must not have more than {wanted} values",
         "minimum": lambda: f"must not be negative: {_said(given)}",
+        "exclusiveMinimum": lambda: f"must be more than {wanted}: {_said(given)}",
         "pattern": lambda: (
             f"must be {_keywords(error).get('description', 'a text that is not blank')}, not {_said(given)}"
         ),

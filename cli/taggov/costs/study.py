@@ -11,15 +11,19 @@ from pathlib import Path
 
 from cost_allocation import query
 from cost_allocation.allocate import allocate
+from cost_allocation.dead_rules import dead_rules
+from cost_allocation.impossible import impossible
 from cost_allocation.metric_values import FIELDS, MetricError, MetricValue, by_team, read_metric_values
 from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import CostQuery, Filter, Granularity
 from cost_allocation.report import COLUMNS, allocation_query, kept_dimensions
 from cost_allocation.rules import Rules
+from cost_allocation.service_names import spelled_out
 
+from .no_costs import no_costs
 from .options import Options
 from .periods import Period, period
-from .sources.base import Announce, Progress, RowSource, Source, about_tag
+from .sources.base import Announce, Progress, RowSource, Source, about_tag, without_value
 from .sources.open import open_athena, open_cost_explorer, open_focus
 
 RULES_FILE = Path("allocation_rules.yaml")
@@ -53,7 +57,14 @@ class Study:
             if dimension not in query.FIELDS and not query.tag_key(dimension):
                 raise OptionError(f'unknown dimension "{dimension}"; allowed are {", ".join(query.FIELDS)} and tag:KEY')
         asked = CostQuery(
-            self.metric, self.period.start, self.period.end, granularity, tuple(dict.fromkeys(dimensions)), self.filters
+            self.metric,
+            self.period.start,
+            self.period.end,
+            granularity,
+            tuple(dict.fromkeys(dimensions)),
+            self.filters,
+            not self.rules.ignore_key_case,
+            (self.rules.owner_tags,),
         )
         return self._fetched(asked, dimensions)
 
@@ -89,6 +100,8 @@ class Study:
             Granularity.DAY if days else Granularity.MONTH,
             tuple(dict.fromkeys(dimension for one in queries for dimension in one.dimensions)),
             self.filters,
+            all(one.exact_keys for one in queries),
+            tuple(dict.fromkeys(keys for one in queries for keys in one.owner_keys)),
         )
 
     def allocation(
@@ -100,7 +113,21 @@ class Study:
             hint = f"{self.rules_name}: every cost is unknown; write {RULES_FILE}, or name a file with --rules"
             table = replace(table, warnings=(*table.warnings, hint))
         values = by_team(self.metrics)
-        return tuple(allocate(table, one, kept_dimensions(one, columns), values) for one in rules or (self.rules,))
+        return tuple(
+            self._reviewed(allocate(table, one, kept_dimensions(one, columns), values), one)
+            for one in rules or (self.rules,)
+        )
+
+    def _reviewed(self, allocation: Allocation, rules: Rules) -> Allocation:
+        """The same with a warning for each rule that did nothing."""
+        if self.filters or self.currency is not None:
+            # Among costs that somebody chose, that a rule matches nothing says nothing about the rule.
+            dead = [f"{one.place}: {one.message}" for one in impossible(rules)]
+        else:
+            dead = dead_rules(allocation, rules)
+        keys = {*rules.project_tags, *rules.team_tags} - rules.assumed_tags
+        absent = [one for one in allocation.table.warnings if any(about_tag(key) in one for key in keys)]
+        return replace(allocation, warnings=(*allocation.warnings, *dead), dead_rules=(*absent, *dead))
 
     def _fetched(self, asked: CostQuery, named: Sequence[str]) -> CostTable:
         """The answer, unless somebody named a tag that there is not."""
@@ -112,12 +139,15 @@ class Study:
             if key is None or at is None or not self.strict_tags or not table.rows:
                 continue
             if all(row.values[at] is None for row in table.rows):
-                said = (one for one in table.warnings if about_tag(key) in one)
-                raise OptionError(next(said, f"no cost has the {about_tag(key)}"))
+                said = next(
+                    (one for one in table.warnings if about_tag(key) in one), f"no cost has the {about_tag(key)}"
+                )
+                if said != without_value(key):
+                    raise OptionError(said)
         assumed = [about_tag(key) for key in self.rules.assumed_tags if query.tag(key) not in named]
         warnings = [one for one in table.warnings if not any(tag in one for tag in assumed)]
         if not table.rows:
-            warnings.append(f"no costs in {self.period}" + (" that --where lets through" if self.filters else ""))
+            warnings.append(no_costs(self.source, asked, self.period))
         return replace(table, warnings=tuple(warnings))
 
     def _of_currency(self, table: CostTable, currency: str) -> list[CostRow]:
@@ -218,15 +248,15 @@ def _filter(text: str) -> Filter:
         raise OptionError(
             f'--where "{text}" must be DIMENSION=VALUE or DIMENSION!=VALUE, with {", ".join(query.FIELDS)} or tag:KEY'
         )
-    return Filter(dimension, (value or None,), exclude)
+    return Filter(dimension, spelled_out(dimension, (value,)) if value else (None,), exclude)
 
 
 def _source(options: Options, today: date, announce: Announce, progress: Progress) -> Source:
     limit = None if options.max_cost is None else amount("--max-cost", options.max_cost, "in USD, such as 0.50")
     if options.sample:
-        from .sample.builtin import sample_file
+        from .sample.builtin import SampleFiles, sample_file
 
-        return open_focus([str(sample_file())], None, progress)
+        return SampleFiles([str(sample_file())], progress=progress)
     if options.focus:
         return open_focus(options.focus, options.profile, progress)
     if options.athena is not None:

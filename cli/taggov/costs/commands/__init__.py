@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import allocated, checks, exports, rules, totals
+from . import allocated, checks, exports, rules, totals, trace
 
 app = typer.Typer(
     help="What things cost, whom the cost belongs to, and how sure that is.",
@@ -16,7 +16,7 @@ app.command("by-tag")(totals.by_tag)
 app.command("report")(allocated.report)
 app.command("kpis")(allocated.kpis)
 app.command("coverage")(allocated.coverage)
-app.command("trace")(allocated.trace)
+app.command("trace")(trace.trace)
 app.command("reconcile")(checks.reconcile)
 app.command("export")(exports.export)
 app.command("serve-metrics")(exports.serve_metrics)

@@ -1,13 +1,14 @@
-"""`taggov costs report`, `kpis`, `coverage` and `trace`: what the rules make of the costs."""
+"""`taggov costs report`, `kpis` and `coverage`: what the rules make of the costs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from enum import StrEnum
 from math import floor
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -17,22 +18,21 @@ from cost_allocation import report as reports
 from cost_allocation.coverage import GROSS, NET, Coverage
 from cost_allocation.coverage import coverage as coverages
 from cost_allocation.metric_values import MetricValue
-from cost_allocation.model import Allocation, Cell, CostRow
-from cost_allocation.rules import Rules
-from cost_allocation.trace import Tracer
+from cost_allocation.model import Allocation
 from cost_allocation.untagged import DIMENSIONS as UNTAGGED_DIMENSIONS
-from cost_allocation.untagged import suggestions, untagged
+from cost_allocation.untagged import Suggestion, Untagged, suggestions, untagged
 
-from ...terminal import ExitCode, complain, console, refuse, unknown
-from .. import documents, tables
-from ..explained import explained, studied, warn
+from ...terminal import ExitCode, complain, console
+from .. import documents, summary, tables
+from ..explained import hold_rules, studied, warn
 from ..options import Json, Options, with_options
 from ..outputs.document import report_document
-from ..outputs.table import print_report
+from ..outputs.figures import rounded_totals, shown_costs
+from ..outputs.table import print_proof, print_report
 from ..outputs.words import About
 from ..outputs.write import check_target, write_report
-from ..sources.base import RowSource, SourceRow
-from ..study import OptionError, Study
+from ..periods import covered
+from .columns import Columns, chosen_columns
 
 
 class CoverageKind(StrEnum):
@@ -42,12 +42,8 @@ class CoverageKind(StrEnum):
     NET = NET
 
 
-Columns = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--by", metavar="COLUMN", help="Group by month, day, team, owner, project, pool, service, ...; may be repeated."
-    ),
-]
+Ranked = TypeVar("Ranked", Untagged, Suggestion)
+
 FailUnder = Annotated[
     float | None,
     typer.Option("--fail-under-coverage", metavar="PERCENT", min=0, max=100, help="Exit with 3 when less has a team."),
@@ -67,10 +63,14 @@ def report(
     kind: Kind = CoverageKind.GROSS,
     as_json: Json = False,
 ) -> None:
-    """Allocate costs to teams: a table, or files."""
-    chosen = _columns(columns, reports.DEFAULT_COLUMNS)
+    """Allocate costs to teams: a table, or files.
+
+    Without --by a table shows each team on one screen, files and JSON have months, teams, owners and services.
+    """
     extra = () if fail_under is None else (query.CHARGE_CATEGORY,)
     files = list(dict.fromkeys(output or ()))
+    summed_up = not (columns or files or as_json)
+    chosen = chosen_columns(columns, summary.COLUMNS if summed_up else reports.DEFAULT_COLUMNS)
     with studied(options) as study:
         for path in files:
             check_target(path)
@@ -78,15 +78,19 @@ def report(
         (allocation,) = study.allocation(chosen, extra)
         found = reports.report(allocation, study.rules, chosen)
         for path in files:
-            write_report(found, About(str(study.period), study.rules_name), path)
+            about = About(str(covered(study.period, allocation.table)), study.rules_name)
+            write_report(found, about, path)
+        if summed_up:
+            summary.print_summary(study, allocation, console())
     if as_json:
         typer.echo(json.dumps(report_document(found), indent=2))
     else:
         for path in files:
             complain(f"wrote {path}")
-        if not files:
+        if not files and not summed_up:
             print_report(found, console())
         warn(found.warnings)
+    hold_rules(options, allocation)
     if fail_under is not None:
         _hold(coverages(allocation), kind, fail_under)
 
@@ -94,7 +98,9 @@ def report(
 @with_options
 def coverage(
     options: Options,
-    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many untagged costs, and rules, to list.")] = 20,
+    top: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Untagged costs, and rules, to list in each currency.")
+    ] = 20,
     fail_under: FailUnder = None,
     kind: Kind = CoverageKind.GROSS,
     as_json: Json = False,
@@ -106,19 +112,28 @@ def coverage(
     with studied(options) as study:
         (allocation,) = study.allocation((), (query.CHARGE_CATEGORY, *UNTAGGED_DIMENSIONS))
     found = coverages(allocation)
-    unknown_costs, suggested = untagged(allocation, study.rules), suggestions(allocation, study.rules)
+    unknown_costs = _first_of_each_currency(untagged(allocation, study.rules), top)
+    suggested = _first_of_each_currency(suggestions(allocation, study.rules), top)
     if as_json:
         document = {
-            **documents.head(allocation.table, study.period),
+            **documents.head(allocation.table, study.period, allocation.warnings),
             "coverage": documents.coverages(found),
-            "untagged": documents.untagged_costs(unknown_costs[:top]),
-            "suggestions": documents.suggested_rules(suggested[:top]),
+            "untagged": documents.untagged_costs(unknown_costs),
+            "suggestions": documents.suggested_rules(suggested),
         }
         typer.echo(json.dumps(document, indent=2))
     else:
-        for part in (tables.coverage(found), tables.untagged(unknown_costs[:top]), tables.suggestions(suggested[:top])):
-            console().print(part)
-        warn(allocation.table.warnings)
+        places = tables.places_of(allocation.totals)
+        terminal = console()
+        for part in (
+            tables.coverage(found, allocation.totals),
+            tables.untagged(unknown_costs, places),
+            tables.suggestions(suggested, places),
+        ):
+            terminal.print(part)
+            terminal.print()
+        warn((*allocation.table.warnings, *allocation.warnings))
+    hold_rules(options, allocation)
     if fail_under is not None:
         _hold(found, kind, fail_under)
 
@@ -141,7 +156,9 @@ def kpis(
     changed = steering.changes(allocation, query.SERVICE)
     if as_json:
         document: dict[str, Any] = {
-            **documents.head(allocation.table, study.period, _unmatched(study.metrics, allocation)),
+            **documents.head(
+                allocation.table, study.period, (*allocation.warnings, *_unmatched(study.metrics, allocation))
+            ),
             "coverage": documents.coverages(covered),
             **{f"per_{name}": report_document(one)["allocations"] for name, one in found.items()},
             "unit_costs": documents.unit_cost_rows(units),
@@ -150,99 +167,32 @@ def kpis(
         typer.echo(json.dumps(document, indent=2))
     else:
         terminal = console()
-        terminal.print(tables.coverage(covered))
-        for one in found.values():
-            print_report(one, terminal)
-        terminal.print(tables.unit_costs(units))
-        terminal.print(tables.changes(changed, allocation.table.estimated))
+        costs = shown_costs(reports.report(allocation, study.rules, (reports.MONTH, reports.TEAM)))
+        estimated, places = allocation.table.estimated, tables.places_of(allocation.totals)
+        for part in (
+            tables.coverage(covered, allocation.totals),
+            *(tables.parts(one) for one in found.values()),
+            tables.unit_costs(units, costs),
+            tables.changes(changed, estimated, costs, places),
+        ):
+            terminal.print(part)
+            terminal.print()
+        print_proof([rounded_totals(total) for total in allocation.totals.values()], terminal)
         warn((*allocation.table.warnings, *allocation.warnings, *_unmatched(study.metrics, allocation)))
+    hold_rules(options, allocation)
     if fail_under is not None:
         _hold(covered, kind, fail_under)
 
 
-@with_options
-def trace(
-    team: Annotated[str, typer.Argument(metavar="TEAM", help='A team, or "unknown".')],
-    options: Options,
-    columns: Columns = None,
-    value: Annotated[
-        list[str] | None, typer.Option("--only", metavar="COLUMN=VALUE", help="Only this value of a column of --by.")
-    ] = None,
-    rows: Annotated[
-        int, typer.Option("--rows", metavar="N", min=0, help="So many rows of the files behind each sum.")
-    ] = 0,
-    as_json: Json = False,
-) -> None:
-    """Print where a team's amounts come from.
-
-    Source rows with the rule that chose the team, and shares of pools with what those were made of.
-    """
-    kept = _columns(columns, (query.SERVICE,))
-    with studied(options) as study:
-        if rows and not isinstance(study.source, RowSource):
-            raise OptionError(f"--rows needs FOCUS files: {study.source.name} gives sums only")
-        (allocation,) = study.allocation(kept)
-    behind = _rows_behind(study, kept, rows)
-    origins = Tracer(allocation).origins(team, _wanted(allocation, value or []))
-    if not origins:
-        names = {row.team: row.team for row in allocation.rows}
-        if team not in names and names:
-            unknown("team", team, names)
-        refuse(f"{team} has no costs there")
-    if as_json:
-        with explained():
-            found = [documents.origin(one, allocation.table.dimensions, behind) for one in origins]
-        document = {
-            **documents.head(allocation.table, study.period),
-            "team": team,
-            "columns": allocation.keep,
-            "origins": found,
-        }
-        typer.echo(json.dumps(document, indent=2))
-        return
-    with explained():
-        console().print(tables.trace(team, origins, allocation.table.dimensions, behind))
-    warn((*allocation.table.warnings, *allocation.warnings))
-
-
-def _columns(given: Sequence[str] | None, default: Sequence[str]) -> tuple[str, ...]:
-    """The columns, also where several stand in one option: `--by team,month`."""
-    named = [part.strip() for text in given or () for part in text.split(",") if part.strip()]
-    with explained():
-        for column in named:
-            reports.kept_dimensions(Rules(), (column,))
-    if given and not named:
-        refuse("--by names no column")
-    return tuple(dict.fromkeys(named)) or tuple(default)
-
-
-def _rows_behind(study: Study, columns: Sequence[str], limit: int) -> Callable[[CostRow], Sequence[SourceRow]]:
-    """What gives the rows of the files that are in a sum, as many as were asked for."""
-    source, asked = study.source, study.query(columns)
-    if not limit or not isinstance(source, RowSource):
-        return lambda row: ()
-    return lambda row: source.source_rows(asked, row, limit)
-
-
-def _wanted(allocation: Allocation, given: Sequence[str]) -> Any:
-    """A test of cells: what all of `COLUMN=VALUE` select."""
-    chosen = []
-    for text in given:
-        column, _, wanted = text.partition("=")
-        if column not in (reports.MONTH, reports.DAY) and column not in allocation.keep:
-            refuse(f'--only "{text}": the column must be month, day, or one of {", ".join(allocation.keep)}')
-        chosen.append((column, wanted or None))
-
-    def matches(cell: Cell) -> bool:
-        return all(_value(allocation, cell, column) == wanted for column, wanted in chosen)
-
-    return matches
-
-
-def _value(allocation: Allocation, cell: Cell, column: str) -> str | None:
-    if column == reports.MONTH:
-        return f"{cell.period:%Y-%m}"
-    return cell.period.isoformat() if column == reports.DAY else cell.values[allocation.keep.index(column)]
+def _first_of_each_currency(found: Sequence[Ranked], most: int) -> list[Ranked]:
+    """Cut a list to so many of each currency."""
+    seen: Counter[str] = Counter()
+    first = []
+    for one in found:
+        seen[one.currency] += 1
+        if seen[one.currency] <= most:
+            first.append(one)
+    return first
 
 
 def _unmatched(metrics: Sequence[MetricValue], allocation: Allocation) -> list[str]:

@@ -16,14 +16,11 @@ from cost_allocation.exact import EXACT, text
 from cost_allocation.model import CostTable
 
 from ...terminal import ExitCode, complain, console, refuse
-from .. import tables
+from ..comparisons import Sums, reconciliation
 from ..explained import explained, studied, warn
 from ..options import Json, Options, with_options
 from ..sources.months import next_month
 from ..study import amount
-
-Sums = Mapping[tuple[date, str], Decimal]
-"""By month and currency."""
 
 
 @with_options
@@ -64,6 +61,7 @@ def reconcile(
             key: max(abs(sums.get(key, Decimal(0)) - first.get(key, Decimal(0))) for sums in readings.values())
             for key in keys
         }
+    told = tuple(dict.fromkeys(warnings))
     agree = all(difference <= allowed for difference in off.values())
     if as_json:
         checks = [
@@ -75,10 +73,11 @@ def reconcile(
             }
             for month, currency in keys
         ]
-        typer.echo(json.dumps({"agree": agree, "tolerance": text(allowed), "checks": checks}, indent=2))
+        document = {"agree": agree, "tolerance": text(allowed), "warnings": told, "checks": checks}
+        typer.echo(json.dumps(document, indent=2))
     else:
-        console().print(tables.reconciliation(readings, keys, off, allowed))
-        warn(tuple(dict.fromkeys(warnings)))
+        console().print(reconciliation(readings, off, allowed))
+        warn(told)
     if not agree:
         complain(f"the readings differ by more than {text(allowed)}")
         raise typer.Exit(ExitCode.CHECK_FAILED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,11 +14,12 @@ import typer
 from cost_allocation import query
 from cost_allocation import report as reports
 from cost_allocation.coverage import coverage
-from cost_allocation.exact import text
 
 from ...terminal import Watch, complain, refuse
-from ..explained import explained, studied, warn
+from ..explained import explained, hold_rules, studied, warn
 from ..options import Json, Options, with_options
+from ..outputs.figures import rounded_totals
+from ..outputs.scale import shown
 from ..outputs.write import EXPORT_SUFFIXES, check_target
 
 
@@ -26,6 +27,7 @@ class Format(StrEnum):
     """What an export looks like."""
 
     FOCUS = "focus"
+    FOCUS_1_3 = "focus-1.3"
     CLOUDZERO_CBF = "cloudzero-cbf"
     CSV = "csv"
 
@@ -42,7 +44,7 @@ def export(
 ) -> None:
     """Write allocated rows for other tools.
 
-    FOCUS has our own columns with the prefix x_.
+    FOCUS has our own columns with the prefix x_. FOCUS 1.3 has splits in its Allocated columns too, marked as ours.
     """
     with studied(options) as study:
         check_target(file, EXPORT_SUFFIXES[form])
@@ -50,10 +52,10 @@ def export(
         (allocation,) = study.allocation(_COLUMNS)
         granularity = study.query(_COLUMNS).granularity
         match form:
-            case Format.FOCUS:
+            case Format.FOCUS | Format.FOCUS_1_3:
                 from ..outputs.focus import write_focus
 
-                write_focus(allocation, study.rules, granularity, file)
+                write_focus(allocation, study.rules, granularity, file, splits=form is Format.FOCUS_1_3)
             case Format.CLOUDZERO_CBF:
                 from ..outputs.cbf import write_cbf
 
@@ -63,7 +65,7 @@ def export(
 
                 write_allocated_csv(allocation, file)
     left_out = [
-        f"{text(total.excluded)} {total.currency} that filters of the rules leave out is not in {file}"
+        f"{shown(rounded_totals(total).excluded)} {total.currency} that filters of the rules leave out is not in {file}"
         for total in allocation.totals.values()
         if total.excluded
     ]
@@ -71,9 +73,10 @@ def export(
     if as_json:
         written = {"file": str(file), "format": form, "rows": len(allocation.rows), "warnings": warnings}
         typer.echo(json.dumps(written, indent=2))
-        return
-    complain(f"wrote {file}")
-    warn(warnings)
+    else:
+        complain(f"wrote {file}")
+        warn(warnings)
+    hold_rules(options, allocation)
 
 
 @with_options
@@ -114,7 +117,8 @@ def dashboard(
     from ..dashboard.launch import command, environment
 
     started = command(focus or (), rules, port, not no_browser, metrics)
-    raise typer.Exit(subprocess.run(started, env=environment(), check=False).returncode)
+    # In place of this process, so that whoever ends the one ends the other.
+    os.execve(started[0], started, environment())
 
 
 def sample(

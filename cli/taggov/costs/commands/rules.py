@@ -10,12 +10,15 @@ import typer
 
 from cost_allocation import query
 from cost_allocation.movement import movement
+from cost_allocation.report import TEAM, report
 
 from ...terminal import ExitCode, complain, console
-from .. import documents, tables
-from ..explained import explained, studied, warn
+from .. import documents
+from ..comparisons import movement as movement_tables
+from ..comparisons import team_costs
+from ..explained import explained, hold_rules, studied, warn
 from ..options import Json, Options, with_options
-from ..rules_file import RulesFileError, read_rules_file, schema
+from ..rules_file import RulesFileError, check_rules_file, read_rules_file, schema
 from ..rules_review import review
 
 app = typer.Typer(help="Check rules, and compare them.", no_args_is_help=True, rich_markup_mode=None)
@@ -29,7 +32,7 @@ def check(file: File, as_json: Json = False) -> None:
     problems: list[str] = []
     notices: list[str] = []
     try:
-        notices = review(read_rules_file(file))
+        notices = review(check_rules_file(file))
     except RulesFileError as error:
         problems = error.problems
     if as_json:
@@ -65,9 +68,14 @@ def diff(
     with studied(options) as study:
         first, second = study.allocation((query.SERVICE,), rules=(old, new))
     found = movement(first, second)
+    warnings = tuple(dict.fromkeys((*first.warnings, *second.warnings)))
     if as_json:
-        document = {**documents.head(first.table, study.period), **documents.movement_document(found)}
-        typer.echo(json.dumps(document, indent=2))
-        return
-    console().print(tables.movement(found))
-    warn(tuple(dict.fromkeys((*first.table.warnings, *first.warnings, *second.warnings))))
+        head = documents.head(first.table, study.period, warnings)
+        typer.echo(json.dumps({**head, **documents.movement_document(found)}, indent=2))
+    else:
+        before_costs, after_costs = (
+            team_costs(report(allocation, its, (TEAM,))) for allocation, its in ((first, old), (second, new))
+        )
+        console().print(movement_tables(found, before_costs, after_costs, first.totals))
+        warn((*first.table.warnings, *warnings))
+    hold_rules(options, first, second)

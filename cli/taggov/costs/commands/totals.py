@@ -16,6 +16,7 @@ from ...terminal import console
 from .. import documents, tables
 from ..explained import studied, warn
 from ..options import Json, Options, with_options
+from ..periods import covered
 
 
 @with_options
@@ -34,7 +35,7 @@ def total(options: Options, as_json: Json = False) -> None:
         }
         typer.echo(json.dumps(document, indent=2))
         return
-    console().print(tables.totals(table, study.period))
+    console().print(tables.totals(table, covered(study.period, table)))
     warn(table.warnings)
 
 
@@ -57,7 +58,7 @@ def by_tag(
         }
         typer.echo(json.dumps(document, indent=2))
         return
-    console().print(tables.by_tag(key, values, table, study.period))
+    console().print(tables.by_tag(key, values, table, covered(study.period, table)))
     warn(table.warnings)
 
 

@@ -5,28 +5,39 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
 from taggov.costs.dashboard.launch import given
-from taggov.costs.dashboard.pickers import picked
+from taggov.costs.dashboard.pickers import Picker, column_title, picked
 from taggov.costs.dashboard.sections import coverage, drill_down, overview, report_table, split_trace, unit_costs
 from taggov.costs.dashboard.sidebar import Origin, chosen, uploads_folder
 from taggov.costs.dashboard.states import told
 from taggov.costs.dashboard.uploads import without_folder
 from taggov.costs.dashboard.view import View
-from taggov.costs.dashboard.wording import markdown
-from taggov.costs.outputs.words import heading
+from taggov.costs.dashboard.wording import markdown, money
+from taggov.costs.outputs.figures import rounded_totals
 
-_PAGES: dict[str, tuple[str, Callable[[View], None]]] = {
-    "overview": ("Overview", overview.draw),
-    "drill-down": ("Drill-down", drill_down.draw),
-    "coverage": ("Coverage", coverage.draw),
-    "trace": ("Trace", split_trace.draw),
-    "unit-costs": ("Unit costs", unit_costs.draw),
-    "report": ("Report", report_table.draw),
+
+class _Page(NamedTuple):
+    """A page."""
+
+    title: str
+    """Without an icon: Streamlit would fetch it for the tab from the internet."""
+    draw: Callable[[View], None]
+    pickers: tuple[Picker, ...] = (Picker.CURRENCY,)
+
+
+_PAGES: dict[str, _Page] = {
+    "overview": _Page("Overview", overview.draw, (Picker.GROUP, Picker.CURRENCY)),
+    "drill-down": _Page("Drill-down", drill_down.draw),
+    "coverage": _Page("Coverage", coverage.draw),
+    "trace": _Page("Trace", split_trace.draw),
+    "unit-costs": _Page("Unit costs", unit_costs.draw),
+    "report": _Page("Report", report_table.draw, ()),
 }
-"""By address: title, and what draws it. Without icons: Streamlit would fetch them for the tab from the internet."""
+"""By address."""
 
 _TITLE = "Costs by team"
 """Until there are costs to say more about."""
@@ -40,8 +51,8 @@ def main() -> None:
     choice = chosen(given(sys.argv[1:]))
     page = st.navigation(
         [
-            st.Page(lambda: None, title=title, url_path=path, default=path == "overview")
-            for path, (title, _) in _PAGES.items()
+            st.Page(lambda: None, title=its.title, url_path=path, default=path == "overview")
+            for path, its in _PAGES.items()
         ],
         position="top",
     )
@@ -50,13 +61,42 @@ def main() -> None:
     with told(uploads_folder(), asks_aws=choice.origin is Origin.COST_EXPLORER):
         if opened := choice.open():
             below_title = st.container()
-            view = picked(opened, choice.name(opened))
-            title.title(markdown(f"Costs by {heading(view.group).lower()}, {view.period}"), anchor=False)
-            below_title.caption(markdown(f"{view.metric} from {view.source}, by {opened.study.rules_name}"))
-            _PAGES[page.url_path or "overview"][1](view)
-            for warning in view.allocation.warnings:
-                st.warning(markdown(without_folder(uploads_folder(), warning)), icon=":material/warning:")
+            chosen_page = _PAGES[page.url_path or "overview"]
+            view = picked(opened, choice.name(opened), chosen_page.pickers)
+            title.title(markdown(_heading(chosen_page, view)), anchor=False)
+            with below_title:
+                _about(view)
+            _warn(view)
+            chosen_page.draw(view)
     page.run()
+
+
+def _heading(page: _Page, view: View) -> str:
+    """Name what the page is about: `Costs by service, 2026-10`, `Coverage, 2026-10`."""
+    by_group = Picker.GROUP in page.pickers
+    about = f"Costs by {column_title(view.group)}" if by_group else page.title
+    return f"{about}, {view.period}"
+
+
+def _about(view: View) -> None:
+    """Draw the total of each currency, and where the numbers come from."""
+    totals = [rounded_totals(total) for total in view.allocation.totals.values()]
+    amounts = " · ".join(f"**{markdown(money(its.output, its.currency))}**" for its in totals)
+    if len(totals) > 1:
+        st.markdown(f"{amounts} in {len(totals)} currencies")
+    st.caption(markdown(f"{view.metric} from {view.source}, by {view.opened.study.rules_name}"))
+
+
+def _warn(view: View) -> None:
+    """Draw what a reader of the numbers has to know, folded away: rules that match nothing can be many."""
+    allocation = view.allocation
+    warnings = list(dict.fromkeys([*allocation.table.warnings, *allocation.warnings]))
+    if not warnings:
+        return
+    title = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
+    with st.expander(title, icon=":material/warning:"):
+        lines = (markdown(without_folder(uploads_folder(), warning)) for warning in warnings)
+        st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 main()

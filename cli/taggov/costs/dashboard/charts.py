@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from html import escape
 
 import plotly.graph_objects as go
 
-from .palette import NEUTRAL
+from .palette import NEUTRAL, NOBODYS
 from .ranking import Part, total
 from .wording import in_chart, money, percent, share_of
 
 CONFIG = {"displayModeBar": False, "responsive": True}
 _BAR_HEIGHT = 30
 _SPARE = 24
-_ROOM_FOR_TEXT = 1.55
+_LEGEND_HEIGHT = 16
+"""Of a line, of which a long name has two; on a telephone each name has a line of its own."""
+_ROOM_FOR_TEXT = 1.9
 """How much longer an axis is than its longest bar: the amount stands beside it, on a telephone too."""
 _MARGIN = {"l": 4, "r": 4, "t": 8, "b": 8}
 
@@ -28,8 +31,8 @@ def pie(parts: Sequence[Part], currency: str, colours: Mapping[str, str]) -> go.
             labels=[in_chart(part.name) for part in slices],
             values=[float(part.cost) for part in slices],
             customdata=[_said(part, currency, whole) for part in slices],
-            hovertemplate="%{label}<br>%{customdata}<extra></extra>",
-            marker={"colors": [colours[part.name] for part in slices]},
+            hovertemplate="%{customdata}<extra></extra>",
+            marker={"colors": [colours[part.name] for part in slices], "pattern": _pattern(slices, colours)},
             hole=0.58,
             sort=False,
             direction="clockwise",
@@ -37,11 +40,8 @@ def pie(parts: Sequence[Part], currency: str, colours: Mapping[str, str]) -> go.
             textposition="outside",
         )
     )
-    figure.update_layout(
-        height=380,
-        margin=_MARGIN,
-        legend={"orientation": "h", "y": -0.05, "yanchor": "top", "x": 0.5, "xanchor": "center"},
-    )
+    # The bars beside it name the colours.
+    figure.update_layout(height=380, margin={"l": 48, "r": 48, "t": 24, "b": 24}, showlegend=False)
     return figure
 
 
@@ -52,18 +52,24 @@ def bars(parts: Sequence[Part], currency: str, colours: Mapping[str, str]) -> go
         go.Bar(
             orientation="h",
             x=[float(part.cost) for part in parts],
-            y=[in_chart(part.name) for part in parts],
-            marker={"color": [colours.get(part.name, NEUTRAL) for part in parts]},
+            # Names that are alike when they are short are still bars of their own.
+            y=list(range(len(parts))),
+            marker={
+                "color": [colours.get(part.name, NEUTRAL) for part in parts],
+                "pattern": _pattern(parts, colours),
+            },
             text=[money(part.cost, currency) for part in parts],
             textposition="outside",
             cliponaxis=False,
             customdata=[_said(part, currency, whole) for part in parts],
-            hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+            hovertemplate="%{customdata}<extra></extra>",
         )
     )
     figure.update_layout(height=_SPARE + _BAR_HEIGHT * max(len(parts), 2), margin=_MARGIN, bargap=0.22)
     ends = [float(part.cost) * _ROOM_FOR_TEXT for part in parts]
     figure.update_xaxes(visible=False, range=[min(0.0, *ends), max(0.0, *ends)])
+    names = [in_chart(part.name) for part in parts]
+    figure.update_yaxes(tickvals=list(range(len(parts))), ticktext=names, zeroline=False)
     figure.update_yaxes(autorange="reversed", automargin=True, ticks="", showgrid=False)
     return figure
 
@@ -79,16 +85,22 @@ def trend(
             name=in_chart(name),
             x=list(periods),
             y=[float(cost) for cost in costs],
-            marker={"color": colours.get(name, NEUTRAL)},
+            marker={"color": colours.get(name, NEUTRAL), "pattern": {"shape": _shape(name, colours)}},
             customdata=[money(cost, currency) for cost in costs],
             hovertemplate="%{x}: %{customdata}<extra>%{fullData.name}</extra>",
         )
     figure.update_layout(
         barmode="relative",
         bargap=0.25,
-        height=380,
+        height=380 + _LEGEND_HEIGHT * len(series),
         margin=_MARGIN,
-        legend={"orientation": "h", "y": -0.15, "yanchor": "top", "x": 0},
+        legend={
+            "orientation": "h",
+            "y": -0.15,
+            "yanchor": "top",
+            "x": 0,
+            "maxheight": 2 * _LEGEND_HEIGHT * max(len(series), 1),
+        },
     )
     figure.update_xaxes(type="category", ticks="", nticks=12, automargin=True)
     figure.update_yaxes(tickformat=",", title={"text": currency}, automargin=True)
@@ -114,5 +126,15 @@ def line(points: Mapping[str, Decimal], currency: str, colour: str) -> go.Figure
     return figure
 
 
+def _pattern(parts: Sequence[Part], colours: Mapping[str, str]) -> dict[str, list[str]]:
+    return {"shape": [_shape(part.name, colours) for part in parts]}
+
+
+def _shape(name: str, colours: Mapping[str, str]) -> str:
+    """Hatch what is nobody's: it is told apart without colours too."""
+    return "/" if colours.get(name) == NOBODYS else ""
+
+
 def _said(part: Part, currency: str, whole: Decimal) -> str:
-    return f"{money(part.cost, currency)}, {percent(share_of(part.cost, whole))}"
+    """Write what appears over a part: its whole name, cost and share."""
+    return f"{escape(part.name, quote=False)}<br>{money(part.cost, currency)}, {percent(share_of(part.cost, whole))}"

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-_APP = Path(__file__).with_name("app.py")
 PORT = 8501
 """Where Streamlit apps are by custom."""
 
@@ -34,7 +33,7 @@ def command(
 
     Its other settings are in `.streamlit/config.toml` beside the app.
     """
-    started = [sys.executable, "-m", "streamlit", "run", str(_APP)]
+    started = [sys.executable, "-m", "taggov.costs.dashboard.serve"]
     started += ["--server.port", str(port or PORT), "--server.headless", str(not open_browser).lower(), "--"]
     for option, value in (("--rules", rules), ("--metrics", metrics)):
         if value is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -42,6 +42,9 @@ LOOKED_AT = (query.SERVICE, query.ACCOUNT, query.CHARGE_CATEGORY)
 """What pages look at besides the rules: services in the drill-down, accounts of unknown costs, coverage by category."""
 
 _GROUPED_BY_TWO = 2
+
+_MOST_HELD_KEYS, _MOST_HELD_VALUES = 16, 1000
+"""Tag keys whose sums are held, and values of each. For groups by another key the files are read again."""
 
 
 class NoCosts(Exception):
@@ -91,6 +94,11 @@ class Opened:
         complete = newest.end is not None and self.last == newest.end - timedelta(days=1)
         return newest if complete or not earlier else earlier[0]
 
+    def covers(self, period: Period) -> bool:
+        """Tell whether there are costs from the first day of a period to its last."""
+        inside = period.start is None or self.first <= period.start
+        return inside and (period.end is None or period.end - timedelta(days=1) <= self.last)
+
 
 def open_files(key: str, options: Options) -> Opened:
     """Open FOCUS files, or the sample.
@@ -104,13 +112,25 @@ def open_files(key: str, options: Options) -> Opened:
         SourceError, RulesFileError, MetricError: one line each.
     """
     study = open_study(options, _nobody, silent)
-    if not isinstance(study.source, FocusFiles):
-        raise TypeError(f"{study.source.name} is no source of files")
-    described = study.source.describe(study.metric)
-    if described.first is None or described.last is None:
-        raise NoCosts(f"{study.source.name} has no rows")
-    tags = tuple(query.tag(one.key) for one in described.tag_keys)
-    return Opened(key, study, described.first, described.last, (*GROUPS, *tags))
+    source = study.source
+    if not isinstance(source, FocusFiles):
+        raise TypeError(f"{source.name} is no source of files")
+    keys = _spelled_once(source.tag_keys()) if study.rules.ignore_key_case else source.tag_keys()
+    groups = (*GROUPS, *map(query.tag, keys))
+    held = map(query.tag, source.few_valued(keys[:_MOST_HELD_KEYS], _MOST_HELD_VALUES))
+    source.hold(study.query((*GROUPS, *held), LOOKED_AT))
+    days = [row.period for row in source.fetch(CostQuery(study.metric, None, None, Granularity.DAY)).rows]
+    if not days:
+        raise NoCosts(f"{source.name} has no rows")
+    return Opened(key, study, min(days), max(days), groups)
+
+
+def _spelled_once(keys: Iterable[str]) -> list[str]:
+    """Leave out keys that differ from one before in letter case alone: they are read as one."""
+    first: dict[str, str] = {}
+    for key in keys:
+        first.setdefault(key.casefold(), key)
+    return list(first.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +185,10 @@ def ask_cost_explorer(key: str, question: Question, given: Options, announce: An
     by_day = question.days or study.rules.needs_days(question.first, question.end)
     granularity = Granularity.DAY if by_day else Granularity.MONTH
     asked = dimensions(study.rules)
-    table = study.source.fetch(CostQuery(study.metric, question.first, question.end, granularity, asked))
+    exact_keys = not study.rules.ignore_key_case
+    table = study.source.fetch(
+        CostQuery(study.metric, question.first, question.end, granularity, asked, exact_keys=exact_keys)
+    )
     if not table.rows:
         raise NoCosts(f"{table.source} has no costs from {question.first} to {question.end - timedelta(days=1)}")
     held = replace(study, source=Held(table, granularity), strict_tags=False)

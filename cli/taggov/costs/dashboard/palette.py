@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from cost_allocation.model import UNKNOWN
 
@@ -25,10 +25,19 @@ COLOURS = (
 """Each has a contrast of 3 to 1 or more with the light and the dark background (WCAG 2.2, 1.4.11)."""
 
 NEUTRAL = "#7d8693"
-"""For what is nobody's, and for the rest."""
+"""For the rest."""
+
+NOBODYS = "#e0393e"
+"""For what is nobody's: no name has this colour."""
 
 
-def colours(names: Iterable[str]) -> Mapping[str, str]:
-    """The colour of each name: by its place in the alphabet, so that it stays when amounts change."""
-    chosen = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(sorted({*names} - {UNKNOWN, OTHERS}))}
-    return {**chosen, UNKNOWN: NEUTRAL, OTHERS: NEUTRAL}
+def colours(names: Iterable[str], nobodys: Collection[str] = (UNKNOWN,)) -> Mapping[str, str]:
+    """The colour of each name: by its place in the alphabet, so that it stays when amounts change.
+
+    Args:
+        names: all that are shown.
+        nobodys: those that stand for nobody.
+    """
+    named = sorted({*names} - {*nobodys, OTHERS})
+    chosen = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(named)}
+    return {**chosen, **dict.fromkeys(nobodys, NOBODYS), OTHERS: NEUTRAL}

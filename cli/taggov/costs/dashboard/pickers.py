@@ -1,15 +1,18 @@
-"""The row of pickers above every page."""
+"""The row of pickers above every page: those that it obeys."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
+from enum import StrEnum
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cost_allocation import query
 from cost_allocation.query import Granularity
+from cost_allocation.report import TEAM
 from taggov.costs.outputs.words import heading
 from taggov.costs.periods import Period
 
@@ -20,38 +23,57 @@ _EVERYTHING = "Everything"
 _DAYS = "Other days"
 
 
-def picked(opened: Opened, source: str) -> View:
+class Picker(StrEnum):
+    """Pickers that only some pages have."""
+
+    GROUP = "group"
+    CURRENCY = "currency"
+
+
+def picked(opened: Opened, source: str, pickers: Collection[Picker]) -> View:
     """Draw the pickers.
 
     Args:
         opened: what to pick from.
         source: where it comes from, for people.
+        pickers: those that the page obeys, besides period and metric.
 
     Raises:
         NoCosts: there are none in the period.
     """
-    when, by, what, money = st.columns([3, 3, 3, 2])
+    _remember(*Picker)
+    places = dict(zip(("period", "metric", *pickers), st.columns([3] * (2 + len(pickers))), strict=True))
     days = st.container()
-    with when:
+    with places["period"]:
         months = {str(month): month for month in opened.months}
         usual = list(months).index(str(opened.last_full_month))
         days_too = [_DAYS] if opened.granularity is Granularity.DAY else []
         name = st.selectbox("Period", [*months, _EVERYTHING, *days_too], usual, key="period")
     with days:
         period = months.get(name) or (_days(opened) if name == _DAYS else _everything(opened))
-    with by:
-        group = st.selectbox("Group by", opened.groups, format_func=_title, key="group")
-    with what:
+    with places["metric"]:
         metric = st.selectbox("Metric", opened.study.source.metrics, key="metric")
+    group = TEAM
+    if Picker.GROUP in pickers:
+        with places[Picker.GROUP]:
+            group = st.selectbox("Group by", opened.groups, format_func=_title, key=Picker.GROUP)
     view = View(opened, source, period, metric, group, "")
     currencies = sorted(view.allocation.totals, key=lambda one: (-view.allocation.totals[one].rows, one))
     if not currencies:
         raise NoCosts(f"{source} has no costs: {period}")
-    with money:
-        currency = st.selectbox(
-            "Currency", currencies, key="currency", help="Amounts in different currencies are never added up."
-        )
+    currency = currencies[0]
+    if Picker.CURRENCY in pickers:
+        advice = "Amounts in different currencies are never added up."
+        with places[Picker.CURRENCY]:
+            currency = st.selectbox("Currency", currencies, key=Picker.CURRENCY, help=advice)
     return replace(view, currency=currency)
+
+
+def _remember(*keys: str) -> None:
+    """Keep choices that this page does not show: Streamlit forgets them otherwise."""
+    for key in keys:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
 
 
 def _everything(opened: Opened) -> Period:
@@ -75,5 +97,11 @@ def _day(place: DeltaGenerator, label: str, usual: date, opened: Opened) -> date
 
 
 def _title(group: str) -> str:
+    title = column_title(group)
+    return title[:1].upper() + title[1:]
+
+
+def column_title(group: str) -> str:
+    """Name a group within a sentence: `service`, `tag costCenter`."""
     key = query.tag_key(group)
-    return f"Tag {key}" if key else heading(group)
+    return f"tag {key}" if key else heading(group).lower()

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from taggov.costs.outputs.scale import shown
+
 from .ranking import Part, total
-from .wording import column_of, markdown, percent, share_of
+from .wording import markdown, percent, share_of
 
 _SHOWN, _MOST = 15, 200
 """Rows that stand there at once, and rows in all: downloads have every one."""
@@ -56,7 +58,7 @@ def parts_table(parts: Sequence[Part], title: str, currency: str) -> None:
     """The numbers behind a chart of parts, folded away below it."""
     whole = total(part.cost for part in parts)
     amounts = [
-        [*column_of(costs, currency), *column_of([total(costs)], currency)]
+        [*map(shown, costs), shown(total(costs))]
         for costs in ([part.direct for part in parts], [part.shared for part in parts], [part.cost for part in parts])
     ]
     names = [*(part.name for part in parts), "all"]

@@ -9,18 +9,20 @@ from datetime import date
 import streamlit as st
 
 from cost_allocation import report as reports
-from cost_allocation.model import Allocation, Total
+from cost_allocation.model import Allocation
 from cost_allocation.query import SERVICE, Granularity
 from cost_allocation.report import Report
 from taggov.costs.options import Options
+from taggov.costs.outputs.figures import Totals, rounded_totals, shown_rows
 from taggov.costs.periods import Period
 from taggov.costs.sources.months import months_before, next_month
 
-from .opened import Opened, open_files
+from .months import months_of, only
+from .opened import LOOKED_AT, Opened, open_files
 from .palette import colours
-from .ranking import Part, ranked
+from .ranking import Part, Shown, nobody, ranked
 
-_TREND_MONTHS = 6
+_TREND_MONTHS, _MOST_DAYS = 6, 62
 
 # Opened costs and allocations are frozen values: sessions can share them, and `st.cache_data` would copy each of
 # them every time a page is drawn, which takes longer than to make them.
@@ -34,10 +36,24 @@ def opened(key: str, _options: Options) -> Opened:
 
 @st.cache_resource(max_entries=16, show_spinner="Allocating the costs")
 def allocated(
-    key: str, _opened: Opened, start: date | None, end: date | None, metric: str, columns: Sequence[str]
+    key: str,
+    _opened: Opened,
+    start: date | None,
+    end: date | None,
+    metric: str,
+    columns: Sequence[str],
+    extra: Sequence[str],
 ) -> Allocation:
     """The allocation of a period for these columns; the key is that of what is opened."""
-    return _opened.allocation(Period(start, end), metric, columns)
+    return _opened.allocation(Period(start, end), metric, columns, extra)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def some_months(
+    key: str, _allocation: Allocation, metric: str, columns: Sequence[str], months: Sequence[date]
+) -> Allocation:
+    """Months of the allocation of all costs; what comes before them tells it from others."""
+    return only(_allocation, months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +86,30 @@ class View:
     @property
     def allocation(self) -> Allocation:
         """Of the period, by month."""
+        if self.is_month:
+            return self.of_months((self.first,))
         return self.allocated((reports.MONTH, *self.columns))
 
     @property
-    def lately(self) -> Allocation:
-        """Of the months up to the end of the period, six or more of them."""
+    def recent(self) -> tuple[date, date]:
+        """The months up to the end of the period, six or more of them."""
         last = self.end if self.end.day == 1 else next_month(self.end)
         start = max(
             self.opened.first.replace(day=1), min(self.first.replace(day=1), months_before(last, _TREND_MONTHS))
         )
-        return self.allocated((reports.MONTH, *self.columns), Period(start, last))
+        return start, last
+
+    @property
+    def lately(self) -> Allocation:
+        """Of those months."""
+        start, end = self.recent
+        months = [one.start for one in reversed(self.opened.months) if one.start]
+        return self.of_months([month for month in months if start <= month < end])
 
     @property
     def by_day(self) -> Allocation:
-        """Of the period, by day."""
-        return self.allocated((reports.DAY, *self.columns))
+        """Of the period, by day, for reports by the group alone."""
+        return self.allocated((reports.DAY, self.group), extra=())
 
     @property
     def has_days(self) -> bool:
@@ -92,29 +117,61 @@ class View:
         return self.opened.granularity is Granularity.DAY
 
     @property
+    def is_short(self) -> bool:
+        """Whether a chart has room for the days of the period."""
+        return self.has_days and (self.end - self.first).days <= _MOST_DAYS
+
+    @property
     def is_month(self) -> bool:
         """Whether the period is one calendar month."""
         return self.first.day == 1 and self.end == next_month(self.first)
 
     @property
-    def total(self) -> Total:
-        """The proof of the currency."""
-        return self.allocation.totals[self.currency]
+    def total(self) -> Totals:
+        """The proof of the currency, rounded."""
+        return rounded_totals(self.allocation.totals[self.currency])
 
     @property
     def colours(self) -> Mapping[str, str]:
         """A colour for each name of the group; every name of these months has its own place."""
-        return colours(part.name for part in self.parts(self.lately, self.group))
+        return colours((part.name for part in self.parts(self.lately, self.group)), nobody(self.group))
 
-    def allocated(self, columns: Sequence[str], period: Period | None = None) -> Allocation:
+    def of_months(self, months: Sequence[date]) -> Allocation:
+        """An allocation of whole months, by month. All months are allocated at once, and those are taken out of it."""
+        whole = Period(self.opened.months[-1].start, self.opened.months[0].end)
+        columns = (reports.MONTH, *self.columns)
+        if self.opened.study.rules.needs_days(whole.start, whole.end):
+            # Some months are allocated by day then, and others by month.
+            return self.allocated(columns, Period(months[0], next_month(months[-1])))
+        return some_months(self.opened.key, self.allocated(columns, whole), self.metric, columns, tuple(months))
+
+    def allocated(
+        self, columns: Sequence[str], period: Period | None = None, extra: Sequence[str] = LOOKED_AT
+    ) -> Allocation:
         """An allocation for other columns or another period."""
         its = period or self.period
-        return allocated(self.opened.key, self.opened, its.start, its.end, self.metric, tuple(columns))
+        return allocated(self.opened.key, self.opened, its.start, its.end, self.metric, tuple(columns), tuple(extra))
 
     def report(self, allocation: Allocation, *columns: str) -> Report:
         """A report of all currencies."""
         return replace(reports.report(allocation, self.opened.study.rules, columns), source=self.source)
 
+    def shown(self, allocation: Allocation, *columns: str) -> Shown:
+        """The rows of a report in the currency, rounded; none where the allocation has nothing in it."""
+        report = self.report(allocation, *columns)
+        return Shown(report.columns, shown_rows(report, self.currency) if self.currency in report.totals else [])
+
+    def monthly(self, column: str) -> Shown:
+        """The recent months by a column. Where the period is only one of them, each is rounded as if it was alone."""
+        if (self.period.start, self.period.end) == self.recent:
+            return self.shown(self.lately, reports.MONTH, column)
+        rows = [
+            row
+            for month in months_of(self.lately)
+            for row in self.shown(self.of_months((month,)), reports.MONTH, column).rows
+        ]
+        return Shown((reports.MONTH, column), rows)
+
     def parts(self, allocation: Allocation, column: str) -> list[Part]:
         """The values of a column, in the currency, the largest first."""
-        return ranked(self.report(allocation, column), column, self.currency)
+        return ranked(self.shown(allocation, column), column)

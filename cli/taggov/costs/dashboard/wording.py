@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from html import escape
+from textwrap import wrap
 
-from cost_allocation.exact import round_together, text
-from taggov.costs.outputs.figures import decimals, shown
+from taggov.costs.outputs.scale import shown
 
-_LONGEST = 34
+_WIDTH, _LINES = 22, 2
 
 
 def money(cost: Decimal, currency: str) -> str:
-    """`1,234.56 USD`; small amounts keep their first digits."""
-    (rounded,) = round_together([cost], decimals(currency, [cost]))
-    return f"{shown(rounded)} {currency}"
-
-
-def column_of(costs: Sequence[Decimal], currency: str) -> list[str]:
-    """Amounts that belong together, rounded so that what is shown adds up."""
-    return [shown(cost) for cost in round_together(costs, decimals(currency, costs))]
-
-
-def exact(cost: Decimal) -> str:
-    """Every digit, with separators: `1,234.5600078`."""
-    return f"{Decimal(text(cost)):,f}"
+    """Write a rounded amount: `1,234.56 USD`."""
+    return f"{shown(cost)} {currency}"
 
 
 def change(delta: Decimal, currency: str) -> str:
-    """`+12.00 USD`."""
+    """Write a rounded change: `+12.00 USD`."""
     return f"{'+' if delta > 0 else ''}{money(delta, currency)}"
 
 
@@ -51,6 +39,8 @@ def markdown(said: str) -> str:
 
 
 def in_chart(said: str) -> str:
-    """Text of others in a chart, which reads a kind of HTML; long ones are cut."""
-    short = said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    return escape(short, quote=False)
+    """Text of others in a chart, which reads a kind of HTML: in two lines, with both ends of what is too long."""
+    lines = wrap(said, _WIDTH) or [said]
+    if len(lines) > _LINES:
+        lines = [lines[0], f"\N{HORIZONTAL ELLIPSIS}{said[1 - _WIDTH :]}"]
+    return "<br>".join(escape(line, quote=False) for line in lines)

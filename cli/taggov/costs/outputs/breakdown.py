@@ -1,15 +1,15 @@
-"""What a chart shows of a report: the costs by its chief column, over its periods."""
+"""The bars of a chart: the costs of a report by its chief column, over its periods, as the report shows them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
-from cost_allocation.exact import EXACT
-from cost_allocation.report import DAY, MONTH, TEAM, Report
+from cost_allocation.report import Report
 
+from .figures import Figures, chief_column, period_column
 from .words import label
 
 WHOLE = "cost"
@@ -22,13 +22,12 @@ class Bar:
 
     name: str
     amounts: tuple[Decimal, ...]
-    """One for each period."""
+    """One for each period, rounded."""
 
     @property
     def cost(self) -> Decimal:
         """Of all periods."""
-        with localcontext(EXACT):
-            return sum(self.amounts, Decimal(0))
+        return sum(self.amounts, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +40,27 @@ class Breakdown:
     """The largest first."""
 
     def rest(self, first: int) -> Bar | None:
-        """All after the first ones as a single bar, so that nothing is missing from a chart; None if there are none."""
+        """Add up all after the first ones, so that nothing is missing from a chart; None if there are none."""
         others = self.bars[first:]
         if not others:
             return None
-        with localcontext(EXACT):
-            sums = [sum(amounts, Decimal(0)) for amounts in zip(*(bar.amounts for bar in others), strict=True)]
+        sums = [sum(amounts, Decimal(0)) for amounts in zip(*(bar.amounts for bar in others), strict=True)]
         return Bar(f"{len(others)} others", tuple(sums))
 
 
-def breakdown(report: Report, currency: str) -> Breakdown:
-    """The costs of a currency by team, or by the first column that is not a period where the report has no team."""
-    columns = report.columns
-    chief = TEAM if TEAM in columns else next((column for column in columns if column not in (MONTH, DAY)), None)
-    period = next((column for column in (MONTH, DAY) if column in columns), None)
+def breakdown(report: Report, figures: Figures) -> Breakdown:
+    """Add up the costs of a currency by team, or by the first column that is no period where there is no team.
+
+    Args:
+        figures: of the currency.
+    """
+    chief, period = chief_column(report.columns), period_column(report.columns)
     sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    with localcontext(EXACT):
-        for row in report.rows:
-            if row.currency == currency:
-                values = dict(zip(columns, row.values, strict=True))
-                name = label(chief, values[chief]) if chief else WHOLE
-                sums[name][(period and values[period]) or WHOLE] += row.cost
+    mine = (row for row in report.rows if row.currency == figures.currency)
+    for row, amounts in zip(mine, figures.rows, strict=True):
+        name = WHOLE if chief is None else label(report.columns[chief], row.values[chief])
+        sums[name][(row.values[period] if period is not None else None) or WHOLE] += amounts.cost
     periods = sorted({when for by_period in sums.values() for when in by_period})
     bars = [Bar(name, tuple(by_period[when] for when in periods)) for name, by_period in sums.items()]
     bars.sort(key=lambda bar: (-bar.cost, bar.name))
-    return Breakdown(chief or WHOLE, tuple(periods), bars)
+    return Breakdown(WHOLE if chief is None else report.columns[chief], tuple(periods), bars)

@@ -1,49 +1,33 @@
-"""Amounts as people read them: rounded, and still adding up."""
+"""Amounts as people read them: rounded once, by one rule, for every table, chart and file.
+
+Input, output, direct and unknown costs of a currency are rounded half up, to its minor unit; excluded costs are what is
+between input and output, shared costs what is between output and direct. The output is then shared out by largest
+remainder, each step within the one before, so that every column adds up and no amount is a whole unit off:
+
+1. over the chief column: teams, or the first column that is no period. A team has the same amount in every table, and
+   an owner the sum of their teams;
+2. each of these over its months or days, so that those add up to the costs by month as well;
+3. each of those over the rows of the report.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
-from typing import NamedTuple
+from decimal import Decimal
+from typing import NamedTuple, TypeVar
 
-from cost_allocation.exact import EXACT, round_together
-from cost_allocation.model import Total
-from cost_allocation.report import Report, ReportRow
+from cost_allocation.coverage import GIVEN_BACK, GROSS, NET, Coverage
+from cost_allocation.model import UNKNOWN, Total
+from cost_allocation.report import DAY, MONTH, TEAM, Report, ReportRow
 
-USUAL = 2
-MINOR_UNITS: Mapping[str, int] = {
-    "BIF": 0,
-    "CLP": 0,
-    "DJF": 0,
-    "GNF": 0,
-    "ISK": 0,
-    "JPY": 0,
-    "KMF": 0,
-    "KRW": 0,
-    "PYG": 0,
-    "RWF": 0,
-    "UGX": 0,
-    "UYI": 0,
-    "VND": 0,
-    "VUV": 0,
-    "XAF": 0,
-    "XOF": 0,
-    "XPF": 0,
-    "BHD": 3,
-    "IQD": 3,
-    "JOD": 3,
-    "KWD": 3,
-    "LYD": 3,
-    "OMR": 3,
-    "TND": 3,
-    "CLF": 4,
-    "UYW": 4,
-}
-"""Decimals of the currencies that do not have the usual two, by ISO 4217 (list one, 2024)."""
+from .rounding import Pair, Part, raised, round_grid, round_half_up, round_pairs
+from .scale import Scale, decimals, shown
 
-SIGNIFICANT = 3
-"""Digits that the largest of a set of small amounts shows."""
+K = TypeVar("K", bound=Hashable)
+_ALONE = "alone"
+"""The cell of costs that are decided before their column."""
 
 
 class Amounts(NamedTuple):
@@ -59,8 +43,8 @@ class Amounts(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """One currency as it is shown: the rows add up to `output`, and `output + excluded` is `input`."""
+class Totals:
+    """The proof of a currency as it is shown: `output + excluded` is `input`."""
 
     currency: str
     decimals: int
@@ -68,8 +52,27 @@ class Figures:
     excluded: Decimal
     output: Decimal
     unknown: Decimal
+    """A part of the output."""
+
+    @property
+    def proof(self) -> str:
+        """`input 20.52 = output 20.52 + excluded 0.00, equal to the last digit`: the exact amounts are equal too."""
+        amounts = [shown(amount) for amount in (self.input, self.output, self.excluded)]
+        return "input {} = output {} + excluded {}, equal to the last digit".format(*amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A currency as it is shown: the rows add up to the output."""
+
+    totals: Totals
     rows: Sequence[Amounts]
     """In the order of the report's rows of this currency."""
+
+    @property
+    def currency(self) -> str:
+        """Of all amounts."""
+        return self.totals.currency
 
     @property
     def direct(self) -> Decimal:
@@ -81,55 +84,192 @@ class Figures:
         """The sum of what pools handed on."""
         return sum((row.shared for row in self.rows), Decimal(0))
 
-    @property
-    def proof(self) -> str:
-        """`input 20.52 = output 20.52 + excluded 0.00, equal to the last digit`: the exact amounts are equal too."""
-        amounts = [shown(amount) for amount in (self.input, self.output, self.excluded)]
-        return "input {} = output {} + excluded {}, equal to the last digit".format(*amounts)
+
+def rounded(amount: Decimal, places: int) -> Decimal:
+    """Round an amount that stands by itself."""
+    scale = Scale([amount], places)
+    return scale.shown(round_half_up(scale.exact(amount), scale.unit))
 
 
-def shown(amount: Decimal) -> str:
-    """A rounded amount with separators: `1,234.50`."""
-    return f"{amount:,f}"
+def rounded_column(amounts: Mapping[str, Decimal], places: int) -> dict[str, Decimal]:
+    """Round amounts, each by its name, so that they add up to their rounded sum."""
+    scale = Scale(amounts.values(), places)
+    exact = [scale.exact(amount) for amount in amounts.values()]
+    whole = round_half_up(sum(exact), scale.unit)
+    found = raised(exact, [(name,) for name in amounts], whole, scale.unit)
+    return {name: scale.shown(cost) for name, cost in zip(amounts, found, strict=True)}
 
 
-def decimals(currency: str, amounts: Iterable[Decimal]) -> int:
-    """How many decimals amounts are shown with: those of the currency, and more when all of them are below one."""
-    largest = max(map(abs, amounts), default=Decimal(0))
-    minor = MINOR_UNITS.get(currency, USUAL)
-    if largest == 0 or largest >= 1:
-        return minor
-    return max(minor, SIGNIFICANT - 1 - largest.adjusted())
+def rounded_totals(total: Total) -> Totals:
+    """Round the proof of a currency."""
+    places = decimals(total.currency, [total.input, total.output])
+    scale = Scale([total.input, total.output, total.unknown], places)
+    given, output, unknown = (
+        round_half_up(scale.exact(amount), scale.unit) for amount in (total.input, total.output, total.unknown)
+    )
+    return Totals(
+        total.currency,
+        places,
+        scale.shown(given),
+        scale.shown(given - output),
+        scale.shown(output),
+        scale.shown(unknown),
+    )
 
 
 def figures(report: Report) -> list[Figures]:
-    """Every currency of a report, rounded."""
-    with localcontext(EXACT):
-        return [
-            _figures(total, [row for row in report.rows if row.currency == currency])
-            for currency, total in report.totals.items()
+    """Round every currency of a report."""
+    by_currency: dict[str, list[ReportRow]] = {currency: [] for currency in report.totals}
+    for row in report.rows:
+        by_currency[row.currency].append(row)
+    found = []
+    teams = _added_up(report.by_team) if report.by_team else None
+    for currency, total in report.totals.items():
+        its, rows = rounded_totals(total), by_currency[currency]
+        if teams is None:
+            found.append(Figures(its, _rows(report.columns, rows, its)))
+        else:
+            found.append(Figures(its, [teams[currency, row.values] for row in rows]))
+    return found
+
+
+def _added_up(by_team: Report) -> dict[tuple[str, tuple[str | None, ...]], Amounts]:
+    """Add up the rounded amounts of teams that a report does not tell apart; the team is the last column."""
+    found: dict[tuple[str, tuple[str | None, ...]], Amounts] = {}
+    rows = {its.currency: iter(its.rows) for its in figures(by_team)}
+    for row in by_team.rows:
+        key, its = (row.currency, row.values[:-1]), next(rows[row.currency])
+        so_far = found.get(key, Amounts(Decimal(0), Decimal(0)))
+        found[key] = Amounts(so_far.direct + its.direct, so_far.shared + its.shared)
+    return found
+
+
+class ShownRow(NamedTuple):
+    """A row of a report with its amounts as they are shown."""
+
+    values: tuple[str | None, ...]
+    amounts: Amounts
+
+
+def shown_rows(report: Report, currency: str) -> list[ShownRow]:
+    """Round the rows of a currency."""
+    its = next(one for one in figures(report) if one.currency == currency)
+    mine = (row.values for row in report.rows if row.currency == currency)
+    return [ShownRow(values, amounts) for values, amounts in zip(mine, its.rows, strict=True)]
+
+
+def rounded_parts(costs: Sequence[Decimal], whole: Decimal, places: int) -> list[Decimal]:
+    """Round parts so that they add up to the rounded amount that they are parts of."""
+    scale = Scale(costs, places)
+    keys = [(f"{index:09}",) for index in range(len(costs))]
+    found = raised([scale.exact(cost) for cost in costs], keys, scale.units(whole), scale.unit)
+    return [scale.shown(units) for units in found]
+
+
+def shown_costs(report: Report) -> dict[tuple[str, tuple[str | None, ...]], Decimal]:
+    """Round the costs of a report, by currency and values of its columns."""
+    rounded_rows = {its.currency: iter(its.rows) for its in figures(report)}
+    return {(row.currency, row.values): next(rounded_rows[row.currency]).cost for row in report.rows}
+
+
+def rounded_coverage(found: Sequence[Coverage], totals: Mapping[str, Total]) -> list[tuple[Decimal, Decimal]]:
+    """Round what is allocated and the total of each coverage, as the report of the same costs has them."""
+    shown_amounts: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
+    for currency, total in totals.items():
+        its = rounded_totals(total)
+        own = [one for one in found if one.currency == currency and one.of not in (GROSS, NET)]
+        scale = Scale([amount for one in own for amount in (one.allocated, one.total)], its.decimals)
+        parts = [
+            Part((one.of,), allocated, scale.exact(one.total) - allocated)
+            for one in own
+            for allocated in (scale.exact(one.allocated),)
         ]
+        first = scale.units(its.output - its.unknown)
+        pairs = round_pairs(parts, {"": scale.units(its.output)}, first, scale.unit)
+        for kind, left_out in ((GROSS, GIVEN_BACK), (NET, frozenset[str]())):
+            chosen = [pair for one, pair in zip(own, pairs, strict=True) if one.of not in left_out]
+            shown_amounts[currency, kind] = _both(chosen, scale)
+        for one, pair in zip(own, pairs, strict=True):
+            shown_amounts[currency, one.of] = _both([pair], scale)
+    return [shown_amounts[one.currency, one.of] for one in found]
 
 
-def _figures(total: Total, rows: Sequence[ReportRow]) -> Figures:
-    places = decimals(total.currency, [total.input, total.output, *(row.cost for row in rows)])
-    # Each is the exact sum rounded once, so every view shows the same; what is left over goes to excluded and shared.
-    given, output, unknown = (round_together([one], places)[0] for one in (total.input, total.output, total.unknown))
-    direct = round_together([row.direct for row in rows], places)
-    exact = [row.shared for row in rows]
-    shared = round_together(exact, places)
-    missing = output - sum(direct, Decimal(0)) - sum(shared, Decimal(0))
-    _raise_together(shared, exact, missing, Decimal(1).scaleb(-places))
-    shown_rows = [Amounts(*pair) for pair in zip(direct, shared, strict=True)]
-    return Figures(total.currency, places, given, given - output, output, unknown, shown_rows)
+def _both(pairs: Iterable[Pair], scale: Scale) -> tuple[Decimal, Decimal]:
+    listed = list(pairs)
+    return scale.shown(sum(pair.first for pair in listed)), scale.shown(sum(pair.cost for pair in listed))
 
 
-def _raise_together(rounded: list[Decimal], exact: Sequence[Decimal], missing: Decimal, unit: Decimal) -> None:
-    """Add what is missing, which may be negative, by one unit to each of the amounts that rounding served worst.
+def chief_column(columns: Sequence[str]) -> int | None:
+    """Find the column that charts are by: team, or the first one that is no period."""
+    if TEAM in columns:
+        return columns.index(TEAM)
+    return next((index for index, column in enumerate(columns) if column not in (MONTH, DAY)), None)
 
-    Two sums that are rounded apart can miss the rounded whole by a unit or two.
-    """
-    step = unit.copy_sign(missing)
-    worst = sorted(range(len(exact)), key=lambda index: (rounded[index] - exact[index]) * step)
-    for index in worst[: abs(int(missing / unit))]:
-        rounded[index] += step
+
+def period_column(columns: Sequence[str]) -> int | None:
+    """Find the column of periods: months, or days where there are only those."""
+    return next((columns.index(column) for column in (MONTH, DAY) if column in columns), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a currency as whole numbers."""
+
+    scale: Scale
+    exact: Sequence[tuple[int, int]]
+    """Direct and shared."""
+    chiefs: Sequence[str]
+    periods: Sequence[str]
+    keys: Sequence[tuple[str, ...]]
+
+    def rounded(self, its: Totals, *, teams: bool) -> list[Amounts]:
+        """Round them: the three steps of this module."""
+        by_chief = self._by_chief(its, f"={UNKNOWN}" if teams else None)
+        costs = {cell: sum(halves) for cell, halves in _sums(zip(self.chiefs, self.periods, strict=True), self.exact)}
+        cells = round_grid(costs, {name: pair.cost for name, pair in by_chief.items()}, self.scale.unit)
+        found: dict[int, Pair] = {}
+        for name, indexes in self._indexes().items():
+            parts = [Part(self.keys[index], *self.exact[index], self.periods[index]) for index in indexes]
+            pairs = round_pairs(parts, cells[name], by_chief[name].first, self.scale.unit)
+            found |= dict(zip(indexes, pairs, strict=True))
+        return [Amounts(*map(self.scale.shown, found[index])) for index in range(len(self.exact))]
+
+    def _by_chief(self, its: Totals, alone: str | None) -> dict[str, Pair]:
+        """Round the output over the chief column. The unknown costs are a part of the proof, so decided already."""
+        sums = dict(_sums(self.chiefs, self.exact))
+        unit, output = self.scale.unit, self.scale.units(its.output)
+        first = round_half_up(sum(direct for direct, _ in self.exact), unit)
+        unknown = self.scale.units(its.unknown) if alone in sums else 0
+        parts = [Part((name,), *halves, _ALONE if name == alone else "") for name, halves in sums.items()]
+        cells = {_ALONE: unknown, "": output - unknown}
+        return dict(zip(sums, round_pairs(parts, cells, first, unit), strict=True))
+
+    def _indexes(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for index, name in enumerate(self.chiefs):
+            found[name].append(index)
+        return found
+
+
+def _rows(columns: Sequence[str], rows: Sequence[ReportRow], its: Totals) -> list[Amounts]:
+    if not rows:
+        return []
+    scale = Scale([amount for row in rows for amount in (row.direct, row.shared)], its.decimals)
+    keys = [tuple(["" if value is None else f"={value}" for value in row.values]) for row in rows]
+    chief, period = chief_column(columns), period_column(columns)
+    if chief is None:
+        chief, period = period, None
+    chiefs = [key[chief] if chief is not None else "" for key in keys]
+    periods = [key[period] if period is not None else "" for key in keys]
+    exact = [(scale.exact(row.direct), scale.exact(row.shared)) for row in rows]
+    teams = chief is not None and columns[chief] == TEAM
+    return _Rows(scale, exact, chiefs, periods, keys).rounded(its, teams=teams)
+
+
+def _sums(keys: Iterable[K], exact: Iterable[tuple[int, int]]) -> Iterable[tuple[K, tuple[int, int]]]:
+    """Add up what has the same key."""
+    sums: dict[K, tuple[int, int]] = {}
+    for key, (first, second) in zip(keys, exact, strict=True):
+        so_far = sums.get(key, (0, 0))
+        sums[key] = (so_far[0] + first, so_far[1] + second)
+    return sums.items()

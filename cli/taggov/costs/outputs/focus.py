@@ -1,4 +1,4 @@
-"""Allocated rows in the shape of FOCUS 1.2, as CSV or Parquet.
+"""Allocated rows in the shape of FOCUS 1.2 or 1.3, as CSV or Parquet.
 
 Every mandatory column of FOCUS 1.2 (https://focus.finops.org/focus-specification/v1-2/) is there, and what allocation
 adds stands after them in custom columns with the prefix `x_`. Sums by period are coarser than charges, so the file
@@ -7,6 +7,9 @@ does not conform where FOCUS wants a value that the sums have lost: `BillingAcco
 `ChargeCategory`, `ProviderName` and `ServiceName` in rows whose source did not name them. `PricingQuantity` and
 `PricingUnit` are null as FOCUS allows it. The billing period is the month of the charge.
 
+FOCUS 1.3 has the same columns and some more: splits stand in its `Allocated` columns too. Its `HostProviderName` is
+null.
+
 Values stand as the source spells them, so that the file joins with other FOCUS data; the CSV format `csv` is the one
 that is guarded for spreadsheets.
 """
@@ -14,7 +17,7 @@ that is guarded for spreadsheets.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cost_allocation import query
@@ -26,6 +29,8 @@ from cost_allocation.rules import Rules
 from ..sources.months import next_month
 from .atomic import OutputError
 from .csv_file import write_rows
+from .focus_allocated import COLUMNS as ALLOCATED
+from .focus_allocated import Allocated
 from .kept import Kept, description, midnight
 from .parquet import TEXT, TIME, decimal_type, write_columns
 
@@ -75,8 +80,16 @@ COLUMNS = (
     "x_Team",
 )
 
+COLUMNS_1_3 = tuple(
+    sorted(
+        (*COLUMNS, *ALLOCATED, "HostProviderName", "ServiceProviderName"), key=lambda its: (its.startswith("x_"), its)
+    )
+)
 
-def write_focus(allocation: Allocation, rules: Rules, granularity: Granularity, path: Path) -> None:
+
+def write_focus(
+    allocation: Allocation, rules: Rules, granularity: Granularity, path: Path, *, splits: bool = False
+) -> None:
     """Write allocated rows, as Parquet when the name ends in `.parquet`, else as CSV (`.gz` compresses it).
 
     Costs that filters of the rules left out are not allocated, so they are not in the file.
@@ -85,6 +98,8 @@ def write_focus(allocation: Allocation, rules: Rules, granularity: Granularity, 
         allocation: it should have kept service, account, region, charge category, provider and the tags of
             environments and customers.
         granularity: of the query that gave the costs; it says how long a charge period is.
+        path: where to.
+        splits: as FOCUS 1.3, with the columns of `focus_allocated`.
 
     Raises:
         OutputError: the metric has no column in FOCUS, or the file can not be written.
@@ -93,13 +108,25 @@ def write_focus(allocation: Allocation, rules: Rules, granularity: Granularity, 
     if metric not in METRICS:
         raise OutputError(f'metric "{metric}" has no column in FOCUS; allowed are {", ".join(METRICS)}')
     rows = _rows(allocation, Kept(allocation, rules, granularity), METRICS[metric])
+    columns: Sequence[str] = COLUMNS
+    if splits:
+        columns, rows = COLUMNS_1_3, _with_splits(allocation, rules, rows)
     if path.suffix != ".parquet":
-        write_rows(path, COLUMNS, ([row.get(column) for column in COLUMNS] for row in rows))
+        write_rows(path, columns, ([row.get(column) for column in columns] for row in rows))
         return
     listed = list(rows)
     cost = decimal_type(path, (row.cost for row in allocation.rows))
-    types = dict.fromkeys(COLUMNS, TEXT) | dict.fromkeys(TIMES, TIME) | dict.fromkeys((*COSTS, "PricingQuantity"), cost)
-    write_columns(path, {column: [row.get(column) for row in listed] for column in COLUMNS}, types)
+    types = dict.fromkeys(columns, TEXT) | dict.fromkeys(TIMES, TIME) | dict.fromkeys((*COSTS, "PricingQuantity"), cost)
+    write_columns(path, {column: [row.get(column) for row in listed] for column in columns}, types)
+
+
+def _with_splits(
+    allocation: Allocation, rules: Rules, rows: Iterable[Mapping[str, str | None]]
+) -> Iterator[Mapping[str, str | None]]:
+    allocated = Allocated(allocation, rules)
+    for row, columns in zip(allocation.rows, rows, strict=True):
+        tags = json.loads(columns["Tags"] or "{}")
+        yield {**columns, **allocated.columns(row, tags), "ServiceProviderName": columns["ProviderName"]}
 
 
 def _rows(allocation: Allocation, kept: Kept, cost_column: str) -> Iterator[Mapping[str, str | None]]:

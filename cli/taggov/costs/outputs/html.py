@@ -8,12 +8,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cost_allocation.exact import text
 from cost_allocation.report import Report
 
 from .atomic import whole_file
 from .breakdown import breakdown
-from .figures import decimals, figures, shown
+from .figures import Figures, figures
+from .scale import shown
 from .words import AMOUNTS, About, heading
 
 TEMPLATE = "report.html.j2"
@@ -53,7 +53,7 @@ def write_html(report: Report, about: About, path: Path) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"heading": heading, "exact": text, "shown": shown}
+    environment.filters |= {"heading": heading, "shown": shown}
     by_currency = figures(report)
     amounts = {currency.currency: iter(currency.rows) for currency in by_currency}
     page = environment.get_template(TEMPLATE).render(
@@ -62,25 +62,24 @@ def write_html(report: Report, about: About, path: Path) -> None:
         figures=by_currency,
         rows=[(row, next(amounts[row.currency])) for row in report.rows],
         amounts=AMOUNTS,
-        charts=[_chart(report, currency) for currency in report.totals],
+        charts=[_chart(report, currency) for currency in by_currency],
     )
     with whole_file(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
 
-def _chart(report: Report, currency: str) -> Chart:
+def _chart(report: Report, currency: Figures) -> Chart:
     broken_down = breakdown(report, currency)
     bars = [*broken_down.bars[:MOST_BARS], *filter(None, [broken_down.rest(MOST_BARS)])]
     costs = [bar.cost for bar in bars]
     lowest, highest = min([Decimal(0), *costs]), max([Decimal(0), *costs])
     width = highest - lowest or Decimal(1)
-    places = decimals(currency, costs)
     return Chart(
-        f"Cost by {broken_down.column} in {currency}",
+        f"Cost by {broken_down.column.replace('_', ' ')} in {currency.currency}",
         [
             Bar(
                 bar.name,
-                f"{cost:,.{places}f}",
+                shown(cost),
                 float((min(cost, Decimal(0)) - lowest) / width * 100),
                 float(abs(cost) / width * 100),
                 cost < 0,

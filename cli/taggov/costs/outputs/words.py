@@ -9,9 +9,9 @@ from cost_allocation.query import tag_key
 AMOUNTS = ("direct_cost", "shared_cost", "cost")
 """The columns of amounts in every file, after the columns of the report and `currency`."""
 
-FLOATS = (
-    "Spreadsheets keep about 15 digits of a number. The amounts with all their digits are in the CSV, JSON and "
-    "Parquet forms of this report."
+ROUNDED = (
+    "Amounts are rounded so that they add up, to the same numbers as in the terminal, in HTML and on the dashboard. "
+    "The CSV, JSON and Parquet forms of this report have every digit."
 )
 
 
@@ -20,7 +20,7 @@ class About:
     """What a file says of a report besides its numbers."""
 
     period: str
-    """`2026-05-01 to 2026-05-31`"""
+    """`2026-05`, `2026-05 to 2026-10`, `2026-05-04 to 2026-05-10`"""
     rules: str
     """Where the rules came from: `allocation_rules.yaml`."""
 

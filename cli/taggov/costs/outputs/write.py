@@ -13,6 +13,7 @@ from .words import About
 SUFFIXES = (".csv", ".xlsx", ".html", ".parquet", ".json")
 EXPORT_SUFFIXES = {
     "focus": (".csv", ".parquet"),
+    "focus-1.3": (".csv", ".parquet"),
     "cloudzero-cbf": (".csv", ".csv.gz"),
     "csv": (".csv",),
 }

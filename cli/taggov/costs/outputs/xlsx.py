@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
-from cost_allocation.exact import text
 from cost_allocation.report import Report
 
 from .atomic import OutputError, whole_file
-from .figures import figures
-from .words import FLOATS, About, heading
+from .figures import Figures, figures
+from .words import ROUNDED, About, heading
 from .xlsx_allocation import write_allocation
 from .xlsx_breakdown import write_breakdown
 from .xlsx_sheet import MOST_ROWS, Sheet, Styles
@@ -36,18 +36,18 @@ def write_xlsx(report: Report, about: About, path: Path) -> None:
         )
         workbook.set_properties({"title": "Cost allocation", "created": WRITTEN})
         styles = Styles(workbook)
-        places = {currency.currency: currency.decimals for currency in figures(report)}
-        _write_summary(Sheet(workbook.add_worksheet("Summary"), styles), report, about)
-        write_allocation(Sheet(workbook.add_worksheet("Allocation"), styles), report, places)
-        write_breakdown(workbook, styles, report, places)
+        by_currency = figures(report)
+        _write_summary(Sheet(workbook.add_worksheet("Summary"), styles), report, about, by_currency)
+        write_allocation(Sheet(workbook.add_worksheet("Allocation"), styles), report, by_currency)
+        write_breakdown(workbook, styles, report, by_currency)
         try:
             workbook.close()
         except XlsxWriterException as error:
             raise OutputError(f"{path} can not be written: {error}") from error
 
 
-def _write_summary(sheet: Sheet, report: Report, about: About) -> None:
-    """What the report is, its proof in exact texts, and what its reader has to know."""
+def _write_summary(sheet: Sheet, report: Report, about: About, by_currency: Sequence[Figures]) -> None:
+    """What the report is, its proof, and what its reader has to know."""
     sheet.text(0, 0, "Cost allocation", sheet.styles.title)
     facts = [
         ("Period", about.period),
@@ -61,24 +61,20 @@ def _write_summary(sheet: Sheet, report: Report, about: About) -> None:
         sheet.text(row, 1, value)
     row = len(facts) + 2
     sheet.header(row, ("currency", "input", "output", "excluded", "unknown", "rows"))
-    for total in report.totals.values():
+    for totals in (its.totals for its in by_currency):
         row += 1
-        sheet.text(row, 0, total.currency)
-        for column, amount in enumerate((total.input, total.output, total.excluded, total.unknown), start=1):
-            sheet.text(row, column, text(amount), sheet.styles.right)
-        sheet.count(row, 5, total.rows)
-    for total in report.totals.values():
+        sheet.text(row, 0, totals.currency)
+        for column, amount in enumerate((totals.input, totals.output, totals.excluded, totals.unknown), start=1):
+            sheet.amount(row, column, amount, totals.decimals)
+        sheet.count(row, 5, report.totals[totals.currency].rows)
+    for its in by_currency:
         row += 1
-        proof = (
-            f"{total.currency}: input {text(total.input)} = output {text(total.output)} + excluded "
-            f"{text(total.excluded)}, equal to the last digit"
-        )
-        sheet.text(row, 0, proof, sheet.styles.note)
+        sheet.text(row, 0, f"{its.currency}: {its.totals.proof}", sheet.styles.note)
     if not report.totals:
         row += 1
         sheet.text(row, 0, "No costs in this period")
     row += 2
-    sheet.text(row, 0, FLOATS, sheet.styles.note)
+    sheet.text(row, 0, ROUNDED, sheet.styles.note)
     if report.warnings:
         row += 2
         sheet.text(row, 0, heading("warnings"), sheet.styles.label)

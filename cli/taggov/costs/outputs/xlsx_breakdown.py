@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from decimal import Decimal, localcontext
+from collections.abc import Sequence
+from decimal import Decimal
 
 from xlsxwriter.utility import xl_range
 from xlsxwriter.workbook import Workbook
 
-from cost_allocation.exact import EXACT
 from cost_allocation.report import Report
 
-from .breakdown import Breakdown, breakdown
+from .breakdown import WHOLE, Breakdown, breakdown
+from .figures import Figures
 from .words import heading
 from .xlsx_sheet import Sheet, Styles
 
@@ -24,17 +24,17 @@ _CHART_ROWS = 24
 """How many rows of a sheet a chart covers, with some air."""
 
 
-def write_breakdown(workbook: Workbook, styles: Styles, report: Report, decimals: Mapping[str, int]) -> None:
+def write_breakdown(workbook: Workbook, styles: Styles, report: Report, by_currency: Sequence[Figures]) -> None:
     """One block for each currency: values of the chief column against periods, totals, and a native chart beside."""
-    blocks = {currency: breakdown(report, currency) for currency in report.totals}
-    column = next((block.column for block in blocks.values()), "cost")
+    blocks = [(figures, breakdown(report, figures)) for figures in by_currency]
+    column = next((block.column for _, block in blocks), WHOLE)
     # Excel forbids these in the name of a sheet.
     name = re.sub(r"[\[\]:*?/\\']", " ", f"By {column.replace('_', ' ')}")[:_LONGEST_NAME].strip()
     sheet = Sheet(workbook.add_worksheet(name), styles)
     row = 0
-    for currency, block in blocks.items():
+    for figures, block in blocks:
         if block.bars:
-            row = _write_block(workbook, sheet, row, currency, block, decimals[currency])
+            row = _write_block(workbook, sheet, row, figures.currency, block, figures.totals.decimals)
     if not row:
         sheet.text(0, 0, "No costs in this period")
     sheet.widths([30])
@@ -46,7 +46,10 @@ def _write_block(workbook: Workbook, sheet: Sheet, top: int, currency: str, bloc
     sheet.text(top, 0, f"Cost by {block.column.replace('_', ' ')} in {currency}", sheet.styles.title)
     header, first = top + 1, top + 2
     for column, name in enumerate((heading(block.column), *block.periods, "Total")):
-        sheet.text(header, column, name, sheet.styles.header)
+        if 1 <= column <= periods and name != WHOLE:
+            sheet.period(header, column, name, header=True)
+        else:
+            sheet.text(header, column, name, sheet.styles.header)
     for row, bar in enumerate(block.bars, start=first):
         sheet.text(row, 0, bar.name)
         for column, amount in enumerate(bar.amounts, start=1):
@@ -54,9 +57,8 @@ def _write_block(workbook: Workbook, sheet: Sheet, top: int, currency: str, bloc
         sheet.sum(row, periods + 1, f"=SUM({xl_range(row, 1, row, periods)})", bar.cost, decimals)
     total = first + len(block.bars)
     sheet.text(total, 0, "Total", sheet.styles.total)
-    with localcontext(EXACT):
-        sums = [sum(amounts, Decimal(0)) for amounts in zip(*(bar.amounts for bar in block.bars), strict=True)]
-        sums.append(sum(sums, Decimal(0)))
+    sums = [sum(amounts, Decimal(0)) for amounts in zip(*(bar.amounts for bar in block.bars), strict=True)]
+    sums.append(sum(sums, Decimal(0)))
     for column, amount in enumerate(sums, start=1):
         sheet.sum(total, column, f"=SUM({xl_range(first, column, total - 1, column)})", amount, decimals)
     drawn = list(range(first, min(total, first + MOST_SERIES)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from xlsxwriter.format import Format
@@ -15,6 +16,8 @@ MOST_ROWS = 1_048_576
 """Of a sheet: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3"""
 
 _WIDEST = 50
+_MONTH_LENGTH = len("2026-05")
+_HEADER = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "valign": "vcenter", "border": 1}
 
 
 class Styles:
@@ -24,14 +27,15 @@ class Styles:
         self._workbook = workbook
         self._amounts: dict[tuple[int, bool], Format] = {}
         self.title = workbook.add_format({"bold": True, "font_size": 16})
-        self.header = workbook.add_format(
-            {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "valign": "vcenter", "border": 1}
-        )
+        self.header = workbook.add_format(_HEADER)
         self.label = workbook.add_format({"bold": True})
         self.note = workbook.add_format({"italic": True, "font_color": "#595959"})
-        self.right = workbook.add_format({"align": "right"})
         self.total = workbook.add_format({"bold": True, "top": 1})
         self.count = workbook.add_format({"num_format": "#,##0"})
+        self.month = workbook.add_format({"num_format": "yyyy-mm", "align": "left"})
+        self.day = workbook.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        self.header_month = workbook.add_format(_HEADER | {"num_format": "yyyy-mm"})
+        self.header_day = workbook.add_format(_HEADER | {"num_format": "yyyy-mm-dd"})
 
     def amount(self, decimals: int, total: bool = False) -> Format:
         """Numbers with so many decimals: `1,234.50`."""
@@ -54,13 +58,22 @@ class Sheet:
         if value is not None:
             self.worksheet.write_string(row, column, value, style)
 
+    def period(self, row: int, column: int, value: str | None, *, header: bool = False) -> None:
+        """Write a month, `2026-05`, or a day, as a date; the first day stands for the month."""
+        if value is None:
+            return
+        styles, month = self.styles, len(value) == _MONTH_LENGTH
+        style = (styles.header_month if header else styles.month) if month else styles.header_day
+        day = date.fromisoformat(f"{value}-01" if month else value)
+        self.worksheet.write_datetime(row, column, day, style if month or header else styles.day)
+
     def header(self, row: int, columns: Sequence[str]) -> None:
         """The titles of columns."""
         for column, name in enumerate(columns):
             self.text(row, column, heading(name), self.styles.header)
 
     def amount(self, row: int, column: int, value: Decimal, decimals: int, total: bool = False) -> None:
-        """An amount. Excel knows floats only."""
+        """A rounded amount. Excel knows floats only."""
         self.worksheet.write_number(row, column, float(value), self.styles.amount(decimals, total))
 
     def sum(self, row: int, column: int, formula: str, value: Decimal, decimals: int) -> None:

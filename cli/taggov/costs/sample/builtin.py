@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 from taggov.costs.sample.generate import generate
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.cache.store import default_folder
+from taggov.costs.sources.focus.files import FocusFiles
+from taggov.costs.sources.focus.paths import FocusFile
 
 ROWS = 20_000
+NAME = "the sample of a made-up company"
+
+
+class SampleFiles(FocusFiles):
+    """The sample as a source. It has a name: where its file lies is nobody's business."""
+
+    def _meant(self, path: str) -> list[FocusFile]:
+        return [replace(file, name=NAME) for file in super()._meant(path)]
 
 
 def sample_file() -> Path:

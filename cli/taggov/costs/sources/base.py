@@ -70,6 +70,11 @@ def silent(done: int, total: int | None, what: str) -> None:
     """The progress nobody watches."""
 
 
+def without_value(key: str) -> str:
+    """Say that a tag key is known, and has no value in the rows that were asked for."""
+    return f"no row that was asked for has a value for the {about_tag(key)}"
+
+
 def about_tag(key: str) -> str:
     """How a warning about a tag names it, so that one about a tag that nobody relies on can be left out."""
     return f'tag "{key}"'

@@ -93,14 +93,48 @@ def test_a_filter_that_goes_lets_costs_in() -> None:
     assert found.moves == [Move("USD", EXCLUDED, "unknown", Decimal(10))]
 
 
-def test_a_split_that_changes_moves_costs_without_another_reason() -> None:
+def test_a_split_that_changes_is_the_reason() -> None:
     before = rules(shared={"net": {"to": {"dev": 0.5, "ops": 0.5}}})
     after = rules(shared={"net": {"to": {"dev": 0.2, "ops": 0.3, "sales": 0.5}}})
 
     found = moved(before, after, cost("10", project="net"))
 
     assert found.moves == [Move("USD", "dev", "sales", Decimal(3)), Move("USD", "ops", "sales", Decimal(2))]
-    assert found.reasons == []
+    assert found.reasons == [
+        Reason(
+            "USD",
+            "shared.net (fixed): dev 1/2, ops 1/2",
+            "shared.net (fixed): dev 1/5, ops 3/10, sales 1/2",
+            Decimal(10),
+        )
+    ]
+
+
+def test_the_reason_of_a_split_names_the_weights_that_changed() -> None:
+    before = rules(shared={"net": {"to": {"dev": 0.5, "ops": 0.25, "sales": 0.25}}})
+    after = rules(shared={"net": {"to": {"dev": 0.5, "ops": 0.5}}})
+
+    found = moved(before, after, cost("10", project="net"), cost("6", JUNE, project="net"))
+
+    assert found.reasons == [
+        Reason("USD", "shared.net (fixed): ops 1/4, sales 1/4", "shared.net (fixed): ops 1/2", Decimal(16))
+    ]
+
+
+def test_a_split_by_direct_cost_changes_with_the_costs_that_it_goes_by() -> None:
+    shared = {"net": {"split": "proportional", "to": ["dev", "ops"]}}
+    before, after = (rules(projects={"web": "dev", "api": team}, shared=shared) for team in ("ops", "dev"))
+
+    found = moved(before, after, cost("3", project="web"), cost("1", project="api"), cost("8", project="net"))
+
+    assert {(one.before, one.after, one.cost) for one in found.reasons} == {
+        ('projects.api (tag project "api"): ops', 'projects.api (tag project "api"): dev', Decimal(1)),
+        (
+            "shared.net (direct cost of 2026-05): dev 3/4, ops 1/4",
+            "shared.net (direct cost of 2026-05): dev 1",
+            Decimal(8),
+        ),
+    }
 
 
 def test_the_largest_loss_meets_the_largest_gain() -> None:
@@ -131,8 +165,8 @@ def test_reasons_add_up_the_rows_they_are_about_and_the_largest_come_first() -> 
     found = moved(OLD, after, *costs)
 
     assert [(one.before, one.cost) for one in found.reasons] == [
-        ('projects.api (tag project "api")', Decimal(-9)),
-        ('projects.web (tag project "web")', Decimal(3)),
+        ('projects.api (tag project "api"): ops', Decimal(-9)),
+        ('projects.web (tag project "web"): dev', Decimal(3)),
     ]
 
 

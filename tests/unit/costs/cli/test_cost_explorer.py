@@ -79,7 +79,7 @@ def test_a_tag_that_is_not_activated_is_a_warning(answers: list[dict[str, Any]])
 
     assert result.exit_code == 0
     assert "activate it as a cost allocation tag in the payer account" in result.stderr
-    assert "(none)" in result.stdout
+    assert "\n-  " in result.stdout
 
 
 @pytest.mark.parametrize(("billed", "code"), [("100.004", 0), ("99", 3)])

@@ -5,25 +5,9 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from tests.support.command_line import taggov
+from tests.support.command_line import asked, shown, taggov
 from tests.support.focus import charge, write_focus
-
-
-def asked(*arguments: str, code: int = 0) -> dict[str, Any]:
-    """What a command prints as JSON."""
-    result = taggov("costs", *arguments, "--json")
-    assert result.exit_code == code, result.stderr
-    document: dict[str, Any] = json.loads(result.stdout)
-    return document
-
-
-def shown(*arguments: str) -> str:
-    """What a command prints for people."""
-    result = taggov("costs", *arguments)
-    assert result.exit_code == 0, result.stderr
-    return result.stdout
 
 
 def test_the_total_of_each_month(bill: Path) -> None:
@@ -43,7 +27,7 @@ def test_the_values_of_a_tag_with_the_largest_first(bill: Path) -> None:
         ("shared", "40"),
         (None, "7"),
     ]
-    assert "56.5%" in shown("by-tag", "project", "--focus", str(bill))
+    assert "56.5 %" in shown("by-tag", "project", "--focus", str(bill))
 
 
 def test_coverage_is_told_gross_net_and_by_category_with_what_would_help(bill: Path, rules: Path) -> None:
@@ -90,7 +74,7 @@ def test_a_trace_adds_up_from_the_amount_to_the_source_rows(bill: Path, rules: P
     shared = next(one for one in document["origins"] if one["shares"])["shares"][0]
     assert (shared["pool"], shared["weight"], shared["of"], shared["cost"]) == ("shared", "1/2", "40", "20")
     assert shared["pool_costs"]["rows"][0]["rule"] == 'shared.shared (tag project "shared")'
-    assert "20 = 1/2 of 40 in shared.shared (fixed)" in shown(
+    assert "20.00 = 1/2 of 40.00 in shared.shared (fixed)" in shown(
         "trace", "ops", "--focus", str(bill), "--rules", str(rules)
     )
 
@@ -170,7 +154,13 @@ def test_a_diff_shows_what_moves_between_teams(bill: Path, rules: Path, folder: 
         "ops": "130.01",
         "unknown": "0",
     }
-    assert document["rules"][0]["cost"] == "130.01"
+    (reason,) = document["rules"]
+    assert reason == {
+        "before": 'projects.web (tag project "web"): dev',
+        "after": 'projects.web (tag project "web"): ops',
+        "currency": "USD",
+        "cost": "130.01",
+    }
     assert same["moves"] == same["rules"] == []
     assert "nothing moves" in shown("rules", "diff", str(rules), str(rules), "--focus", str(bill))
 
@@ -187,7 +177,12 @@ def test_allocated_rows_are_exported_for_other_tools(bill: Path, rules: Path, fo
     arguments = ("--focus", str(bill), "--rules", str(rules))
     for name, form in (("focus.csv", "focus"), ("rows.csv", "csv"), ("cbf.csv", "cloudzero-cbf")):
         written = asked("export", name, "--format", form, "--month", "2026-05", *arguments)
-        assert written == {"file": name, "format": form, "rows": 3, "warnings": []}
+        assert written == {
+            "file": name,
+            "format": form,
+            "rows": 3,
+            "warnings": ['projects.api: no cost has the tag project "api"; there are shared, web'],
+        }
 
     assert "x_Team" in (folder / "focus.csv").read_text().splitlines()[0]
     assert "cost/cost" in (folder / "cbf.csv").read_text().splitlines()[0]
@@ -223,7 +218,7 @@ def test_no_costs_are_no_coverage(folder: Path) -> None:
 
     result = taggov("costs", "coverage", "--focus", str(bill), "--month", "2026-03", "--fail-under-coverage", "1")
     assert result.exit_code == 3
-    assert "taggov: warning: no costs in March 2026" in result.stderr.splitlines()
+    assert "taggov: warning: no costs in 2026-03; there are costs in 2026-05" in result.stderr.splitlines()
     assert result.stderr.splitlines()[-1] == "taggov: gross coverage can not be told: there are no costs"
 
 

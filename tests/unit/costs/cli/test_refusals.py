@@ -52,10 +52,10 @@ def test_an_unknown_metric(bill: Path) -> None:
 
 
 def test_an_unknown_tag_with_the_nearest_there_is(bill: Path) -> None:
-    line = refused("by-tag", "Project", "--focus", str(bill))
+    line = refused("by-tag", "Projects", "--focus", str(bill))
 
-    assert '"Project"' in line
-    assert "project" in line
+    assert '"Projects"' in line
+    assert '"project"' in line
 
 
 @pytest.mark.parametrize("column", ["teem", "tag:"])
@@ -210,11 +210,11 @@ def test_metrics_without_their_columns(bill: Path, folder: Path) -> None:
     assert line == "empty.csv: no column month, metric, team, value; the first line must be month,metric,team,value"
 
 
-def test_a_file_with_semicolons(bill: Path) -> None:
-    bill.write_text(bill.read_text().replace(",", ";"))
+def test_a_file_with_semicolons_and_decimal_commas(bill: Path) -> None:
+    bill.write_text(bill.read_text().replace(",", ";").replace("70.01", "70,01"))
 
     line = refused("total", "--focus", bill.name)
-    assert line.endswith('which FOCUS asks for; its values are separated by ";", and have to be by commas')
+    assert line == "bill.csv, line 4: BilledCost is '70,01', expected a number like 12.5"
 
 
 def test_a_cost_column_that_is_there_twice(bill: Path) -> None:
@@ -226,3 +226,26 @@ def test_a_cost_column_that_is_there_twice(bill: Path) -> None:
 
 def test_athena_without_a_region() -> None:
     assert refused("report", "--athena", "bills.focus") == "Athena: You must specify a region."
+
+
+def test_a_trace_of_unknown_where_every_cost_has_a_team(folder: Path, rules: Path) -> None:
+    bill = write_focus(folder / "known.csv", charge("1", {"project": "web"}))
+
+    line = refused("trace", "unknown", "--focus", str(bill), "--rules", str(rules))
+
+    assert line == "no cost is unknown: every one has a team"
+
+
+def test_a_trace_of_a_column_that_there_is_not(bill: Path, rules: Path) -> None:
+    line = refused("trace", "ops", "--focus", str(bill), "--rules", str(rules), "--by", "month", "--only", "squad=x")
+
+    assert line == (
+        '--only "squad=x" must be COLUMN=VALUE, with month, day, service, account, region, charge_category, provider '
+        "or tag:KEY"
+    )
+
+
+def test_a_trace_of_an_empty_month(bill: Path, rules: Path) -> None:
+    line = refused("trace", "ops", "--focus", str(bill), "--rules", str(rules), "--month", "2026-01")
+
+    assert line == "no costs in 2026-01; there are costs in 2026-05 to 2026-06"

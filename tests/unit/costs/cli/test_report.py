@@ -166,3 +166,16 @@ def test_a_tag_that_nobody_relies_on_is_not_missed(bill: Path, rules: Path) -> N
     rules.write_text(rules.read_text() + "tag_keys: {team: [squad]}\n")
     (warning,) = reported(*arguments)["warnings"]
     assert warning.startswith('no row has the tag "squad"')
+
+
+def test_a_tag_without_a_value_in_all_rows_is_an_answer(tmp_path: Path) -> None:
+    path = tmp_path / "null.csv"
+    path.write_text(
+        "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName,ChargeCategory,SubAccountId,RegionId,Tags\n"
+        '3,USD,2026-05-10T00:00:00Z,Amazon EC2,Usage,111122223333,eu-west-1,"{""team"":null}"\n'
+    )
+
+    document = reported("--focus", str(path), "--by", "tag:team")
+
+    assert [(row["tag:team"], row["cost"]) for row in document["allocations"]] == [(None, "3")]
+    assert 'no row that was asked for has a value for the tag "team"' in document["warnings"]

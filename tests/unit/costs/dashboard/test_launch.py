@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import DEVNULL, Popen
 
 import pytest
 
-from taggov.costs.dashboard.launch import Given, command, given
+from taggov.costs.dashboard.launch import Given, command, environment, given
+
+_MOST_SECONDS = 60
 
 
 @pytest.mark.parametrize(
@@ -40,3 +48,29 @@ def test_relative_files_are_those_of_the_folder_where_the_command_was_given(
     started = command([], rules=Path("rules.yaml"))
 
     assert str(tmp_path / "rules.yaml") in started
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGINT])
+def test_who_ends_the_command_ends_the_server(tmp_path: Path, ended_by: signal.Signals) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    started = [sys.executable, "-m", "taggov", "costs", "dashboard", "--no-browser", "--port", str(port)]
+    with Popen(started, env=environment(), cwd=tmp_path, stdout=DEVNULL, stderr=DEVNULL) as process:
+        assert _within(_MOST_SECONDS, lambda: process.poll() is not None or _listens(port))
+        process.send_signal(ended_by)
+        process.wait(_MOST_SECONDS)
+
+    assert _within(_MOST_SECONDS, lambda: not _listens(port))
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _within(seconds: float, happened: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while not (done := happened()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return done

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cost_allocation.query import ACCOUNT, SERVICE, Granularity, tag
-from cost_allocation.report import CUSTOMER, MONTH, TEAM, report
+from cost_allocation.report import CUSTOMER, DAY, MONTH, TEAM, report
 from cost_allocation.rules import Rules
 from taggov.costs import study
 from taggov.costs.dashboard.opened import (
@@ -52,9 +52,9 @@ def test_the_last_full_month_is_where_one_begins(tmp_path: Path, days: tuple[str
 
 def test_every_month_between_the_first_and_the_last_day_can_be_chosen(tmp_path: Path) -> None:
     assert [str(month) for month in opened(tmp_path, "2025-12-31", "2026-02-01").months] == [
-        "February 2026",
-        "January 2026",
-        "December 2025",
+        "2026-02",
+        "2026-01",
+        "2025-12",
     ]
 
 
@@ -126,3 +126,29 @@ def test_months_without_costs_are_told(asked: Bill) -> None:
 
     with pytest.raises(NoCosts, match="no costs from 2026-03-01 to 2026-03-31"):
         ask_cost_explorer("key", empty, Options(), lambda _: None, silent)
+
+
+def test_files_are_read_once(tmp_path: Path) -> None:
+    found = opened(tmp_path, "2026-04-03", "2026-05-04")
+    (tmp_path / "costs.csv").unlink()
+
+    for metric in ("BilledCost", "EffectiveCost"):
+        for columns in ((MONTH, TEAM), (DAY, SERVICE), (MONTH, tag("floor")), (MONTH, tag("project"), CUSTOMER)):
+            for period in (Period(None, None), Period(date(2026, 5, 3), date(2026, 5, 5))):
+                assert found.allocation(period, metric, columns).totals["USD"].rows == (1 if period.start else 2)
+
+
+def test_a_key_of_several_spellings_is_one_group(tmp_path: Path) -> None:
+    rows = [charge("1", {"Team": "shop"}), charge("2", {"Team": "ops"}), charge("3", {"team": "shop"})]
+
+    found = open_files("key", Options(focus=[str(write_focus(tmp_path / "costs.csv", *rows))]))
+
+    assert [group for group in found.groups if group.casefold() == tag("team")] == [tag("Team")]
+
+
+def test_only_a_month_with_its_first_and_last_day_is_covered(tmp_path: Path) -> None:
+    found = opened(tmp_path, "2026-04-02", "2026-05-01", "2026-05-31")
+
+    covered = [str(month) for month in found.months if found.covers(month)]
+
+    assert covered == ["2026-05"]

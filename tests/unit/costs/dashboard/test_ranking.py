@@ -6,35 +6,38 @@ from decimal import Decimal
 
 import pytest
 
-from cost_allocation.report import MONTH, TEAM, Report, ReportRow
-from taggov.costs.dashboard.ranking import OTHERS, Part, largest, ranked, series, total
+from cost_allocation.model import UNKNOWN
+from cost_allocation.report import MONTH, TEAM
+from taggov.costs.dashboard.ranking import OTHERS, Part, Shown, largest, nobody, ranked, series, total
+from taggov.costs.outputs.figures import Amounts, ShownRow
 
 
-def row(month: str, team: str | None, direct: str, shared: str = "0", currency: str = "USD") -> ReportRow:
-    return ReportRow((month, team), currency, Decimal(direct), Decimal(shared))
+def row(month: str, team: str | None, direct: str, shared: str = "0") -> ShownRow:
+    return ShownRow((month, team), Amounts(Decimal(direct), Decimal(shared)))
 
 
 @pytest.fixture
-def report() -> Report:
-    rows = [
-        row("2026-05", "shop", "10", "1.5"),
-        row("2026-05", "search", "20"),
-        row("2026-06", "shop", "40"),
-        row("2026-06", None, "-3"),
-        row("2026-06", "search", "900", currency="EUR"),
-    ]
-    return Report((MONTH, TEAM), rows, {}, "BilledCost", "test", (), ())
+def report() -> Shown:
+    return Shown(
+        (MONTH, TEAM),
+        [
+            row("2026-05", "shop", "10", "1.5"),
+            row("2026-05", "search", "20"),
+            row("2026-06", "shop", "40"),
+            row("2026-06", None, "-3"),
+        ],
+    )
 
 
-def test_parts_are_ranked_in_one_currency(report: Report) -> None:
-    parts = ranked(report, TEAM, "USD")
+def test_parts_are_ranked(report: Shown) -> None:
+    parts = ranked(report, TEAM)
 
     assert [(part.name, str(part.cost)) for part in parts] == [("shop", "51.5"), ("search", "20"), ("no team", "-3")]
     assert parts[0].shared == Decimal("1.5")
 
 
-def test_the_largest_parts_and_the_rest_are_the_whole(report: Report) -> None:
-    parts = ranked(report, TEAM, "USD")
+def test_the_largest_parts_and_the_rest_are_the_whole(report: Shown) -> None:
+    parts = ranked(report, TEAM)
 
     shown = largest(parts, 2)
 
@@ -43,8 +46,22 @@ def test_the_largest_parts_and_the_rest_are_the_whole(report: Report) -> None:
     assert largest(parts, 3) == parts
 
 
-def test_a_series_adds_up_what_is_not_named(report: Report) -> None:
-    assert series(report, MONTH, TEAM, "USD", ["shop"]) == {
+def test_what_is_nobodys_is_never_among_the_rest(report: Shown) -> None:
+    parts = ranked(report, TEAM)
+
+    shown = largest(parts, 2, nobody(TEAM))
+
+    assert [part.name for part in shown] == ["no team", OTHERS]
+    assert total(part.cost for part in shown) == total(part.cost for part in parts)
+    assert UNKNOWN in nobody(TEAM)
+
+
+def test_a_series_adds_up_what_is_not_named(report: Shown) -> None:
+    assert series(report, MONTH, TEAM, ["shop"]) == {
         "shop": {"2026-05": Decimal("11.5"), "2026-06": Decimal(40)},
         OTHERS: {"2026-05": Decimal(20), "2026-06": Decimal(-3)},
     }
+
+
+def test_only_one_value_is_left(report: Shown) -> None:
+    assert [row.values for row in report.only(TEAM, "no team").rows] == [("2026-06", None)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cost_allocation.exact import EXACT, FINEST, integer_weights, round_together, scale_of, split, text
+from cost_allocation.exact import EXACT, FINEST, integer_weights, scale_of, split, text
 
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=12, min_value=-(10**12), max_value=10**12)
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=8).filter(any)
@@ -95,33 +95,6 @@ def test_no_weights_stay_none() -> None:
 def test_a_sum_that_would_be_rounded_is_an_error() -> None:
     with localcontext(EXACT), pytest.raises(Inexact):
         Decimal("1E+100") + Decimal("1E-100")
-
-
-@pytest.mark.parametrize(
-    ("amounts", "shown"),
-    [
-        (["33.335", "33.335", "33.33"], ["33.34", "33.33", "33.33"]),
-        (["-0.004", "-0.004", "-0.004"], ["0.00", "0.00", "-0.01"]),
-        (["10.006", "-10.004"], ["10.01", "-10.01"]),
-        (["1.00", "2.00"], ["1.00", "2.00"]),
-        ([], []),
-    ],
-)
-def test_what_is_shown_adds_up_to_the_rounded_sum(amounts: list[str], shown: list[str]) -> None:
-    rounded = round_together([Decimal(amount) for amount in amounts], 2)
-
-    assert rounded == [Decimal(amount) for amount in shown]
-
-
-@given(st.lists(AMOUNTS, max_size=20), st.integers(0, 4))
-def test_rounded_amounts_add_up_and_move_less_than_a_digit(amounts: list[Decimal], decimals: int) -> None:
-    rounded = round_together(amounts, decimals)
-
-    unit = Fraction(1, 10**decimals)
-    exact = sum(map(Fraction, amounts), Fraction(0))
-    assert sum(map(Fraction, rounded), Fraction(0)) == round(exact / unit) * unit
-    for before, after in zip(amounts, rounded, strict=True):
-        assert abs(Fraction(before) - Fraction(after)) < unit
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,39 @@ SUM = "they must add up to 1, or to 100 as per cent"
             'projects.web: "excluded" is what filters leave out; choose another name',
         ),
         (
-            {"teams": {"net": "ana"}, "shared": {"net": {"dev": 1}}},
-            'shared.net: "net" is the name of a team as well; rename one of them',
+            {"teams": {"net": "ana"}, "shared": {"net": {"split": "even"}}},
+            "shared.net: there is no team it could go to; name some in to",
+        ),
+        ({"shared": ["dev:0.5", "ops:0.6"]}, f"shared: the weights add up to 1.1; {SUM}"),
+        ({"shared": {"net": ["dev:1/3", "ops:1/3"]}}, f"shared.net: the weights add up to 2/3; {SUM}"),
+        ({"shared": ["dev:1", "dev: 1"]}, 'shared[1]: "dev" is there twice'),
+        (
+            {"shared": {"net": {"split": "even", "to": [{"dev": 1}]}}},
+            "shared.net.to: a split that is even takes a list of names, not weights",
+        ),
+        (
+            {"shared": {"net": {"to": ["dev:1", "ops"]}}},
+            'shared.net.to[1]: "ops" has no weight, and others have; write dev:0.5',
+        ),
+        (
+            {"shared": {"net": ["dev:1", {"to": ["ops"], "from": "2026-05-01"}]}},
+            "shared.net[1]: this entry has no weight, and others have; write dev:0.5",
+        ),
+        (
+            {"currency_rates": {"2026-05": {"EUR": 1.1}}},
+            "currency_rates.2026-05: no currency has the rate 1; say which one the rates are in: USD: 1",
+        ),
+        (
+            {"currency_rates": {"2026-13": {"USD": 1}}},
+            'currency_rates.2026-13: "2026-13" is not a month of the calendar; write YYYY-MM',
+        ),
+        (
+            {"currency_rates": {"2026-05": {"USD": 1, "EUR": 1e300}}},
+            "currency_rates.2026-05.EUR: 1e+300 is too large or too small to count with",
+        ),
+        (
+            {"currency_rates": "rates.csv"},
+            'currency_rates: names the file "rates.csv", which can not be read from here; write the rates out',
         ),
         (
             {"projects": {"web": {"team": "dev", "aliases": ["shop"]}, "store": {"team": "dev", "aliases": ["shop"]}}},

@@ -145,7 +145,7 @@ def test_every_column_can_be_asked_for() -> None:
 
 def test_the_query_asks_for_what_rules_and_columns_look_at_and_no_more() -> None:
     assert allocation_query(RULES, ["month", "team", "owner", "project", "pool"], "BilledCost", MAY, JUNE) == CostQuery(
-        "BilledCost", MAY, JUNE, Granularity.MONTH, ("tag:project", "tag:team")
+        "BilledCost", MAY, JUNE, Granularity.MONTH, ("tag:project", "tag:team"), owner_keys=(("project", "team"),)
     )
     assert allocation_query(
         RULES, ["environment", "service", "tag:team", "service"], "BilledCost", MAY, JUNE, [CHARGE_CATEGORY]

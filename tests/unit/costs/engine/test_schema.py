@@ -15,6 +15,8 @@ from tests.support.costs import schema, validator
 
 NAMES = ("a", "b", "c", "unknown", "shared", "direct_cost", " A", "to", "from", "by", "1")
 DATES = ("2026-05-01", "2026-05-17", "2026-06-01", "2026-02-30", "0001-01-01", "9999-12-31", "0000-00-00")
+MONTHS = ("2026-05", "2026-06", "2026-13", "0000-01")
+SHORT_WEIGHTS = ("a:0.5", "b: 1/2", "a:b:50", "shared:1", "unknown:0")
 WEIGHTS = (0, 1, 100, 50, 0.5, 0.1, "1/2", "0.5", "50", "1/3", 1e300, 5e-324)
 
 
@@ -42,12 +44,19 @@ def mappings(node: dict[str, Any]) -> st.SearchStrategy[Any]:
         required = {name: form(one) for name, one in node["properties"].items() if name in node.get("required", ())}
         optional = {name: form(one) for name, one in node["properties"].items() if name not in required}
         return st.fixed_dictionaries(required, optional=optional)
-    return st.dictionaries(st.sampled_from(NAMES), form(node["additionalProperties"]), max_size=4)
+    names = texts(node["propertyNames"]) if "pattern" in node["propertyNames"] else st.sampled_from(NAMES)
+    return st.dictionaries(names, form(node["additionalProperties"]), max_size=4)
 
 
 def texts(node: dict[str, Any]) -> st.SearchStrategy[str]:
-    if "[0-9]{4}" in node["pattern"]:
+    if node["pattern"].endswith("[0-9]{2}-[0-9]{2}$"):
         return st.sampled_from(DATES)
+    if "[0-9]{4}" in node["pattern"]:
+        return st.sampled_from(MONTHS)
+    if "[A-Z]{3}" in node["pattern"]:
+        return st.sampled_from(("USD", "EUR"))
+    if ":" in node["pattern"]:
+        return st.sampled_from(SHORT_WEIGHTS)
     if node["pattern"].startswith("^[0-9]+"):
         return st.sampled_from([weight for weight in WEIGHTS if isinstance(weight, str)])
     return st.sampled_from(NAMES)
@@ -74,6 +83,11 @@ def test_what_has_the_right_form_is_read_or_refused_with_its_place(document: dic
         {"shared": {"dev": 0.5, "ops": "1/2"}},
         {"shared": {"net": {"dev": 50, "ops": 50}}},
         {"shared": {"net": {"to": {"dev": "0.5", "ops": "0.5"}}}},
+        {"shared": ["dev:0.5", "ops:0.5"]},
+        {"shared": {"net": ["dev:0.5", "ops: 1/2"]}},
+        {"shared": {"net": {"to": ["dev:50", "ops:50"]}}},
+        {"currency_rates": {"2026-05": {"USD": 1, "EUR": 1.1}}},
+        {"currency_rates": "rates.csv"},
     ],
 )
 def test_forms_that_are_allowed(document: dict[str, Any]) -> None:
@@ -100,6 +114,12 @@ def test_forms_that_are_allowed(document: dict[str, Any]) -> None:
         {"shared": {"net": {"to": {"": 1}}}},
         {"shared": {"net": {"match": {"tags": {" ": ["x"]}}}}},
         {"shared": {"net": {"dev": "1/0"}}},
+        {"shared": ["dev", "ops:1"]},
+        {"shared": []},
+        {"currency_rates": {"2026-5": {"USD": 1}}},
+        {"currency_rates": {"2026-05": {"usd": 1}}},
+        {"currency_rates": {"2026-05": {"USD": 0}}},
+        {"currency_rates": {"2026-05": {}}},
         {"shared": {"net": {"dev": "1" * 41}}},
         {"metrics": {"requests": {"dev": -1}}},
         {"metrics": {"requests": {"dev": "1"}}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -41,9 +42,9 @@ def test_the_summary_says_what_the_report_is_and_proves_it(tmp_path: Path) -> No
         ("Rules", "allocation_rules.yaml", None, None, None, None),
         ("Estimated, may still change", "2026-06", None, None, None, None),
     ]
-    assert ("USD", "210.843456789012", "200.853456789012", "9.99", "-2.61", 6) in rows
+    assert ("USD", 210.84, 200.85, 9.99, -2.61, 6) in rows
     first = [row[0] for row in rows]
-    assert "USD: input 210.843456789012 = output 200.853456789012 + excluded 9.99, equal to the last digit" in first
+    assert "USD: input 210.84 = output 200.85 + excluded 9.99, equal to the last digit" in first
     assert "tag team is not activated" in first
     assert any("CSV, JSON and Parquet" in str(text) for text in first)
 
@@ -55,12 +56,23 @@ def test_the_allocation_has_every_row_and_a_total_for_each_currency(tmp_path: Pa
 
     header, *rows = cells(sheet)
     assert header == ("Month", "Team", "Owner", "Currency", "Direct cost", "Shared cost", "Cost")
-    assert rows[: len(report.rows)] == [
-        (*row.values, row.currency, float(row.direct), float(row.shared), float(row.cost)) for row in report.rows
+    assert [(row[0], *row[1:3]) for row in rows[: len(report.rows)]] == [
+        (datetime.fromisoformat(f"{month}-01"), *rest) for month, *rest in (row.values for row in report.rows)
     ]
-    assert [(row[0], row[3], row[6]) for row in rows[len(report.rows) :]] == [
-        ("Total", currency, float(total.output)) for currency, total in report.totals.items()
+    assert (datetime(2026, 5, 1), "dev", "ana@example.com", "USD", 100, 16.67, 116.67) in rows
+    assert rows[len(report.rows) :] == [
+        ("Total", "", "", "JPY", 1500, 11, 1511),
+        ("Total", "", "", "USD", 167.52, 33.33, 200.85),
     ]
+
+
+def test_months_and_days_are_dates_that_look_like_those_of_other_reports(tmp_path: Path) -> None:
+    for column, pattern in (("month", "yyyy-mm"), ("day", "yyyy-mm-dd")):
+        book = written(reported(two_currencies(), column, "team"), tmp_path / "report.xlsx")
+
+        in_rows, in_header = book["Allocation"]["A2"], book["By team"]["B2"]
+        assert (in_rows.is_date, in_rows.number_format) == (True, pattern)
+        assert (in_header.is_date, in_header.number_format) == (True, pattern)
 
 
 def test_the_allocation_is_ready_to_work_with(tmp_path: Path) -> None:
@@ -91,11 +103,11 @@ def test_months_stand_against_teams_with_a_stacked_chart_for_each_currency(tmp_p
     rows = [row[:4] for row in cells(sheet)]
     assert rows == [
         ("Cost by team in EUR", None, None, None),
-        ("Team", "2026-05", "Total", None),
+        ("Team", datetime(2026, 5, 1), "Total", None),
         ("dev", 7, 7, None),
         ("Total", 7, 7, None),
         ("Cost by team in USD", None, None, None),
-        ("Team", "2026-05", "2026-06", "Total"),
+        ("Team", datetime(2026, 5, 1), datetime(2026, 6, 1), "Total"),
         ("dev", 10, 0, 10),
         ("ops", 0, 4, 4),
         ("Total", 10, 4, 14),

@@ -8,7 +8,10 @@ import pytest
 
 from taggov.costs.rules_file import RulesFileError, read_rules_file, read_rules_text
 
-SECTIONS = "version, tag_keys, ignore_case, projects, teams, default_owner, accounts, filters, shared, metrics"
+SECTIONS = (
+    "version, tag_keys, ignore_case, ignore_key_case, value_aliases, projects, teams, default_owner, accounts, "
+    "filters, shared, currency_rates, metrics"
+)
 
 
 def complaints(text: str) -> list[str]:
@@ -141,7 +144,7 @@ def test_several_problems_come_in_the_order_of_the_file() -> None:
 
 def test_contradictions_come_in_the_order_of_the_file() -> None:
     text = (
-        "shared:\n  ops: {to: {dev: 0.3, web: 0.3}}\n"
+        "shared:\n  ops: {to: {dev: 0.3, web: 0.3}, by: orders}\n"
         "teams:\n  ops: bo\n  unknown: bo\n"
         "projects:\n  a: {team: dev, from: 2026-13-01}\n"
     )

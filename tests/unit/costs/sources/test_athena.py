@@ -26,7 +26,7 @@ COLUMNS = {
     "tags": "map<string,string>",
 }
 STARTED = {"QueryExecutionId": "q-1"}
-HEADER = ["period", "currency", "d0", "d1", "cost", "row_count", "unreadable", "broken"]
+HEADER = ["period", "currency", "d0", "d1", "cost", "row_count", "unreadable", "broken", "unseen", "all_rows"]
 
 
 class Asked:
@@ -98,8 +98,8 @@ def test_all_pages_are_read_exactly_without_the_header(asked: Asked) -> None:
     asked.answer("start_query_execution", STARTED)
     asked.state("SUCCEEDED", read=2 * 10**12)
     asked.state("SUCCEEDED", read=2 * 10**12)
-    asked.page(HEADER, ["2026-05-01", "USD", "EC2", None, "0.123456789012345678", "3", "0", "0"], more="t")
-    asked.page(["2026-05-01", "USD", "S3", "shop", "-1E-18", "1", "0", "0"], token="t")
+    asked.page(HEADER, ["2026-05-01", "USD", "EC2", None, "0.123456789012345678", "3", "0", "0", "0", "0"], more="t")
+    asked.page(["2026-05-01", "USD", "S3", "shop", "-1E-18", "1", "0", "0", "0", "0"], token="t")
     table = asked.source().fetch(QUERY)
     assert table.rows == [
         CostRow(MAY, "USD", ("EC2", None), Decimal("0.123456789012345678"), 3),
@@ -152,7 +152,7 @@ def test_columns_that_are_absent_tags_that_nobody_has_and_broken_json_are_warnin
     asked.answer("start_query_execution", STARTED)
     asked.state("SUCCEEDED")
     asked.state("SUCCEEDED")
-    asked.page(HEADER, ["2026-05-01", "USD", None, None, "1", "3", "0", "2"])
+    asked.page(HEADER, ["2026-05-01", "USD", None, None, "1", "3", "0", "2", "0", "0"])
     table = asked.source().fetch(CostQuery("BilledCost", None, None, dimensions=(REGION, tag("project"))))
     assert table.warnings == (
         "Athena bills.focus has no column RegionId: its rows have no value for it",
@@ -174,9 +174,9 @@ def test_tags_of_another_type_are_refused(asked: Asked) -> None:
 @pytest.mark.parametrize(
     ("record", "count"),
     [
-        (["2026-05-01", "USD", None, None, "1", "7", "2", "0"], 2),
-        (["2026-05-01", None, None, None, "1", "7", "2", "0"], 7),
-        ([None, "USD", None, None, "1", "7", "0", "0"], 7),
+        (["2026-05-01", "USD", None, None, "1", "7", "2", "0", "0", "0"], 2),
+        (["2026-05-01", None, None, None, "1", "7", "2", "0", "0", "0"], 7),
+        ([None, "USD", None, None, "1", "7", "0", "0", "0", "0"], 7),
     ],
 )
 def test_rows_without_amount_currency_or_time_are_refused(asked: Asked, record: list[str | None], count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -25,14 +26,15 @@ from cost_allocation.query import (
     tag,
 )
 from taggov.costs.sources.athena.dialect import translated
-from taggov.costs.sources.athena.source import Athena
-from taggov.costs.sources.focus.columns import Column, Layout, column_type
+from taggov.costs.sources.athena.source import Athena, athena_column
+from taggov.costs.sources.focus.columns import Layout
 from taggov.costs.sources.focus.files import FocusFiles
 from taggov.costs.sources.focus.pieces import duckdb_macros
 from taggov.costs.sources.focus.rows import Answer, answer
 from taggov.costs.sources.focus.sql import SCALES, sums
+from taggov.costs.sources.tag_keys import NO_KEYS, KnownKeys
 from tests.support.focus import charge
-from tests.support.focus_parquet import write_parquet
+from tests.support.focus_parquet import MAP, write_parquet
 from tools import WORK
 from tools.emulator.server import HOST, Server, free_port
 
@@ -46,6 +48,13 @@ ROWS = (
     charge("4", {"project": "app"}, ChargePeriodStart="2026-05-31T23:59:59Z"),
     charge("8", {"project": "app"}, ChargePeriodStart="2026-06-01T00:00:00Z", ProviderName="Microsoft"),
 )
+SPELLED = (
+    *ROWS,
+    charge("16", {"PROJECT": "shop"}),
+    charge("32", {"user:project": "app", "accountTag/Project": "shop"}),
+    charge("64", {"project": "", "Project": "app"}),
+)
+"""The same and more, with other spellings of a key."""
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 QUERIES: Mapping[str, CostQuery] = {
     "the total": CostQuery("BilledCost", None, None),
@@ -84,7 +93,7 @@ def by_way_of_athena(statement: str) -> str:
     return back
 
 
-def answered(path: Path, query: CostQuery, dialect: Callable[[str], str]) -> Answer:
+def answered(path: Path, query: CostQuery, dialect: Callable[[str], str], keys: KnownKeys = NO_KEYS) -> Answer:
     """What DuckDB answers to the statement, on a table with lower-case columns as Athena has them."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -94,8 +103,8 @@ def answered(path: Path, query: CostQuery, dialect: Callable[[str], str]) -> Ans
             connection.execute(macro)
         connection.execute(f"create schema bills; create view bills.may as from '{path}'")
         schema = connection.execute("describe bills.may").fetchall()
-        columns = tuple(Column(name.lower(), f'"{name.lower()}"', column_type(its)) for name, its, *_ in schema)
-        layout = Layout("bills.may", '"bills"."may"', columns)
+        columns = tuple(athena_column(name.lower(), its) for name, its, *_ in schema)
+        layout = Layout("bills.may", '"bills"."may"', columns, keys=keys)
         return answer(connection.execute(dialect(sums(query, layout, SCALES[0]))).fetchall())
 
 
@@ -115,6 +124,8 @@ def test_the_text_for_athena_means_what_the_text_for_duckdb_means(tmp_path: Path
         '{"team": "a"}',
         '"team": "a", "b": "c"',
         '[{"key": "team", "value": "a"}]',
+        '[{"Key": "team", "VALUE": "a"}]',
+        '[{"KEY" : "Team", "value":"a"}, {"Key": "x", "Value": "\\"key\\":"}]',
         '{"team": 1}',
         '{"team": true}',
         '{"team": ""}',
@@ -133,6 +144,23 @@ def test_tags_in_json_mean_the_same(tmp_path: Path, tags: str) -> None:
     path = write_parquet(tmp_path / "x.parquet", {**charge("1"), "Tags": tags}, charge("1"), Tags="varchar")
     query = CostQuery("BilledCost", None, None, dimensions=(tag("team"),))
     assert answered(path, query, by_way_of_athena) == answered(path, query, unchanged)
+
+
+@pytest.mark.parametrize("declared", [MAP, "varchar"])
+@pytest.mark.parametrize("complete", [True, False])
+def test_spellings_and_tags_of_a_split_mean_the_same(tmp_path: Path, declared: str, complete: bool) -> None:
+    names = {"team", "TEAM", "user:team", "accountTag/team", "Project"}
+    tags: tuple[dict[str, str], ...] = ({}, {"team": "a"}, {"TEAM": "b"}, {"user:team": "c"}, {"Project": "d"})
+    rows = ({**charge("1", one), "AllocatedTags": json.dumps(other) if other else ""} for one in tags for other in tags)
+    path = write_parquet(tmp_path / "x.parquet", *rows, Tags=declared, AllocatedTags=declared)
+    keys = KnownKeys(frozenset(names), frozenset({"team", "project"})) if complete else KnownKeys(frozenset({"TEAM"}))
+    dimensions = (tag("project"), tag("team"))
+    query = CostQuery("BilledCost", None, None, dimensions=dimensions, owner_keys=(("project", "team"),))
+    found = answered(path, query, by_way_of_athena, keys)
+    assert found == answered(path, query, unchanged, keys)
+    assert bool(found.unseen) is not complete
+    if complete:
+        assert found.rows == FocusFiles([str(path)]).fetch(query).rows
 
 
 AMOUNTS = (
@@ -203,7 +231,7 @@ def table(session: tuple[boto3.Session, str], tmp_path_factory: pytest.TempPathF
     opened, url = session
     athena, glue = opened.client("athena", endpoint_url=url), opened.client("glue", endpoint_url=url)
     s3 = opened.client("s3", endpoint_url=url)
-    path = write_parquet(tmp_path_factory.mktemp("athena") / "x.parquet", *ROWS, BilledCost="double")
+    path = write_parquet(tmp_path_factory.mktemp("athena") / "x.parquet", *SPELLED, BilledCost="double")
     s3.create_bucket(Bucket="bills")
     s3.put_object(Bucket="bills", Key="focus/x.parquet", Body=path.read_bytes())
     glue.create_database(DatabaseInput={"Name": "costs"})
@@ -225,5 +253,8 @@ def test_athena_answers_what_files_answer(
 ) -> None:
     source, path = table
     files = FocusFiles([str(path)])
-    assert source.fetch(query).rows == files.fetch(query).rows
-    assert re.fullmatch(r"Athena read [0-9.]+ MB: less than \$0\.01\n", capsys.readouterr().out)
+    found, expected = source.fetch(query), files.fetch(query)
+    assert found.rows == expected.rows
+    spelled = [[one for one in its.warnings if "is spelled" in one] for its in (found, expected)]
+    assert spelled[0] == spelled[1]
+    assert re.fullmatch(r"(Athena read [0-9.]+ MB: less than \$0\.01\n)+", capsys.readouterr().out)

@@ -170,7 +170,10 @@ def test_a_key_that_nothing_is_tagged_with_may_not_be_activated() -> None:
     (warning,) = table.warnings
     assert '"project"' in warning
     assert "2026-05-01 to 2026-07-01" in warning
-    assert all(words in warning for words in ("cost allocation tag", "payer account", "24 hours"))
+    assert all(
+        words in warning
+        for words in ("cost allocation tag", "payer account", "24 hours", "backfill of up to twelve months")
+    )
 
 
 def test_a_key_is_not_suspected_when_untagged_cost_was_asked_for_or_there_is_none() -> None:

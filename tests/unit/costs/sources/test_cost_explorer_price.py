@@ -32,10 +32,12 @@ def test_the_price_of_many_requests_is_told_when_their_number_is_known() -> None
     source = bill.source(announce=lambda line: told.append((len(bill.requests), line)))
     source.fetch(query(tag("a"), tag("b"), SERVICE))
     assert [(sent, line.split(" (")[0]) for sent, line in told] == [
+        (0, "Cost Explorer: 1 request or more, 0.01 USD"),
         (0, "Cost Explorer: 2 requests or more, 0.02 USD"),
         (1, "Cost Explorer: 3 requests or more, 0.03 USD"),
     ]
-    assert (len(bill.requests), source.requests, source.spent) == (4, 4, Decimal("0.04"))
+    assert (len(bill.requests), bill.tag_requests) == (4, 1)
+    assert (source.requests, source.spent) == (5, Decimal("0.05"))
 
 
 def test_progress_is_told_over_the_many_requests() -> None:
@@ -60,8 +62,8 @@ def test_what_is_too_dear_from_the_start_is_not_sent() -> None:
 
 def test_many_requests_are_refused_before_the_first_of_them() -> None:
     bill = Bill(*THREE_SERVICES)
-    with pytest.raises(SourceError, match=r"3 more requests after 1 would cost 0.04 USD .* --max-cost 0.03"):
-        bill.source(max_cost=Decimal("0.03")).fetch(query(tag("a"), tag("b"), SERVICE))
+    with pytest.raises(SourceError, match=r"3 more requests after 2 would cost 0.05 USD .* --max-cost 0.04"):
+        bill.source(max_cost=Decimal("0.04")).fetch(query(tag("a"), tag("b"), SERVICE))
     assert len(bill.requests) == 1
 
 
@@ -83,7 +85,10 @@ def test_the_limit_is_for_all_queries_together_and_may_be_met() -> None:
 def test_no_further_requests_are_told_when_there_are_none() -> None:
     told: list[str] = []
     Bill().source(announce=told.append).fetch(query(tag("a"), tag("b"), SERVICE))
-    assert len(told) == 1
+    assert [line.split(" (")[0] for line in told] == [
+        "Cost Explorer: 1 request or more, 0.01 USD",
+        "Cost Explorer: 2 requests or more, 0.02 USD",
+    ]
 
 
 def test_costs_of_another_provider_are_none_and_free() -> None:

@@ -71,7 +71,11 @@ def test_each_metric_is_its_column(tmp_path: Path) -> None:
         ("0x10", "BilledCost is '0x10', expected a number like 12.5"),
         ("$1", "BilledCost is '$1', expected a number like 12.5"),
         ("123456789012345678901", "expected at most 20 digits in front of the point"),
-        ("1e-29", "BilledCost is '1e-29', expected at most 28 decimals"),
+        ("1e-61", "BilledCost is '1e-61', expected at most 60 decimals"),
+        ("1e-99999", "BilledCost is '1e-99999', expected at most 60 decimals"),
+        ("1e-99999999999999999999", "expected at most 60 decimals"),
+        ("1e99999", "expected at most 20 digits in front of the point"),
+        ("1e99999999999999999999", "expected at most 20 digits in front of the point"),
     ],
 )
 def test_what_is_no_amount_is_refused_with_its_line(tmp_path: Path, amount: str, said: str) -> None:
@@ -105,6 +109,26 @@ def test_a_binary_number_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_an_amount_without_currency_is_refused(tmp_path: Path, currency: str) -> None:
     path = write_focus(tmp_path / "x.csv", charge("1"), charge("1", BillingCurrency=currency))
     with pytest.raises(SourceError, match="line 3: BillingCurrency is empty, expected a code like USD"):
+        FocusFiles([str(path)]).fetch(QUERY)
+
+
+@pytest.mark.parametrize("spelling", [" USD", "usd", "Usd ", "\tUSD"])
+def test_a_currency_is_the_same_however_it_is_spelled(tmp_path: Path, spelling: str) -> None:
+    rows = [charge("1"), charge("2", BillingCurrency=spelling), charge("1e-30", BillingCurrency=spelling)]
+    for path in (
+        write_focus(tmp_path / "x.csv", *rows),
+        write_parquet(tmp_path / "x.parquet", *rows, BilledCost="varchar"),
+    ):
+        source = FocusFiles([str(path)])
+        (row,) = source.fetch(QUERY).rows
+        assert (row.currency, text(row.cost), row.rows) == ("USD", "3.000000000000000000000000000001", 3)
+        assert len(source.source_rows(QUERY, row, limit=9)) == 3
+
+
+@pytest.mark.parametrize("currency", [" ", "\t"])
+def test_a_currency_of_spaces_is_none(tmp_path: Path, currency: str) -> None:
+    path = write_focus(tmp_path / "x.csv", charge("1"), charge("1", BillingCurrency=currency))
+    with pytest.raises(SourceError, match="line 3: BillingCurrency is "):
         FocusFiles([str(path)]).fetch(QUERY)
 
 

@@ -31,7 +31,9 @@ class Charge(NamedTuple):
     tags: dict[str, str]
 
 
-WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=5).filter(lambda word: word != "NULL")
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=5).filter(
+    lambda word: word not in {"NULL", "\\N"}
+)
 CHARGES = st.builds(
     Charge,
     st.decimals(-(10**12), 10**12, places=10),

@@ -97,11 +97,6 @@ def test_the_column_in_the_letter_case_of_the_key_is_preferred(tmp_path: Path) -
     assert tagged(FocusFiles([str(path)]), "team") == {"lower": 1}
 
 
-def test_keys_inside_tags_are_told_apart_by_letter_case(tmp_path: Path) -> None:
-    path = write_parquet(tmp_path / "x.parquet", charge("1", {"Team": "a"}), charge("1", {"team": "b"}))
-    assert tagged(FocusFiles([str(path)]), "Team") == {None: 1, "a": 1}
-
-
 def test_a_column_without_a_value_leaves_the_word_to_the_tags(tmp_path: Path) -> None:
     rows = ({**charge("1", {"team": "tags"}), "tag_team": its} for its in ("", "column"))
     path = write_focus(tmp_path / "x.csv", *rows)
@@ -130,8 +125,8 @@ def test_tags_that_nobody_asks_for_are_not_looked_at(tmp_path: Path) -> None:
 
 
 def test_a_key_that_no_row_has_is_a_warning_with_the_nearest_keys(tmp_path: Path) -> None:
-    source = with_tags(tmp_path, '{"Project": "a"}', '{"owner": "b"}')
+    source = with_tags(tmp_path, '{"Projects": "a"}', '{"owner": "b"}')
     (warning,) = source.fetch(CostQuery("BilledCost", None, None, dimensions=(tag("project"),))).warnings
-    assert warning == 'no row has the tag "project"; there is "Project"'
+    assert warning == 'no row has the tag "project"; there is "Projects"'
     (warning,) = source.fetch(CostQuery("BilledCost", None, None, filters=(Filter(tag("zzz"), (None,)),))).warnings
-    assert warning == 'no row has the tag "zzz"; there is "Project", "owner"'
+    assert warning == 'no row has the tag "zzz"; there is "Projects", "owner"'

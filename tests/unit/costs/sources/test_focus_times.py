@@ -66,13 +66,33 @@ def test_the_time_zone_of_the_machine_changes_nothing(tmp_path: Path, zone: str)
     assert result.stdout.strip() == "[('2026-05-10', 5)]"
 
 
-@pytest.mark.parametrize("written", ["10/05/2026", "yesterday", "2026-13-01T00:00:00Z", "", "NULL"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "10/05/2026",
+        "yesterday",
+        "2026-13-01T00:00:00Z",
+        "",
+        "NULL",
+        "99999-12-31T00:00:00Z",
+        "9999-12-31",
+        "2100-01-01T00:00:00Z",
+        "1999-12-31T23:59:59Z",
+        "0044-03-15 (BC)",
+        "2026-05-01 (BC)",
+        "infinity",
+        "-infinity",
+        "epoch",
+        "now",
+        "1778371200000000000",
+    ],
+)
 def test_what_is_no_time_is_refused_with_its_line(tmp_path: Path, written: str) -> None:
     path = write_focus(tmp_path / "x.csv", charge("1"), charge("1", ChargePeriodStart=written))
     with pytest.raises(SourceError) as refused:
         FocusFiles([str(path)]).fetch(CostQuery("BilledCost", date(2026, 5, 1), date(2026, 6, 1)))
     its = "empty" if written in {"", "NULL"} else repr(written)
-    expected = f"{path}, line 3: ChargePeriodStart is {its}, expected a time like 2026-05-01T00:00:00Z"
+    expected = f"{path}, line 3: ChargePeriodStart is {its}, expected a time like 2026-05-01T00:00:00Z, in 2000 to 2099"
     assert str(refused.value) == expected
 
 

@@ -57,29 +57,24 @@ def test_a_row_has_the_columns_of_its_file_as_text(both: FocusFiles) -> None:
     assert parquet.columns["ChargePeriodStart"] == "2026-05-10 00:00:00"
 
 
-def test_a_description_has_the_days_currencies_and_keys_by_cost(both: FocusFiles) -> None:
-    its = both.describe()
-    assert (its.first, its.last, its.rows) == (date(2026, 5, 10), date(2026, 6, 1), 10)
-    assert its.currencies == ("USD", "EUR")
-    assert [(key.key, key.rows) for key in its.tag_keys] == [("owner", 2), ("project", 8)]
-    assert {currency: text(cost) for currency, cost in its.tag_keys[1].costs.items()} == {"USD": "0", "EUR": "4"}
+def test_keys_of_most_rows_come_first(both: FocusFiles) -> None:
+    assert both.tag_keys() == ["project", "owner"]
 
 
-def test_keys_in_columns_are_described_where_they_have_a_value(tmp_path: Path) -> None:
+def test_keys_in_columns_count_where_they_have_a_value(tmp_path: Path) -> None:
     rows = ({**charge("1", {"owner": "ann"}), "x_tag_team": its} for its in ("", "a", "NULL"))
-    its = FocusFiles([str(write_focus(tmp_path / "x.csv", *rows))]).describe()
-    assert {key.key: key.rows for key in its.tag_keys} == {"owner": 3, "team": 1}
+    assert FocusFiles([str(write_focus(tmp_path / "x.csv", *rows))]).tag_keys() == ["owner", "team"]
 
 
 def test_files_without_tags_and_tags_that_are_not_json_have_no_keys(tmp_path: Path) -> None:
     bare = {name: its for name, its in charge("1").items() if name != "Tags"}
     write_focus(tmp_path / "x.csv", bare)
     write_focus(tmp_path / "y.csv", {**bare, "Tags": "{broken"})
-    assert FocusFiles([str(tmp_path)]).describe().tag_keys == ()
+    assert FocusFiles([str(tmp_path)]).tag_keys() == []
 
 
 def test_bad_files_are_refused_here_too(tmp_path: Path) -> None:
     path = write_focus(tmp_path / "x.csv", charge("1"))
     path.write_text(path.read_text() + "1,2\n")
     with pytest.raises(SourceError, match=r"x\.csv, line 3: 2 values"):
-        FocusFiles([str(path)]).describe()
+        FocusFiles([str(path)]).tag_keys()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cost_allocation.coverage import GROSS, NET, coverage
 from cost_allocation.untagged import suggestions, untagged
+from taggov.costs.outputs.figures import rounded, rounded_coverage, rounded_parts
 
 from ..ranking import total
 from ..tables import table
@@ -23,7 +24,10 @@ def draw(view: View) -> None:
 
 
 def _ratios(view: View) -> None:
-    found = {one.of: one for one in coverage(view.allocation) if one.currency == view.currency}
+    every = coverage(view.allocation)
+    amounts = zip(every, rounded_coverage(every, view.allocation.totals), strict=True)
+    mine = {one.of: (one, *pair) for one, pair in amounts if one.currency == view.currency}
+    found = {of: one for of, (one, *_) in mine.items()}
     gross = found.get(GROSS)
     said = percent(gross.ratio if gross else None)
     st.header(markdown(f"{said} of the costs before credits have a team"), anchor=False)
@@ -36,11 +40,11 @@ def _ratios(view: View) -> None:
     rows = [
         {
             "Of": labels.get(one.of, one.of),
-            "Allocated": money(one.allocated, one.currency),
-            "Total": money(one.total, one.currency),
+            "Allocated": money(allocated, one.currency),
+            "Total": money(whole, one.currency),
             "Coverage": percent(one.ratio),
         }
-        for one in found.values()
+        for one, allocated, whole in mine.values()
     ]
     table(rows, "Coverage gross, net and by charge category", ("Allocated", "Total", "Coverage"))
     st.caption(
@@ -54,15 +58,17 @@ def _untagged(view: View) -> None:
     if not found:
         st.header("Every cost has a rule", anchor=False)
         return
-    st.header(markdown(f"{money(total(one.cost for one in found), view.currency)} have no team"), anchor=False)
+    whole = rounded(total(one.cost for one in found), view.total.decimals)
+    costs = rounded_parts([one.cost for one in found], whole, view.total.decimals)
+    st.header(markdown(f"{money(whole, view.currency)} have no team"), anchor=False)
     rows = [
         {
             "Account": one.account or "no account",
             "Service": one.service or "no service",
             "Unknown tag value": one.value or "no tag",
-            "Cost": money(one.cost, one.currency),
+            "Cost": money(cost, one.currency),
         }
-        for one in found
+        for one, cost in zip(found, costs, strict=True)
     ]
     table(rows, "Costs of no team, the largest first", ("Cost",))
 
@@ -72,11 +78,12 @@ def _suggestions(view: View) -> None:
     if not found:
         return
     chosen = found[:_MOST_RULES]
-    saved = money(total(one.cost for one in chosen), view.currency)
+    costs = [rounded(one.cost, view.total.decimals) for one in chosen]
+    saved = money(total(costs), view.currency)
     st.header(markdown(f"{len(chosen)} rules would find a team for {saved}"), anchor=False)
     st.caption("Suggestions, the most valuable first. A person decides: copy what is right into the rules.")
-    for one in chosen:
+    for one, its in zip(chosen, costs, strict=True):
         cost, reason, rule = st.columns([2, 4, 6], vertical_alignment="center")
-        cost.markdown(f"**{markdown(money(one.cost, one.currency))}**")
+        cost.markdown(f"**{markdown(money(its, one.currency))}**")
         reason.markdown(markdown(one.reason))
         rule.code(one.rule, language="yaml", wrap_lines=True)

@@ -8,17 +8,19 @@ from decimal import Decimal
 import streamlit as st
 
 from cost_allocation.coverage import GROSS, coverage
-from cost_allocation.kpis import Change, changes
+from cost_allocation.kpis import changes
 from cost_allocation.query import SERVICE
-from cost_allocation.report import DAY, MONTH
+from cost_allocation.report import DAY, MONTH, TEAM
+from taggov.costs.outputs.figures import rounded
+from taggov.costs.outputs.scale import shown as amount
 from taggov.costs.outputs.words import heading
-from taggov.costs.sources.months import months_before
 
 from .. import charts
-from ..ranking import largest, series, total
+from ..comparison import month_before, newest_pair, whole_months
+from ..ranking import largest, nobody, ranked, series, total
 from ..tables import parts_table, table
 from ..view import View
-from ..wording import change, column_of, markdown, money, percent, share_of
+from ..wording import change, markdown, money, percent, share_of
 from .proof import proof
 
 _SLICES = 9
@@ -38,13 +40,13 @@ def draw(view: View) -> None:
 def _tiles(view: View) -> None:
     its = view.total
     cost, allocated, unknown = st.columns(3)
-    before = _month_before(view)
+    change_of = month_before(view)
     cost.metric(
         "Total",
         money(its.output, view.currency),
-        delta=f"{change(before.delta, view.currency)} ({percent(before.ratio)})" if before else None,
+        delta=f"{change(change_of.delta, view.currency)} ({percent(change_of.ratio)})" if change_of else None,
         delta_color="inverse",
-        delta_description=f"from {months_before(view.end, 2):%B}" if before else None,
+        delta_description=change_of.against if change_of else None,
         border=True,
         height="stretch",
     )
@@ -59,15 +61,6 @@ def _tiles(view: View) -> None:
     unknown.metric("Of no team", money(its.unknown, view.currency), border=True, height="stretch")
 
 
-def _month_before(view: View) -> Change | None:
-    """The change of the whole against the month before, where both are whole months."""
-    months = {part.name: part.cost for part in view.parts(view.lately, MONTH)}
-    earlier, this = (f"{months_before(view.end, back):%Y-%m}" for back in (2, 1))
-    if not view.is_month or earlier not in months:
-        return None
-    return Change(view.first, view.currency, "", months[earlier], months.get(this, Decimal(0)), ())
-
-
 def _shares(view: View) -> None:
     parts = view.parts(view.allocation, view.group)
     title, first = heading(view.group), parts[0]
@@ -76,7 +69,7 @@ def _shares(view: View) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.plotly_chart(
-            charts.pie(largest(parts, _SLICES), view.currency, view.colours),
+            charts.pie(largest(parts, _SLICES, nobody(view.group)), view.currency, view.colours),
             config=charts.CONFIG,
             key="pie",
             alt=f"Pie of costs by {title.lower()}. The numbers are in the table that follows.",
@@ -85,7 +78,7 @@ def _shares(view: View) -> None:
             st.caption("Credits that are larger than the costs are no part of a pie; the bars have them.")
     with right:
         st.plotly_chart(
-            charts.bars(largest(parts, _BARS), view.currency, view.colours),
+            charts.bars(largest(parts, _BARS, nobody(view.group)), view.currency, view.colours),
             config=charts.CONFIG,
             key="bars",
             alt=f"Bars of costs by {title.lower()}, the largest first. The numbers are in the table that follows.",
@@ -95,62 +88,77 @@ def _shares(view: View) -> None:
 
 def _trend(view: View) -> None:
     title = st.container()
-    by = st.segmented_control(
-        "Trend", [_BY_MONTH, _BY_DAY] if view.has_days else [_BY_MONTH], default=_BY_MONTH, required=True, key="trend"
-    )
+    choices = [_BY_MONTH, _BY_DAY] if view.is_short else [_BY_MONTH]
+    # Another key for other choices: what was chosen among some may not be there among others.
+    key = f"trend-{len(choices)}"
+    by = st.segmented_control("Trend", choices, default=_BY_MONTH, required=True, key=key)
     period, allocation = (DAY, view.by_day) if by == _BY_DAY else (MONTH, view.lately)
-    report = view.report(allocation, period, view.group)
-    names = [part.name for part in largest(view.parts(allocation, view.group), _SLICES)]
-    found = series(report, period, view.group, view.currency, names)
+    shown = view.shown(allocation, DAY, view.group) if period == DAY else view.monthly(view.group)
+    names = [part.name for part in largest(ranked(shown, view.group), _SLICES, nobody(view.group))]
+    found = series(shown, period, view.group, names)
     periods = sorted({when for amounts in found.values() for when in amounts})
     sums = [total(amounts.get(when, Decimal(0)) for amounts in found.values()) for when in periods]
+    whole = periods if period == DAY else whole_months(view, allocation, periods)
     with title:
-        st.header(_direction(periods, sums), anchor=False)
+        st.header(_days(periods) if period == DAY else _direction(whole, periods, sums), anchor=False)
     st.plotly_chart(
         charts.trend(found, periods, view.currency, view.colours),
         config=charts.CONFIG,
         key="trend_chart",
         alt=f"Costs {by.lower()}, stacked by {heading(view.group).lower()}. The numbers are in the table that follows.",
     )
-    if report.estimated:
-        st.caption(f"Estimated, may still change: {', '.join(report.estimated)}")
+    if part := [when for when in periods if when not in whole]:
+        st.caption(f"Not over, or without costs of some days, so not compared: {', '.join(part)}")
+    if estimated := view.report(allocation, period).estimated:
+        st.caption(f"Estimated, may still change: {', '.join(estimated)}")
     with st.expander("The numbers"):
-        shown = column_of(sums, view.currency)
         rows = [
-            {heading(period): when, f"Cost, {view.currency}": cost} for when, cost in zip(periods, shown, strict=True)
+            {heading(period): when, f"Cost, {view.currency}": amount(cost)}
+            for when, cost in zip(periods, sums, strict=True)
         ]
         table(rows, f"Costs {by.lower()}", (f"Cost, {view.currency}",))
 
 
-def _direction(periods: Sequence[str], sums: Sequence[Decimal]) -> str:
-    """The trend in a sentence."""
-    ratio = share_of(sums[-1] - sums[0], sums[0]) if len(sums) > 1 else None
+def _days(days: Sequence[str]) -> str:
+    return f"Costs by day, {days[0]} to {days[-1]}"
+
+
+def _direction(whole: Sequence[str], months: Sequence[str], sums: Sequence[Decimal]) -> str:
+    """Put the trend into a sentence about the first and the last month that are whole."""
+    costs = dict(zip(months, sums, strict=True))
+    ratio = share_of(costs[whole[-1]] - costs[whole[0]], costs[whole[0]]) if len(whole) > 1 else None
     if ratio is None:
-        return f"Costs of {periods[0]}"
+        return "Costs by month"
     went = "rose" if ratio > 0 else "fell"
-    return f"Costs {went} by {percent(abs(ratio))} from {periods[0]} to {periods[-1]}"
+    return f"Costs {went} by {percent(abs(ratio))} from {whole[0]} to {whole[-1]}"
 
 
 def _changes(view: View) -> None:
-    last = months_before(view.end, 0 if view.end.day > 1 else 1)
+    pair = newest_pair(view)
     found = [
         one
         for one in changes(view.lately, SERVICE)
-        if one.month == last and one.currency == view.currency and one.delta
+        if pair and one.month == pair[1] and one.currency == view.currency and one.delta
     ]
-    if not found:
+    if not pair or not found:
         return
-    most = found[0]
-    st.header(markdown(f"{most.team} changed most: {change(most.delta, most.currency)}"), anchor=False)
+    costs = {row.values: row.amounts.cost for row in view.monthly(TEAM).rows}
+    none, months = Decimal(0), [f"{month:%Y-%m}" for month in pair]
+    pairs = [[costs.get((month, one.team), none) for month in months] for one in found]
+    before, after = pairs[0]
+    st.header(markdown(f"{found[0].team} changed most: {change(after - before, view.currency)}"), anchor=False)
     rows = [
         {
             "Team": one.team,
-            "Before": money(one.before, one.currency),
-            f"{last:%B %Y}": money(one.after, one.currency),
-            "Change": change(one.delta, one.currency),
+            months[0]: money(before, one.currency),
+            months[1]: money(after, one.currency),
+            "Change": change(after - before, one.currency),
             "In per cent": percent(one.ratio),
-            "What drove it": ", ".join(f"{driver.name} {change(driver.delta, one.currency)}" for driver in one.drivers),
+            "What drove it": ", ".join(
+                f"{driver.name} {change(rounded(driver.delta, view.total.decimals), one.currency)}"
+                for driver in one.drivers
+            ),
         }
-        for one in found
+        for one, (before, after) in zip(found, pairs, strict=True)
     ]
-    table(rows, f"Changes by team in {last:%B %Y}", tuple(rows[0])[1:-1])
+    table(rows, f"Changes by team in {months[1]}", tuple(rows[0])[1:-1])

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
+from taggov.costs.outputs.figures import rounded_totals
+
 from ..view import View
-from ..wording import exact, markdown
+from ..wording import markdown
 
 
 def proof(view: View) -> None:
-    """Draw the proof of the currency, with every digit."""
-    its = view.total
-    rows = f", over {its.rows:,} source rows" if its.rows else ""
-    line = (
-        f"Input {exact(its.input)} {its.currency} = output {exact(its.output)} + excluded {exact(its.excluded)}, "
-        f"equal to the last digit{rows}."
-    )
-    st.caption(f":material/verified: {markdown(line)}")
+    """Draw the proof of the currency."""
+    _proof(view, view.currency)
+
+
+def proofs(view: View) -> None:
+    """Draw the proof of each currency."""
+    for currency in view.allocation.totals:
+        _proof(view, currency)
+
+
+def _proof(view: View, currency: str) -> None:
+    total = view.allocation.totals[currency]
+    rows = f", over {total.rows:,} source rows" if total.rows else ""
+    st.caption(f":material/verified: {markdown(f'{currency}: {rounded_totals(total).proof}{rows}.')}")

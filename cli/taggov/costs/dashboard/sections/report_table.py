@@ -11,11 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from cost_allocation.report import DAY, DEFAULT_COLUMNS, MONTH, Report
+from taggov.costs.outputs.figures import figures
 from taggov.costs.outputs.words import About, heading
 from taggov.costs.outputs.write import write_report
 
 from ..view import View
-from .proof import proof
+from .proof import proofs
 
 _FORMATS = {
     ".csv": ("text/csv", "CSV, every digit"),
@@ -44,11 +45,11 @@ def draw(view: View) -> None:
             )
     _grid(report)
     st.caption("The files and the table have all currencies, each in rows of its own.")
-    proof(view)
+    proofs(view)
 
 
 def _file(view: View, report: Report, suffix: str) -> bytes:
-    about = About(f"{view.first} to {view.end - timedelta(days=1)}", view.opened.study.rules_name)
+    about = About(str(view.period), view.opened.study.rules_name)
     with TemporaryDirectory(prefix="taggov-") as folder:
         path = Path(folder, f"report{suffix}")
         write_report(report, about, path)
@@ -56,20 +57,17 @@ def _file(view: View, report: Report, suffix: str) -> bytes:
 
 
 def _grid(report: Report) -> None:
-    rows = [
-        {
-            **{heading(name): value for name, value in zip(report.columns, row.values, strict=True)},
-            "Currency": row.currency,
-            "Direct": float(row.direct),
-            "Shared": float(row.shared),
-            "Cost": float(row.cost),
-        }
-        for row in report.rows
-    ]
+    amounts_of = {its.currency: iter(its.rows) for its in figures(report)}
+    rows = []
+    for row in report.rows:
+        its = next(amounts_of[row.currency])
+        named = {heading(name): value for name, value in zip(report.columns, row.values, strict=True)}
+        costs = {"Direct": float(its.direct), "Shared": float(its.shared), "Cost": float(its.cost)}
+        rows.append(named | {"Currency": row.currency} | costs)
     amounts = st.column_config.NumberColumn(format="accounting")
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         column_config={"Direct": amounts, "Shared": amounts, "Cost": amounts},
-        alt="The report. The downloads have every digit.",
+        alt="The report. Its CSV has every digit.",
     )

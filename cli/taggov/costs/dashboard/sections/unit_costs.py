@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import streamlit as st
 
 from cost_allocation.kpis import UnitCost, unit_costs
+from cost_allocation.report import TEAM
 
 from .. import charts
+from ..comparison import whole_months
 from ..palette import COLOURS
+from ..ranking import total
 from ..states import empty
 from ..tables import table
 from ..view import View
@@ -37,9 +42,10 @@ def draw(view: View) -> None:
 
 def _draw(view: View, found: list[UnitCost]) -> None:
     """The costs of one metric and team, in the order of months."""
-    newest = found[-1]
+    whole = whole_months(view, view.lately, {f"{one.month:%Y-%m}" for one in found})
+    newest = next((one for one in reversed(found) if f"{one.month:%Y-%m}" in whole), found[-1])
     whose = newest.team or _ORGANIZATION
-    st.header(markdown(f"{_each(newest)} for each of {newest.metric} in {newest.month:%B %Y}"), anchor=False)
+    st.header(markdown(f"{_each(newest)} for each of {newest.metric} in {newest.month:%Y-%m}"), anchor=False)
     points = {f"{one.month:%Y-%m}": one.per_unit for one in found if one.per_unit is not None}
     st.plotly_chart(
         charts.line(points, view.currency, COLOURS[0]),
@@ -49,14 +55,20 @@ def _draw(view: View, found: list[UnitCost]) -> None:
     )
     rows = [
         {
-            "Month": f"{one.month:%Y-%m}",
-            "Cost": money(one.cost, one.currency),
+            "Month": f"{one.month:%Y-%m}" + ("" if f"{one.month:%Y-%m}" in whole else " (in part)"),
+            "Cost": money(_cost(view, one), one.currency),
             "Units": f"{one.units:,}",
             "Each": _each(one),
         }
         for one in reversed(found)
     ]
     table(rows, f"Unit costs of {newest.metric}, {whose}", ("Cost", "Units", "Each"))
+
+
+def _cost(view: View, one: UnitCost) -> Decimal:
+    """The rounded cost of the month and team, as the report has it."""
+    rows = (row for row in view.monthly(TEAM).rows if row.values[0] == f"{one.month:%Y-%m}")
+    return total(row.amounts.cost for row in rows if one.team in (None, row.values[1]))
 
 
 def _each(one: UnitCost) -> str:

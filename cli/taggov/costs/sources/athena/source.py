@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -16,9 +17,19 @@ from cost_allocation.query import CostQuery
 from taggov.costs.sources.athena.dialect import translated
 from taggov.costs.sources.aws_errors import explained
 from taggov.costs.sources.base import Announce, Progress, SourceError, silent
-from taggov.costs.sources.focus.columns import METRICS, TAGS, Column, ColumnType, Layout, column_type
-from taggov.costs.sources.focus.rows import absent_key_warning, absent_keys, answer, broken_warning, missing_warnings
-from taggov.costs.sources.focus.sql import SCALES, check, identifier, sums
+from taggov.costs.sources.focus.columns import METRICS, Column, ColumnType, Layout, column_type
+from taggov.costs.sources.focus.literals import identifier
+from taggov.costs.sources.focus.rows import (
+    Answer,
+    absent_key_warning,
+    absent_keys,
+    answer,
+    broken_warning,
+    missing_warnings,
+)
+from taggov.costs.sources.focus.sql import SCALES, check, predicate, sums
+from taggov.costs.sources.focus.tag_sql import all_spellings, known_names, learned, tag_columns
+from taggov.costs.sources.tag_keys import asked_keys, filtered_keys, spelling_notices
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -101,16 +112,33 @@ class Athena:
     def fetch(self, query: CostQuery) -> CostTable:
         """The sums that are asked for; see `Source.fetch`."""
         check(query, [self._layout])
-        execution = self._run(translated(sums(query, self._layout, SCALES[0])))
-        found = answer(list(self._records(execution)))
+        layout = self._layout
+        if (filtered := filtered_keys(query)) and not query.exact_keys:
+            # Rows that a filter leaves out can not tell that they have a key in another spelling.
+            layout = self._searched(query, layout, filtered)
+        found = self._answered(query, layout)
+        if found.unseen:
+            layout = self._searched(query, layout, asked_keys(query))
+            found = self._answered(query, layout)
         if found.unreadable:
             raise SourceError(
                 f"{self.name}: {found.unreadable:,} rows have no {query.metric}, currency or time that can be read, "
                 f"or amounts with more than {SCALES[0]} decimals"
             )
-        warnings = [*missing_warnings(query, [self._layout]), *broken_warning(found.broken)]
+        warnings = [*missing_warnings(query, [layout]), *broken_warning(found.broken)]
         warnings += [absent_key_warning(key, ()) for key in absent_keys(query, found.rows)]
+        warnings += spelling_notices(query, known_names([layout]))
         return CostTable(query.dimensions, found.rows, query.metric, self.name, warnings=tuple(warnings))
+
+    def _answered(self, query: CostQuery, layout: Layout) -> Answer:
+        return answer(list(self._records(self._run(translated(sums(query, layout, SCALES[0]))))))
+
+    def _searched(self, query: CostQuery, layout: Layout, keys: Sequence[str]) -> Layout:
+        """The layout with all spellings of the keys in the rows of the query's period."""
+        period = predicate(replace(query, filters=()), layout)
+        statements = map(translated, all_spellings(layout, keys, period))
+        rows = ((joined,) for one in statements for (joined,) in self._texts(self._run(one)) if joined)
+        return replace(layout, keys=learned(layout.keys, keys, rows))
 
     @cached_property
     def _layout(self) -> Layout:
@@ -119,13 +147,13 @@ class Athena:
                 CatalogName=_CATALOG, DatabaseName=self._database, TableName=self._table
             )["TableMetadata"]
         columns = tuple(
-            Column(column["Name"], identifier(column["Name"]), column_type(column.get("Type", "")))
+            athena_column(column["Name"], column.get("Type", ""))
             for column in (*metadata.get("Columns", []), *metadata.get("PartitionKeys", []))
         )
         layout = Layout(self.name, f"{identifier(self._database)}.{identifier(self._table)}", columns)
-        tags = layout.column(TAGS)
-        if tags and tags.type not in {ColumnType.MAP, ColumnType.TEXT}:
-            raise SourceError(f"{self.name}: column {tags.name} must be map<string,string> or a string with JSON")
+        for tags in tag_columns(layout):
+            if tags.type not in {ColumnType.MAP, ColumnType.TEXT}:
+                raise SourceError(f"{self.name}: column {tags.name} must be map<string,string> or a string with JSON")
         return layout
 
     def _run(self, statement: str) -> str:
@@ -165,25 +193,36 @@ class Athena:
         reason = " ".join(status.get("StateChangeReason", "").split())
         return SourceError(f"{self.name}: query {status['State'].lower()}{reason and ': '}{reason}")
 
-    def _records(self, execution: str) -> Iterator[tuple[Any, ...]]:
+    def _texts(self, execution: str) -> Iterator[list[str | None]]:
+        """The rows of an answer."""
         with explained(_SERVICE, "athena:GetQueryResults"):
             pages = self._client.get_paginator("get_query_results").paginate(QueryExecutionId=execution)
             rows = (row for page in pages for row in page["ResultSet"]["Rows"])
             # The names of the columns.
             next(rows, None)
-            for row in rows:
-                period, currency, *values, cost, count, unreadable, broken = (
-                    datum.get("VarCharValue") for datum in row["Data"]
-                )
-                yield (
-                    date.fromisoformat(period) if period else None,
-                    currency,
-                    *values,
-                    Decimal(cost) if cost else None,
-                    int(count or 0),
-                    int(unreadable or 0),
-                    int(broken or 0),
-                )
+            yield from ([datum.get("VarCharValue") for datum in row["Data"]] for row in rows)
+
+    def _records(self, execution: str) -> Iterator[tuple[Any, ...]]:
+        for period, currency, *values, cost, count, unreadable, broken, unseen, _ in self._texts(execution):
+            yield (
+                date.fromisoformat(period) if period else None,
+                currency,
+                *values,
+                Decimal(cost) if cost else None,
+                int(count or 0),
+                int(unreadable or 0),
+                int(broken or 0),
+                int(unseen or 0),
+                0,
+            )
+
+
+def athena_column(name: str, declared: str) -> Column:
+    """A column of the Glue Data Catalog. Binary numbers are rounded to the decimals of one query: another one costs."""
+    its = Column(name, identifier(name), column_type(declared))
+    if its.type is not ColumnType.FLOAT:
+        return its
+    return Column(name, f"try_cast(cast({its.sql} as varchar) as decimal(38, {SCALES[0]}))", ColumnType.DECIMAL)
 
 
 def _price(read: int) -> str:

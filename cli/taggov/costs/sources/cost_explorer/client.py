@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,7 +16,11 @@ from taggov.costs.sources.base import SourceError
 
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
-    from mypy_boto3_ce.type_defs import GetCostAndUsageRequestTypeDef, GetCostAndUsageResponseTypeDef
+    from mypy_boto3_ce.type_defs import (
+        GetCostAndUsageRequestTypeDef,
+        GetCostAndUsageResponseTypeDef,
+        GetTagsRequestTypeDef,
+    )
 
 NAME = "Cost Explorer"
 
@@ -66,6 +71,33 @@ def account(session: boto3.Session) -> str:
     """
     with explained("STS", "sts:GetCallerIdentity"):
         return session.client("sts", region_name=session.region_name or _HOME).get_caller_identity()["Account"]
+
+
+def tag_keys(client: CostExplorerClient, period: tuple[date, date], pay: Callable[[], None]) -> list[str]:
+    """The tag keys that costs of a period have, each in every spelling: Cost Explorer tells letter case apart.
+
+    Args:
+        client: of `ce`.
+        period: the first day, and the day after the last one.
+        pay: called before each request; what it raises stops the request.
+
+    Raises:
+        SourceError: AWS refused, or repeated a token.
+    """
+    start, end = period
+    asked: GetTagsRequestTypeDef = {"TimePeriod": {"Start": start.isoformat(), "End": end.isoformat()}}
+    found: list[str] = []
+    while True:
+        pay()
+        with explained(NAME, "ce:GetTags", _CODES):
+            page = client.get_tags(**asked)
+        found += page["Tags"]
+        token = page.get("NextPageToken")
+        if not token:
+            return found
+        if token == asked.get("NextPageToken"):
+            raise SourceError(f"{NAME} repeated a page token, so its pages would never end: run the query again")
+        asked["NextPageToken"] = token
 
 
 def pages(

@@ -12,10 +12,12 @@ from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SERVICE, CostQuery, Filter, tag_key
 from taggov.costs.sources.base import Announce, Progress, SourceError, about_tag, silent
 from taggov.costs.sources.cost_explorer.answer import Answer, Values, merged
-from taggov.costs.sources.cost_explorer.client import NAME, PRICE, pages
+from taggov.costs.sources.cost_explorer.client import NAME, PRICE, pages, tag_keys
 from taggov.costs.sources.cost_explorer.limits import METRICS, check
 from taggov.costs.sources.cost_explorer.records import UNLISTED
 from taggov.costs.sources.cost_explorer.request import AWS, is_empty, request
+from taggov.costs.sources.cost_explorer.spelling import Respelled, respelled
+from taggov.costs.sources.tag_keys import asked_keys
 
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
@@ -75,6 +77,8 @@ class CostExplorer:
             SourceError: the query is not one for Cost Explorer, it would cost too much, or AWS refused it.
         """
         period = check(query, self._today)
+        spelled = self._respelled(query, period)
+        asked, query = query, spelled.query
         dimensions = sorted({*query.dimensions} - {PROVIDER}, key=_rank)
         if is_empty(query.filters):
             answer = Answer(tuple(dimensions))
@@ -82,13 +86,25 @@ class CostExplorer:
             self._plan(max(1, -(-len(dimensions) // _GROUPS)))
             answer = self._staged(query, period, dimensions)
         return CostTable(
-            dimensions=query.dimensions,
-            rows=_rows(query.dimensions, answer),
+            dimensions=asked.dimensions,
+            rows=_rows(spelled.dimensions, answer),
             metric=query.metric,
             source=self.name,
             estimated=frozenset(answer.estimated),
-            warnings=(*answer.warnings, *_remarks(query, answer)),
+            warnings=(*answer.warnings, *_remarks(query, answer), *spelled.notices),
         )
+
+    def _respelled(self, query: CostQuery, period: tuple[date, date]) -> Respelled:
+        """The query in the spellings of tag keys that there are, for one more request."""
+        if query.exact_keys or not asked_keys(query) or is_empty(query.filters):
+            return Respelled(query, query.dimensions, ())
+        self._plan(1)
+        try:
+            return respelled(query, tag_keys(self._client, period, self._pay))
+        except (SourceError, RuntimeError) as error:
+            # Costs are worth more than notices. A caller may lack the permission; moto lacks the operation, and raises.
+            notice = f"other spellings of tag keys were not looked for, and are left out if there are any: {error}"
+            return Respelled(query, query.dimensions, (notice,))
 
     def _staged(self, query: CostQuery, period: tuple[date, date], dimensions: Sequence[str]) -> Answer:
         if len(dimensions) <= _GROUPS:
@@ -167,6 +183,6 @@ def _remarks(query: CostQuery, answer: Answer) -> Iterable[str]:
         if all(place.values[position] is None for place in answer.amounts):
             yield (
                 f"no cost from {query.start} to {query.end} has a value of {about_tag(key)}: if resources have it, "
-                f"activate it as a cost allocation tag in the payer account; that takes up to 24 hours "
-                f"and does not reach back"
+                f"activate it as a cost allocation tag in the payer account, which takes up to 24 hours, and request a "
+                f"backfill of up to twelve months: aws ce start-cost-allocation-tag-backfill"
             )

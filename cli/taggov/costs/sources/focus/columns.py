@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import MappingProxyType
 
 from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SERVICE, tag_key
+from taggov.costs.sources.tag_keys import NO_KEYS, KnownKeys, spellings
 
 METRICS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 """BilledCost first: in real exports EffectiveCost is 0 on rows that are billed."""
@@ -16,6 +17,9 @@ METRICS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 CURRENCY = "BillingCurrency"
 PERIOD = "ChargePeriodStart"
 TAGS = "Tags"
+ALLOCATED_TAGS = "AllocatedTags"
+"""FOCUS 1.3: the tags of what the provider's own split gives a part of a resource to, such as those of a pod."""
+TAG_COLUMNS = (ALLOCATED_TAGS, TAGS)
 
 FIELD_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -33,7 +37,10 @@ CONDITIONAL = frozenset({ACCOUNT, REGION, PROVIDER})
 """Fields whose column may be absent: FOCUS asks for SubAccountId and RegionId only of providers that have such a thing,
 and the column of the provider depends on the version. Rows without the column have no value."""
 
-_TAG_COLUMN = re.compile(r"(?:tags[./_]|tag_|x_tags?_)(?P<key>.+)", re.IGNORECASE | re.DOTALL)
+_TAG_COLUMN = re.compile(
+    r"(?:tags[./_]|tag_|x_tags?_)(?P<key>.+)|(?P<prefixed>(?:resourcetags|accounttag|userattribute)/.+)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class ColumnType(Enum):
@@ -60,6 +67,10 @@ _TYPES: Mapping[str, ColumnType] = MappingProxyType(
         "int": ColumnType.DECIMAL,
         "integer": ColumnType.DECIMAL,
         "bigint": ColumnType.DECIMAL,
+        "utinyint": ColumnType.DECIMAL,
+        "usmallint": ColumnType.DECIMAL,
+        "uinteger": ColumnType.DECIMAL,
+        "ubigint": ColumnType.DECIMAL,
         "double": ColumnType.FLOAT,
         "float": ColumnType.FLOAT,
         "varchar": ColumnType.TEXT,
@@ -76,6 +87,10 @@ _TYPES: Mapping[str, ColumnType] = MappingProxyType(
     }
 )
 """Types as DuckDB and the Glue Data Catalog write them, without lengths."""
+
+
+INTEGERS = frozenset({"tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint"})
+"""Types of DuckDB whose sums are integers, not decimals."""
 
 
 def column_type(declared: str) -> ColumnType:
@@ -107,6 +122,12 @@ class Layout:
     """Their names are compared without letter case: Athena has only lower-case ones."""
     has_statistics: bool = False
     """Whether absent values are found without reading the rows, as in Parquet files."""
+    counts_all: bool = False
+    """Whether answers count the rows that are not asked for too: a check that the file was read in full."""
+    keys: KnownKeys = NO_KEYS
+    """Tag keys that are known to be inside `TAG_COLUMNS`."""
+    tag_values: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Columns of the relation that hold values of tags: by the SQL of the tags, and the key."""
 
     def column(self, *names: str) -> Column | None:
         """The first of the named columns that exists."""
@@ -122,13 +143,7 @@ class Layout:
         """Columns that hold the values of one tag key each, such as `Tags/project` or `x_Tag_project`."""
         for column in self.columns:
             if match := _TAG_COLUMN.fullmatch(column.name):
-                yield match["key"], column
-
-    def tag_column(self, key: str) -> Column | None:
-        """The column of a tag key; one that differs in letter case if there is no better one."""
-        columns = dict(self.tag_columns())
-        folded = {name.lower(): column for name, column in columns.items()}
-        return columns.get(key) or folded.get(key.lower())
+                yield match["key"] or match["prefixed"], column
 
     def missing(self, metric: str, dimensions: tuple[str, ...]) -> list[str]:
         """Columns without which the question can not be answered."""
@@ -139,7 +154,8 @@ class Layout:
         """Columns whose absence leaves a dimension without values."""
         for dimension in dimensions:
             if (key := tag_key(dimension)) is not None:
-                if self.column(TAGS) is None and self.tag_column(key) is None:
+                names = [name for name, _ in self.tag_columns()]
+                if self.column(*TAG_COLUMNS) is None and len(spellings(key, names)) == 1 and key not in names:
                     yield TAGS
             elif dimension in CONDITIONAL and self.column(*FIELD_COLUMNS[dimension]) is None:
                 yield FIELD_COLUMNS[dimension][0]

@@ -1,117 +1,154 @@
-"""CSV files before DuckDB reads them: their encoding and their header."""
+"""CSV files as Python's own reader sees them: the records with their lines, and a copy that any reader understands."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import gzip
+import io
 import zlib
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, NamedTuple, cast
 
 from taggov.costs.sources.base import SourceError
+from taggov.costs.sources.focus.dialect import Dialect, dialect_of, records_of
+from taggov.costs.sources.focus.kinds import is_gzip, other_kind
 from taggov.costs.sources.focus.paths import FocusFile
 
-NULLS = ("", "NULL")
-"""Words that stand for no value."""
+NULLS = ("", "NULL", "\\N")
+"""Words that stand for no value; the last one is how databases write it."""
 
-_CHUNK = 1 << 20
-_GZIP = b"\x1f\x8b"
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+COPIED = Dialect("utf-8")
+"""The form of a copy."""
+
+CHUNK = 1 << 20
+
+# A cell may be as long as it likes: the limit of the module is 128 KiB.
+csv.field_size_limit(2**31 - 1)
 
 
-def readable(file: FocusFile, folder: Path) -> Path:
-    """The file, or a copy of it in `folder` if DuckDB could not read it as it is: UTF-16 is written again as UTF-8.
+class Record(NamedTuple):
+    """The values of a record that is not empty."""
+
+    line: int
+    """On which it begins, from 1."""
+    values: list[str]
+
+
+class Copy(NamedTuple):
+    """A file written again in the form `COPIED`."""
+
+    path: Path
+    records: int
+    """Without the header."""
+
+
+def dialect(file: FocusFile) -> Dialect:
+    """Look at the beginning of a file.
 
     Raises:
-        SourceError: a line has bytes that are no text.
+        SourceError: it is empty, cannot be read, or is no text.
     """
-    with _opened(file) as source:
-        start = source.read(_CHUNK)
-        if not start:
-            raise SourceError(f"{file.name}: the file is empty (0 bytes); expected a CSV header")
-        if start.startswith(_UTF16):
-            return _rewritten(file, start, source, folder)
-        lines, decoder = 1, codecs.getincrementaldecoder("utf-8")()
-        while start:
-            try:
-                decoder.decode(start)
-            except UnicodeDecodeError as error:
-                # The decoder may have kept some bytes of the chunk before; none of them ends a line.
-                lines += error.object.count(b"\n", 0, error.start)
-                byte = f"byte 0x{error.object[error.start]:02x}"
-                raise SourceError(f"{file.name}, line {lines}: not UTF-8 text ({byte}); save it as UTF-8") from error
-            lines += start.count(b"\n")
-            start = source.read(_CHUNK)
-        if decoder.getstate()[0]:
-            raise SourceError(f"{file.name}, line {lines}: the file ends within a character; it is cut off")
-    return file.path
+    with opened(file) as source:
+        start = source.read(CHUNK)
+        whole = not source.read(1)
+    if not start:
+        raise SourceError(f"{file.name}: the file is empty (0 bytes); expected a CSV header")
+    if kind := other_kind(start):
+        raise SourceError(f"{file.name}: not CSV: it is {kind}")
+    found = dialect_of(start, whole=whole)
+    if not found.names and not found.encoding.startswith("utf-8"):
+        raise _no_text(file, found)
+    if not found.names:
+        # A quote that is never closed has no record before it.
+        deque(records(file, found), maxlen=0)
+        raise SourceError(f"{file.name}: the file has only blank lines; expected a CSV header")
+    return found
 
 
-def header(file: FocusFile, path: Path) -> tuple[str, ...]:
-    """The names of the columns."""
-    return tuple(next(_records(file, path), (0, []))[1])
+def records(file: FocusFile, its: Dialect) -> Iterator[Record]:
+    """Read all records after the header, each with as many values as the header has.
+
+    Raises:
+        SourceError: a record has more or fewer values, a quote is not closed, or the bytes are no text.
+    """
+    with opened(file) as source:
+        text = io.TextIOWrapper(source, its.encoding, newline="")
+        before = its.skipped
+        try:
+            for _ in range(its.skipped):
+                next(text)
+            for number, values in records_of(text, its):
+                line, before = before + 1, its.skipped + number
+                if number > its.header_lines and values:
+                    if len(values) != len(its.names):
+                        raise SourceError(
+                            f"{file.name}, line {line}: {len(values)} values, but the header has {len(its.names)}"
+                        )
+                    yield Record(line, values)
+        except csv.Error as error:
+            said = "a quote is opened and never closed" if "end of data" in str(error) else f"not CSV: {error}"
+            raise SourceError(f"{file.name}, line {before + 1}: {said}") from error
+        except UnicodeError as error:
+            raise _no_text(file, its) from error
 
 
-def line_of(file: FocusFile, path: Path, column: int, value: str | None) -> int | None:
-    """The line on which the first row with this value begins; None if there is none."""
-    before = 1
-    for number, record in _records(file, path):
-        if before > 1 and len(record) > column and value == (None if record[column] in NULLS else record[column]):
-            return before
-        before = number + 1
+def line_of(file: FocusFile, its: Dialect, wanted: Mapping[int, str | None]) -> int | None:
+    """Find the line on which the first record begins that has these values, by the position of their columns."""
+    for line, values in records(file, its):
+        if all(_value(values[place]) == value for place, value in wanted.items()):
+            return line
     return None
 
 
-def ragged_line(file: FocusFile, path: Path) -> tuple[int, int, int] | None:
-    """The first line that has another number of values than the header: its number, what it has, what it should."""
-    records = _records(file, path)
-    expected = len(next(records)[1])
-    uneven = ((number, len(record), expected) for number, record in records if len(record) not in {0, expected})
-    return next(uneven, None)
+def copied(file: FocusFile, its: Dialect, folder: Path) -> Copy:
+    """Write the records again in `folder`: UTF-8, commas, every value quoted, one kind of line end.
 
-
-def is_gzip(path: Path) -> bool:
-    """Whether the content is compressed, whatever the name says."""
-    with path.open("rb") as source:
-        return source.read(2) == _GZIP
-
-
-def _records(file: FocusFile, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the number of its last line."""
-    with _opened(FocusFile(path, file.name, file.format)) as source:
-        reader = csv.reader(codecs.getreader("utf-8-sig")(source))
-        try:
-            for record in reader:
-                yield reader.line_num, record
-        except csv.Error as error:
-            raise SourceError(f"{file.name}, line {reader.line_num}: not CSV: {error}") from error
-
-
-def _rewritten(file: FocusFile, start: bytes, source: IO[bytes], folder: Path) -> Path:
+    Raises:
+        SourceError: see `records`.
+    """
     path = folder / f"{len(list(folder.iterdir()))}.csv"
-    decoder = codecs.getincrementaldecoder("utf-16")()
-    with path.open("wb") as target:
-        try:
-            while start:
-                target.write(decoder.decode(start).encode())
-                start = source.read(_CHUNK)
-            decoder.decode(b"", final=True)
-        except UnicodeError as error:
-            raise SourceError(f"{file.name}: begins as UTF-16 text, but is not; save it as UTF-8") from error
-    return path
+    with path.open("w", newline="", encoding="utf-8") as target:
+        writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        # The names are known already, and one of them may hold a line break.
+        writer.writerow([f"c{place}" for place in range(len(its.names))])
+        count = 0
+        for record in records(file, its):
+            writer.writerow(record.values)
+            count += 1
+    return Copy(path, count)
 
 
 @contextmanager
-def _opened(file: FocusFile) -> Iterator[IO[bytes]]:
+def opened(file: FocusFile) -> Iterator[IO[bytes]]:
+    """Open the content, unpacked.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
     try:
-        with cast(IO[bytes], gzip.open(file.path)) if is_gzip(file.path) else file.path.open("rb") as source:
-            yield source
+        with file.path.open("rb") as source:
+            compressed = is_gzip(source.peek(2))
+            yield cast(IO[bytes], gzip.GzipFile(fileobj=source)) if compressed else source
     except PermissionError as error:
         raise SourceError(f"{file.name}: permission denied") from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceError(f"{file.name}: the gzip file is damaged or cut off") from error
     except OSError as error:
         raise SourceError(f"{file.name}: {error.strerror or error}") from error
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether the content is gzip, whatever the name says."""
+    with path.open("rb") as source:
+        return is_gzip(source.read(2))
+
+
+def _no_text(file: FocusFile, its: Dialect) -> SourceError:
+    return SourceError(f"{file.name}: begins as {its.encoding.upper()} text, but is not; save it as UTF-8")
+
+
+def _value(text: str) -> str | None:
+    return None if text in NULLS else text

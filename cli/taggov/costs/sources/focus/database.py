@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
+from taggov.costs.sources.focus.literals import quoted
 from taggov.costs.sources.focus.pieces import duckdb_macros
-from taggov.costs.sources.focus.sql import quoted
 
 _MEMORY = "1GB"
 """What DuckDB may use before it spills to disk."""
@@ -35,6 +35,8 @@ def database(paths: Sequence[Path], folder: Path) -> duckdb.DuckDBPyConnection:
     for statement in (
         # Of the whole database: the settings of a session are not those of a cursor.
         "set global TimeZone = 'UTC'",
+        # A question takes several statements, and each would read the index of each file again.
+        "set parquet_metadata_cache = true",
         *duckdb_macros(),
         f"set allowed_paths = [{', '.join(quoted(str(path)) for path in paths)}]",
         f"set allowed_directories = [{quoted(str(folder))}]",

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import CostQuery
 from taggov.costs.sources.base import Progress, SourceError, SourceRow, silent
-from taggov.costs.sources.focus import faults, trace
+from taggov.costs.sources.focus import trace
+from taggov.costs.sources.focus.ask import Misread, asked, mended, reading
 from taggov.costs.sources.focus.columns import METRICS, Layout
+from taggov.costs.sources.focus.condensed import Condensed, condensed, few_valued
+from taggov.costs.sources.focus.cube import Cube, cube
 from taggov.costs.sources.focus.database import database
 from taggov.costs.sources.focus.inspection import Part, grouped, inspected
+from taggov.costs.sources.focus.key_search import completed, some_keys
 from taggov.costs.sources.focus.paths import SCHEME, FocusFile, local_files, named
+from taggov.costs.sources.focus.repeats import repeated
 from taggov.costs.sources.focus.rows import (
     Answer,
     absent_key_warning,
     absent_keys,
-    answer,
     broken_warning,
-    filtered_keys,
+    filtered_only,
     merged,
     missing_warnings,
 )
-from taggov.costs.sources.focus.sql import SCALES, check, sums, surely_readable
+from taggov.costs.sources.focus.runs import Current, current
+from taggov.costs.sources.focus.sql import check
+from taggov.costs.sources.focus.tag_sql import known_names
+from taggov.costs.sources.tag_keys import NO_KEYS, KnownKeys, asked_keys, filtered_keys, spelling_notices
 
 if TYPE_CHECKING:
     from taggov.costs.sources.focus.s3 import S3Files
+
+_Answer = TypeVar("_Answer")
 
 
 class FocusFiles:
@@ -52,6 +61,9 @@ class FocusFiles:
         self._paths = tuple(paths)
         self._s3 = s3
         self._progress = progress
+        self._keys = NO_KEYS
+        self._known: list[str] | None = None
+        self._cube: Cube | None = None
         # Only its owner can look in. It goes when this object does.
         self._folder = TemporaryDirectory(prefix="taggov-")
 
@@ -68,33 +80,59 @@ class FocusFiles:
         """The sums that are asked for; see `Source.fetch`."""
         check(query, self._layouts)
         with self._database.cursor() as opened:
-            found = merged([self._answer(opened, query, layout, parts) for layout, parts in self._groups])
-            warnings = [*missing_warnings(query, self._layouts), *broken_warning(found.broken)]
+            found = self._read(opened, lambda: self._answered(opened, query))
+            warnings = [*self._current.notices, *self._repeated]
+            warnings += [*missing_warnings(query, self._layouts), *broken_warning(found.broken)]
             warnings += self._absent(opened, query, found.rows)
+            warnings += spelling_notices(query, known_names(self._layouts))
         return CostTable(query.dimensions, found.rows, query.metric, self.name, warnings=tuple(warnings))
 
     def source_rows(self, query: CostQuery, row: CostRow, limit: int) -> list[SourceRow]:
         """The rows of the files behind a sum; see `RowSource.source_rows`."""
         check(query, self._layouts)
         names = {str(part.path): part.file.name for part in self._parts}
-        with self._database.cursor() as opened, self._blamed(opened, query):
+        with self._database.cursor() as opened, reading(opened, query, self._parts):
+            self._search(opened, query, asked_keys(query))
             return trace.source_rows(opened, self._layouts, query, row, limit, names)
 
-    def describe(self, metric: str = METRICS[0]) -> trace.Description:
-        """The days, currencies and tag keys of the files."""
-        query = CostQuery(metric, None, None)
-        check(query, self._layouts)
-        with self._database.cursor() as opened, self._blamed(opened, query):
-            return trace.describe(opened, self._layouts, metric)
+    def tag_keys(self) -> list[str]:
+        """The tag keys of all rows. Those that most rows have come first, once what no query tells apart is one row."""
+        with self._database.cursor() as opened:
+            self._known = trace.tag_keys(opened, [its.layout for its in self._condensed])
+        return self._known
+
+    def few_valued(self, keys: Sequence[str], most: int) -> list[str]:
+        """Leave out the tag keys that have more values than `most`: names, ids. A look at the first rows has to do."""
+        query = CostQuery(METRICS[0], None, None)
+        with self._database.cursor() as opened:
+            return few_valued(opened, [its.layout for its in self._condensed], query, keys, most)
+
+    def hold(self, query: CostQuery) -> None:
+        """Sum condensed rows by the dimensions of a query, for every day and metric: queries by these are quick then.
+
+        What can not be summed so is left to the files, which say what is wrong.
+        """
+        # All rows first: a file that DuckDB can not read is mended then.
+        files = self._condensed
+        with self._database.cursor() as opened:
+            self._look(opened, query)
+            self._cube = self._cubed(opened, query, files)
+            if self._cube.unseen:
+                self._search(opened, query, asked_keys(query))
+                self._cube = self._cubed(opened, query, files)
+
+    @property
+    def _files(self) -> list[FocusFile]:
+        return self._current.files
 
     @cached_property
-    def _files(self) -> list[FocusFile]:
+    def _current(self) -> Current:
         named = list(chain.from_iterable(map(self._meant, self._paths)))
         # A file that two patterns match is still one file.
         files = list({file.path.resolve(): file for file in reversed(named)}.values())[::-1]
         if not files:
             raise SourceError("no FOCUS files named")
-        return files
+        return current(files)
 
     def _meant(self, path: str) -> list[FocusFile]:
         if not path.startswith(SCHEME):
@@ -117,40 +155,83 @@ class FocusFiles:
         with self._database.cursor() as opened:
             return grouped([inspected(file, Path(self._folder.name), opened) for file in self._files])
 
+    @cached_property
+    def _condensed(self) -> list[Condensed]:
+        """The rows of each layout, read once: they are much fewer than the files have."""
+        query = CostQuery(METRICS[0], None, None)
+        check(query, self._layouts)
+
+        def all_rows() -> list[Condensed]:
+            with reading(opened, query, self._parts):
+                return [
+                    condensed(opened, query, *group, Path(self._folder.name, f"condensed-{place}.parquet"))
+                    for place, group in enumerate(self._groups)
+                ]
+
+        with self._database.cursor() as opened:
+            return self._read(opened, all_rows)
+
+    @cached_property
+    def _repeated(self) -> list[str]:
+        with self._database.cursor() as opened:
+            return list(repeated(opened, self._groups))
+
     @property
     def _layouts(self) -> list[Layout]:
-        return [layout for layout, _ in self._groups]
+        return [replace(layout, keys=self._keys) for layout, _ in self._groups]
 
     @property
     def _parts(self) -> list[Part]:
         return [part for _, parts in self._groups for part in parts]
 
-    def _answer(
-        self, opened: duckdb.DuckDBPyConnection, query: CostQuery, layout: Layout, parts: Sequence[Part]
-    ) -> Answer:
-        fault_at = partial(faults.first, opened, query, layout, parts)
-        for scale in SCALES:
-            # What can be wrong with typed columns is in their statistics: known before all rows are read.
-            fault = fault_at(scale) if surely_readable(layout, query.metric) else None
-            if fault is None:
-                with self._blamed(opened, query):
-                    found = answer(opened.execute(sums(query, layout, scale)).fetchall())
-                if not found.unreadable:
-                    return found
-                fault = fault_at(scale)
-            if fault is None or not fault.is_finer:
-                break
-        raise SourceError(fault.message if fault else f"{layout.name}: rows without a readable {query.metric}")
+    def _read(self, opened: duckdb.DuckDBPyConnection, ask: Callable[[], _Answer]) -> _Answer:
+        """Ask until DuckDB has read every file in full: each time, what it misread is written again."""
+        while True:
+            try:
+                return ask()
+            except Misread as error:
+                misread = error.parts, error.query
+            others = [part for part in self._parts if part not in misread[0]]
+            self._groups = grouped([*others, *mended(opened, *misread, Path(self._folder.name))])
 
-    @contextmanager
-    def _blamed(self, opened: duckdb.DuckDBPyConnection, query: CostQuery) -> Iterator[None]:
-        try:
-            yield
-        except duckdb.Error as error:
-            raise faults.explained(error, opened, self._parts, query) from error
+    def _answered(self, opened: duckdb.DuckDBPyConnection, query: CostQuery) -> Answer:
+        """The answer by all spellings of tag keys. Most are in the first rows; the answer tells if that was not all."""
+        if self._cube and self._cube.answers(query):
+            return self._cube.ask(opened, query)
+        with reading(opened, query, self._parts):
+            self._look(opened, query)
+            # Rows that a filter leaves out can not tell.
+            self._search(opened, query, filtered_keys(query))
+        found = self._summed(opened, query)
+        if not found.unseen:
+            return found
+        with reading(opened, query, self._parts):
+            self._search(opened, query, asked_keys(query))
+        return self._summed(opened, query)
+
+    def _cubed(self, opened: duckdb.DuckDBPyConnection, query: CostQuery, files: Sequence[Condensed]) -> Cube:
+        both = [*zip(self._layouts, files, strict=True)]
+        return cube(opened, query, both, self._keys, Path(self._folder.name))
+
+    def _look(self, opened: duckdb.DuckDBPyConnection, query: CostQuery) -> None:
+        """Learn the tag keys of the first rows."""
+        if self._keys is NO_KEYS and not query.exact_keys:
+            self._keys = KnownKeys(some_keys(opened, self._layouts))
+
+    def _summed(self, opened: duckdb.DuckDBPyConnection, query: CostQuery) -> Answer:
+        parts = (parts for _, parts in self._groups)
+        return merged([asked(opened, query, *group) for group in zip(self._layouts, parts, strict=True)])
+
+    def _search(self, opened: duckdb.DuckDBPyConnection, query: CostQuery, keys: Iterable[str]) -> None:
+        """Look for all spellings of keys in all rows."""
+        missing = [key for key in keys if key not in self._keys.complete]
+        if missing and not query.exact_keys:
+            self._keys = completed(opened, self._layouts, missing)
 
     def _absent(self, opened: duckdb.DuckDBPyConnection, query: CostQuery, rows: Sequence[CostRow]) -> Iterator[str]:
         absent = absent_keys(query, rows)
-        absent += [key for key in filtered_keys(query) if not trace.has_tag(opened, self._layouts, key)]
-        known = trace.some_tag_keys(opened, self._layouts) if absent else set()
-        return (absent_key_warning(key, known) for key in absent)
+        absent += [key for key in filtered_only(query) if not trace.has_tag(opened, self._layouts, query, key)]
+        known = self._known
+        if known is None and absent:
+            known = list(trace.some_tag_keys(opened, self._layouts))
+        return (absent_key_warning(key, known or ()) for key in absent)

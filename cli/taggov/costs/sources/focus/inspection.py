@@ -1,25 +1,41 @@
-"""Files looked at: what columns each has, and which can be read together."""
+"""Files looked at: what columns each has, how DuckDB has to read it, and which can be read together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.focus import csv_text
-from taggov.costs.sources.focus.columns import TAGS, Column, ColumnType, Layout, column_type
+from taggov.costs.sources.focus.columns import INTEGERS, TAG_COLUMNS, Column, ColumnType, Layout, column_type
+from taggov.costs.sources.focus.csv_scan import scanned
+from taggov.costs.sources.focus.dialect import Dialect
+from taggov.costs.sources.focus.kinds import other_kind
+from taggov.costs.sources.focus.literals import identifier, quoted
 from taggov.costs.sources.focus.paths import FocusFile, Format, named
-from taggov.costs.sources.focus.sql import identifier, quoted
 
 _PARQUET = b"PAR1"
+_HEAD = 1 << 16
 _GLOB = frozenset("*?[]{}\\")
-_READ_CSV = (
-    "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', hive_partitioning = false, "
-    f"nullstr = [{', '.join(map(quoted, csv_text.NULLS))}]"
-)
+_SCHEMA = "select name, num_children, precision from parquet_schema(?)"
+_MOST_DIGITS = 38
+"""Of a decimal that DuckDB reads as it is; longer ones become binary numbers, and lose digits."""
+_LONGEST_RECORD = 1 << 24
+"""Bytes of a record of a copy, at most. DuckDB's own limit is 2 MB, and what it needs of memory grows with it."""
+
+
+class CsvForm(NamedTuple):
+    """What DuckDB is told about a CSV file; it guesses nothing."""
+
+    delimiter: str
+    quote: str
+    line_end: str
+    compressed: bool
+    long_records: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +46,17 @@ class Part:
     path: Path
     """What DuckDB reads: the file, or a copy of it."""
     columns: tuple[Column, ...]
-    compressed: bool = False
+    csv: CsvForm | None = None
+    """None for Parquet."""
+    dialect: Dialect | None = None
+    """Of the file, for Python's reader."""
+    records: int | None = None
+    """Of a CSV file, without the header."""
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether Python's reader wrote what DuckDB reads."""
+        return self.path != self.file.path
 
 
 def inspected(file: FocusFile, folder: Path, opened: duckdb.DuckDBPyConnection) -> Part:
@@ -56,7 +82,7 @@ def grouped(parts: Iterable[Part]) -> list[tuple[Layout, list[Part]]]:
     """Parts of one schema together: DuckDB reads them as one relation, however many they are."""
     groups: dict[tuple[object, ...], list[Part]] = {}
     for part in parts:
-        groups.setdefault((part.file.format, part.compressed, part.columns), []).append(part)
+        groups.setdefault((part.file.format, part.csv, part.columns), []).append(part)
     return [(layout(group), group) for group in groups.values()]
 
 
@@ -64,49 +90,102 @@ def layout(parts: list[Part]) -> Layout:
     """The layout of parts that have the same columns."""
     first = parts[0]
     paths = f"[{', '.join(quoted(str(part.path)) for part in parts)}]"
-    if first.file.format is Format.CSV:
-        types = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(first.columns)))
-        compression = "gzip" if first.compressed else "none"
-        relation = f"read_csv({paths}, {_READ_CSV}, compression = '{compression}', columns = {{{types}}})"
-    else:
-        relation = f"read_parquet({paths}, hive_partitioning = false)"
+    relation = f"read_parquet({paths}, hive_partitioning = false)"
+    if first.csv:
+        relation = f"read_csv({paths}, {_options(first.csv, len(first.columns))})"
     return Layout(
         named([part.file for part in parts]),
         relation,
         first.columns,
-        has_statistics=first.file.format is Format.PARQUET,
+        has_statistics=first.csv is None,
+        counts_all=first.csv is not None,
+    )
+
+
+def rewritten(part: Part, folder: Path) -> Part:
+    """Have Python's reader write a CSV file again in `folder`, so that DuckDB can read it.
+
+    Raises:
+        SourceError: it is not well formed, and on which line.
+    """
+    assert part.dialect is not None
+    copy = csv_text.copied(part.file, part.dialect, folder)
+    form = CsvForm(csv_text.COPIED.delimiter, csv_text.COPIED.quote, "\n", compressed=False, long_records=True)
+    return replace(part, path=copy.path, csv=form, records=copy.records)
+
+
+def _options(form: CsvForm, columns: int) -> str:
+    types = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(columns))
+    longest = f"max_line_size = {_LONGEST_RECORD}, " if form.long_records else ""
+    line_end = form.line_end.replace("\r", "\\r").replace("\n", "\\n")
+    return (
+        f"auto_detect = false, header = true, delim = {quoted(form.delimiter)}, quote = {quoted(form.quote)}, "
+        f"escape = {quoted(form.quote)}, new_line = {quoted(line_end)}, hive_partitioning = false, "
+        f"{longest}nullstr = [{', '.join(map(quoted, csv_text.NULLS))}], "
+        f"compression = '{'gzip' if form.compressed else 'none'}', columns = {{{types}}}"
     )
 
 
 def _csv(file: FocusFile, folder: Path) -> Part:
-    path = csv_text.readable(file, folder)
-    names = csv_text.header(file, path)
+    dialect = csv_text.dialect(file)
     # Positions instead of names: a header may repeat names, or hold any text.
-    columns = tuple(Column(name.strip(), f"c{place}", ColumnType.TEXT) for place, name in enumerate(names))
-    return Part(file, path, columns, csv_text.is_gzip(path))
+    columns = tuple(Column(name, f"c{place}", ColumnType.TEXT) for place, name in enumerate(dialect.names))
+    part = Part(file, file.path, columns, dialect=dialect)
+    shape = scanned(file, dialect) if dialect.encoding.startswith("utf-8") else None
+    if shape is None or shape.line_end is None or not dialect.is_plain:
+        return rewritten(part, folder)
+    form = CsvForm(dialect.delimiter, dialect.quote, shape.line_end, csv_text.is_compressed(file.path))
+    return replace(part, csv=form, records=shape.records - 1)
 
 
 def _parquet(file: FocusFile, opened: duckdb.DuckDBPyConnection) -> Part:
     _check_parquet(file)
     try:
-        schema = opened.execute("describe select * from read_parquet(?)", [str(file.path)]).fetchall()
+        schema = opened.execute(
+            "describe select * from read_parquet(?, hive_partitioning = false)", [str(file.path)]
+        ).fetchall()
+        names = _names(opened.execute(_SCHEMA, [str(file.path)]).fetchall())
     except duckdb.Error as error:
         raise SourceError(f"{file.name}: not readable as Parquet: {first_line(error)}") from error
-    return Part(file, file.path, tuple(_column(name, declared) for name, declared, *_ in schema))
+    columns = (_column(*its, sql, declared) for its, (sql, declared, *_) in zip(names, schema, strict=True))
+    return Part(file, file.path, tuple(columns))
 
 
-def _column(name: str, declared: str) -> Column:
-    its = column_type(declared)
-    if name.lower() == TAGS.lower() and its not in {ColumnType.MAP, ColumnType.TEXT}:
+def _names(schema: list[tuple[str, int | None, int | None]]) -> list[tuple[str, bool]]:
+    """The columns as the file spells them, and whether their decimals are too long.
+
+    DuckDB gives columns that differ in letter case alone other names.
+
+    Args:
+        schema: the nodes of the tree in order, each before its children: name, number of children, digits.
+    """
+    nodes = iter(schema[1:])
+
+    def skip(children: int | None) -> None:
+        for _ in range(children or 0):
+            skip(next(nodes)[1])
+
+    names = []
+    for name, children, digits in nodes:
+        names.append((name, (digits or 0) > _MOST_DIGITS))
+        skip(children)
+    return names
+
+
+def _column(name: str, is_long: bool, sql: str, declared: str) -> Column:
+    its = ColumnType.OTHER if is_long else column_type(declared)
+    if name.lower() in map(str.lower, TAG_COLUMNS) and its not in {ColumnType.MAP, ColumnType.TEXT}:
         # Structs and lists of key and value: as JSON they are read like the tags of a CSV file.
-        return Column(name, f"cast(to_json({identifier(name)}) as varchar)", ColumnType.TEXT)
-    return Column(name, identifier(name), its)
+        return Column(name, f"cast(to_json({identifier(sql)}) as varchar)", ColumnType.TEXT)
+    if declared.lower() in INTEGERS:
+        return Column(name, f"cast({identifier(sql)} as decimal(20, 0))", its)
+    return Column(name, identifier(sql), its)
 
 
 def _check_parquet(file: FocusFile) -> None:
     try:
         with file.path.open("rb") as source:
-            start = source.read(4)
+            start = source.read(_HEAD)
             size = source.seek(0, 2)
             source.seek(max(0, size - 4))
             end = source.read(4)
@@ -114,8 +193,10 @@ def _check_parquet(file: FocusFile) -> None:
         raise SourceError(f"{file.name}: permission denied") from error
     if not size:
         raise SourceError(f"{file.name}: the file is empty (0 bytes); expected Parquet")
-    if start != _PARQUET:
-        raise SourceError(f"{file.name}: not a Parquet file (it does not begin with PAR1)")
+    if not start.startswith(_PARQUET):
+        kind = other_kind(start)
+        said = f"it is {kind}" if kind else "it does not begin with PAR1"
+        raise SourceError(f"{file.name}: not a Parquet file ({said})")
     if end != _PARQUET or size < 12:
         raise SourceError(f"{file.name}: the Parquet file is cut off (it does not end with PAR1)")
 

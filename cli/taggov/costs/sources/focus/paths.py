@@ -10,6 +10,7 @@ from glob import glob
 from pathlib import Path
 
 from taggov.costs.sources.base import SourceError
+from taggov.costs.sources.focus.kinds import other_kind
 
 
 class Format(StrEnum):
@@ -29,6 +30,7 @@ _ENDINGS = {
     ".parquet.snappy": Format.PARQUET,
     ".parquet.zstd": Format.PARQUET,
 }
+_HEAD = 1 << 16
 SCHEME = "s3://"
 """Of addresses in S3."""
 ENDINGS = ".csv, .csv.gz, .parquet"
@@ -72,7 +74,7 @@ def local_files(path: str) -> list[FocusFile]:
         elif place.exists():
             found = [place]
             if format_of(place.name) is None:
-                raise SourceError(f"{path}: neither CSV nor Parquet by its name; expected {ENDINGS}")
+                raise SourceError(f"{path}: {_unknown(place)}; expected {ENDINGS}")
         else:
             # Path.glob takes no absolute pattern, and its `**` finds no files before Python 3.13.
             found = [Path(name) for name in glob(str(place), recursive=True)]  # noqa: PTH207
@@ -83,6 +85,12 @@ def local_files(path: str) -> list[FocusFile]:
     except PermissionError as error:
         raise SourceError(f"{error.filename}: permission denied") from error
     return [FocusFile(name.absolute(), str(name), kind) for name in sorted(found) if (kind := format_of(name.name))]
+
+
+def _unknown(place: Path) -> str:
+    with place.open("rb") as source:
+        kind = other_kind(source.read(_HEAD))
+    return f"neither CSV nor Parquet: it is {kind}" if kind else "neither CSV nor Parquet by its name"
 
 
 def _below(folder: Path) -> Iterator[Path]:

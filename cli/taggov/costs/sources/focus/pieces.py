@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Piece(NamedTuple):
-    """One operation. `$tags`, `$key` and `$time` stand for its arguments."""
+    """Operation, with `$name` for each of its arguments."""
 
     arguments: tuple[str, ...]
     duckdb: str
@@ -19,19 +19,38 @@ class Piece(NamedTuple):
 # Azure leaves out the braces around the members of its object.
 _JSON = (
     "case when $tags in ('', 'null') then null "
-    "when starts_with(ltrim($tags), '{') or starts_with(ltrim($tags), '[') then $tags "
+    "when starts_with(ltrim($tags), '{') then $tags "
+    "when starts_with(ltrim($tags), '[') then PAIRS "
     "else '{' || $tags || '}' end"
+)
+# Lists of pairs name their members in any letter case: `[{"Key": "team", "Value": "shop"}]`. A quote, the name and a
+# quote before a colon can be nothing else: inside of a text the quotes have backslashes.
+_NAME = r'"({})"\s*:'
+_DUCKDB_TEXT = _JSON.replace(
+    "PAIRS",
+    f"regexp_replace(regexp_replace($tags, '{_NAME.format('key')}', '\"key\":', 'gi'), "
+    f"'{_NAME.format('value')}', '\"value\":', 'gi')",
+)
+_ATHENA_TEXT = _JSON.replace(
+    "PAIRS",
+    f"regexp_replace(regexp_replace($tags, '(?i){_NAME.format('key')}', '\"key\":'), "
+    f"'(?i){_NAME.format('value')}', '\"value\":')",
 )
 # A JSON pointer has no wildcards, and two characters to escape (RFC 6901).
 _POINTER = "'/' || replace(replace($key, '~', '~0'), '/', '~1')"
 _DUCKDB_PAIRS = 'try_cast(cast(json_text($tags) as json) as struct("key" varchar, "value" varchar)[])'
-_ATHENA_JSON = f"try(json_parse({_JSON}))"
+_ATHENA_JSON = f"try(json_parse({_ATHENA_TEXT}))"
 _ATHENA_MAP = f"try_cast({_ATHENA_JSON} as map(varchar, varchar))"
 _ATHENA_PAIRS = f"try_cast({_ATHENA_JSON} as array(row(key varchar, value varchar)))"
+_DUCKDB_OTHERS = (
+    "list_filter($keys, "
+    "lambda key: case when list_contains($known, key) then false else list_contains($folded, lower(key)) end)"
+)
+_ATHENA_OTHERS = "filter($keys, key -> contains($folded, lower(key)) and not contains($known, key))"
 
 PIECES: Mapping[str, Piece] = MappingProxyType(
     {
-        "json_text": Piece(("tags",), _JSON, _JSON),
+        "json_text": Piece(("tags",), _DUCKDB_TEXT, _ATHENA_TEXT),
         "tag_of_map": Piece(("tags", "key"), "$tags[$key]", "element_at($tags, $key)"),
         "tag_of_json": Piece(
             ("tags", "key"),
@@ -47,7 +66,7 @@ PIECES: Mapping[str, Piece] = MappingProxyType(
             "json_text($tags) is not null and (not json_valid(json_text($tags)) or starts_with(ltrim($tags), '[') "
             # An element that is no pair has become one without a key.
             f'and coalesce(list_contains([pair."key" is null for pair in {_DUCKDB_PAIRS}], true), true))',
-            f"{_JSON} is not null and {_ATHENA_MAP} is null "
+            f"{_ATHENA_TEXT} is not null and {_ATHENA_MAP} is null "
             f"and coalesce(cardinality(filter({_ATHENA_PAIRS}, pair -> pair.key is null)) > 0, true)",
         ),
         "keys_of_json": Piece(
@@ -55,8 +74,18 @@ PIECES: Mapping[str, Piece] = MappingProxyType(
             "case when not json_valid(json_text($tags)) then [] "
             f"when starts_with(ltrim($tags), '[') then list_transform({_DUCKDB_PAIRS}, lambda pair: pair.\"key\") "
             "else json_keys(json_text($tags)) end",
-            f"map_keys({_ATHENA_MAP})",
+            f"coalesce(map_keys({_ATHENA_MAP}), transform({_ATHENA_PAIRS}, pair -> pair.key))",
         ),
+        "has_other_keys": Piece(
+            ("keys", "folded", "known"), f"len({_DUCKDB_OTHERS}) > 0", f"{_ATHENA_OTHERS} <> array[]"
+        ),
+        # The separator is `tag_sql.SEPARATOR`.
+        "other_keys": Piece(
+            ("keys", "folded", "known"),
+            f"array_to_string({_DUCKDB_OTHERS}, chr(31))",
+            f"array_join({_ATHENA_OTHERS}, chr(31))",
+        ),
+        "has_keys": Piece(("tags",), "cardinality($tags) > 0", "map_keys($tags) <> array[]"),
         # Both read a time without zone as the time zone of the session, which is UTC.
         "utc_of_text": Piece(
             ("time",),

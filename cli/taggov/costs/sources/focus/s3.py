@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,13 +17,11 @@ from taggov.costs.sources.aws_errors import explained
 from taggov.costs.sources.base import Progress, SourceError, silent
 from taggov.costs.sources.cache.store import default_folder
 from taggov.costs.sources.focus.paths import ENDINGS, SCHEME, FocusFile, format_of
+from taggov.costs.sources.focus.runs import MANIFEST, PARTITION, listed
 
 if TYPE_CHECKING:
     import boto3
     from mypy_boto3_s3 import S3Client
-
-_PARTITION = re.compile(r"(?P<export>(?:.*/)?)data/(?P<period>BILLING_PERIOD=\d{4}-\d{2})/")
-"""Where Data Exports puts the files of a billing period (AWS, Understanding export delivery)."""
 
 _LIST_CODES: Mapping[str, str] = MappingProxyType({"NoSuchBucket": "there is no such bucket"})
 _GET_CODES: Mapping[str, str] = MappingProxyType(
@@ -101,13 +98,13 @@ class S3Files:
     def _current(self, objects: Iterable[_Object]) -> Iterator[_Object]:
         partitions: dict[tuple[str, str, str], list[_Object]] = {}
         for found in objects:
-            if match := _PARTITION.match(found.key):
+            if match := PARTITION.match(found.key):
                 partitions.setdefault((found.bucket, match["export"], match["period"]), []).append(found)
             else:
                 yield found
         for (bucket, export, period), found_there in partitions.items():
             manifests = [
-                its for its in self._listed(bucket, f"{export}metadata/{period}/") if its.key.endswith("Manifest.json")
+                its for its in self._listed(bucket, f"{export}metadata/{period}/") if its.key.endswith(MANIFEST)
             ]
             if manifests:
                 # The names of runs begin with their time; S3 knows seconds only.
@@ -119,12 +116,8 @@ class S3Files:
     def _in_manifest(self, manifest: _Object, objects: list[_Object]) -> Iterator[_Object]:
         with explained(f"S3 object {manifest.address}", "s3:GetObject", _GET_CODES):
             body = self._client.get_object(Bucket=manifest.bucket, Key=manifest.key)["Body"].read()
-        try:
-            # After the bucket, which is another one where the export was replicated.
-            listed = {str(file).removeprefix(SCHEME).partition("/")[2] for file in json.loads(body)["dataFiles"]}
-        except (ValueError, KeyError, TypeError) as error:
-            raise SourceError(f"{manifest.address}: not a manifest of a Data Export: it has no dataFiles") from error
-        yield from (found for found in objects if found.key in listed)
+        keys = listed(manifest.address, body)
+        yield from (found for found in objects if found.key in keys)
 
     def _fetched(self, objects: list[_Object]) -> list[FocusFile]:
         paths = {found: self._folder / _stem(found) / sha256(found.etag.encode()).hexdigest()[:16] for found in objects}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from cost_allocation.query import CostQuery, Filter, tag_key
@@ -12,19 +13,33 @@ from taggov.costs.sources.focus.columns import (
     FIELD_COLUMNS,
     METRICS,
     PERIOD,
-    TAGS,
     Column,
     ColumnType,
     Layout,
 )
+from taggov.costs.sources.focus.kinds import other_export
+from taggov.costs.sources.focus.literals import quoted, text, trimmed
+from taggov.costs.sources.focus.tag_sql import NOTHING, broken_tags, plain_values, tag_value, unseen_spellings
 
 SCALES = (18, 28)
-"""Decimals that amounts are read with: the finer one only where it is needed, for it leaves fewer digits in front."""
+"""Decimals that amounts are summed with in SQL. The finer one only for amounts that need it: it leaves fewer digits in
+front. Amounts that are finer still come as texts."""
 
-_COUNTS = ("cost", "row_count", "unreadable", "broken")
+COUNTS = ("cost", "row_count", "unreadable", "broken", "unseen", "all_rows")
+"""The columns of an answer after period, currency and the dimensions."""
 
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+"""When a charge may begin, the end exclusive. What lies outside is no time of a bill: `epoch`, `infinity`, nanoseconds
+that were written as microseconds."""
+
+EVERYTHING = "true"
+"""The predicate of a query that leaves nothing out."""
+
+_WANTED = "wanted"
 _AMOUNTS = frozenset({ColumnType.DECIMAL, ColumnType.FLOAT, ColumnType.TEXT})
+_TIMES = frozenset({ColumnType.TIMESTAMP, ColumnType.ZONED, ColumnType.TEXT})
 _PLAIN = "^[-+]?[0-9]+([.][0-9]{1,SCALE})?$"
+_ZERO = "^[-+]?(0+[.]?0*|[.]0+)([eE][-+]?[0-9]+)?$"
 NUMBER = "^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$"
 
 
@@ -41,21 +56,20 @@ def check(query: CostQuery, layouts: Sequence[Layout]) -> None:
             raise SourceError(f'unknown dimension "{dimension}": known are {", ".join(FIELD_COLUMNS)} and tag:KEY')
     for layout in layouts:
         if missing := layout.missing(query.metric, used_dimensions(query)):
-            raise SourceError(
-                f"{layout.name}: missing column {', '.join(missing)}, which FOCUS asks for{_hint(layout)}"
-            )
+            raise SourceError(f"{layout.name}: {_without(layout, missing)}")
         for name in (query.metric, CURRENCY, PERIOD):
             if sum(its.name.lower() == name.lower() for its in layout.columns) > 1:
                 raise SourceError(f"{layout.name}: column {name} is there twice")
         if layout.need(query.metric).type not in _AMOUNTS:
             raise SourceError(f"{layout.name}: column {query.metric} does not hold numbers")
+        if layout.need(PERIOD).type not in _TIMES:
+            raise SourceError(f"{layout.name}: column {PERIOD} does not hold times")
 
 
-def _hint(layout: Layout) -> str:
-    """What a header in one piece is a sign of."""
-    (first, *others) = layout.columns or (None,)
-    separators = [sign for sign in (";", "\t", "|") if first and not others and sign in first.name]
-    return f'; its values are separated by "{separators[0]}", and have to be by commas' if separators else ""
+def _without(layout: Layout, missing: Sequence[str]) -> str:
+    if kind := other_export(its.name for its in layout.columns):
+        return f"not FOCUS: it is {kind}"
+    return f"missing column {', '.join(missing)}, which FOCUS asks for"
 
 
 def used_dimensions(query: CostQuery) -> tuple[str, ...]:
@@ -63,73 +77,180 @@ def used_dimensions(query: CostQuery) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*query.dimensions, *(chosen.dimension for chosen in query.filters))))
 
 
-def sums(query: CostQuery, layout: Layout, scale: int) -> str:
-    """The statement that answers the query for one layout.
+def sums(query: CostQuery, layout: Layout, scale: int, coarser: int | None = None) -> str:
+    """Write the statement that answers the query for one layout.
 
-    Its columns are period, currency, the dimensions, the cost, and three counts: of rows, of those without a readable
-    amount, of those whose tags are not JSON.
+    Its columns are period, currency, the dimensions, and `COUNTS`: the cost; rows; those without an amount that is
+    readable with `scale` decimals; those whose tags are not JSON; those that may have a tag in a spelling that was not
+    looked for; and all rows of the layout, whether asked for or not.
+
+    Args:
+        query: what is asked for.
+        layout: where.
+        scale: decimals of the amounts.
+        coarser: only amounts that are not readable with so few decimals.
     """
     cost = amount(layout.need(query.metric), scale)
-    broken = _broken(query, layout)
-    keys = ["period", "currency", *(f"d{place}" for place in range(len(query.dimensions)))]
-    columns = [
-        f"cast(date_trunc('{query.granularity.value}', {period(layout)}) as date)",
-        *(f"nullif({its}, '')" for its in (text(layout.need(CURRENCY)), *(value(layout, d) for d in query.dimensions))),
-        f"sum({cost})",
-        "count(*)",
-        "0" if surely_readable(layout, query.metric) else f"count(*) - count({cost})",
-        f"count(case when {broken} then 1 end)" if broken else "0",
+    wanted = predicate(query, layout)
+    if coarser is not None:
+        wanted = f"{wanted} and ({amount(layout.need(query.metric), coarser)} is null)"
+    # A condition of the statement would hide the other rows from the count.
+    inside = layout.counts_all and wanted != EVERYTHING
+    relation = f"(select *, {wanted} as {_WANTED} from {layout.relation}) as rows" if inside else layout.relation
+
+    def of(expression: str, only: str | None = None) -> str:
+        condition = " and ".join(its for its in (_WANTED if inside else None, only) if its)
+        return f"case when {condition} then {expression} end" if condition else expression
+
+    if values := plain_values(query, layout):
+        columns = {f"tag_{place}": of(its) for place, its in enumerate(values.values())}
+        relation = f"(select *, {_aliased(columns)} from {relation}) as rows"
+        layout = replace(layout, tag_values=dict(zip(values, columns, strict=True)))
+    broken, unseen = broken_tags(query, layout), unseen_spellings(query, layout)
+    counts = (
+        f"sum({of(cost)})",
+        f"count({of('1')})",
+        "0" if surely_readable(layout, query.metric) else f"count({of('1', f'{cost} is null')})",
+        f"count({of('1', broken)})" if broken else "0",
+        f"count({of('1', unseen)})" if unseen else "0",
+        "count(*)" if layout.counts_all else "0",
+    )
+    # By keys as they are first: to make them usable takes longer for all rows than for their sums.
+    keys = dict(zip(_names(query), map(of, _raw_keys(query, layout)), strict=True))
+    by = ", ".join(str(place + 1) for place in range(len(keys)))
+    rows = (
+        f"select {_aliased({**keys, **dict(zip(COUNTS, counts, strict=True))})} from {relation}"
+        f"{'' if inside else f' where {wanted}'} group by {by}"
+    )
+    cost_of_all, *others = COUNTS
+    totals = [f"sum({cost_of_all})", *(f"cast(sum({name}) as bigint)" for name in others)]
+    return _grouped(query, [*_usable(list(keys)), *totals], COUNTS, f"({rows}) as sums", None)
+
+
+def texts(query: CostQuery, layout: Layout, scales: Sequence[int]) -> str:
+    """Write the statement for amounts that are not readable with these numbers of decimals.
+
+    Its columns are period, currency, the dimensions, the amount as text, and how many rows have it.
+    """
+    cost = layout.need(query.metric)
+    finer = " and ".join(f"({amount(cost, scale)} is null)" for scale in scales)
+    columns = [*group_keys(query, layout), text(cost), "count(*)"]
+    return _grouped(query, columns, ("amount", "row_count"), layout.relation, f"{predicate(query, layout)} and {finer}")
+
+
+def group_keys(query: CostQuery, layout: Layout) -> list[str]:
+    """Write what an answer is grouped by: period, currency and the dimensions."""
+    return _usable(_raw_keys(query, layout))
+
+
+def _raw_keys(query: CostQuery, layout: Layout) -> list[str]:
+    return [
+        f"date_trunc('{query.granularity.value}', {usable_period(layout)})",
+        text(layout.need(CURRENCY)),
+        *(value(query, layout, dimension) for dimension in query.dimensions),
     ]
-    named = ", ".join(f"{its} as {name}" for its, name in zip(columns, (*keys, *_COUNTS), strict=True))
+
+
+def _usable(raw: Sequence[str]) -> list[str]:
+    period, *others = raw
+    return [f"cast({period} as date)", *(f"nullif({its}, '')" for its in others)]
+
+
+def _names(query: CostQuery) -> list[str]:
+    return ["period", "currency", *(f"d{place}" for place in range(len(query.dimensions)))]
+
+
+def _aliased(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{its} as {name}" for name, its in columns.items())
+
+
+def _grouped(
+    query: CostQuery, columns: Sequence[str], last: Sequence[str], relation: str, condition: str | None
+) -> str:
+    keys = _names(query)
+    by = len(columns) - (len(last) if last is COUNTS else 1)
+    named = ", ".join(f"{its} as {name}" for its, name in zip(columns, (*keys, *last), strict=True))
     return (
-        f"select {named} from {layout.relation} where {predicate(query, layout)} "
-        f"group by {', '.join(str(place + 1) for place in range(len(keys)))} "
+        f"select {named} from {relation}{f' where {condition}' if condition else ''} "
+        f"group by {', '.join(str(place + 1) for place in range(by))} "
         f"order by {', '.join(f'{key} nulls first' for key in keys)}"
     )
 
 
 def surely_readable(layout: Layout, metric: str) -> bool:
-    """Whether nothing could be wrong with an amount or a time but its absence, which `unusable` finds for nothing.
+    """Whether nothing could be wrong with an amount but its absence, which `unusable` finds for nothing.
 
     To count absent values beside the sums would cost time.
     """
-    certain = layout.need(metric).type is ColumnType.DECIMAL and layout.need(PERIOD).type is not ColumnType.TEXT
-    return layout.has_statistics and certain
+    return _has_typed_periods(layout) and layout.need(metric).type is ColumnType.DECIMAL
 
 
-def unusable(query: CostQuery, layout: Layout, scale: int) -> str:
-    """The first row of the period that has no readable amount, time or currency.
+def _has_typed_periods(layout: Layout) -> bool:
+    return layout.has_statistics and layout.need(PERIOD).type is not ColumnType.TEXT
+
+
+def untimely(layout: Layout) -> str | None:
+    """Write the statement for the first row whose time is absent or that of no bill.
+
+    None where it would read all rows, for those are noticed in the answer. The columns are those of `unusable`.
+    """
+    if not _has_typed_periods(layout):
+        return None
+    raw = layout.need(PERIOD).sql
+    bounds = [f"{raw} is null", f"{raw} < {midnight(EARLIEST)}", f"{raw} >= {midnight(LATEST)}"]
+    # Each by itself: row groups are skipped by one condition, not by one of several.
+    return " union all ".join(f"({_first(layout, 'null', bound, 'true')})" for bound in bounds) + " limit 1"
+
+
+def unusable(query: CostQuery, layout: Layout, amounts: Sequence[str] = ()) -> str:
+    """Write the statement for the first row of the period that has no readable amount, time or currency.
 
     Its columns are the file, the time, the currency and the amount as texts, and whether the time is not readable.
+
+    Args:
+        query: what is asked for.
+        layout: where.
+        amounts: texts that are no amounts, for layouts where those are not plain to see.
     """
-    cost, currency = layout.need(query.metric), layout.need(CURRENCY)
-    doubts = [f"{amount(cost, scale)} is null", f"{currency.sql} is null"]
+    cost, currency, time = layout.need(query.metric), layout.need(CURRENCY), usable_period(layout)
+    doubts = [f"{cost.sql} is null", f"{currency.sql} is null"]
     # An empty text can not be seen in statistics, so it is looked for only where all rows are read anyhow.
-    doubts += [] if surely_readable(layout, query.metric) else [f"{text(currency)} = ''"]
-    wrong = f"{period(layout)} is null or ({_within(query, layout)}) and ({' or '.join(doubts)})"
+    doubts += [] if surely_readable(layout, query.metric) else [f"{trimmed(text(currency))} = ''"]
+    doubts += [f"{text(cost)} in ({', '.join(map(quoted, amounts))})"] if amounts else []
+    wrong = f"{time} is null or ({predicate(query, layout)}) and ({' or '.join(doubts)})"
+    return _first(layout, text(cost), wrong, f"{time} is null")
+
+
+def _first(layout: Layout, cost: str, condition: str, no_time: str) -> str:
     return (
-        f"select filename, {text(layout.need(PERIOD))}, {text(currency)}, {text(cost)}, {period(layout)} is null "
-        f"from {layout.relation} where {wrong} limit 1"
+        f"select filename, {text(layout.need(PERIOD))}, {text(layout.need(CURRENCY))}, {cost}, {no_time} "
+        f"from {layout.relation} where {condition} limit 1"
     )
 
 
 def amount(column: Column, scale: int) -> str:
     """The amount as a decimal; null for what is not a number, has more decimals, or too many digits in front.
 
-    A binary number stands for the shortest decimal that means it, rounded to `scale` decimals.
+    A binary number stands for the shortest decimal that means it.
     """
     if column.type is ColumnType.DECIMAL:
         return column.sql
-    read = f"try_cast({text(column)} as decimal(38, {scale}))"
-    if column.type is ColumnType.FLOAT:
-        return read
+    its = text(column)
+    read = f"try_cast({its} as decimal(38, {scale}))"
     # A cast would round. Decimals of a text: digits after the point up to the last that is not 0, less the exponent.
-    digits = f"coalesce(length(regexp_extract({column.sql}, '[.]([0-9]*[1-9])', 1)), 0)"
-    exponent = f"coalesce(try_cast(regexp_extract({column.sql}, '[eE]([-+]?[0-9]+)$', 1) as integer), 0)"
-    return (
-        f"case when regexp_matches({column.sql}, '{_PLAIN.replace('SCALE', str(scale))}') "
-        f"or regexp_matches({column.sql}, '{NUMBER}') and {digits} - {exponent} <= {scale} then {read} end"
+    digits = f"coalesce(length(regexp_extract({its}, '[.]([0-9]*[1-9])', 1)), 0)"
+    exponent = f"coalesce(try_cast(regexp_extract({its}, '[eE]([-+]?[0-9]+)$', 1) as integer), 0)"
+    exact = (
+        f"when regexp_matches({its}, '{_PLAIN.replace('SCALE', str(scale))}') "
+        f"or regexp_matches({its}, '{NUMBER}') and {digits} - {exponent} <= {scale} then {read} "
+        f"when regexp_matches({its}, '{_ZERO}') then cast(0 as decimal(38, {scale})) end"
     )
+    if column.type is ColumnType.TEXT:
+        return f"case {exact}"
+    # Statistics of Parquet leave NaN out, and would promise that every cast succeeds: it is asked for by itself.
+    # From 0.1 on, the 17 digits that a binary number can have end within 18 decimals.
+    size = f"abs({column.sql})"
+    return f"case when not isfinite({column.sql}) then null when {size} >= 0.1 or {size} = 0 then {read} {exact}"
 
 
 def period(layout: Layout) -> str:
@@ -140,54 +261,43 @@ def period(layout: Layout) -> str:
     return f"utc_of_zoned({column.sql})" if column.type is ColumnType.ZONED else f"utc_of_text({text(column)})"
 
 
-def text(column: Column) -> str:
-    """The value as a text."""
-    return column.sql if column.type is ColumnType.TEXT else f"cast({column.sql} as varchar)"
+def usable_period(layout: Layout) -> str:
+    """When the charge began; null for a time of no bill, except where `untimely` has found that there is none."""
+    time = period(layout)
+    if _has_typed_periods(layout):
+        return time
+    return f"case when {time} >= {midnight(EARLIEST)} and {time} < {midnight(LATEST)} then {time} end"
 
 
-def value(layout: Layout, dimension: str) -> str:
+def value(query: CostQuery, layout: Layout, dimension: str) -> str:
     """The value of a dimension, which may be an empty text where there is none."""
     key = tag_key(dimension)
-    if key is None:
-        column = layout.column(*FIELD_COLUMNS[dimension])
-        return text(column) if column else "cast(null as varchar)"
-    column, tags = layout.tag_column(key), layout.column(TAGS)
-    if column and tags:
-        return f"coalesce(nullif({text(column)}, ''), {_tag(tags, key)})"
-    return text(column) if column else _tag(tags, key) if tags else "cast(null as varchar)"
-
-
-def _tag(tags: Column, key: str) -> str:
-    if tags.type is ColumnType.MAP:
-        return f"tag_of_map({tags.sql}, {quoted(key)})"
-    return f"tag_of_json({text(tags)}, {quoted(key)})"
-
-
-def _broken(query: CostQuery, layout: Layout) -> str | None:
-    tags = layout.column(TAGS)
-    if tags is None or tags.type is ColumnType.MAP or all(tag_key(name) is None for name in used_dimensions(query)):
-        return None
-    return f"is_broken_json({text(tags)})"
+    if key is not None:
+        return tag_value(query, layout, key)
+    column = layout.column(*FIELD_COLUMNS[dimension])
+    return text(column) if column else NOTHING
 
 
 def predicate(query: CostQuery, layout: Layout) -> str:
     """Which rows are asked for. A row without a readable time is always one, so that it is noticed."""
-    return " and ".join(f"({part})" for part in [_within(query, layout), *(_has(layout, f) for f in query.filters)])
+    parts = [_within(query, layout), *(_has(query, layout, chosen) for chosen in query.filters)]
+    return " and ".join(f"({part})" for part in parts if part != EVERYTHING) or EVERYTHING
 
 
 def _within(query: CostQuery, layout: Layout) -> str:
-    time = period(layout)
-    bounds = [f"{time} >= {_midnight(query.start)}"] if query.start else []
-    bounds += [f"{time} < {_midnight(query.end)}"] if query.end else []
+    is_text = layout.need(PERIOD).type is ColumnType.TEXT
+    # A column by itself lets row groups be skipped.
+    time = usable_period(layout) if is_text else period(layout)
+    bounds = [f"{time} >= {midnight(query.start)}"] if query.start else []
+    bounds += [f"{time} < {midnight(query.end)}"] if query.end else []
     if not bounds:
-        return "true"
+        return EVERYTHING
     inside = " and ".join(bounds)
-    # Only where it can happen: the condition would keep DuckDB from skipping row groups.
-    return f"{inside} or {time} is null" if layout.need(PERIOD).type is ColumnType.TEXT else inside
+    return f"{inside} or {time} is null" if is_text else inside
 
 
-def _has(layout: Layout, chosen: Filter) -> str:
-    its = value(layout, chosen.dimension)
+def _has(query: CostQuery, layout: Layout, chosen: Filter) -> str:
+    its = value(query, layout, chosen.dimension)
     texts = ", ".join(quoted(text) for text in chosen.values if text)
     absent, present = f"{its} is null or {its} = ''", f"{its} <> ''"
     if chosen.exclude:
@@ -197,15 +307,6 @@ def _has(layout: Layout, chosen: Filter) -> str:
     return f"{absent} or {wanted}" if None in chosen.values else wanted
 
 
-def quoted(words: str) -> str:
-    """A text as a literal, in which nothing but a quote has a meaning."""
-    return "'" + words.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A name that may have any character."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _midnight(day: date) -> str:
+def midnight(day: date) -> str:
+    """Write the first moment of a day."""
     return f"timestamp '{day.isoformat()} 00:00:00'"

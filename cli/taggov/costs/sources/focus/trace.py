@@ -1,47 +1,25 @@
-"""What FOCUS files hold: the rows behind a sum, the days, the tag keys."""
+"""Rows behind a sum, and the tag keys of all rows."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import NamedTuple
+from dataclasses import replace
+from datetime import timedelta
 
 import duckdb
 
 from cost_allocation.model import CostRow
 from cost_allocation.query import CostQuery, Filter, Granularity, tag
 from taggov.costs.sources.base import SourceRow
-from taggov.costs.sources.focus.columns import CURRENCY, TAGS, ColumnType, Layout
-from taggov.costs.sources.focus.sql import SCALES, amount, period, predicate, quoted, text, value
+from taggov.costs.sources.focus.columns import CURRENCY, ColumnType, Layout
+from taggov.costs.sources.focus.literals import quoted, text, trimmed
+from taggov.costs.sources.focus.sql import predicate, value
+from taggov.costs.sources.focus.tag_sql import keys_of, tag_columns
 from taggov.costs.sources.months import next_month
 
 _LOOKED_AT = 100_000
 """Rows in which other tag keys are looked for, when one is not found."""
-
-
-class TagKey(NamedTuple):
-    """A tag key and what the rows that have it cost."""
-
-    key: str
-    rows: int
-    costs: Mapping[str, Decimal]
-    """By currency."""
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What there is to ask for."""
-
-    first: date | None
-    """The first day of a charge, UTC; None if there are no rows."""
-    last: date | None
-    rows: int
-    currencies: tuple[str, ...]
-    """The one with the most rows first."""
-    tag_keys: tuple[TagKey, ...]
-    """The most expensive first, in the first of the currencies."""
 
 
 def source_rows(
@@ -74,7 +52,7 @@ def source_rows(
         ]
         records = opened.execute(
             f"select {size}, filename, {', '.join(shown)} from {layout.relation} "
-            f"where {predicate(asked, layout)} and {text(layout.need(CURRENCY))} = {quoted(row.currency)} "
+            f"where {predicate(asked, layout)} and {_currency(layout)} = {quoted(row.currency)} "
             f"order by 1 desc limit {limit:d}"
         ).fetchall()
         spelled = [its.name for its in layout.columns]
@@ -82,69 +60,46 @@ def source_rows(
     return [its for _, its in sorted(found, key=lambda pair: -pair[0])[:limit]]
 
 
-def describe(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout], metric: str) -> Description:
-    """Look at all rows once, and once more at their tags."""
-    rows = " union all ".join(
-        f"select min({period(its)}) as first, max({period(its)}) as last, count(*) as row_count, "
-        f"{text(its.need(CURRENCY))} as currency from {its.relation} group by 4"
-        for its in layouts
-    )
-    currencies = opened.execute(
-        "select currency, cast(min(first) as date), cast(max(last) as date), sum(row_count) "
-        f"from ({rows}) as parts group by 1 order by 4 desc, 1"
-    ).fetchall()
-    keys: dict[str, tuple[int, dict[str, Decimal]]] = {}
-    for key, currency, cost, count in opened.execute(_key_costs(layouts, metric)).fetchall():
-        total, costs = keys.get(key, (0, {}))
-        keys[key] = (total + count, costs | {currency: cost})
-    main = currencies[0][0] if currencies else ""
-    ranked = sorted(keys.items(), key=lambda item: (-(item[1][1].get(main) or Decimal(0)), item[0]))
-    return Description(
-        first=min((first for _, first, _, _ in currencies if first), default=None),
-        last=max((last for _, _, last, _ in currencies if last), default=None),
-        rows=sum(count for *_, count in currencies),
-        currencies=tuple(currency for currency, *_ in currencies if currency),
-        tag_keys=tuple(TagKey(key, count, costs) for key, (count, costs) in ranked),
-    )
+def tag_keys(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout]) -> list[str]:
+    """The tag keys of all rows, those that most rows have first."""
+    found: Counter[str] = Counter()
+    for its in layouts:
+        keys = f"(select unnest({_keys(its)}) as key from {its.relation}) as keys"
+        found.update(dict(opened.execute(f"select key, count(*) from {keys} group by 1").fetchall()))
+    return sorted(found, key=lambda key: (-found[key], key))
 
 
-def some_tag_keys(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout]) -> set[str]:
+def some_tag_keys(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout], rows: int = _LOOKED_AT) -> set[str]:
     """The tag keys of the first rows."""
     return {
         key
         for layout in layouts
         for (key,) in opened.execute(
-            f"select distinct unnest({_keys(layout)}) from (from {layout.relation} limit {_LOOKED_AT}) as rows"
+            f"select distinct unnest({_keys(layout)}) from (from {layout.relation} limit {rows}) as rows"
         ).fetchall()
+        # An element that is no pair of key and value has none.
+        if key
     }
 
 
-def has_tag(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout], key: str) -> bool:
+def has_tag(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout], query: CostQuery, key: str) -> bool:
     """Whether any row has a value for the key."""
     return any(
-        opened.execute(f"select 1 from {its.relation} where {value(its, tag(key))} <> '' limit 1").fetchone()
+        opened.execute(f"select 1 from {its.relation} where {value(query, its, tag(key))} <> '' limit 1").fetchone()
         for its in layouts
     )
 
 
-def _key_costs(layouts: Sequence[Layout], metric: str) -> str:
-    # Few different sets of keys stand for many rows: they are taken apart only after they are counted.
-    sets = " union all ".join(
-        f"select {_keys(its)} as keys, {text(its.need(CURRENCY))} as currency, "
-        f"sum({amount(its.need(metric), SCALES[-1])}) as cost, count(*) as row_count from {its.relation} group by 1, 2"
-        for its in layouts
-    )
-    return (
-        "select key, currency, sum(cost), sum(row_count) from "
-        f"(select unnest(keys) as key, currency, cost, row_count from ({sets}) as sets) as keys group by 1, 2"
-    )
+def _currency(layout: Layout) -> str:
+    """The currency as answers spell it."""
+    return f"upper({trimmed(text(layout.need(CURRENCY)))})"
 
 
 def _keys(layout: Layout) -> str:
     """The tag keys of a row, as a list."""
     columns = [f"case when {text(its)} <> '' then {quoted(key)} end" for key, its in layout.tag_columns()]
     lists = [f"list_filter([{', '.join(columns)}], lambda key: key is not null)"] if columns else []
-    if tags := layout.column(TAGS):
-        keys = f"map_keys({tags.sql})" if tags.type is ColumnType.MAP else f"keys_of_json({text(tags)})"
-        lists.append(f"coalesce({keys}, [])")
+    lists += [f"coalesce({keys_of(its)}, [])" for its in tag_columns(layout)]
+    if len(lists) == 1:
+        return lists[0]
     return f"list_distinct({' || '.join(lists)})" if lists else "cast([] as varchar[])"

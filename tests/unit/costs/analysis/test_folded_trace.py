@@ -11,7 +11,7 @@ from cost_allocation.allocate import allocate
 from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import SERVICE, tag
 from cost_allocation.trace import Tracer
-from taggov.costs.dashboard.explanation import explained
+from taggov.costs.folded_trace import folded
 from taggov.costs.rules_file import read_rules_text
 
 _RULES = """
@@ -40,7 +40,7 @@ def allocation() -> Allocation:
 
 
 def test_rules_and_pools_of_several_services_are_added_up(allocation: Allocation) -> None:
-    found = explained(Tracer(allocation).origins("shop"))
+    found = folded(Tracer(allocation).origins("shop"))
 
     assert [(one.rule, one.cost, len(one.rows)) for one in found.direct] == [
         ('projects.web (tag project "web")', Decimal("7.5"), 2)
@@ -53,7 +53,7 @@ def test_rules_and_pools_of_several_services_are_added_up(allocation: Allocation
 
 
 def test_a_pool_names_the_pools_behind_it(allocation: Allocation) -> None:
-    found = explained(Tracer(allocation).origins("search"))
+    found = folded(Tracer(allocation).origins("search"))
 
     network = next(one for one in found.pools if one.pool == "network")
     assert [one.pool for one in network.origin.pools] == ["monitoring"]
@@ -61,6 +61,6 @@ def test_a_pool_names_the_pools_behind_it(allocation: Allocation) -> None:
 
 
 def test_the_explanations_of_all_teams_are_all_there_is(allocation: Allocation) -> None:
-    teams = [explained(Tracer(allocation).origins(team)) for team in ("shop", "search")]
+    teams = [folded(Tracer(allocation).origins(team)) for team in ("shop", "search")]
 
     assert sum(found.cost for found in teams) == allocation.totals["USD"].output

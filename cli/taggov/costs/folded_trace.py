@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
+from cost_allocation.exact import EXACT
 from cost_allocation.model import CostRow
 from cost_allocation.trace import Origin, Share
-
-from .ranking import total
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,12 @@ class Explanation:
     @property
     def adds_up(self) -> bool:
         """Whether it does, at every level."""
-        parts = total([*(one.cost for one in self.direct), *(one.cost for one in self.pools)])
+        parts = _total([*(one.cost for one in self.direct), *(one.cost for one in self.pools)])
         return parts == self.cost and all(one.held == one.origin.cost and one.origin.adds_up for one in self.pools)
 
 
-def explained(origins: Sequence[Origin]) -> Explanation:
-    """One explanation for several origins: rules and pools that occur in many cells are added up."""
+def folded(origins: Sequence[Origin]) -> Explanation:
+    """Explain several origins together: rules and pools that occur in many cells are added up."""
     by_rule: dict[str, list[CostRow]] = defaultdict(list)
     by_pool: dict[tuple[str, str, str], list[Share]] = defaultdict(list)
     for origin in origins:
@@ -60,20 +59,26 @@ def explained(origins: Sequence[Origin]) -> Explanation:
         for share in origin.shares:
             by_pool[share.transfer.pool, share.transfer.weight, share.transfer.basis].append(share)
     direct = [
-        Direct(rule, total(row.cost for row in rows), sorted(rows, key=lambda row: -abs(row.cost)))
+        Direct(rule, _total(row.cost for row in rows), sorted(rows, key=lambda row: -abs(row.cost)))
         for rule, rows in by_rule.items()
     ]
     pools = [
         FromPool(
             *key,
-            total(share.transfer.cost for share in shares),
-            total(share.held for share in shares),
-            explained([share.pool for share in shares]),
+            _total(share.transfer.cost for share in shares),
+            _total(share.held for share in shares),
+            folded([share.pool for share in shares]),
         )
         for key, shares in by_pool.items()
     ]
     return Explanation(
-        total(origin.cost for origin in origins),
+        _total(origin.cost for origin in origins),
         sorted(direct, key=lambda one: -abs(one.cost)),
         sorted(pools, key=lambda one: (-abs(one.cost), one.pool)),
     )
+
+
+def _total(costs: Iterable[Decimal]) -> Decimal:
+    """Add up exactly."""
+    with localcontext(EXACT):
+        return sum(costs, Decimal(0))

@@ -1,0 +1,32 @@
+"""The option `--by`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from cost_allocation.report import kept_dimensions
+from cost_allocation.rules import Rules
+
+from ...terminal import refuse
+from ..explained import explained
+
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by", metavar="COLUMN", help="Group by month, day, team, owner, project, pool, service, ...; may be repeated."
+    ),
+]
+
+
+def chosen_columns(given: Sequence[str] | None, default: Sequence[str]) -> tuple[str, ...]:
+    """Read the columns, also where several stand in one option: `--by team,month`."""
+    named = [part.strip() for text in given or () for part in text.split(",") if part.strip()]
+    with explained():
+        for column in named:
+            kept_dimensions(Rules(), (column,))
+    if given and not named:
+        refuse("--by names no column")
+    return tuple(dict.fromkeys(named)) or tuple(default)

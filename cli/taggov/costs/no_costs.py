@@ -1,0 +1,63 @@
+"""Reasons for an empty answer, and what there is instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cost_allocation import query
+from cost_allocation.nearest import Nearest
+from cost_allocation.query import CostQuery, Filter, Granularity
+from cost_allocation.service_names import service_names
+
+from .periods import ALWAYS, Period, covered
+from .sources.base import RowSource, Source
+
+_NAMED = 3
+"""Values that are named where none is alike."""
+
+
+def no_costs(source: Source, asked: CostQuery, period: Period) -> str:
+    """Say which filter lets nothing through, or which months have costs. Only files are asked: others have a price.
+
+    Args:
+        asked: what gave no row.
+        period: of the question, for people.
+    """
+    none = "no costs" if period == ALWAYS else f"no costs in {period}"
+    if not isinstance(source, RowSource):
+        return none + (" that --where lets through" if asked.filters else "")
+    for one in asked.filters:
+        if not one.exclude and (said := _not_there(source, asked, one)):
+            return f"{none}: {said}"
+    if asked.filters:
+        return f"{none} that --where lets through"
+    every = source.fetch(replace(asked, start=None, end=None, granularity=Granularity.MONTH, dimensions=()))
+    return f"no costs in {period}" + (
+        f"; there are costs in {covered(Period(None, None), every)}" if every.rows else ""
+    )
+
+
+def _not_there(source: RowSource, asked: CostQuery, one: Filter) -> str | None:
+    """Name what a filter could have meant; None where its value occurs, or where there are no costs at all."""
+    table = source.fetch(replace(asked, granularity=Granularity.MONTH, dimensions=(one.dimension,), filters=()))
+    values = sorted({row.values[0] for row in table.rows if row.values[0] is not None})
+    wanted = one.values[0]
+    if not table.rows or wanted in {row.values[0] for row in table.rows}:
+        return None
+    if wanted is None:
+        return f"every cost has a {_title(one.dimension)}"
+    known = {value: value for value in values}
+    if one.dimension == query.SERVICE:
+        known = {name: value for value in values for name in service_names(value)} | known
+    if near := Nearest(known).find(wanted):
+        return f'no {_title(one.dimension)} is "{wanted}"; did you mean "{near}"?'
+    named = ", ".join(f'"{value}"' for value in values[:_NAMED])
+    more = f" and {len(values) - _NAMED} more" if len(values) > _NAMED else ""
+    there = f"; there is {named}{more}" if values else ": no cost has one"
+    return f'no {_title(one.dimension)} is "{wanted}"{there}'
+
+
+def _title(dimension: str) -> str:
+    """Name a dimension: `service`, `charge category`, `tag "env"`."""
+    key = query.tag_key(dimension)
+    return dimension.replace("_", " ") if key is None else f'tag "{key}"'

@@ -1,0 +1,63 @@
+"""Months taken out of an allocation are what they are by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cost_allocation.query import SERVICE
+from cost_allocation.report import MONTH, TEAM
+from taggov.costs.dashboard.months import months_of, only
+from taggov.costs.options import Options
+from taggov.costs.periods import Period
+from taggov.costs.sources.base import silent
+from taggov.costs.study import Study, open_study
+from tests.support.focus import charge, write_focus
+
+RULES = """
+teams: {shop: ana@example.com, search: bob@example.com}
+shared:
+  network: {split: proportional, to: [shop, search]}
+filters: {charge_categories: {exclude: [Tax]}}
+"""
+COLUMNS = (MONTH, TEAM, SERVICE)
+MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    def on(day: date, cost: str, team: str, **columns: str) -> dict[str, str]:
+        return charge(cost, {"team": team}, ChargePeriodStart=f"{day}T00:00:00Z", **columns)
+
+    rows = [
+        on(MARCH, "10", "shop"),
+        on(MARCH, "20", "search"),
+        on(MARCH, "7", "network"),
+        on(APRIL, "5", "shop", ServiceName="Amazon S3"),
+        on(APRIL, "1", "search", BillingCurrency="EUR"),
+        on(APRIL, "3", "network"),
+        on(APRIL, "2", "nobody"),
+        on(APRIL, "4", "shop", ChargeCategory="Tax"),
+        on(MAY, "1", "search"),
+    ]
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES, "utf-8")
+    options = Options(focus=[str(write_focus(tmp_path / "costs.csv", *rows))], rules=rules)
+    return open_study(options, lambda _: None, silent)
+
+
+@pytest.mark.parametrize("months", [(MARCH,), (APRIL,), (MARCH, APRIL), (MARCH, APRIL, MAY)])
+def test_they_are_what_they_are_by_themselves(study: Study, months: tuple[date, ...]) -> None:
+    end = [APRIL, MAY, date(2026, 6, 1)][[MARCH, APRIL, MAY].index(months[-1])]
+    (whole,) = study.allocation(COLUMNS)
+    (alone,) = replace(study, period=Period(months[0], end)).allocation(COLUMNS)
+
+    found = only(whole, months)
+
+    # Everything but warnings, which are about all costs.
+    assert replace(found, table=alone.table, warnings=(), dead_rules=()) == replace(alone, warnings=(), dead_rules=())
+    assert found.table.rows == alone.table.rows
+    assert months_of(found) == list(months)

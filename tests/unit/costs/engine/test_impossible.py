@@ -1,0 +1,130 @@
+"""Rules that no cost can ever fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cost_allocation.impossible import impossible
+from tests.support.costs import rules
+
+
+def found(**document: Any) -> list[str]:
+    """What can never match, each as `place: message`."""
+    return [f"{problem.place}: {problem.message}" for problem in impossible(rules(**document))]
+
+
+def pools(**match: Any) -> dict[str, Any]:
+    """Pools that take what matches."""
+    return {name: {"match": one, "to": ["dev"]} for name, one in match.items()}
+
+
+NAME = "can never match: it is a name, and accounts go by id"
+
+
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        (
+            {"filters": {"charge_categories": {"exclude": ["Taxes"]}}},
+            'filters.charge_categories.exclude[0]: "Taxes" is no charge category, so it can never match; '
+            'did you mean "Tax"?',
+        ),
+        (
+            {"filters": {"charge_categories": ["Usage", "tax"]}},
+            'filters.charge_categories[1]: "tax" is no charge category, so it can never match; did you mean "Tax"?',
+        ),
+        (
+            {"shared": pools(net={"charge_categories": ["Discount"]})},
+            'shared.net.match.charge_categories[0]: "Discount" is no charge category, so it can never match; '
+            "they are Usage, Purchase, Tax, Credit, Adjustment",
+        ),
+        (
+            {"accounts": {"prod-*": "dev"}},
+            'accounts.prod-*: "prod-*" can never match: accounts go by id, not by pattern',
+        ),
+        ({"accounts": {"Production": "dev"}}, f'accounts.Production: "Production" {NAME}'),
+        ({"accounts": {"prod": "dev"}}, f'accounts.prod: "prod" {NAME}'),
+        ({"accounts": {"my prod 1": "dev"}}, f'accounts.my prod 1: "my prod 1" {NAME}'),
+        (
+            {"accounts": {"12345": "dev"}},
+            'accounts.12345: "12345" can never match: an AWS account id has 12 digits',
+        ),
+        (
+            {"accounts": {"12345678901": [{"team": "dev", "from": "2026-05-01"}]}},
+            'accounts.12345678901[0]: "12345678901" can never match: an AWS account id has 12 digits; '
+            'has it lost zeros? "012345678901"',
+        ),
+        (
+            {"filters": {"accounts": {"exclude": ["2345678901"]}}},
+            'filters.accounts.exclude[0]: "2345678901" can never match: an AWS account id has 12 digits; '
+            'has it lost zeros? "002345678901"',
+        ),
+        (
+            {"shared": pools(net={"accounts": ["Shared Services"]})},
+            f'shared.net.match.accounts[0]: "Shared Services" {NAME}',
+        ),
+        (
+            {"filters": {"services": {"include": ["AWS Lambda", "Amazon S3"], "exclude": ["Lambda", "Amazon G*"]}}},
+            'filters.services.include[0]: "AWS Lambda" can never match: exclude leaves it out',
+        ),
+        (
+            {"filters": {"regions": {"include": ["eu-west-*", "us-*"], "exclude": ["eu-*"]}}},
+            'filters.regions.include[0]: "eu-west-*" can never match: exclude leaves it out',
+        ),
+        (
+            {
+                "filters": {"charge_categories": {"exclude": ["Tax"]}},
+                "shared": pools(tax={"charge_categories": ["Tax"]}),
+            },
+            'shared.tax.match.charge_categories[0]: "Tax" can never match: filters leave it out',
+        ),
+        (
+            {"shared": pools(net={"services": ["Amazon*"]}, vpc={"services": ["Amazon VPC*"], "regions": ["eu-*"]})},
+            "shared.vpc.match: can never match: shared.net takes it all before",
+        ),
+        (
+            {"projects": {"web": "dev"}, "tag_keys": {"project": []}},
+            "tag_keys.project: is empty, so that no project can ever match",
+        ),
+    ],
+)
+def test_what_can_never_match_is_named(document: dict[str, Any], problem: str) -> None:
+    assert found(**document) == [problem]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"filters": {"charge_categories": {"include": ["Usage", "Cred*"], "exclude": ["Tax"]}}},
+        {
+            "accounts": {
+                "012345678901": "dev",
+                "64e355d7-997c-491d-b0c1-8414dccfcf42": "dev",
+                "/subscriptions/64e355d7-997c-491d-b0c1-8414dccfcf42": "dev",
+                "ocid1.compartment.oc1..aaaa1": "dev",
+                "shop-production": "dev",
+                "5123456789012345": "dev",
+            }
+        },
+        {"filters": {"accounts": ["1234*", "shop-*"]}},
+        {"filters": {"services": {"include": ["EC2"], "exclude": ["EC2 - Other"]}}},
+        {"filters": {"regions": {"include": ["eu-*"], "exclude": ["eu-west-?"]}}},
+        {"filters": {"services": ["EC2"]}, "shared": pools(net={"services": ["AmazonEC2"]})},
+        {"filters": {"services": ["EC2"]}, "shared": pools(net={"services": ["Amazon*"]})},
+        {"shared": pools(vpc={"services": ["Amazon VPC"], "regions": ["eu-*"]}, net={"services": ["Amazon VPC"]})},
+        {"shared": pools(one={"services": ["a?"]}, all={"services": ["a*"]})},
+        {"shared": pools(one={"services": ["a"]}, two={"services": ["a", "b"]})},
+        {"tag_keys": {"project": []}},
+    ],
+)
+def test_what_may_match_is_let_be(document: dict[str, Any]) -> None:
+    assert found(**document) == []
+
+
+def test_a_pool_of_another_time_takes_nothing_before() -> None:
+    match = {"match": {"services": ["Amazon*"]}, "to": ["dev"]}
+
+    assert found(shared={"old": match | {"until": "2026-05-01"}, "new": match | {"from": "2026-05-01"}}) == []
