@@ -15,7 +15,7 @@ module "tag_policy" {
 
 module "service_control_policy" {
   source = "./modules/service-control-policy"
-  count  = local.service_control_policies ? 1 : 0
+  count  = local.service_control_policies && length(local.protection_without_administrators) == 0 ? 1 : 0
 
   name                  = var.name
   scopes                = local.targets
@@ -73,7 +73,7 @@ module "event_routing" {
   count  = local.remediation ? 1 : 0
 
   name                  = var.name
-  organization_id       = try(var.organization.id, null)
+  organization          = var.organization == null ? null : { id = var.organization.id }
   events_queue_arn      = module.remediation[0].events_queue_arn
   dead_letter_queue_arn = module.remediation[0].dead_letter_queue_arn
   kms_key_arn           = module.remediation[0].kms_key_arn

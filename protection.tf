@@ -47,7 +47,7 @@ locals {
     for stack in values(local.stacks) : [
       for service, resources in {
         # Alarms of member accounts watch what could not be delivered from there.
-        cloudwatch = ["cloudwatch:*:*:alarm:${stack.name}-*"]
+        cloudwatch = ["cloudwatch:*:*:alarm:${stack.name}-*", "cloudwatch::${stack.account_id}:dashboard/${stack.name}"]
         dynamodb   = ["dynamodb:*:${stack.account_id}:table/${stack.name}-*"]
         events = [
           "events:*:${stack.account_id}:event-bus/${stack.name}",
@@ -68,7 +68,24 @@ locals {
       } : [for resource in resources : { service = service, arn = "arn:${local.partition}:${resource}" }]
     ]
   ])
-  stack_arns = { for resource in distinct(local.stack_arn_list) : resource.service => resource.arn... }
+  stack_arns = merge(
+    { for resource in distinct(local.stack_arn_list) : resource.service => resource.arn... },
+    length(local.spared_role_arns) == 0 ? {} : {
+      iam = distinct(concat([for resource in local.stack_arn_list : resource.arn if resource.service == "iam"], local.spared_role_arns))
+    },
+  )
+
+  # Roles that policies spare by their name: whoever could make one of that name in an account of theirs would be spared as well.
+  # An exemption for some types opens no protected tag, and its roles are made by teams and services. Service-linked roles and
+  # those of IAM Identity Center are made by AWS alone. Where nobody is named who may, no one could make the roles any more.
+  named_arns = concat(try(var.organization.administrator_role_arns, []), try(var.organization.deployment_role_arns, []))
+  spared_role_arns = length(local.administrator_arns) == 0 || length(local.named_arns) == 0 ? [] : distinct([
+    for arn in concat(
+      local.named_arns,
+      flatten([for exemption in values(local.spared) : exemption.principals if length(exemption.resource_types) == 0]),
+    ) : replace(arn, "/^arn:[^:]*:/", "arn:${local.partition}:")
+    if can(regex(":role/", arn)) && !can(regex(":role/(?:\\*+$|aws-service-role/|aws-reserved/)", arn))
+  ])
 
   # Exemptions that a policy can tell: by who asks, and by what is created.
   spared = {
@@ -81,10 +98,7 @@ locals {
   }
 
   # Policies bind nobody in the management account. Elsewhere they would bind the pipeline.
-  lockouts = !local.service_control_policies || length(concat(
-    try(var.organization.administrator_role_arns, []),
-    try(var.organization.deployment_role_arns, []),
-    )) > 0 ? [] : [
+  lockouts = !local.service_control_policies || length(local.named_arns) > 0 ? [] : [
     for stack in values(local.stacks) : join(" ", [
       "organization.deployment_role_arns and administrator_role_arns are empty, and the stack ${stack.name} runs in account",
       "${stack.account_id}, outside the management account ${local.management_account_id}: the policies that protect it would",

@@ -21,7 +21,7 @@ locals {
   setting_problems = concat(
     local.targets_elsewhere, local.targets_that_nothing_reaches, local.denials_in_the_management_account,
     local.arns_of_other_partitions, local.exempt_arns_of_other_accounts, local.exempt_arns_of_other_services,
-    local.exempt_principals_that_nothing_denies, local.exempt_accounts_that_nothing_reaches,
+    local.exempt_principals_that_nothing_denies, local.protection_without_administrators, local.exempt_accounts_that_nothing_reaches,
     local.keys_of_other_regions, local.boundaries_of_other_accounts,
   )
 
@@ -123,7 +123,7 @@ locals {
     ]) : type => true...
   })
   is_anything_protected = anytrue([for tag in values(local.tag_declarations) : coalesce(tag.protected, false)])
-  exempt_principals_that_nothing_denies = [
+  exempt_principals_that_nothing_denies = local.makes_no_policies ? [] : [
     for name, exemption in var.exemptions : join(" ", [
       "exemptions[\"${name}\"].principals is [${join(", ", exemption.principals)}], but no tag denies the creation of",
       length(exemption.resource_types) > 0 ? "${join(", ", exemption.resource_types)}," : "anything (deny_create_without) or is protected,",
@@ -134,6 +134,17 @@ locals {
       ? length(setintersection(module.catalogue.selected_types["exemptions[\"${name}\"].resource_types"], local.denied_types)) > 0
       : length(local.denied_types) > 0 || local.is_anything_protected
     )
+  ]
+
+  # The roles of a stack may change what is protected; without one somebody else has to.
+  stack_or_administrators = local.remediation || length(concat(
+    keys(try(var.organization.stacks, {})), try(var.organization.administrator_role_arns, []),
+  )) > 0
+  protection_without_administrators = [
+    for is_protected in [local.service_control_policies && local.is_anything_protected] : join(" ", [
+      "organization.administrator_role_arns is [], and there is no stack (remediation is false, organization.stacks is {}), so that",
+      "no one could change a protected tag any more; name the role that may: arn:${local.partition}:iam::111122223333:role/NAME.",
+    ]) if is_protected && !local.stack_or_administrators
   ]
 
   exempt_accounts_that_nothing_reaches = var.organization != null || !var.create ? [] : flatten([

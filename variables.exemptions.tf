@@ -7,7 +7,9 @@ variable "exemptions" {
     - `accounts`: account ids. For the function and for service control policies.
     - `principals`: ARNs of roles and users that service control policies spare, `*` for any text: break-glass roles, and
       services that create for others (docs/CATALOGUE-GAPS.md names them by type). Only for service control policies: the
-      function still finds and tags what they create. With `accounts`, the principals in these.
+      function still finds and tags what they create. With `accounts`, the principals in these. Without `resource_types`, only
+      `organization.administrator_role_arns` and `deployment_role_arns` may make or change roles with these names, where one of
+      the two names somebody. Known at plan: write names as text.
     - `resource_types`: patterns of governed resource types. For both; without it, protected tags may be changed as well.
     - `tags`: tags the resource carries, key and value. Only for the function.
     - `reason`, `owner`: why, and who answers for it.
@@ -190,13 +192,16 @@ variable "exemptions" {
   }
 
   validation {
-    condition = try(var.organization.service_control_policies, false) || alltrue([
+    # With neither kind of policies, another configuration makes them from the same schema.
+    condition = try(var.organization.service_control_policies || !var.organization.tag_policies, false) || alltrue([
       for exemption in var.exemptions : try(length(exemption.principals), 0) == 0
     ])
     error_message = join("\n", [
-      for name, exemption in var.exemptions :
-      "exemptions[\"${name}\"].principals does nothing without service control policies; set organization, or remove the exemption."
-      if try(length(exemption.principals), 0) > 0
+      for name, exemption in var.exemptions : join(" ", [
+        "exemptions[\"${name}\"].principals does nothing without service control policies;",
+        var.organization == null ? "set organization," : "set organization.service_control_policies to true,",
+        "or remove the exemption.",
+      ]) if try(length(exemption.principals), 0) > 0
     ])
   }
 }

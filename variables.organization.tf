@@ -13,7 +13,12 @@ variable "organization" {
       name somebody, or the policies would lock the pipeline out.
     - `stacks`: stacks that run in other accounts, which the policies protect like the one of this configuration. The map key
       is a name of your choice. `name` is the `name` of the stack, `function_role_arns` are its outputs `function_role_arn`
-      and `settlement_function_role_arn`, `member_role_name` is its `member_accounts.role_name`.
+      and `settlement_function_role_arn` (known at plan, in the same configuration too), `member_role_name` is its
+      `member_accounts.role_name`.
+
+    Both lists of roles have to be known at plan: write names as text. The policies let nobody but those named there make or
+    change roles with these names, in any account, or it would be enough to call a role like one of them. Service-linked roles
+    and those of IAM Identity Center (`role/aws-reserved/`) are made by AWS alone.
   EOT
   type = object({
     id                       = string

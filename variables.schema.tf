@@ -88,9 +88,11 @@ variable "scopes" {
     stays the same; output `moved_blocks` helps to rename it. Values resolve in the order account > nearest OU > parent OU >
     root > `tags`, field by field.
 
-    - `target_id`: a root (`r-ab12`), an OU (`ou-ab12-cdefgh34`) or an account (`111122223333`).
+    - `target_id`: a root (`r-ab12`), an OU (`ou-ab12-cdefgh34`) or an account (`111122223333`). Known at plan: make an OU or an
+      account first, and write its id as text.
     - `mode`: as `mode`; the mode of the nearest scope above, at last `mode`, when null.
     - `tags`: overrides by tag key; a field that is null keeps the value from above. A key that nothing above knows is new there.
+      Value aliases from above stay where their value is still allowed, and they are not.
   EOT
   type = map(object({
     target_id = string

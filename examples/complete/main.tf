@@ -70,7 +70,7 @@ module "tag_governance" {
       target_id = var.production_unit_id
       mode      = "notify"
       tags = {
-        Environment = { allowed_values = ["prod"], default = "prod", value_aliases = { production = "prod" } }
+        Environment = { allowed_values = ["prod"], default = "prod" }
         CostCenter  = { deny_create_without = ["dynamodb:table", "ec2:instance", "ec2:snapshot", "ec2:volume"] }
       }
     }

@@ -18,7 +18,7 @@ locals {
 }
 
 data "aws_iam_policy_document" "bus" {
-  count = var.organization_id == null ? 0 : 1
+  count = var.organization == null ? 0 : 1
 
   statement {
     sid       = "AccountsOfTheOrganization"
@@ -34,13 +34,13 @@ data "aws_iam_policy_document" "bus" {
     condition {
       test     = "StringEquals"
       variable = "aws:PrincipalOrgID"
-      values   = [var.organization_id]
+      values   = [var.organization.id]
     }
   }
 }
 
 resource "aws_cloudwatch_event_bus_policy" "organization" {
-  count = var.organization_id == null ? 0 : 1
+  count = var.organization == null ? 0 : 1
 
   event_bus_name = aws_cloudwatch_event_bus.governance.name
   policy         = data.aws_iam_policy_document.bus[0].json

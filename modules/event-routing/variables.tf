@@ -4,9 +4,12 @@ variable "name" {
   nullable    = false
 }
 
-variable "organization_id" {
-  description = "The organization whose accounts may put events on the bus; only this account may when null."
-  type        = string
+variable "organization" {
+  description = <<-EOT
+    The organization (`o-...`) whose accounts may put events on the bus; only this account may when null. An object, so that an id
+    that only the apply knows is told from none.
+  EOT
+  type        = object({ id = string })
   default     = null
 }
 

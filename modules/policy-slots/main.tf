@@ -24,6 +24,17 @@ locals {
     )
   ]
 
+  moves = [
+    for policy in local.own : {
+      scope = policy.scope
+      from  = "${policy.named_for}-${policy.number}"
+      to    = "${policy.scope}-${policy.number}"
+    }
+    if !contains(keys(var.targets), policy.named_for) && !contains(
+      local.own[*].name, "${var.name}-${policy.scope}-${policy.number}",
+    )
+  ]
+
   holders = {
     for scope in keys(var.targets) : scope => sort([
       for policy in local.attached : policy.name

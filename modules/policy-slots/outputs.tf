@@ -15,14 +15,12 @@ output "words" {
 }
 
 output "renamed" {
-  description = "Policies on the target of a scope that were made for it under another name, and the key that each has now."
+  description = <<-EOT
+    Policies on the target of a scope that were made for it under another name, and the key that each has now. None where it is not
+    clear which policy became which: Terraform moves one to one.
+  EOT
   value = [
-    for policy in local.own : {
-      scope = policy.scope
-      from  = "${policy.named_for}-${policy.number}"
-      to    = "${policy.scope}-${policy.number}"
-    }
-    if !contains(keys(var.targets), policy.named_for)
-    && !contains(local.own[*].name, "${var.name}-${policy.scope}-${policy.number}")
+    for move in local.moves : move
+    if length([for other in local.moves : other if other.from == move.from || other.to == move.to]) == 1
   ]
 }

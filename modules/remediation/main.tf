@@ -18,6 +18,10 @@ locals {
     for function in [local.function_name, local.settlement_name] :
     "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${function}"
   ]
+  role_arns = {
+    for role, name in { function = local.function_name, settlement = local.settlement_name } :
+    role => "arn:${local.partition}:iam::${local.account_id}:role/${name}"
+  }
   schedule_arn  = "arn:${local.partition}:scheduler:${local.region}:${local.account_id}:schedule/default/${local.settlement_name}"
   event_bus_arn = "arn:${local.partition}:events:${local.region}:${local.account_id}:event-bus/${var.name}"
   event_rule_arns = [

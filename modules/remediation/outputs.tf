@@ -13,14 +13,18 @@ output "settlement_function_name" {
   value       = aws_lambda_function.settlement.function_name
 }
 
+# Written from their names, so that a plan that makes the roles knows what else to make of them (policies that protect them, in
+# the same configuration). Whoever trusts a role has to wait until it is there.
 output "function_role_arn" {
   description = "ARN of the function's role, which the roles in member accounts trust."
-  value       = aws_iam_role.function.arn
+  value       = local.role_arns.function
+  depends_on  = [aws_iam_role.function]
 }
 
 output "settlement_function_role_arn" {
   description = "ARN of the settlement function's role."
-  value       = aws_iam_role.settlement.arn
+  value       = local.role_arns.settlement
+  depends_on  = [aws_iam_role.settlement]
 }
 
 output "log_group_name" {

@@ -79,8 +79,9 @@ variable "exemptions" {
 
 variable "stack_arns" {
   description = <<-EOT
-    ARN patterns of what the stack consists of, by service (IAM prefix): bus and rules, queues,
-    functions and their schedule, ledger, topics, alarms, policy bucket, roles and their policies, aliases of its keys.
+    ARN patterns of what the stack consists of, by service (IAM prefix): bus and rules, queues, functions and their schedule,
+    ledger, topics, alarms and dashboard, policy bucket, roles and their policies, aliases of its keys; and the roles that
+    policies spare by their name.
   EOT
   type        = map(list(string))
   default     = {}

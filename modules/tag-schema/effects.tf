@@ -132,11 +132,11 @@ locals {
   ])
 
   value_aliases_but_for_case = flatten([
-    for path, tag in local.checked : [
-      for sources in values({ for source in keys(tag.value_aliases) : lower(trimspace(source)) => source... }) : join(" ", [
+    for path, aliases in local.written_value_aliases : [
+      for sources in values({ for source in keys(aliases) : lower(trimspace(source)) => source... }) : join(" ", [
         "${path}.value_aliases: ${join(" and ", formatlist("\"%s\"", sources))} differ by letter case only, and stand for",
-        "${join(" and ", [for source in sources : "\"${tag.value_aliases[source]}\""])}; keep one.",
-      ]) if length(distinct([for source in sources : tag.value_aliases[source]])) > 1
+        "${join(" and ", [for source in sources : "\"${aliases[source]}\""])}; keep one.",
+      ]) if length(distinct([for source in sources : aliases[source]])) > 1
     ]
   ])
 }

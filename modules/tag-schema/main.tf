@@ -75,8 +75,22 @@ locals {
     }
   }
 
+  # What a value has to match: `^(?:dev|prod|team-.*)$` for the allowed values, and the pattern. Null where every value is
+  # right, and for a pattern that does not compile.
+  value_rules = {
+    for name, tags in local.merged : name => {
+      for key, tag in tags : key => {
+        allowed_values = length(tag.allowed_values) == 0 ? null : "^(?:${join("|", [
+          for value in tag.allowed_values : replace(replace(value, "/[.+?()|\\[\\]{}^$\\\\]/", "\\$0"), "*", ".*")
+        ])})$"
+        pattern = can(regexall(tag.pattern, "")) ? "^(?:${tag.pattern})$" : null
+      }
+    }
+  }
+
   # Nothing is asked of a type that the tag does not apply to. One regular expression in place of set functions, which
-  # take seconds for lists of a thousand types.
+  # take seconds for lists of a thousand types. Of the aliases from above, a scope with other values keeps those that still
+  # stand for a value which is allowed, and are not allowed themselves.
   tags_of_scope = {
     for name, tags in local.merged : name => {
       for key, tag in tags : key => merge(tag, contains(tag.resource_types, "*") ? {} : {
@@ -84,6 +98,12 @@ locals {
           "(?m)^(?:${replace(join("|", tag.resource_types), ".", "\\.")})$",
           join("\n", tag[field]),
         )
+        }, {
+        value_aliases = {
+          for source, target in tag.value_aliases : source => target
+          if alltrue([for rule in values(local.value_rules[name][key]) : rule == null || can(regex(rule, target))])
+          && !alltrue([for rule in values(local.value_rules[name][key]) : rule == null || can(regex(rule, source))])
+        }
       })
     }
   }

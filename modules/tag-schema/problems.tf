@@ -158,11 +158,8 @@ locals {
     ]
   ])
 
-  # `^(?:dev|prod|team-.*)$` for each tag that has allowed values.
   allowed_expressions = {
-    for path, tag in local.checked : path => "^(?:${join("|", [
-      for value in tag.allowed_values : replace(replace(value, "/[.+?()|\\[\\]{}^$\\\\]/", "\\$0"), "*", ".*")
-    ])})$" if length(tag.allowed_values) > 0
+    for path, tag in local.checked : path => local.value_rules[tag.scope][tag.key].allowed_values if length(tag.allowed_values) > 0
   }
   allowed_words = { for path, tag in local.checked : path => join(", ", formatlist("\"%s\"", tag.allowed_values)) }
 
@@ -207,8 +204,8 @@ locals {
   ])
 
   compiled_patterns = {
-    for path, tag in local.checked : path => "^(?:${tag.pattern})$"
-    if tag.pattern != null && can(regexall(coalesce(tag.pattern, " "), ""))
+    for path, tag in local.checked : path => local.value_rules[tag.scope][tag.key].pattern
+    if local.value_rules[tag.scope][tag.key].pattern != null
   }
 
   #
@@ -249,6 +246,11 @@ locals {
   # Value aliases
   #
 
+  # Only what is written there: aliases from above that do not fit are left out of the schema of a scope.
+  written_value_aliases = {
+    for path, declaration in local.declarations : path => try(declaration.fields.value_aliases, tomap({}))
+  }
+
   # Without any rule for values every value is allowed.
   value_expressions = {
     for path in keys(local.checked) :
@@ -257,7 +259,7 @@ locals {
 
   value_alias_rows = flatten([
     for path, tag in local.checked : [
-      for source, target in tag.value_aliases : {
+      for source, target in local.written_value_aliases[path] : {
         path           = path
         source         = source
         target         = target
@@ -269,7 +271,7 @@ locals {
 
   value_aliases_without_a_rule = [
     for path, tag in local.checked : "${path}.value_aliases needs allowed_values or pattern: without them every value is right as it is."
-    if length(tag.value_aliases) > 0 && length(tag.allowed_values) == 0 && tag.pattern == null
+    if length(local.written_value_aliases[path]) > 0 && length(tag.allowed_values) == 0 && tag.pattern == null
   ]
 
   value_alias_targets = [
@@ -288,16 +290,16 @@ locals {
   ]
 
   long_value_aliases = flatten([
-    for path, tag in local.checked : [
-      for source in keys(tag.value_aliases) :
+    for path, aliases in local.written_value_aliases : [
+      for source in keys(aliases) :
       "${path}.value_aliases: \"${substr(source, 0, 40)}...\" has ${length(source)} characters, AWS allows 256."
       if length(source) > 256
     ]
   ])
 
   value_alias_characters = flatten([
-    for path, tag in local.checked : [
-      for source in keys(tag.value_aliases) :
+    for path, aliases in local.written_value_aliases : [
+      for source in keys(aliases) :
       "${path}.value_aliases: \"${source}\" may hold ${local.characters_words} only; no resource can carry it."
       if !can(regex(local.characters, source))
     ]

@@ -57,7 +57,7 @@ locals {
   organization_accounts    = var.accounts
   organization_roots       = var.roots
   service_control_policies = try(var.organization.service_control_policies, false)
-  remediation              = true
+  remediation              = var.create && var.remediation
 }
 
 output "settings" {

@@ -17,7 +17,7 @@ override_resource {
 
 variables {
   name                  = "tg"
-  organization_id       = "o-abcdefghij"
+  organization          = { id = "o-abcdefghij" }
   events_queue_arn      = "arn:aws:sqs:eu-central-1:111122223333:tg-events"
   dead_letter_queue_arn = "arn:aws:sqs:eu-central-1:111122223333:tg-events-dead-letter"
   kms_key_arn           = "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555"
@@ -61,7 +61,7 @@ run "without_organization_the_bus_has_no_policy" {
   }
 
   variables {
-    organization_id = null
+    organization = null
   }
 
   assert {

@@ -252,8 +252,10 @@ run "a_deployment_role_may_change_the_stack_and_no_protected_tag" {
 
   assert {
     condition = jsonencode({
-      for statement in jsondecode(output.service_control_policy_documents["everything"][0]).Statement :
-      regex("^[A-Za-z]+", statement.Sid) => sort(flatten([statement.Condition.ArnNotLike["aws:PrincipalArn"]]))
+      for sid, principals in {
+        for statement in jsondecode(output.service_control_policy_documents["everything"][0]).Statement :
+        regex("^[A-Za-z]+", statement.Sid) => sort(flatten([statement.Condition.ArnNotLike["aws:PrincipalArn"]]))...
+      } : sid => one(distinct(principals))
       }) == jsonencode({
       ProtectOwner = [
         "arn:aws:iam::*:role/Administrator",
@@ -284,6 +286,93 @@ run "a_deployment_role_may_change_the_stack_and_no_protected_tag" {
     }
     error_message = output.delegation_policy_document
   }
+}
+
+run "roles_that_policies_spare_by_name_are_protected_too" {
+  command = plan
+
+  variables {
+    organization = {
+      id = "o-abcdefghij"
+      administrator_role_arns = [
+        "arn:*:iam::*:role/Administrator", "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_*",
+        "arn:aws:iam::111122223333:user/root-of-trust",
+      ]
+      deployment_role_arns = ["arn:aws:iam::*:role/pipeline"]
+    }
+    exemptions = {
+      emergency = {
+        principals = ["arn:aws:iam::*:role/BreakGlass", "arn:aws:iam::*:role/Administrator"]
+        reason     = "Emergencies.", owner = "platform@example.com", expires = "2099-12-31"
+      }
+      backup = {
+        principals     = ["arn:aws:iam::*:role/service-role/Backup"]
+        resource_types = ["ec2:instance"]
+        reason         = "Copies tags afterwards.", owner = "platform@example.com", expires = "2099-12-31"
+      }
+      everyone = {
+        principals = ["arn:aws:iam::444455556666:role/*"]
+        reason     = "Pilot.", owner = "platform@example.com", expires = "2099-12-31"
+      }
+    }
+  }
+
+  assert {
+    condition = jsonencode(local.stack_arns.iam) == jsonencode([
+      "arn:aws:iam::*:policy/tag-governance-*", "arn:aws:iam::*:role/tag-governance-*",
+      "arn:aws:iam::*:policy/tag-governance-member-*", "arn:aws:iam::*:role/tag-governance-member",
+      "arn:aws:iam::*:role/Administrator", "arn:aws:iam::*:role/pipeline", "arn:aws:iam::*:role/BreakGlass",
+    ])
+    error_message = jsonencode(local.stack_arns.iam)
+  }
+}
+
+run "roles_that_policies_spare_stay_open_where_nobody_is_named_who_could_make_them" {
+  command = plan
+
+  variables {
+    exemptions = {
+      emergency = {
+        principals = ["arn:aws:iam::*:role/BreakGlass"]
+        reason     = "Emergencies.", owner = "platform@example.com", expires = "2099-12-31"
+      }
+    }
+  }
+
+  assert {
+    condition     = !contains(local.stack_arns.iam, "arn:aws:iam::*:role/BreakGlass")
+    error_message = "Nobody in a member account could make the role any more."
+  }
+}
+
+run "the_only_policies_of_an_organization_protect_administrators" {
+  command = plan
+
+  variables {
+    remediation     = false
+    member_accounts = null
+    organization    = { id = "o-abcdefghij", administrator_role_arns = ["arn:aws:iam::*:role/Administrator"] }
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.service_control_policy_documents["everything"][0]).Statement :
+      [statement.Resource, statement.Condition.ArnNotLike["aws:PrincipalArn"]] if startswith(statement.Sid, "ProtectTagGovernance")
+    ] == [["arn:aws:iam::*:role/Administrator", "arn:aws:iam::*:role/Administrator"]]
+    error_message = jsonencode(output.service_control_policy_documents)
+  }
+}
+
+run "protection_that_nobody_could_lift_is_refused_with_one_message" {
+  command = plan
+
+  variables {
+    remediation     = false
+    member_accounts = null
+    tags            = { Owner = { protected = true } }
+  }
+
+  expect_failures = [output.tag_keys]
 }
 
 run "policies_here_and_the_function_in_another_account" {

@@ -324,6 +324,29 @@ run "tag_policies_of_others_take_slots" {
   expect_failures = [output.documents]
 }
 
+run "tag_policies_of_two_former_scopes_are_not_moved_to_one_place" {
+  command = plan
+
+  module {
+    source = "./modules/tag-policy"
+  }
+
+  variables {
+    quotas = { tag_policy_size = 10000, tag_policies_per_target = 1 }
+    attached_policies = {
+      all = [
+        { name = "tags-tag-old-01", description = "Spelling and values of tags, from the tag schema of scope old." },
+        { name = "tags-tag-older-01", description = "Spelling and values of tags, from the tag schema of scope older." },
+      ]
+    }
+  }
+
+  assert {
+    condition     = length(output.moves) == 0
+    error_message = "Two moves to one place are ambiguous to Terraform: ${jsonencode(output.moves)}"
+  }
+}
+
 run "own_tag_policies_take_none_and_are_moved_with_their_scope" {
   command = plan
 

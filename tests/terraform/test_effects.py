@@ -171,6 +171,15 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         exemption(accounts=[], principals=[ROLE]),
         ['exemptions["legacy"].principals', "does nothing", "set organization"],
     ),
+    "exemption of a principal while service control policies are off": (
+        exemption(accounts=[], principals=[ROLE])
+        | {"organization": ORGANIZATION | {"service_control_policies": False}},
+        ['exemptions["legacy"].principals', "does nothing", "set organization.service_control_policies to true"],
+    ),
+    "protection that nobody could lift": (
+        governed(protected=True) | {"remediation": False},
+        ["organization.administrator_role_arns is []", "no stack", "name the role that may: arn:aws:iam::"],
+    ),
     "exemption of a principal from creations that nothing denies": (
         policies(exemption(accounts=[], principals=[ROLE], resource_types=["sqs:queue"])),
         [f'exemptions["legacy"].principals is [{ROLE}]', "no tag denies the creation of sqs:queue", "exempts nobody"],
@@ -265,6 +274,10 @@ ACCEPTED: dict[str, dict[str, Any]] = {
         enforced_for=["s3:bucket"], report_required_for=["s3:bucket"], deny_create_without=["sqs:queue"], protected=True
     )
     | {"organization": ORGANIZATION | {"tag_policies": False, "service_control_policies": False}},
+    "exemption of a principal that another configuration makes policies of": exemption(accounts=[], principals=[ROLE])
+    | {"organization": ORGANIZATION | {"tag_policies": False, "service_control_policies": False}},
+    "protection that an administrator could lift": governed(protected=True)
+    | {"remediation": False, "organization": ORGANIZATION | {"administrator_role_arns": [ROLE]}},
     "types that one of two scopes replaces": tag(enforced_for=["s3:bucket"]) | below(enforced_for=["sqs:queue"]),
     "default of a tag that a scope requires": tag(required=False, default="dev")
     | scope(tags={"Environment": {"required": True}}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,6 +10,10 @@ import pytest
 
 from tests.terraform.conftest import Root, assert_refused
 from tests.terraform.inputs import ACCOUNT, SCHEMA, below, governed, scope, tag
+
+ALIASED = tag(
+    allowed_values=["prod", "dev"], value_aliases={"production": "prod", "development": "dev", "stage": "dev"}
+)
 
 # What is wrong, the variables on top of the schema above, and what the message has to say.
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -233,6 +238,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         tag(allowed_values=["dev", "prod"], default="dev") | scope(tags={"Environment": {"allowed_values": ["prod"]}}),
         ['scopes["sandbox"].tags["Environment"].default: "dev"', '("prod")'],
     ),
+    "value alias of a scope that fits its values no more": (
+        ALIASED | scope(tags={"Environment": {"allowed_values": ["prod"], "value_aliases": {"development": "dev"}}}),
+        ['scopes["sandbox"].tags["Environment"].value_aliases: "development" stands for "dev"', '"prod"'],
+    ),
     "override that drops a denial from above": (
         tag(deny_create_without=["sqs:queue", "sns:topic"]) | below(deny_create_without=["sns:topic"]),
         ['scopes["sandbox"].tags["Environment"].deny_create_without leaves out sqs:queue', 'scope "all"'],
@@ -285,6 +294,31 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "denial that a scope adds": tag(deny_create_without=["sqs:queue"])
     | below(deny_create_without=["sqs:queue", "sns:topic"]),
 }
+
+
+# The values and the pattern of a scope below ALIASED, and which aliases of those from above are left there.
+ALIASES_LEFT: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
+    "the same values": ({}, ALIASED["tags"]["Environment"]["value_aliases"]),
+    "fewer values": ({"allowed_values": ["prod"]}, {"production": "prod"}),
+    "any value": ({"allowed_values": []}, {}),
+    "a value that was an alias": (
+        {"allowed_values": ["prod", "dev", "stage"]},
+        {"production": "prod", "development": "dev"},
+    ),
+    "a pattern": ({"allowed_values": [], "pattern": "p[a-z]{3}"}, {"production": "prod"}),
+    "aliases of its own": ({"value_aliases": {"live": "prod"}}, {"live": "prod"}),
+}
+
+
+@pytest.mark.parametrize("case", ALIASES_LEFT)
+def test_aliases_from_above_that_no_longer_apply_are_left_out(schema: Root, case: str) -> None:
+    fields, left = ALIASES_LEFT[case]
+
+    document = json.loads(schema.outputs(ALIASED | scope(tags={"Environment": fields}))["policy_document"])
+
+    (rule,) = document["scopes"]["sandbox"]["tags"]
+    assert rule["value_aliases"] == left
+    assert document["scopes"]["default"]["tags"][0]["value_aliases"] == ALIASED["tags"]["Environment"]["value_aliases"]
 
 
 @pytest.mark.parametrize("case", REFUSED)

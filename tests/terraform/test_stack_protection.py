@@ -20,6 +20,7 @@ OWN = f"arn:aws:iam::{ACCOUNT}:role/{NAME}-remediation"
 STACK = (
     ("cloudwatch", "alarm", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{NAME}-dead-letters"),
     ("cloudwatch", "alarm", f"arn:aws:cloudwatch:{REGION}:444455556666:alarm:{NAME}-undelivered"),
+    ("cloudwatch", "dashboard", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{NAME}"),
     ("dynamodb", "table", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{NAME}-ledger"),
     ("events", "event-bus", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{NAME}"),
     ("events", "rule-on-custom-event-bus", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{NAME}/{NAME}-creations"),
@@ -57,7 +58,11 @@ FREE = {
 
 @pytest.fixture(scope="module")
 def statements(rendered: Rendered) -> list[Statement]:
-    plan = rendered.plan("switches.tftest.hcl", "everything")
+    return planned(rendered, "everything")
+
+
+def planned(rendered: Rendered, run: str) -> list[Statement]:
+    plan = rendered.plan("switches.tftest.hcl", run)
     policies = {
         address: values["content"] for address, values in plan.items() if values.get("type") == "SERVICE_CONTROL_POLICY"
     }
@@ -91,6 +96,21 @@ def test_key_of_the_stack_and_what_feeds_its_functions_are_protected_by_what_the
     for action in ("DeleteEventSourceMapping", "UpdateEventSourceMapping"):
         assert denied(f"lambda:{action}", mapping, lambda_FunctionArn=function)
         assert not denied(f"lambda:{action}", mapping, lambda_FunctionArn=function.replace(NAME, "shop"))
+
+
+def test_nobody_becomes_an_administrator_by_the_name_of_a_role(rendered: Rendered) -> None:
+    protecting = planned(rendered, "roles_that_policies_spare_by_name_are_protected_too")
+
+    def denied(name: str, principal: str) -> set[str]:
+        arn = f"arn:aws:iam::444455556666:role/{name}"
+        names = ("AttachRolePolicy", "CreateRole", "PutRolePolicy", "TagRole", "UpdateAssumeRolePolicy")
+        return {name for name in names if is_denied(protecting, request(principal, f"iam:{name}", arn))}
+
+    taken = {"AttachRolePolicy", "CreateRole", "PutRolePolicy", "UpdateAssumeRolePolicy"}
+    assert [denied(name, DEVELOPER) for name in ("Administrator", "pipeline", "BreakGlass")] == [taken] * 3
+    assert [denied(name, DEVELOPER) for name in ("service-role/Backup", "shop")] == [set(), set()]
+    for name in ("Administrator", "pipeline"):
+        assert denied("BreakGlass", f"arn:aws:iam::444455556666:role/{name}") == set()
 
 
 def test_the_stack_itself_is_let_through(statements: list[Statement]) -> None:

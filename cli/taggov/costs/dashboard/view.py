@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import streamlit as st
 
@@ -56,9 +57,9 @@ def some_months(
     return only(_allocation, months)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
-    """What the pickers say."""
+    """Choices of the pickers, and what follows from them, found once: pages ask for it many times."""
 
     opened: Opened
     source: str
@@ -83,7 +84,7 @@ class View:
         """What the allocation can be reported by, besides periods."""
         return tuple(dict.fromkeys([reports.TEAM, reports.OWNER, reports.PROJECT, SERVICE, self.group]))
 
-    @property
+    @cached_property
     def allocation(self) -> Allocation:
         """Of the period, by month."""
         if self.is_month:
@@ -99,14 +100,14 @@ class View:
         )
         return start, last
 
-    @property
+    @cached_property
     def lately(self) -> Allocation:
         """Of those months."""
         start, end = self.recent
         months = [one.start for one in reversed(self.opened.months) if one.start]
         return self.of_months([month for month in months if start <= month < end])
 
-    @property
+    @cached_property
     def by_day(self) -> Allocation:
         """Of the period, by day, for reports by the group alone."""
         return self.allocated((reports.DAY, self.group), extra=())
@@ -126,12 +127,12 @@ class View:
         """Whether the period is one calendar month."""
         return self.first.day == 1 and self.end == next_month(self.first)
 
-    @property
+    @cached_property
     def total(self) -> Totals:
         """The proof of the currency, rounded."""
         return rounded_totals(self.allocation.totals[self.currency])
 
-    @property
+    @cached_property
     def colours(self) -> Mapping[str, str]:
         """A colour for each name of the group; every name of these months has its own place."""
         return colours((part.name for part in self.parts(self.lately, self.group)), nobody(self.group))
