@@ -57,6 +57,8 @@ USES = {
     "kms:Decrypt",
     "kms:GenerateDataKey",
     "sns:Publish",
+    "sqs:ChangeMessageVisibility",
+    "sqs:SendMessage",
     "sts:AssumeRole",
 }
 
