@@ -26,6 +26,7 @@ from tools.permissions.review import review_applied
 from .checks import Checks
 from .console import Screen
 from .costs import allocate_sample
+from .costs import judge as judge_costs
 from .play import perform
 from .report import show
 from .stage import Stage
@@ -86,9 +87,7 @@ def run(screen: Screen, checks: Checks, servers: list[Server], keep: bool) -> No
     checks.that("the functions' roles allow every call that was made", not refused, refused)
     with screen.step("allocating a month of a made-up company's bill to its teams"):
         costs = allocate_sample()
-    for total in costs.totals.values():
-        equal = total.input == total.output + total.excluded
-        checks.that(f"every {total.currency} of the bill is allocated, unknown or excluded, none twice", equal, total)
+    judge_costs(costs, checks)
     screen.console.print()
     print_report(costs, screen.console)
     if keep:

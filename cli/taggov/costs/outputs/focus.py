@@ -140,7 +140,7 @@ def _rows(allocation: Allocation, kept: Kept, cost_column: str) -> Iterator[Mapp
             "ChargePeriodStart": midnight(start),
             "ChargePeriodEnd": midnight(kept.end(row)),
             "ChargeCategory": kept.value(row, query.CHARGE_CATEGORY),
-            "ChargeDescription": description(row),
+            "ChargeDescription": description(row) or f"Direct costs of {row.team}",
             "ProviderName": kept.value(row, query.PROVIDER),
             "RegionId": kept.value(row, query.REGION),
             "ServiceName": kept.value(row, query.SERVICE),

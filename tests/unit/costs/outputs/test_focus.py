@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,8 @@ from cost_allocation.query import Granularity
 from taggov.costs.outputs.atomic import OutputError
 from taggov.costs.outputs.focus import COLUMNS, write_focus
 from tests.support.allocated import RULES, allocated, bill, charge, two_currencies
+
+DOCUMENTATION = Path(__file__).parents[4] / "docs/COST-ALLOCATION.md"
 
 MANDATORY = {
     *("BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd"),
@@ -50,6 +53,7 @@ def test_a_row_says_what_the_sums_still_know(tmp_path: Path) -> None:
         "ChargePeriodStart": "2026-05-01T00:00:00Z",
         "ChargePeriodEnd": "2026-06-01T00:00:00Z",
         "ChargeCategory": "Purchase",
+        "ChargeDescription": "Direct costs of dev",
         "ProviderName": "AWS",
         "RegionId": "eu-west-1",
         "ServiceName": "Amazon EC2",
@@ -61,6 +65,19 @@ def test_a_row_says_what_the_sums_still_know(tmp_path: Path) -> None:
         "x_Project": "web",
         "x_Team": "dev",
     }
+
+
+def test_what_is_empty_of_a_complete_sum_is_what_the_documentation_lists(tmp_path: Path) -> None:
+    table = bill(charge("12.50", "web", environment="prod", customer="acme", charge_category="Purchase"))
+
+    write_focus(allocated(table), RULES, Granularity.MONTH, tmp_path / "focus.csv")
+
+    (row,) = read(tmp_path / "focus.csv")
+    # These may be null in FOCUS 1.2, so no rule fails for them.
+    nullable = {"ChargeClass", "PricingQuantity", "PricingUnit", "BillingAccountName"}
+    lost = {column for column in MANDATORY - nullable if not row[column]}
+    documented = re.findall(r"^\| (.+?) \| .*not be null", DOCUMENTATION.read_text("utf-8"), re.MULTILINE)
+    assert lost == {column for cell in documented for column in re.findall("`([A-Za-z]+)`", cell)}
 
 
 def test_a_share_says_of_which_pool(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import traceback
 from collections import defaultdict
 from decimal import Decimal, localcontext
 from pathlib import Path
@@ -115,7 +116,13 @@ def read_by_us(content: bytes) -> Sums:
     with TemporaryDirectory() as folder:
         path = Path(folder, "x.csv")
         path.write_bytes(content)
-        table = FocusFiles([str(path)]).fetch(QUERY)
+        try:
+            table = FocusFiles([str(path)]).fetch(QUERY)
+        except Exception as error:
+            # Hypothesis keeps every failure, and its frames would keep a database each.
+            error.add_note(traceback.format_exc())
+            error.__context__ = None
+            raise error.with_traceback(None) from None
     return {(row.currency, row.values[0]): (row.cost, row.rows) for row in table.rows}
 
 

@@ -34,3 +34,10 @@ def test_it_is_forbidden(tmp_path: Path, statement: str) -> None:
         with pytest.raises(duckdb.Error):
             cursor.execute(statement.format(folder=tmp_path)).fetchall()
     assert not list(tmp_path.glob("new*"))
+
+
+def test_no_threads_read_ahead(tmp_path: Path) -> None:
+    with database([], tmp_path) as opened:
+        readers = opened.execute("select value from duckdb_settings() where name = 'async_threads'").fetchall()
+    # DuckDB 1 has no such threads.
+    assert readers in ([("0",)], [])

@@ -103,7 +103,7 @@ def sums(query: CostQuery, layout: Layout, scale: int, coarser: int | None = Non
         return f"case when {condition} then {expression} end" if condition else expression
 
     if values := plain_values(query, layout):
-        columns = {f"tag_{place}": of(its) for place, its in enumerate(values.values())}
+        columns = {f"taggov_tag_{place}": of(its) for place, its in enumerate(values.values())}
         relation = f"(select *, {_aliased(columns)} from {relation}) as rows"
         layout = replace(layout, tag_values=dict(zip(values, columns, strict=True)))
     broken, unseen = broken_tags(query, layout), unseen_spellings(query, layout)
