@@ -382,8 +382,7 @@ def check_time(entry: Entry, now: datetime, tells_absence: bool) -> datetime | N
     """
     if not entry.is_open:
         return None
-    wait = CHECK if tells_absence else UNCONFIRMED_AFTER
-    return max((entry.confirmed or now) + wait, now + CHECK)
+    return max((entry.confirmed or now) + (CHECK if tells_absence else UNCONFIRMED_AFTER), now + CHECK)
 
 
 def is_unconfirmed(entry: Entry, now: datetime) -> bool:

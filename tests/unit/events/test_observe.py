@@ -26,6 +26,7 @@ WIDGET: dict[str, Any] = {
     "spellings": {},
     "notifications": [],
     "case_sensitive_keys": True,
+    "describe": None,
     "attached_to": None,
     "related": [],
 }
