@@ -13,7 +13,7 @@ from .rules import Condition, Match, Problem, Rules, Snapshot
 
 _GLOB = re.compile(r"[*?\[]")
 _AWS_ID_DIGITS = 12
-"""Of an AWS account id: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html"""
+"""Digits of an AWS account id: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html"""
 _GOOGLE_PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 """An id without digits can be one of Google Cloud alone: https://cloud.google.com/resource-manager/docs/creating-managing-projects"""
 

@@ -154,4 +154,4 @@ class Allocation:
     dead_rules: tuple[str, ...] = ()
     """Those of the warnings that name a rule which matched nothing."""
     cells: Sequence[Cell] = ()
-    """Where each row of `table` went."""
+    """The cell to which each row of `table` went."""

@@ -31,7 +31,7 @@ class Reason:
     """In words: `projects.web (tag project "web")`, `shared.net (even): dev 1/2, ops 1/2`."""
     after: str
     cost: Decimal
-    """Of a split, all that the pool handed on under the old rules."""
+    """The cost; of a split, all that the pool handed on under the old rules."""
 
 
 @dataclass(frozen=True, slots=True)

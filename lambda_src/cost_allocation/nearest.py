@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 _ALIKE = 0.6
 _MANY = 1_000
-"""Of more names than these only neighbours in the alphabet are compared, from the front and from the back."""
+"""Names up to which all are compared; of more, only neighbours in the alphabet, from the front and from the back."""
 _NEIGHBOURS = 100
 
 

@@ -146,7 +146,7 @@ class Rules:
     ignore_key_case: bool = True
     """Tag keys that differ in letter case, or in a prefix of AWS, are one."""
     value_aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What values of tags stand for: by dimension in lower case, and by `spelling`."""
+    """Values that values of tags stand for: by dimension in lower case, and by `spelling`."""
     names: Mapping[str, str] = field(default_factory=dict)
     """By `spelling`, values as the file writes them."""
     default_owner: str | None = None

@@ -30,7 +30,7 @@ from tools.permissions.review import review_applied
 DEADLINE_SECONDS = 60
 
 GUESSED = {"Environment": "dev", "Application": "unassigned", "Owner": "alice@example.com", "CostCenter": "CC-0000"}
-"""What Alice's resources get that have no tags, in the governance account."""
+"""Tags that Alice's untagged resources get in the governance account."""
 COMPLIANT = {"Environment": "prod", "Application": "checkout", "Owner": "team", "CostCenter": "CC-1234"}
 
 

@@ -22,7 +22,7 @@ _RATIO_DECIMALS = 6
 
 
 def head(table: CostTable, period: Period, warnings: Sequence[str] = ()) -> dict[str, Any]:
-    """What every document begins with; the period ends before `end`."""
+    """Build the beginning of every document; the period ends before `end`."""
     period = covered(period, table)
     return {
         "metric": table.metric,
@@ -135,7 +135,7 @@ def movement_document(found: Movement) -> dict[str, Any]:
 def origin(
     found: Origin, dimensions: Sequence[str], behind: Callable[[CostRow], Sequence[SourceRow]], *, days: bool
 ) -> dict[str, Any]:
-    """Where an amount comes from; `rows` and `shares` add up to `cost`.
+    """Build the origin of an amount; `rows` and `shares` add up to `cost`.
 
     Args:
         dimensions: of the table.

@@ -24,7 +24,7 @@ class Direct:
 
 @dataclass(frozen=True, slots=True)
 class FromPool:
-    """What one pool handed on by one weight, and all that it had."""
+    """Part that a pool handed on by a weight, and all that it had."""
 
     pool: str
     weight: str
@@ -36,7 +36,7 @@ class FromPool:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Where an amount comes from. It adds up: `cost` is the sum of `direct` and `pools` to the last digit."""
+    """Origin of an amount. It adds up: `cost` is the sum of `direct` and `pools` to the last digit."""
 
     cost: Decimal
     direct: Sequence[Direct]
@@ -44,7 +44,7 @@ class Explanation:
 
     @property
     def adds_up(self) -> bool:
-        """Whether it does, at every level."""
+        """True where it does, at every level."""
         parts = _total([*(one.cost for one in self.direct), *(one.cost for one in self.pools)])
         return parts == self.cost and all(one.held == one.origin.cost and one.origin.adds_up for one in self.pools)
 

@@ -162,7 +162,7 @@ def schema() -> dict[str, Any]:
 
 
 def _structure(document: Document, wanted: Mapping[str, Any]) -> Iterator[Problem]:
-    """What a schema has against the document."""
+    """List what a schema has against the document."""
     if document.value is None:
         return
     for error in Draft202012Validator(wanted).iter_errors(document.value):

@@ -27,14 +27,14 @@ from .study import Study
 from .tables import columns
 
 COLUMNS = (MONTH, TEAM)
-"""What the allocation has to be told apart by."""
+"""Columns by which the allocation has to be told apart."""
 MOST_TEAMS = 12
-"""Of a currency; all others share one line."""
+"""Teams of a currency; all others share one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What each team has in a month more than in the one before, rounded."""
+    """Rounded amounts that each team has in a month more than in the one before."""
 
     month: date
     deltas: Mapping[tuple[str, str], Decimal]

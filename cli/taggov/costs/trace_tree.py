@@ -30,7 +30,7 @@ from .sources.base import SourceRow
 from .sources.months import next_month
 
 _MOST_RULES = 20
-"""Of one amount or pool; all others share one line."""
+"""Rules of an amount or pool; all others share one line."""
 
 _LONGEST_WEIGHT = len("1/1000")
 
@@ -47,10 +47,10 @@ class View:
     selected: Sequence[str]
     """Columns of which only one value was asked for."""
     days: bool
-    """Whether the costs came by day."""
+    """True where the costs came by day."""
     behind: Behind
     rows: int
-    """How many rows of the files are shown for each rule."""
+    """Number of rows of the files that are shown for each rule."""
 
     @property
     def period(self) -> str:
@@ -127,7 +127,7 @@ class _Branches:
     view: View
     places: int
     days: str
-    """What the tree is of: rules of the same days do not say them again."""
+    """Days of the tree: rules of the same days do not say them again."""
     explained: set[tuple[str, str, Decimal]] = field(default_factory=set)
     """The pools that the tree has explained already, each with what it held."""
 

@@ -78,7 +78,7 @@ class Native:
 
 @dataclass(frozen=True, slots=True)
 class Describe:
-    """How a service tells which resources of a type are there."""
+    """Call by which a service tells which resources of a type are there."""
 
     service: str
     """By botocore's name."""

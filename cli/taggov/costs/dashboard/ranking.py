@@ -18,7 +18,7 @@ OTHERS = "others"
 
 
 class Part(NamedTuple):
-    """What one value of a column costs, rounded."""
+    """Rounded costs of a single value of a column."""
 
     name: str
     direct: Decimal

@@ -102,14 +102,14 @@ class View:
 
     @cached_property
     def lately(self) -> Allocation:
-        """Of those months."""
+        """The report of those months."""
         start, end = self.recent
         months = [one.start for one in reversed(self.opened.months) if one.start]
         return self.of_months([month for month in months if start <= month < end])
 
     @cached_property
     def by_day(self) -> Allocation:
-        """Of the period, by day, for reports by the group alone."""
+        """The report of the period, by day, for reports by the group alone."""
         return self.allocated((reports.DAY, self.group), extra=())
 
     @property
@@ -119,7 +119,7 @@ class View:
 
     @property
     def is_short(self) -> bool:
-        """Whether a chart has room for the days of the period."""
+        """True where a chart has room for the days of the period."""
         return self.has_days and (self.end - self.first).days <= _MOST_DAYS
 
     @property

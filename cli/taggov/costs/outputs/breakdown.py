@@ -22,7 +22,7 @@ class Bar:
 
     name: str
     amounts: tuple[Decimal, ...]
-    """One for each period, rounded."""
+    """An amount for each period, rounded."""
 
     @property
     def cost(self) -> Decimal:

@@ -71,7 +71,7 @@ class Figures:
 
     @property
     def currency(self) -> str:
-        """Of all amounts."""
+        """The currency of all amounts."""
         return self.totals.currency
 
     @property

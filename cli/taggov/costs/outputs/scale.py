@@ -1,4 +1,4 @@
-"""How many decimals a currency is shown with, and amounts as whole numbers of their last digit."""
+"""Decimals that a currency is shown with, and amounts as whole numbers of their last digit."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def write_xlsx(report: Report, about: About, path: Path) -> None:
 
 
 def _write_summary(sheet: Sheet, report: Report, about: About, by_currency: Sequence[Figures]) -> None:
-    """What the report is, its proof, and what its reader has to know."""
+    """Write what the report is, its proof, and what its reader has to know."""
     sheet.text(0, 0, "Cost allocation", sheet.styles.title)
     facts = [
         ("Period", about.period),

@@ -174,7 +174,7 @@ def test_check_says_so_in_json(folder: Path) -> None:
 
 
 def owned(folder: Path, rules: str, *charges: dict[str, str]) -> dict[tuple[str, str | None], str]:
-    """What each team and owner has by the report."""
+    """Read from the report what each team and owner has."""
     bill = write_focus(folder / "bill.csv", *charges)
     checked = taggov("costs", "rules", "check", written(folder, rules))
     assert (checked.exit_code, checked.stderr) == (0, "")

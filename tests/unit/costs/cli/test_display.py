@@ -1,4 +1,4 @@
-"""How answers look: amounts and months, one screen, no broken word, the same warnings everywhere."""
+"""Looks of answers: amounts and months, one screen, no broken word, the same warnings everywhere."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_report_fits_one_screen_and_says_where_more_is(folder: Path) -> None:
 
 
 def test_changes_compare_whole_months(folder: Path, rules: Path) -> None:
-    """Of June there are two days only: May is compared with April."""
+    """Compare May with April: June has two days only."""
     costs = [
         charge(cost, {"project": "web"}, ChargePeriodStart=f"{day}T00:00:00Z")
         for cost, day in (

@@ -25,7 +25,7 @@ def rules(folder: Path) -> Path:
 
 
 def report(*options: str, by: str = "team") -> tuple[dict[str | None, str], list[str]]:
-    """What a report shows, and its warnings."""
+    """Read what a report shows, and its warnings."""
     result = taggov("costs", "report", "--focus", "bill.csv", "--by", by, *options, "--json")
     assert result.exit_code == 0, result.stderr
     document: dict[str, Any] = json.loads(result.stdout)

@@ -16,7 +16,7 @@ RATES = {"2026-05": {"USD": 1, "EUR": 2}}
 
 
 def shares(allocation: Allocation) -> dict[tuple[str, str], Decimal]:
-    """What pools handed to each team in each currency."""
+    """Add up what pools handed to each team in each currency."""
     return {(one.cell.currency, one.target.name): one.cost for one in allocation.transfers}
 
 

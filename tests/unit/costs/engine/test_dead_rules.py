@@ -11,7 +11,7 @@ from tests.support.costs import JUNE, MAY, Cost, allocated, cost, rules
 
 
 def dead(document: dict[str, Any], *costs: Cost) -> list[str]:
-    """Which rules did nothing to costs."""
+    """List the rules that did nothing to costs."""
     given = rules(**document)
     return dead_rules(allocated(given, *costs), given)
 

@@ -11,7 +11,7 @@ from tests.support.costs import rules
 
 
 def found(**document: Any) -> list[str]:
-    """What can never match, each as `place: message`."""
+    """List what can never match, each as `place: message`."""
     return [f"{problem.place}: {problem.message}" for problem in impossible(rules(**document))]
 
 

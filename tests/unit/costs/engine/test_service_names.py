@@ -17,7 +17,7 @@ EVERYONE_SAYS = {
     "Lambda": ("AWS Lambda", "AWSLambda"),
     "RDS": ("Amazon Relational Database Service", "AmazonRDS"),
 }
-"""What people say, and what FOCUS, Cost Explorer and the CUR have for it."""
+"""Names that people say, and what FOCUS, Cost Explorer and the CUR have for it."""
 
 NAMED = [(said, name) for said, names in EVERYONE_SAYS.items() for name in (said, *names)]
 

@@ -18,7 +18,7 @@ TUTORIAL = {
 
 
 def owned(given: dict[str, Any], *costs: Any) -> dict[tuple[str, str | None], Decimal]:
-    """What each team and owner has."""
+    """Add up what each team and owner has."""
     return {(row.team, row.owner): row.cost for row in allocated(rules(**given), *costs).rows}
 
 

@@ -22,7 +22,7 @@ ALIASES = {"prod": "production", "PRD": "production"}
 
 
 def environments(*forms: str, column: str = "environment", **document: Any) -> dict[str | None, str]:
-    """What a report by environment shows, for a charge of 1 in each form."""
+    """Report by environment, for a charge of 1 in each form."""
     given_rules = rules(**document)
     costs = [cost("1", **{"environment": one}) for one in forms]
     dimensions = (*given_rules.attribution_dimensions, query.tag("environment"))
@@ -178,7 +178,7 @@ VALUES = st.none() | st.sampled_from([*FORMS, "dev", "Dev", "web", "wbe"])
 def test_aliases_move_no_amount_between_teams_or_out_of_sight(
     costs: list[Cost], ignore_case: bool, aliases: dict[str, str]
 ) -> None:
-    """What aliases of the environment do is to its names alone."""
+    """Check that aliases of the environment change its names alone."""
     document: dict[str, Any] = {
         "teams": {"dev": None},
         "shared": {"web": {"split": "even"}},

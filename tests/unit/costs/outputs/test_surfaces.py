@@ -1,4 +1,4 @@
-"""One report on every surface: whatever shows an amount shows the same number."""
+"""Amounts of a report on every surface: whatever shows an amount shows the same number."""
 
 from __future__ import annotations
 

@@ -28,14 +28,14 @@ Sums = dict[tuple[str, str | None], tuple[Decimal, int]]
 
 
 class Form(NamedTuple):
-    """How a file is written."""
+    """Form in which a file is written."""
 
     delimiter: str
     line_ends: list[str]
     """For each record in turns."""
     quoted: bool
     preface: str
-    """What stands before the header; a hint like `sep=;` has the delimiter as `?`."""
+    """Text before the header; a hint like `sep=;` has the delimiter as `?`."""
     blank_lines: bool
     ends_with_line: bool
     encoding: str

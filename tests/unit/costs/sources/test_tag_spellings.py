@@ -25,7 +25,7 @@ CASES = (
     charge("400", {"team": "shop"}),
     charge("50", {"teams": "shop"}),
 )
-"""What one real export had: 300 of 700 under other spellings than the one asked for."""
+"""Rows as a real export had them: 300 of 700 under other spellings than the one asked for."""
 
 
 def sums(source: FocusFiles, query: CostQuery = QUERY) -> dict[str | None, str]:

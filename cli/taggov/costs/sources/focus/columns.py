@@ -123,7 +123,7 @@ class Layout:
     has_statistics: bool = False
     """Whether absent values are found without reading the rows, as in Parquet files."""
     counts_all: bool = False
-    """Whether answers count the rows that are not asked for too: a check that the file was read in full."""
+    """True where answers count the rows that are not asked for too: a check that the file was read in full."""
     keys: KnownKeys = NO_KEYS
     """Tag keys that are known to be inside `TAG_COLUMNS`."""
     tag_values: Mapping[tuple[str, str], str] = field(default_factory=dict)

@@ -31,7 +31,7 @@ class Condensed:
     """Rows of one layout: one for all that differ in nothing but amounts and hours."""
 
     layout: Layout
-    """Where the condensed rows are. Tags are texts; metrics are `METRICS` that all rows have."""
+    """The place of the condensed rows. Tags are texts; metrics are `METRICS` that all rows have."""
     unreadable: Mapping[str, int]
     """By metric: rows whose amounts are not readable with the first of `SCALES`. Empty where a row has no time or no
     currency that is readable, so that nothing is right."""

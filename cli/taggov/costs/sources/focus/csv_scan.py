@@ -23,7 +23,7 @@ class Shape(NamedTuple):
     records: int
     """With the header, and with blank lines between records."""
     line_end: str | None
-    """Of every record; None if they differ, or a quote is not closed."""
+    """The line end of every record; None if they differ, or a quote is not closed."""
 
 
 def scanned(file: FocusFile, its: Dialect) -> Shape:

@@ -141,7 +141,7 @@ def opened(file: FocusFile) -> Iterator[IO[bytes]]:
 
 
 def is_compressed(path: Path) -> bool:
-    """Whether the content is gzip, whatever the name says."""
+    """Say if the content is gzip, whatever the name says."""
     with path.open("rb") as source:
         return is_gzip(source.read(2))
 

@@ -1,4 +1,4 @@
-"""How a CSV file is written, found by reading its beginning with a real CSV reader."""
+"""Form in which a CSV file is written, found by reading its beginning with a real CSV reader."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class Dialect:
     header_lines: int = 1
     """Lines of the header: more than one where a name has a line break."""
     names: tuple[str, ...] = ()
-    """Of the columns, without surrounding spaces."""
+    """Names of the columns, without surrounding spaces."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether DuckDB reads this form of header and quotes as it is; line ends are another question."""
+        """True where DuckDB reads this form of header and quotes as it is; line ends are another question."""
         return self.encoding.startswith("utf-8") and not self.skipped and self.header_lines == 1 and not self.escape
 
 
@@ -63,7 +63,7 @@ class _Trial(NamedTuple):
     known: int
     """Columns of FOCUS in the header."""
     fits: bool
-    """Whether every record of the sample is well formed, with as many values as the header."""
+    """True where every record of the sample is well formed, with as many values as the header."""
     dialect: Dialect
 
 

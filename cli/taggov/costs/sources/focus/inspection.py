@@ -23,13 +23,13 @@ _HEAD = 1 << 16
 _GLOB = frozenset("*?[]{}\\")
 _SCHEMA = "select name, num_children, precision from parquet_schema(?)"
 _MOST_DIGITS = 38
-"""Of a decimal that DuckDB reads as it is; longer ones become binary numbers, and lose digits."""
+"""Digits of a decimal that DuckDB reads as it is; longer ones become binary numbers, and lose digits."""
 _LONGEST_RECORD = 1 << 24
 """Bytes of a record of a copy, at most. DuckDB's own limit is 2 MB, and what it needs of memory grows with it."""
 
 
 class CsvForm(NamedTuple):
-    """What DuckDB is told about a CSV file; it guesses nothing."""
+    """Form of a CSV file as DuckDB is told; it guesses nothing."""
 
     delimiter: str
     quote: str
@@ -49,13 +49,13 @@ class Part:
     csv: CsvForm | None = None
     """None for Parquet."""
     dialect: Dialect | None = None
-    """Of the file, for Python's reader."""
+    """Dialect of the file, for Python's reader."""
     records: int | None = None
-    """Of a CSV file, without the header."""
+    """Number of records of a CSV file, without the header."""
 
     @property
     def is_copy(self) -> bool:
-        """Whether Python's reader wrote what DuckDB reads."""
+        """True where Python's reader wrote what DuckDB reads."""
         return self.path != self.file.path
 
 

@@ -22,7 +22,7 @@ def some_keys(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout]) -> f
 
 
 def completed(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout], keys: Sequence[str]) -> KnownKeys:
-    """What is known already, and all spellings of the keys in all rows."""
+    """Add all spellings of the keys in all rows to what is known already."""
     statements = (one for its in layouts for one in all_spellings(its, keys, EVERYTHING))
     rows = (row for one in statements for row in opened.execute(one).fetchall())
     return learned(layouts[0].keys, keys, rows)

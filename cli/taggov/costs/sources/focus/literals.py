@@ -11,7 +11,7 @@ def text(column: Column) -> str:
 
 
 BLANKS = " \t\r\n\u00a0"
-"""What does not count around a code."""
+"""Characters that do not count around a code."""
 
 
 def trimmed(sql: str) -> str:

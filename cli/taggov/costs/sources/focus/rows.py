@@ -20,15 +20,15 @@ from taggov.costs.sources.focus.sql import NUMBER, used_dimensions
 from taggov.costs.sources.tag_keys import filtered_keys, listed
 
 MOST_DIGITS, MOST_DECIMALS = 20, 60
-"""Of an amount, in front of the point and after it: more than a binary number of money needs, and few enough that sums
-of them are exact."""
+"""Digits of an amount, in front of the point and after it: more than a binary number of money needs, and few enough
+that sums of them are exact."""
 
 _LONG = Context(prec=10_000, Emax=10_000, Emin=-10_000, traps=[InvalidOperation, Overflow, Underflow, Inexact])
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a statement of `sql.sums` or `sql.texts` gave."""
+    """Answer to a statement of `sql.sums` or `sql.texts`."""
 
     rows: list[CostRow]
     unreadable: int = 0

@@ -14,9 +14,9 @@ from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.focus.paths import SCHEME, FocusFile
 
 PARTITION = re.compile(r"(?P<export>(?:.*/)?)data/(?P<period>BILLING_PERIOD=\d{4}-\d{2})/(?P<rest>.+)")
-"""Where AWS Data Exports puts the files of a billing period (AWS, Understanding export delivery)."""
+"""Place in which AWS Data Exports puts the files of a billing period (AWS, Understanding export delivery)."""
 MANIFEST = "Manifest.json"
-"""How the names of its manifests end; they lie in `metadata/` beside `data/`, each in a folder named by its time."""
+"""End of the names of its manifests; they lie in `metadata/` beside `data/`, each in a folder named by its time."""
 
 _AZURE_MANIFEST = "manifest.json"
 """Beside the files of a run of an Azure export (Microsoft, Cost Management exports, file partitioning)."""
@@ -37,7 +37,7 @@ class _AzureRun:
     """Name, scope, type, and first day: of one export and period, only the newest run counts."""
     submitted: str
     names: frozenset[str]
-    """Of its files, without folders."""
+    """Names of its files, without folders."""
 
 
 def current(files: Sequence[FocusFile]) -> Current:

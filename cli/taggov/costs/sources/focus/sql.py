@@ -29,8 +29,8 @@ COUNTS = ("cost", "row_count", "unreadable", "broken", "unseen", "all_rows")
 """The columns of an answer after period, currency and the dimensions."""
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
-"""When a charge may begin, the end exclusive. What lies outside is no time of a bill: `epoch`, `infinity`, nanoseconds
-that were written as microseconds."""
+"""The time in which a charge may begin, the end exclusive. What lies outside is no time of a bill: `epoch`, `infinity`,
+nanoseconds that were written as microseconds."""
 
 EVERYTHING = "true"
 """The predicate of a query that leaves nothing out."""
@@ -178,7 +178,7 @@ def _grouped(
 
 
 def surely_readable(layout: Layout, metric: str) -> bool:
-    """Whether nothing could be wrong with an amount but its absence, which `unusable` finds for nothing.
+    """Say if nothing could be wrong with an amount but its absence, which `unusable` finds for nothing.
 
     To count absent values beside the sums would cost time.
     """
@@ -262,7 +262,7 @@ def period(layout: Layout) -> str:
 
 
 def usable_period(layout: Layout) -> str:
-    """When the charge began; null for a time of no bill, except where `untimely` has found that there is none."""
+    """Select when the charge began; null for a time of no bill, unless `untimely` has found that there is none."""
     time = period(layout)
     if _has_typed_periods(layout):
         return time
