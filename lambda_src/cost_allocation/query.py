@@ -16,6 +16,7 @@ FIELDS = (SERVICE, ACCOUNT, REGION, CHARGE_CATEGORY, PROVIDER)
 """The dimensions that every source knows; besides them each tag key is one."""
 
 _TAG = "tag:"
+_COLUMN = "column:"
 
 
 class Granularity(StrEnum):
@@ -43,6 +44,16 @@ def tag(key: str) -> str:
 def tag_key(dimension: str) -> str | None:
     """The key of a tag dimension, None for a field."""
     return dimension.removeprefix(_TAG) if dimension.startswith(_TAG) else None
+
+
+def column(name: str) -> str:
+    """The dimension of a column of FOCUS, which only sources of FOCUS data know: `column:InvoiceId`."""
+    return _COLUMN + name
+
+
+def column_name(dimension: str) -> str | None:
+    """The name of a column's dimension, None for any other."""
+    return dimension.removeprefix(_COLUMN) if dimension.startswith(_COLUMN) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,16 +105,28 @@ class Study:
         )
 
     def allocation(
-        self, columns: Sequence[str], extra: Sequence[str] = (), rules: Sequence[Rules] = ()
+        self,
+        columns: Sequence[str],
+        extra: Sequence[str] = (),
+        rules: Sequence[Rules] = (),
+        keep: Sequence[str] = (),
     ) -> tuple[Allocation, ...]:
-        """The costs of such a query, allocated by the rules of the study, or by each of those that are given."""
-        table = self._fetched(self.query(columns, extra, rules), [name for name in columns if name not in COLUMNS])
+        """The costs of such a query, allocated by the rules of the study, or by each of those that are given.
+
+        Args:
+            columns: of reports.
+            extra: see `query`.
+            rules: see `query`.
+            keep: dimensions that rows are told apart by besides those of the columns.
+        """
+        asked = self.query(columns, (*extra, *keep), rules)
+        table = self._fetched(asked, [name for name in columns if name not in COLUMNS])
         if not rules and self.rules == Rules():
             hint = f"{self.rules_name}: every cost is unknown; write {RULES_FILE}, or name a file with --rules"
             table = replace(table, warnings=(*table.warnings, hint))
         values = by_team(self.metrics)
         return tuple(
-            self._reviewed(allocate(table, one, kept_dimensions(one, columns), values), one)
+            self._reviewed(allocate(table, one, (*kept_dimensions(one, columns), *keep), values), one)
             for one in rules or (self.rules,)
         )
 

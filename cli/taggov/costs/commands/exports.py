@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,13 +15,17 @@ import typer
 from cost_allocation import query
 from cost_allocation import report as reports
 from cost_allocation.coverage import coverage
+from cost_allocation.model import Allocation
 
 from ...terminal import Watch, complain, refuse
 from ..explained import explained, hold_rules, studied, warn
 from ..options import Json, Options, with_options
 from ..outputs.figures import rounded_totals
+from ..outputs.focus import CHARGE_COLUMNS, write_focus
 from ..outputs.scale import shown
 from ..outputs.write import EXPORT_SUFFIXES, check_target
+from ..sources.base import SourceError
+from ..study import Study
 
 
 class Format(StrEnum):
@@ -49,27 +54,29 @@ def export(
     with studied(options) as study:
         check_target(file, EXPORT_SUFFIXES[form])
         study.check_output(file)
-        (allocation,) = study.allocation(_COLUMNS)
         granularity = study.query(_COLUMNS).granularity
+        absent: list[str] = []
         match form:
             case Format.FOCUS | Format.FOCUS_1_3:
-                from ..outputs.focus import write_focus
-
-                write_focus(allocation, study.rules, granularity, file, splits=form is Format.FOCUS_1_3)
+                allocations, absent = _all_metrics(study, only=options.metric)
+                allocation = allocations[0]
+                write_focus(allocations, study.rules, granularity, file, splits=form is Format.FOCUS_1_3)
             case Format.CLOUDZERO_CBF:
                 from ..outputs.cbf import write_cbf
 
+                (allocation,) = study.allocation(_COLUMNS)
                 write_cbf(allocation, study.rules, granularity, file)
             case Format.CSV:
                 from ..outputs.csv_file import write_allocated_csv
 
+                (allocation,) = study.allocation(_COLUMNS)
                 write_allocated_csv(allocation, file)
     left_out = [
         f"{shown(rounded_totals(total).excluded)} {total.currency} that filters of the rules leave out is not in {file}"
         for total in allocation.totals.values()
         if total.excluded
     ]
-    warnings = (*allocation.table.warnings, *allocation.warnings, *left_out)
+    warnings = (*allocation.table.warnings, *allocation.warnings, *absent, *left_out)
     if as_json:
         written = {"file": str(file), "format": form, "rows": len(allocation.rows), "warnings": warnings}
         typer.echo(json.dumps(written, indent=2))
@@ -77,6 +84,26 @@ def export(
         complain(f"wrote {file}")
         warn(warnings)
     hold_rules(options, allocation)
+
+
+def _all_metrics(study: Study, only: str | None) -> tuple[list[Allocation], list[str]]:
+    """Allocate the costs in each metric that a source of FOCUS data has, and say which it has not.
+
+    Args:
+        study: its metric comes first, and has to be there.
+        only: somebody asked for one.
+    """
+    if not study.source.is_focus:
+        return [*study.allocation(_COLUMNS)], []
+    keep = [*map(query.column, CHARGE_COLUMNS)]
+    found, absent = [*study.allocation(_COLUMNS, keep=keep)], []
+    others = [] if only else [metric for metric in study.source.metrics if metric != study.metric]
+    for metric in others:
+        try:
+            found += replace(study, metric=metric).allocation(_COLUMNS, keep=keep)
+        except SourceError as error:
+            absent.append(f"{metric} stays empty: {error}")
+    return found, absent
 
 
 @with_options

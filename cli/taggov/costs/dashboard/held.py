@@ -20,6 +20,7 @@ class Held:
     table: CostTable
     granularity: Granularity
     """Of the periods of the table."""
+    is_focus = False
 
     @property
     def name(self) -> str:

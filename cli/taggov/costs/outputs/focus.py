@@ -1,14 +1,13 @@
 """Allocated rows in the shape of FOCUS 1.2 or 1.3, as CSV or Parquet.
 
 Every mandatory column of FOCUS 1.2 (https://focus.finops.org/focus-specification/v1-2/) is there, and what allocation
-adds stands after them in custom columns with the prefix `x_`. Sums by period are coarser than charges, so the file
-does not conform where FOCUS wants a value that the sums have lost: `BillingAccountId`, `InvoiceIssuerName`,
-`PublisherName`, `ServiceCategory`, and of the four costs those that the report is not in, are null. So are
-`ChargeCategory`, `ProviderName` and `ServiceName` in rows whose source did not name them. `PricingQuantity` and
+adds stands after them in custom columns with the prefix `x_`. What the source does not name is null: Cost Explorer has
+none of `CHARGE_COLUMNS`, and costs in one metric alone. Sums by period are coarser than charges: `PricingQuantity` and
 `PricingUnit` are null as FOCUS allows it. The billing period is the month of the charge.
 
-FOCUS 1.3 has the same columns and some more: splits stand in its `Allocated` columns too. Its `HostProviderName` is
-null.
+Each cost is allocated by itself, as a report in that metric shows it.
+
+FOCUS 1.3 has the same columns and some more: splits stand in its `Allocated` columns too.
 
 Values stand as the source spells them, so that the file joins with other FOCUS data; the CSV format `csv` is the one
 that is guarded for spreadsheets.
@@ -17,12 +16,13 @@ that is guarded for spreadsheets.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from cost_allocation import query
 from cost_allocation.exact import text
-from cost_allocation.model import Allocation
+from cost_allocation.model import AllocatedRow, Allocation
 from cost_allocation.query import Granularity
 from cost_allocation.rules import Rules
 
@@ -45,7 +45,26 @@ METRICS: Mapping[str, str] = {
 """The cost column of FOCUS for a metric. Cost Explorer's by what FOCUS 1.2 with AWS columns makes them of: billed is
 what the invoice says, effective spreads prepaid fees over their term."""
 
+_NOTHING = Decimal(0)
+"""The cost of a row that is compared by everything else."""
+
 TIMES = ("BillingPeriodEnd", "BillingPeriodStart", "ChargePeriodEnd", "ChargePeriodStart")
+
+CHARGE_COLUMNS = (
+    "BillingAccountId",
+    "BillingAccountName",
+    "ChargeClass",
+    "ChargeFrequency",
+    "HostProviderName",
+    "InvoiceId",
+    "InvoiceIssuerName",
+    "PublisherName",
+    "RegionName",
+    "ServiceCategory",
+    "ServiceSubcategory",
+    "SubAccountName",
+)
+"""What a source of FOCUS data is asked by besides the dimensions that all sources know."""
 
 COLUMNS = (
     "BilledCost",
@@ -80,76 +99,87 @@ COLUMNS = (
     "x_Team",
 )
 
-COLUMNS_1_3 = tuple(
-    sorted(
-        (*COLUMNS, *ALLOCATED, "HostProviderName", "ServiceProviderName"), key=lambda its: (its.startswith("x_"), its)
-    )
-)
+COLUMNS_1_3 = (*COLUMNS, *ALLOCATED, "HostProviderName", "ServiceProviderName")
+OPTIONAL = ("ChargeFrequency", "InvoiceId", "RegionName", "ServiceSubcategory", "SubAccountName")
+"""Columns that FOCUS wants only where they have values."""
 
 
 def write_focus(
-    allocation: Allocation, rules: Rules, granularity: Granularity, path: Path, *, splits: bool = False
+    allocations: Sequence[Allocation], rules: Rules, granularity: Granularity, path: Path, *, splits: bool = False
 ) -> None:
     """Write allocated rows, as Parquet when the name ends in `.parquet`, else as CSV (`.gz` compresses it).
 
     Costs that filters of the rules left out are not allocated, so they are not in the file.
 
     Args:
-        allocation: it should have kept service, account, region, charge category, provider and the tags of
-            environments and customers.
+        allocations: of the same costs in different metrics. Each should have kept service, account, region, charge
+            category, provider, the tags of environments and customers, and `CHARGE_COLUMNS` where the source has them.
         granularity: of the query that gave the costs; it says how long a charge period is.
         path: where to.
-        splits: as FOCUS 1.3, with the columns of `focus_allocated`.
+        splits: as FOCUS 1.3, with the columns of `focus_allocated`; ratios are those of the first metric that has the
+            share.
 
     Raises:
-        OutputError: the metric has no column in FOCUS, or the file can not be written.
+        OutputError: a metric has no column in FOCUS, or the file can not be written.
     """
-    metric = allocation.table.metric
-    if metric not in METRICS:
-        raise OutputError(f'metric "{metric}" has no column in FOCUS; allowed are {", ".join(METRICS)}')
-    rows = _rows(allocation, Kept(allocation, rules, granularity), METRICS[metric])
-    columns: Sequence[str] = COLUMNS
-    if splits:
-        columns, rows = COLUMNS_1_3, _with_splits(allocation, rules, rows)
+    for one in allocations:
+        if one.table.metric not in METRICS:
+            raise OutputError(f'metric "{one.table.metric}" has no column in FOCUS; allowed are {", ".join(METRICS)}')
+    named = (
+        name for name in OPTIONAL if any(Kept(one, rules, granularity).has(query.column(name)) for one in allocations)
+    )
+    columns = sorted({*(COLUMNS_1_3 if splits else COLUMNS), *named}, key=lambda its: (its.startswith("x_"), its))
+    rows = _rows(allocations, rules, granularity, splits)
     if path.suffix != ".parquet":
         write_rows(path, columns, ([row.get(column) for column in columns] for row in rows))
         return
     listed = list(rows)
-    cost = decimal_type(path, (row.cost for row in allocation.rows))
+    cost = decimal_type(path, (row.cost for one in allocations for row in one.rows))
     types = dict.fromkeys(columns, TEXT) | dict.fromkeys(TIMES, TIME) | dict.fromkeys((*COSTS, "PricingQuantity"), cost)
     write_columns(path, {column: [row.get(column) for row in listed] for column in columns}, types)
 
 
-def _with_splits(
-    allocation: Allocation, rules: Rules, rows: Iterable[Mapping[str, str | None]]
+def _rows(
+    allocations: Sequence[Allocation], rules: Rules, granularity: Granularity, splits: bool
 ) -> Iterator[Mapping[str, str | None]]:
-    allocated = Allocated(allocation, rules)
-    for row, columns in zip(allocation.rows, rows, strict=True):
-        tags = json.loads(columns["Tags"] or "{}")
-        yield {**columns, **allocated.columns(row, tags), "ServiceProviderName": columns["ProviderName"]}
+    """Rows by column: those of the first allocation, then those that only another has."""
+    costs = [{row._replace(cost=_NOTHING): row.cost for row in one.rows} for one in allocations]
+    written: set[AllocatedRow] = set()
+    for its, allocation in zip(costs, allocations, strict=True):
+        kept = Kept(allocation, rules, granularity)
+        allocated = Allocated(allocation, rules) if splits else None
+        for row in its:
+            if row not in written:
+                columns = dict(_columns(row, kept))
+                # A metric that was asked for and has no such row has nothing there.
+                for one, amounts in zip(allocations, costs, strict=True):
+                    columns[METRICS[one.table.metric]] = text(amounts.get(row, _NOTHING))
+                if allocated:
+                    columns |= allocated.columns(row, kept.tags(row))
+                yield columns
+        written.update(its)
 
 
-def _rows(allocation: Allocation, kept: Kept, cost_column: str) -> Iterator[Mapping[str, str | None]]:
-    for row in allocation.rows:
-        start = row.cell.period
-        yield {
-            cost_column: text(row.cost),
-            "BillingCurrency": row.cell.currency,
-            "BillingPeriodStart": midnight(start.replace(day=1)),
-            "BillingPeriodEnd": midnight(next_month(start)),
-            "ChargePeriodStart": midnight(start),
-            "ChargePeriodEnd": midnight(kept.end(row)),
-            "ChargeCategory": kept.value(row, query.CHARGE_CATEGORY),
-            "ChargeDescription": description(row) or f"Direct costs of {row.team}",
-            "ProviderName": kept.value(row, query.PROVIDER),
-            "RegionId": kept.value(row, query.REGION),
-            "ServiceName": kept.value(row, query.SERVICE),
-            "SubAccountId": kept.value(row, query.ACCOUNT),
-            "Tags": json.dumps(tags, ensure_ascii=False) if (tags := kept.tags(row)) else None,
-            "x_Customer": kept.customer(row),
-            "x_Environment": kept.environment(row),
-            "x_Owner": row.owner,
-            "x_Pool": row.pool,
-            "x_Project": row.project,
-            "x_Team": row.team,
-        }
+def _columns(row: AllocatedRow, kept: Kept) -> Iterator[tuple[str, str | None]]:
+    start, provider = row.cell.period, kept.value(row, query.PROVIDER)
+    tags = kept.tags(row)
+    yield from ((name, kept.value(row, query.column(name))) for name in CHARGE_COLUMNS)
+    yield "BillingCurrency", row.cell.currency
+    yield "BillingPeriodStart", midnight(start.replace(day=1))
+    yield "BillingPeriodEnd", midnight(next_month(start))
+    yield "ChargePeriodStart", midnight(start)
+    yield "ChargePeriodEnd", midnight(kept.end(row))
+    yield "ChargeCategory", kept.value(row, query.CHARGE_CATEGORY)
+    yield "ChargeDescription", description(row) or f"Direct costs of {row.team}"
+    yield "ProviderName", provider
+    yield "ServiceProviderName", provider
+    yield "RegionId", kept.value(row, query.REGION)
+    yield "ServiceName", kept.value(row, query.SERVICE)
+    yield "SubAccountId", kept.value(row, query.ACCOUNT)
+    yield "Tags", json.dumps(tags, ensure_ascii=False) if tags else None
+    yield "x_Customer", kept.customer(row)
+    yield "x_Environment", kept.environment(row)
+    yield "x_Owner", row.owner
+    yield "x_Pool", row.pool
+    yield "x_Project", row.project
+    yield "x_Team", row.team

@@ -16,6 +16,7 @@ class Kept:
     """Reads the kept dimensions of the rows of one allocation; None for what was not kept or has no value."""
 
     def __init__(self, allocation: Allocation, rules: Rules, granularity: Granularity) -> None:
+        self._allocation = allocation
         self._at = {dimension: index for index, dimension in enumerate(allocation.keep)}
         self._rules = rules
         self._granularity = granularity
@@ -24,6 +25,10 @@ class Kept:
         """The value of a dimension."""
         index = self._at.get(dimension)
         return None if index is None else row.cell.values[index]
+
+    def has(self, dimension: str) -> bool:
+        """Tell whether any row has a value of a dimension."""
+        return any(self.value(row, dimension) is not None for row in self._allocation.rows)
 
     def tags(self, row: AllocatedRow) -> dict[str, str]:
         """The kept tags that have a value."""

@@ -25,6 +25,10 @@ class Source(Protocol):
     def metrics(self) -> tuple[str, ...]:
         """The metrics it knows, as its own documentation spells them; the first one is the default."""
 
+    @property
+    def is_focus(self) -> bool:
+        """Whether its rows are charges of FOCUS: only then any column of FOCUS is a dimension, as `query.column`."""
+
     def fetch(self, query: CostQuery) -> CostTable:
         """The sums that are asked for: no row for what does not occur, rows in the order of period, currency, values.
 

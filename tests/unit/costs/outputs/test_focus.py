@@ -42,7 +42,7 @@ def test_every_mandatory_column_is_there_and_ours_come_last_with_their_prefix() 
 def test_a_row_says_what_the_sums_still_know(tmp_path: Path) -> None:
     table = bill(charge("12.50", "web", environment="prod", customer="acme", charge_category="Purchase"))
 
-    write_focus(allocated(table), RULES, Granularity.MONTH, tmp_path / "focus.csv")
+    write_focus([allocated(table)], RULES, Granularity.MONTH, tmp_path / "focus.csv")
 
     (row,) = read(tmp_path / "focus.csv")
     assert {column: value for column, value in row.items() if value} == {
@@ -67,10 +67,10 @@ def test_a_row_says_what_the_sums_still_know(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_empty_of_a_complete_sum_is_what_the_documentation_lists(tmp_path: Path) -> None:
+def test_what_no_source_but_focus_has_is_what_the_documentation_lists(tmp_path: Path) -> None:
     table = bill(charge("12.50", "web", environment="prod", customer="acme", charge_category="Purchase"))
 
-    write_focus(allocated(table), RULES, Granularity.MONTH, tmp_path / "focus.csv")
+    write_focus([allocated(table)], RULES, Granularity.MONTH, tmp_path / "focus.csv")
 
     (row,) = read(tmp_path / "focus.csv")
     # These may be null in FOCUS 1.2, so no rule fails for them.
@@ -81,7 +81,7 @@ def test_what_is_empty_of_a_complete_sum_is_what_the_documentation_lists(tmp_pat
 
 
 def test_a_share_says_of_which_pool(tmp_path: Path) -> None:
-    write_focus(allocated(bill(charge("3", "network"))), RULES, Granularity.MONTH, tmp_path / "focus.csv")
+    write_focus([allocated(bill(charge("3", "network")))], RULES, Granularity.MONTH, tmp_path / "focus.csv")
 
     rows = read(tmp_path / "focus.csv")
     assert [(row["x_Pool"], row["ChargeDescription"], row["BilledCost"]) for row in rows] == [
@@ -93,7 +93,7 @@ def test_a_share_says_of_which_pool(tmp_path: Path) -> None:
 def test_a_day_is_a_charge_period_of_its_month(tmp_path: Path) -> None:
     table = bill(charge("1", "web", date(2026, 12, 30)))
 
-    write_focus(allocated(table), RULES, Granularity.DAY, tmp_path / "focus.csv")
+    write_focus([allocated(table)], RULES, Granularity.DAY, tmp_path / "focus.csv")
 
     (row,) = read(tmp_path / "focus.csv")
     assert (row["ChargePeriodStart"], row["ChargePeriodEnd"]) == ("2026-12-30T00:00:00Z", "2026-12-31T00:00:00Z")
@@ -105,7 +105,7 @@ def test_a_day_is_a_charge_period_of_its_month(tmp_path: Path) -> None:
     [("ListCost", "ListCost"), ("UnblendedCost", "BilledCost"), ("NetAmortizedCost", "EffectiveCost")],
 )
 def test_the_metric_decides_which_cost_is_known(tmp_path: Path, metric: str, column: str) -> None:
-    write_focus(allocated(bill(charge("2"), metric=metric)), RULES, Granularity.MONTH, tmp_path / "focus.csv")
+    write_focus([allocated(bill(charge("2"), metric=metric))], RULES, Granularity.MONTH, tmp_path / "focus.csv")
 
     (row,) = read(tmp_path / "focus.csv")
     assert {name for name in row if name.endswith("Cost") and row[name]} == {column}
@@ -115,7 +115,7 @@ def test_a_metric_without_a_column_is_refused(tmp_path: Path) -> None:
     allocation = allocated(bill(charge("2"), metric="BlendedCost"))
 
     with pytest.raises(OutputError, match=r'^metric "BlendedCost" has no column in FOCUS; allowed are BilledCost, '):
-        write_focus(allocation, RULES, Granularity.MONTH, tmp_path / "focus.csv")
+        write_focus([allocation], RULES, Granularity.MONTH, tmp_path / "focus.csv")
 
     assert not list(tmp_path.iterdir())
 
@@ -123,7 +123,7 @@ def test_a_metric_without_a_column_is_refused(tmp_path: Path) -> None:
 def test_parquet_has_decimals_and_times_and_adds_up(tmp_path: Path) -> None:
     allocation = allocated(two_currencies())
 
-    write_focus(allocation, RULES, Granularity.MONTH, tmp_path / "focus.parquet")
+    write_focus([allocation], RULES, Granularity.MONTH, tmp_path / "focus.parquet")
 
     read_back = duckdb.read_parquet(str(tmp_path / "focus.parquet"))
     types = dict(zip(read_back.columns, map(str, read_back.types), strict=True))
@@ -138,8 +138,8 @@ def test_parquet_has_decimals_and_times_and_adds_up(tmp_path: Path) -> None:
 def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path) -> None:
     allocation = allocated(two_currencies())
 
-    write_focus(allocation, RULES, Granularity.MONTH, tmp_path / "focus.csv")
-    write_focus(allocation, RULES, Granularity.MONTH, tmp_path / "focus.parquet")
+    write_focus([allocation], RULES, Granularity.MONTH, tmp_path / "focus.csv")
+    write_focus([allocation], RULES, Granularity.MONTH, tmp_path / "focus.parquet")
 
     listed = duckdb.read_parquet(str(tmp_path / "focus.parquet"))
     both = zip(read(tmp_path / "focus.csv"), listed.fetchall(), strict=True)
@@ -151,7 +151,7 @@ def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path) -> None:
 
 
 def test_what_was_not_kept_is_null(tmp_path: Path) -> None:
-    write_focus(allocated(bill(charge("1", "web")), ()), RULES, Granularity.MONTH, tmp_path / "focus.csv")
+    write_focus([allocated(bill(charge("1", "web")), ())], RULES, Granularity.MONTH, tmp_path / "focus.csv")
 
     (row,) = read(tmp_path / "focus.csv")
     assert not any(row[column] for column in ("ServiceName", "SubAccountId", "RegionId", "ProviderName", "Tags"))

@@ -29,7 +29,7 @@ KEPT = (*FIELDS, "environment", "customer")
 
 def written(path: Path, table: Any, rules: Rules = RULES) -> list[dict[str, str]]:
     allocation = allocate(table, rules, kept_dimensions(rules, KEPT))
-    write_focus(allocation, rules, Granularity.MONTH, path, splits=True)
+    write_focus([allocation], rules, Granularity.MONTH, path, splits=True)
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
@@ -64,14 +64,13 @@ def test_a_direct_cost_has_none_and_a_share_says_whose_it_is_and_that_we_split_i
 
 def test_the_columns_are_those_of_before_and_more(tmp_path: Path) -> None:
     assert set(COLUMNS) < set(COLUMNS_1_3)
-    assert list(COLUMNS_1_3) == sorted(COLUMNS_1_3, key=lambda its: (its.startswith("x_"), its))
     (row,) = written(tmp_path / "x.csv", bill(charge("1", "web")))
-    assert tuple(row) == COLUMNS_1_3
+    assert list(row) == sorted(COLUMNS_1_3, key=lambda its: (its.startswith("x_"), its))
     assert (row["ServiceProviderName"], row["ProviderName"], row["HostProviderName"]) == ("AWS", "AWS", "")
 
 
 def test_without_being_asked_nothing_changes(tmp_path: Path) -> None:
-    write_focus(allocated(two_currencies()), RULES, Granularity.MONTH, tmp_path / "x.csv")
+    write_focus([allocated(two_currencies())], RULES, Granularity.MONTH, tmp_path / "x.csv")
     assert "Allocated" not in (tmp_path / "x.csv").read_text("utf-8")
 
 
@@ -140,7 +139,7 @@ def test_our_own_reader_finds_the_teams_again(tmp_path: Path) -> None:
 def test_parquet_has_the_same(tmp_path: Path, splits: bool) -> None:
     allocation = allocated(two_currencies())
     for name in ("x.parquet", "x.csv"):
-        write_focus(allocation, RULES, Granularity.MONTH, tmp_path / name, splits=splits)
+        write_focus([allocation], RULES, Granularity.MONTH, tmp_path / name, splits=splits)
     with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as lines:
         header, *expected = list(csv.reader(lines))
     with duckdb.connect() as opened:

@@ -213,7 +213,7 @@ ROWS = st.builds(
 class _Fixed:
     """A source with one answer."""
 
-    name, metrics = "fixed", ("UnblendedCost",)
+    name, metrics, is_focus = "fixed", ("UnblendedCost",), False
 
     def __init__(self, table: CostTable) -> None:
         self._table: CostTable | None = table

@@ -73,6 +73,7 @@ class Athena:
     """A table of Athena as a source. The question is the one that is put to files, in Athena's dialect."""
 
     metrics = METRICS
+    is_focus = True
 
     def __init__(
         self,

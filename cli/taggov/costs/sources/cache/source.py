@@ -65,6 +65,11 @@ class CachedSource:
         """The metrics of the source behind the cache."""
         return self._inner.metrics
 
+    @property
+    def is_focus(self) -> bool:
+        """True where the source behind the cache has charges of FOCUS."""
+        return self._inner.is_focus
+
     def fetch(self, query: CostQuery) -> CostTable:
         """The sums that are asked for. See `Source`."""
         if query.start is None or query.end is None or not query.start < query.end <= next_month(self._today):

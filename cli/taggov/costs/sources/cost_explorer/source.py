@@ -38,6 +38,7 @@ class CostExplorer:
 
     name = NAME
     metrics = METRICS
+    is_focus = False
 
     def __init__(
         self,

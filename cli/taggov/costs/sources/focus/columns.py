@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import MappingProxyType
 
-from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SERVICE, tag_key
+from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SERVICE, column_name, tag_key
 from taggov.costs.sources.tag_keys import NO_KEYS, KnownKeys, spellings
 
 METRICS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
@@ -36,6 +36,13 @@ FIELD_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 CONDITIONAL = frozenset({ACCOUNT, REGION, PROVIDER})
 """Fields whose column may be absent: FOCUS asks for SubAccountId and RegionId only of providers that have such a thing,
 and the column of the provider depends on the version. Rows without the column have no value."""
+
+
+def names_of(dimension: str) -> tuple[str, ...]:
+    """The columns that a dimension may stand in, the newest name first; none for a tag, and for what nobody knows."""
+    name = column_name(dimension)
+    return FIELD_COLUMNS.get(dimension, ()) if name is None else (name,)
+
 
 _TAG_COLUMN = re.compile(
     r"(?:tags[./_]|tag_|x_tags?_)(?P<key>.+)|(?P<prefixed>(?:resourcetags|accounttag|userattribute)/.+)",
@@ -147,7 +154,7 @@ class Layout:
 
     def missing(self, metric: str, dimensions: tuple[str, ...]) -> list[str]:
         """Columns without which the question can not be answered."""
-        fields = [FIELD_COLUMNS[name] for name in dimensions if tag_key(name) is None and name not in CONDITIONAL]
+        fields = [names for name, names in FIELD_COLUMNS.items() if name in dimensions and name not in CONDITIONAL]
         return [names[0] for names in ((metric,), (CURRENCY,), (PERIOD,), *fields) if self.column(*names) is None]
 
     def without(self, dimensions: tuple[str, ...]) -> Iterator[str]:

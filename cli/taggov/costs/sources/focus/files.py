@@ -49,6 +49,7 @@ class FocusFiles:
     """FOCUS files as one source. They are looked at once: an object shows them as they were when first asked."""
 
     metrics = METRICS
+    is_focus = True
 
     def __init__(self, paths: Sequence[str], *, s3: S3Files | None = None, progress: Progress = silent) -> None:
         """Name the files.

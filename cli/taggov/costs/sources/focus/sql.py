@@ -16,6 +16,7 @@ from taggov.costs.sources.focus.columns import (
     Column,
     ColumnType,
     Layout,
+    names_of,
 )
 from taggov.costs.sources.focus.kinds import other_export
 from taggov.costs.sources.focus.literals import quoted, text, trimmed
@@ -52,7 +53,7 @@ def check(query: CostQuery, layouts: Sequence[Layout]) -> None:
     if query.metric not in METRICS:
         raise SourceError(f'unknown metric "{query.metric}": FOCUS has {", ".join(METRICS)}')
     for dimension in used_dimensions(query):
-        if tag_key(dimension) is None and dimension not in FIELD_COLUMNS:
+        if tag_key(dimension) is None and not names_of(dimension):
             raise SourceError(f'unknown dimension "{dimension}": known are {", ".join(FIELD_COLUMNS)} and tag:KEY')
     for layout in layouts:
         if missing := layout.missing(query.metric, used_dimensions(query)):
@@ -274,7 +275,7 @@ def value(query: CostQuery, layout: Layout, dimension: str) -> str:
     key = tag_key(dimension)
     if key is not None:
         return tag_value(query, layout, key)
-    column = layout.column(*FIELD_COLUMNS[dimension])
+    column = layout.column(*names_of(dimension))
     return text(column) if column else NOTHING
 
 
