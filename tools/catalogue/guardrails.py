@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
@@ -121,6 +122,7 @@ def groups(guards: Mapping[str, Mapping[str, str]], reference: IamReference) -> 
     return coloured
 
 
+@cache
 def covers(arn: str, other: ResourceDefinition) -> bool:
     """Say if the pattern that a policy would use for an ARN template matches the ARNs of a type."""
     pattern = ".*".join(re.escape(part) for part in _VARIABLE.split(arn))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from .sources import ResourceDefinition
 
@@ -23,6 +24,7 @@ _NAME_KINDS = ("name", "identifier")
 _ID_KINDS = ("id", "identifier", "uuid")
 
 
+@cache
 def plain(text: str) -> str:
     """Letters and digits only, in lower case."""
     return re.sub(r"[^a-z0-9]", "", text.lower())
@@ -73,6 +75,7 @@ def kinds_of(variable: str, resource: ResourceDefinition) -> tuple[str, ...]:
     return _NAME_KINDS if plain(variable) == tail or plain(variable).endswith(tail) else ()
 
 
+@cache
 def names_of(resource: ResourceDefinition) -> frozenset[str]:
     """Every word for a resource type: its own name and the stem of its last ARN variable."""
     last = base(resource.variables[-1]) if resource.variables else ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import botocore.session
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
+
+from tools.catalogue.sources import session
 
 _PSEUDO = "-global"
 """Ending of the names in AWS's lists that stand for no region: `aws-global`."""
@@ -23,7 +24,7 @@ def regions_of(service: str) -> dict[str, str]:
     Args:
         service: botocore's name.
     """
-    loader = botocore.session.get_session().get_component("data_loader")
+    loader = session().get_component("data_loader")
     partitions: dict[str, Any] = loader.load_data("partitions")
     rules = loader.load_service_model(service, "endpoint-rule-set-1")
     provider = EndpointProvider(rules, partitions)

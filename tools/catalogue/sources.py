@@ -14,8 +14,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-import botocore.session
 from botocore.model import ServiceModel
+from botocore.session import Session, get_session
 
 _REQUEST_TAG = "aws:RequestTag/${TagKey}"
 _TAG_KEYS = "aws:TagKeys"
@@ -145,9 +145,15 @@ def _template(arn: str) -> str:
     return named.replace(":${AccountId}:", ":${Account}:", 1).replace("*", "${Any}", 1)
 
 
+@cache
+def session() -> Session:
+    """The session of botocore that models are read by: a new one looks through all folders of models again."""
+    return get_session()
+
+
 def all_services() -> list[str]:
     """Every service that botocore knows, sorted."""
-    return sorted(botocore.session.get_session().get_available_services())
+    return sorted(session().get_available_services())
 
 
 @cache
@@ -157,7 +163,7 @@ def service_model(name: str) -> ServiceModel:
     Raises:
         botocore.exceptions.UnknownServiceError: the installed botocore does not know the service.
     """
-    return botocore.session.get_session().get_service_model(name)
+    return session().get_service_model(name)
 
 
 def event_source_of(model: ServiceModel) -> str:

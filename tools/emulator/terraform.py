@@ -20,6 +20,9 @@ _IGNORED = shutil.ignore_patterns(".terraform*", "*.tfstate*", "__pycache__", "*
 # Resources that the provider waits for (queues, for half a minute each) would keep the others from beginning.
 _PARALLEL = "-parallelism=30"
 
+# Go collects garbage that often less: a plan takes a quarter less time of the processor, and some more memory.
+_GOGC = "400"
+
 OnLine = Callable[[str], None]
 
 
@@ -144,4 +147,4 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     configuration = plugins.configuration(WORK)
     if configuration is not None:
         kept["TF_CLI_CONFIG_FILE"] = str(configuration)
-    return {**kept, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **extra}
+    return {"GOGC": _GOGC, **kept, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **extra}
