@@ -25,6 +25,7 @@ module "service_control_policy" {
   deployment_arns       = var.organization.deployment_role_arns
   exemptions            = local.spared
   stack_arns            = local.stack_arns
+  stack_role_arns       = flatten(values(local.stacks)[*].role_arns)
   attached_policies     = lookup(local.attached_policies, "SERVICE_CONTROL_POLICY", {})
   quotas                = var.quotas
   resource_tags         = var.resource_tags

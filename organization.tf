@@ -53,6 +53,8 @@ locals {
 }
 
 locals {
+  # As AWS says it: the one that is given may be computed.
+  organization_id       = one(data.aws_organizations_organization.current[*].id)
   management_account_id = one(data.aws_organizations_organization.current[*].master_account_id)
 
   # Empty where this account may not list them: then nobody knows what is missing.
@@ -132,8 +134,11 @@ check "renamed_scopes" {
   assert {
     condition = length(local.moved_blocks) == 0
     error_message = join("\n", [
-      for scope, blocks in local.moved_blocks :
-      "scopes[\"${scope}\"] had another name when it was applied. To keep its policies, add:\n${blocks}"
+      for scope, blocks in local.moved_blocks : join("\n", [
+        "scopes[\"${scope}\"] had another name when it was applied. To keep its policies, add what follows",
+        "(if it is there already, this apply renames the policies, and this warning ends):",
+        blocks,
+      ])
     ])
   }
 }

@@ -183,8 +183,33 @@ output "tag_keys" {
 
   # Not on an output by which policies or the function are made: what is wrong with the schema is said in the same plan.
   precondition {
-    condition     = length(local.setting_problems) == 0
-    error_message = join("\n", local.setting_problems)
+    condition     = length(local.setting_problems.known_at_plan) == 0
+    error_message = join("\n", local.setting_problems.known_at_plan)
+  }
+
+  precondition {
+    condition     = length(local.setting_problems.exempt_arns) == 0
+    error_message = join("\n", local.setting_problems.exempt_arns)
+  }
+
+  precondition {
+    condition     = length(local.setting_problems.exempt_accounts) == 0
+    error_message = join("\n", local.setting_problems.exempt_accounts)
+  }
+
+  precondition {
+    condition     = length(local.setting_problems.exempt_arns_of_accounts) == 0
+    error_message = join("\n", local.setting_problems.exempt_arns_of_accounts)
+  }
+
+  precondition {
+    condition     = length(local.setting_problems.kms_key) == 0
+    error_message = join("\n", local.setting_problems.kms_key)
+  }
+
+  precondition {
+    condition     = length(local.setting_problems.permissions_boundary) == 0
+    error_message = join("\n", local.setting_problems.permissions_boundary)
   }
 }
 

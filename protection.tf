@@ -19,12 +19,9 @@ locals {
     },
     {
       for label, stack in try(var.organization.stacks, {}) : "stacks[\"${label}\"]" => {
-        name       = stack.name
-        account_id = split(":", stack.function_role_arns[0])[4]
-        role_arns = concat(
-          ["arn:${local.partition}:iam::${split(":", stack.function_role_arns[0])[4]}:role/${stack.name}-*"],
-          stack.function_role_arns,
-        )
+        name             = stack.name
+        account_id       = split(":", stack.function_role_arns[0])[4]
+        role_arns        = ["arn:${local.partition}:iam::${split(":", stack.function_role_arns[0])[4]}:role/${stack.name}-*"]
         member_role_name = stack.member_role_name
       } if var.create
     },
@@ -75,23 +72,30 @@ locals {
     },
   )
 
-  # Roles that policies spare by their name: whoever could make one of that name in an account of theirs would be spared as well.
-  # An exemption for some types opens no protected tag, and its roles are made by teams and services. Service-linked roles and
-  # those of IAM Identity Center are made by AWS alone. Where nobody is named who may, no one could make the roles any more.
+  # Roles and users that policies spare by their name: whoever could make one of that name in an account of theirs would be
+  # spared as well. An exemption for some types opens no protected tag, and its roles are made by teams and services.
+  # Service-linked roles and those of IAM Identity Center are made by AWS alone. Where nobody is named who may, no one could
+  # make the roles any more.
   named_arns = concat(try(var.organization.administrator_role_arns, []), try(var.organization.deployment_role_arns, []))
   spared_role_arns = length(local.administrator_arns) == 0 || length(local.named_arns) == 0 ? [] : distinct([
     for arn in concat(
       local.named_arns,
       flatten([for exemption in values(local.spared) : exemption.principals if length(exemption.resource_types) == 0]),
     ) : replace(arn, "/^arn:[^:]*:/", "arn:${local.partition}:")
-    if can(regex(":role/", arn)) && !can(regex(":role/(?:\\*+$|aws-service-role/|aws-reserved/)", arn))
+    if !can(regex(":(?:role|user)/(?:\\*+$|aws-service-role/|aws-reserved/)", arn))
   ])
 
-  # Exemptions that a policy can tell: by who asks, and by what is created.
+  # Exemptions that a policy can tell: by who asks, and by what is created. Principals of an exemption that names accounts as
+  # well are those of these accounts.
   spared = {
     for name, exemption in var.exemptions : name => {
-      accounts       = exemption.accounts
-      principals     = exemption.principals
+      accounts = length(exemption.principals) == 0 ? exemption.accounts : []
+      principals = length(exemption.accounts) == 0 ? exemption.principals : distinct(flatten([
+        for arn in exemption.principals : [
+          for account in exemption.accounts : join(":", [for index, part in split(":", arn) : index == 4 ? account : part])
+          if contains(["*", account], split(":", arn)[4])
+        ]
+      ]))
       resource_types = module.catalogue.selected_types["exemptions[\"${name}\"].resource_types"]
       expires        = exemption.expires
     } if length(exemption.arns) + length(exemption.tags) == 0

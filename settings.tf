@@ -18,12 +18,23 @@ locals {
     )
   }
 
-  setting_problems = concat(
-    local.targets_elsewhere, local.targets_that_nothing_reaches, local.denials_in_the_management_account,
-    local.arns_of_other_partitions, local.exempt_arns_of_other_accounts, local.exempt_arns_of_other_services,
-    local.exempt_principals_that_nothing_denies, local.protection_without_administrators, local.exempt_accounts_that_nothing_reaches,
-    local.keys_of_other_regions, local.boundaries_of_other_accounts,
-  )
+  # By the inputs that another resource may have to give first: a problem of these is known at apply only, and must not keep the
+  # others from being said at plan.
+  setting_problems = {
+    known_at_plan = concat(
+      local.targets_elsewhere, local.targets_that_nothing_reaches, local.denials_in_the_management_account,
+      flatten([for field, problems in local.arns_of_other_partitions : problems if !endswith(field, ".arns")]),
+      local.exempt_principals_that_nothing_denies, local.protection_without_administrators,
+    )
+    exempt_arns = concat(
+      flatten([for field, problems in local.arns_of_other_partitions : problems if endswith(field, ".arns")]),
+      local.exempt_arns_of_other_services,
+    )
+    exempt_accounts         = local.exempt_accounts_that_nothing_reaches
+    exempt_arns_of_accounts = local.exempt_arns_of_other_accounts
+    kms_key                 = local.keys_of_other_regions
+    permissions_boundary    = local.boundaries_of_other_accounts
+  }
 
   #
   # Targets
@@ -43,7 +54,7 @@ locals {
 
   targets_elsewhere = [
     for name in local.unknown_targets : join(" ", [
-      "scopes[\"${name}\"].target_id is \"${var.scopes[name].target_id}\", which is not in the organization ${var.organization.id};",
+      "scopes[\"${name}\"].target_id is \"${var.scopes[name].target_id}\", which is not in the organization ${local.organization_id};",
       contains(keys(local.scope_roots), name)
       ? "its root is ${join(", ", local.organization_roots)}, with which the ids of its OUs begin (ou-...)."
       : "it is one of the ${length(local.organization_accounts)} accounts that `aws organizations list-accounts` names.",
@@ -81,12 +92,12 @@ locals {
       "organization.${field}" => try(var.organization[field], [])
     },
   )
-  arns_of_other_partitions = !var.create ? [] : flatten([
-    for field, arns in local.arns_given : [
+  arns_of_other_partitions = {
+    for field, arns in local.arns_given : field => [
       for arn in arns : "${field}: \"${arn}\" is of another partition than the stack; write arn:${local.partition}:, or arn:*:."
       if !strcontains(split(":", arn)[1], "*") && split(":", arn)[1] != local.partition
-    ]
-  ])
+    ] if var.create
+  }
 
   exempt_arns_of_other_accounts = flatten([
     for name, exemption in var.exemptions : [
@@ -189,7 +200,7 @@ locals {
   exempt_accounts_elsewhere = length(local.organization_accounts) == 0 ? [] : flatten([
     for name, exemption in var.exemptions : [
       for account in exemption.accounts : join(" ", [
-        "exemptions[\"${name}\"].accounts: \"${account}\" is not in the organization ${var.organization.id}, so it exempts nothing;",
+        "exemptions[\"${name}\"].accounts: \"${account}\" is not in the organization ${local.organization_id}, so it exempts nothing;",
         "correct it, or remove it.",
       ]) if !contains(local.organization_accounts, account)
     ]

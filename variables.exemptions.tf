@@ -4,7 +4,8 @@ variable "exemptions" {
     every selector that is set matches it; at least one has to be set.
 
     - `arns`: ARNs; `*` stands for any text. Only for the function: a policy cannot know what is about to be created.
-    - `accounts`: account ids. For the function and for service control policies.
+    - `accounts`: account ids. For the function and for service control policies. Known at plan where the exemption has
+      `principals` as well.
     - `principals`: ARNs of roles and users that service control policies spare, `*` for any text: break-glass roles, and
       services that create for others (docs/CATALOGUE-GAPS.md names them by type). Only for service control policies: the
       function still finds and tags what they create. With `accounts`, the principals in these. Without `resource_types`, only

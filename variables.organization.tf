@@ -16,9 +16,9 @@ variable "organization" {
       and `settlement_function_role_arn` (known at plan, in the same configuration too), `member_role_name` is its
       `member_accounts.role_name`.
 
-    Both lists of roles have to be known at plan: write names as text. The policies let nobody but those named there make or
-    change roles with these names, in any account, or it would be enough to call a role like one of them. Service-linked roles
-    and those of IAM Identity Center (`role/aws-reserved/`) are made by AWS alone.
+    Roles and names have to be known at plan: write them as text. The policies let nobody but those named in the two lists make
+    or change roles and users with these names, in any account, or it would be enough to call a role like one of them.
+    Service-linked roles and those of IAM Identity Center (`role/aws-reserved/`) are made by AWS alone.
   EOT
   type = object({
     id                       = string
@@ -36,20 +36,65 @@ variable "organization" {
 
   validation {
     condition     = var.organization == null || can(regex("^o-[a-z0-9]{10,32}$", var.organization.id))
-    error_message = "organization.id is \"${try(var.organization.id, "")}\"; it is o- and 10 to 32 lower-case letters and digits."
+    error_message = "organization.id is \"${try(coalesce(var.organization.id), "")}\"; it is o- and 10 to 32 lower-case letters and digits."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      [for field in ["administrator_role_arns", "deployment_role_arns"] : [for arn in try(var.organization[field], []) : arn != null]],
+      [
+        for stack in try(values(var.organization.stacks), []) : [
+          stack != null, try(stack.name != null, true), try(stack.function_role_arns != null, true),
+          [for arn in coalesce(try(stack.function_role_arns, []), []) : arn != null],
+        ]
+      ],
+    ]))
+    error_message = join("\n", flatten([
+      [
+        for field in ["administrator_role_arns", "deployment_role_arns"] : "organization.${field} holds null; remove it."
+        if anytrue([for arn in try(var.organization[field], []) : arn == null])
+      ],
+      [
+        for label, stack in try(var.organization.stacks, {}) : [
+          stack == null ? ["organization.stacks[\"${label}\"] is null; remove it."] : [
+            for field in ["name", "function_role_arns"] :
+            "organization.stacks[\"${label}\"].${field} is null, or holds null; set it."
+            if stack[field] == null || try(anytrue([for arn in stack[field] : arn == null]), false)
+          ]
+        ]
+      ],
+    ]))
   }
 
   validation {
     condition = alltrue(flatten([
       for field in ["administrator_role_arns", "deployment_role_arns"] : [
-        for arn in try(var.organization[field], []) : can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+        for arn in try(var.organization[field], []) :
+        arn == null || can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
       ]
     ]))
     error_message = join("\n", flatten([
       for field in ["administrator_role_arns", "deployment_role_arns"] : [
         for arn in try(var.organization[field], []) :
         "organization.${field}: \"${arn}\" is no role; write arn:aws:iam::111122223333:role/NAME, with * for any account or text."
-        if !can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+        if arn != null && !can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+      ]
+    ]))
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for field in ["administrator_role_arns", "deployment_role_arns"] : [
+        for arn in try(var.organization[field], []) : !can(regex("^arn:[^:]+:iam::\\*:(?:role|user)/[*?]+$", arn))
+      ]
+    ]))
+    error_message = join("\n", flatten([
+      for field in ["administrator_role_arns", "deployment_role_arns"] : [
+        for arn in try(var.organization[field], []) : join(" ", [
+          "organization.${field}: \"${arn}\" spares every ${regex("role|user", arn)} of every account, so that the policies protect",
+          "nothing; name the role, or the account: arn:aws:iam::111122223333:role/*.",
+        ])
+        if can(regex("^arn:[^:]+:iam::\\*:(?:role|user)/[*?]+$", arn))
       ]
     ]))
   }
@@ -60,36 +105,39 @@ variable "organization" {
     ])
     error_message = join("\n", [
       for field in ["administrator_role_arns", "deployment_role_arns"] : join(" ", [
-        "organization.${field} is [${join(", ", try(var.organization[field], []))}], which only service control policies read,",
-        "and service_control_policies is false; set it to true, or leave the field out.",
+        "organization.${field} is [${join(", ", compact(try(var.organization[field], [])))}], which only service control policies",
+        "read, and service_control_policies is false; set it to true, or leave the field out.",
       ]) if length(try(var.organization[field], [])) > 0
     ])
   }
 
   validation {
     condition = alltrue(flatten([
-      for stack in try(values(var.organization.stacks), []) : concat(
-        [length(stack.function_role_arns) > 0],
-        [for arn in stack.function_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", arn))],
-        [length(distinct([for arn in stack.function_role_arns : try(split(":", arn)[4], "")])) <= 1],
-      )
+      for stack in try(values(var.organization.stacks), []) : [
+        for arns in [compact(stack.function_role_arns)] : concat(
+          [length(arns) > 0, length(distinct([for arn in arns : try(split(":", arn)[4], "")])) <= 1],
+          [for arn in arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", arn))],
+        )
+      ] if try(stack.function_role_arns != null, false)
     ]))
-    error_message = join("\n", [
-      for label, stack in try(var.organization.stacks, {}) : join(" ", [
-        "organization.stacks[\"${label}\"].function_role_arns is [${join(", ", stack.function_role_arns)}];",
-        "it holds at least one role of one account (arn:aws:iam::111122223333:role/NAME).",
-      ])
-      if !alltrue(concat(
-        [length(stack.function_role_arns) > 0],
-        [for arn in stack.function_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", arn))],
-        [length(distinct([for arn in stack.function_role_arns : try(split(":", arn)[4], "")])) <= 1],
-      ))
-    ])
+    error_message = join("\n", flatten([
+      for label, stack in try(var.organization.stacks, {}) : [
+        for arns in [compact(stack.function_role_arns)] : join(" ", [
+          "organization.stacks[\"${label}\"].function_role_arns is [${join(", ", arns)}];",
+          "it holds at least one role of one account (arn:aws:iam::111122223333:role/NAME).",
+        ])
+        if !alltrue(concat(
+          [length(arns) > 0, length(distinct([for arn in arns : try(split(":", arn)[4], "")])) <= 1],
+          [for arn in arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", arn))],
+        ))
+      ] if try(stack.function_role_arns != null, false)
+    ]))
   }
 
   validation {
     condition = alltrue([
-      for stack in try(values(var.organization.stacks), []) : can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
+      for stack in try(values(var.organization.stacks), []) :
+      try(stack.name == null, true) || can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
     ])
     error_message = join("\n", [
       for label, stack in try(var.organization.stacks, {}) :
@@ -97,8 +145,26 @@ variable "organization" {
         "organization.stacks[\"${label}\"].name is \"${stack.name}\";",
         "it is the name of a stack: 3 to 28 lower-case letters, digits and hyphens.",
       ])
-      if !can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
+      if !(try(stack.name == null, true) || can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name)))
     ])
+  }
+
+  # The policies spare and protect what is called like the stack. What is no role or no name is said above.
+  validation {
+    condition = alltrue(flatten([
+      for stack in try(values(var.organization.stacks), []) : [
+        for arn in try(compact(stack.function_role_arns), []) :
+        startswith(try(regex(":role/(.*)", arn)[0], "${stack.name}-"), "${stack.name}-")
+      ] if can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
+    ]))
+    error_message = join("\n", flatten([
+      for label, stack in try(var.organization.stacks, {}) : [
+        for arn in try(compact(stack.function_role_arns), []) : join(" ", [
+          "organization.stacks[\"${label}\"].function_role_arns: \"${arn}\" is no role of a stack called \"${stack.name}\",",
+          "whose roles begin with ${stack.name}-; correct the ARN or the name.",
+        ]) if !startswith(try(regex(":role/(.*)", arn)[0], "${stack.name}-"), "${stack.name}-")
+      ] if can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
+    ]))
   }
 }
 
@@ -106,7 +172,7 @@ variable "member_accounts" {
   description = <<-EOT
     How the function works in other accounts; null keeps it to its own.
 
-    - `role_name`: the role that it takes on there, made by `modules/member-account`.
+    - `role_name`: the role that it takes on there, made by `modules/member-account`. Known at plan: write it as text.
   EOT
   type = object({
     role_name = string
@@ -116,7 +182,7 @@ variable "member_accounts" {
   validation {
     condition = var.member_accounts == null || can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.member_accounts.role_name))
     error_message = join(" ", [
-      "member_accounts.role_name is \"${try(var.member_accounts.role_name, "")}\";",
+      "member_accounts.role_name is \"${try(coalesce(var.member_accounts.role_name), "")}\";",
       "it takes 1 to 64 letters, digits and + = , . @ _ - and no path.",
     ])
   }
@@ -124,8 +190,8 @@ variable "member_accounts" {
   validation {
     condition = var.member_accounts == null || var.organization != null
     error_message = join(" ", [
-      "member_accounts.role_name is \"${try(var.member_accounts.role_name, "")}\", but organization is null, so that no other account",
-      "may send events; set organization, or leave member_accounts out.",
+      "member_accounts.role_name is \"${try(coalesce(var.member_accounts.role_name), "")}\", but organization is null, so that no",
+      "other account may send events; set organization, or leave member_accounts out.",
     ])
   }
 }

@@ -17,7 +17,7 @@ output "words" {
 output "renamed" {
   description = <<-EOT
     Policies on the target of a scope that were made for it under another name, and the key that each has now. None where it is not
-    clear which policy became which: Terraform moves one to one.
+    clear which policy became which, because Terraform moves one to one: these are made anew.
   EOT
   value = [
     for move in local.moves : move

@@ -22,19 +22,6 @@ locals {
     for names in distinct(concat([local.exemptions_of_all], values(local.exemptions_of_type))) : jsonencode(names) => names
   }
 
-  # A role by its own account or, where the exemption names accounts as well, in each of these.
-  exempt_principals = {
-    for name, exemption in var.exemptions : name => length(exemption.accounts) == 0 ? exemption.principals : distinct(flatten([
-      for arn in exemption.principals : [
-        for account in exemption.accounts : join(":", [
-          for index, part in split(":", arn) : index == 4 ? account : part
-        ]) if contains(["*", account], split(":", arn)[4])
-      ]
-    ]))
-  }
-  exempt_accounts = {
-    for name, exemption in var.exemptions : name => length(exemption.principals) == 0 ? exemption.accounts : []
-  }
   exempts_everyone = [
     for name, exemption in var.exemptions : name if length(exemption.accounts) + length(exemption.principals) == 0
   ]
@@ -63,11 +50,11 @@ locals {
             { test = "DateGreaterThan", variable = "aws:CurrentTime", values = ["${since}T23:59:59Z"] } if since != "start"
           ],
           [
-            for accounts in [sort(distinct(flatten([for name in period.spared : local.exempt_accounts[name]])))] :
+            for accounts in [flatten([for name in period.spared : var.exemptions[name].accounts])] :
             { test = "StringNotEquals", variable = "aws:PrincipalAccount", values = accounts } if length(accounts) > 0
           ],
         )
-        principals = sort(distinct(flatten([for name in period.spared : local.exempt_principals[name]])))
+        principals = sort(distinct(flatten([for name in period.spared : var.exemptions[name].principals])))
       } if period.set == set && length(setintersection(period.spared, local.exempts_everyone)) == 0
     }
   }

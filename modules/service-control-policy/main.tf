@@ -20,7 +20,12 @@ locals {
       Resource = ["*"]
       Condition = {
         for test, conditions in { for condition in content.conditions : condition.test => condition... } :
-        test => { for condition in conditions : condition.variable => condition.values }
+        test => {
+          for condition in conditions : condition.variable => [
+            # An account may still have to be made. All ids have the same length.
+            for value in condition.values : condition.variable == "aws:PrincipalAccount" ? "000000000000" : value
+          ]
+        }
       }
     }))
   }
@@ -94,7 +99,7 @@ data "aws_iam_policy_document" "service_control" {
         content {
           test     = condition.value.test
           variable = condition.value.variable
-          values   = condition.value.values
+          values   = distinct(condition.value.values)
         }
       }
     }

@@ -167,16 +167,16 @@ locals {
         }
       ],
       [
-        for statement, unnamed in local.unnamed : {
+        for statement, special in local.special : {
           statement = statement
-          actions   = unnamed.actions
-          resources = unnamed.resources
+          actions   = special.actions
+          resources = special.resources
         }
       ],
     )
   }
   stack_statements = {
-    for statement, conditions in merge({ stack = [] }, { for name, unnamed in local.unnamed : name => [unnamed.condition] }) :
+    for statement, conditions in merge({ stack = [] }, { for name, special in local.special : name => special.conditions }) :
     statement => {
       sid     = "ProtectTagGovernance"
       purpose = "stack"
@@ -189,26 +189,34 @@ locals {
   }
 
   # What AWS names, by a random id, is known by what it belongs to: the key by its alias, what feeds a function by the
-  # function.
-  unnamed = merge(
+  # function. And a role of the stack works for the stack alone. Roles that are spared by name are passed by their users, and
+  # the roles of member accounts trust nobody but the function and the stack's rules.
+  special = merge(
+    length(var.stack_role_arns) == 0 ? {} : {
+      "stack roles" = {
+        actions    = ["iam:PassRole"]
+        resources  = var.stack_role_arns
+        conditions = []
+      }
+    },
     !contains(keys(var.stack_arns), "kms") ? {} : {
       "stack keys" = {
         actions = formatlist("kms:%s", [
           "DeleteAlias", "DisableKey*", "PutKeyPolicy", "RevokeGrant", "ScheduleKeyDeletion", "UpdateAlias",
         ])
         resources = [for arn in var.stack_arns.kms : replace(arn, "/:alias/.*$/", ":key/*")]
-        condition = {
+        conditions = [{
           test     = "ForAnyValue:StringLike"
           variable = "kms:ResourceAliases"
           values   = [for arn in var.stack_arns.kms : replace(arn, "/^.*:alias//", "alias/")]
-        }
+        }]
       }
     },
     !contains(keys(var.stack_arns), "lambda") ? {} : {
       "stack mappings" = {
-        actions   = ["lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
-        resources = [for arn in var.stack_arns.lambda : replace(arn, "/:function:.*$/", ":event-source-mapping:*")]
-        condition = { test = "ArnLike", variable = "lambda:FunctionArn", values = var.stack_arns.lambda }
+        actions    = ["lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
+        resources  = [for arn in var.stack_arns.lambda : replace(arn, "/:function:.*$/", ":event-source-mapping:*")]
+        conditions = [{ test = "ArnLike", variable = "lambda:FunctionArn", values = var.stack_arns.lambda }]
       }
     },
   )
@@ -217,8 +225,11 @@ locals {
     cloudwatch = ["Delete*", "Disable*", "Put*", "Set*"]
     dynamodb   = ["BatchWriteItem", "Delete*", "PartiQLDelete", "PartiQLInsert", "PartiQLUpdate", "Put*", "Update*"]
     # Not PutEvents: the forwarding roles of all accounts put events on the bus.
-    events    = ["Delete*", "DisableRule", "EnableRule", "PutPermission", "PutRule", "PutTargets", "Remove*", "Update*"]
-    iam       = ["Attach*", "Create*", "Delete*", "Detach*", "Put*", "Set*", "Update*"]
+    events = ["Delete*", "DisableRule", "EnableRule", "PutPermission", "PutRule", "PutTargets", "Remove*", "Update*"]
+    # The credentials and devices of users among them.
+    iam = [
+      "Attach*", "Create*", "Deactivate*", "Delete*", "Detach*", "Enable*", "Put*", "Reset*", "Resync*", "Set*", "Update*", "Upload*",
+    ]
     kms       = ["DeleteAlias", "UpdateAlias"]
     lambda    = ["Add*", "Create*", "Delete*", "Invoke*", "Publish*", "Put*", "Remove*", "Update*"]
     logs      = ["AssociateKmsKey", "Delete*", "DisassociateKmsKey", "Put*"]

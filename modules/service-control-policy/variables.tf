@@ -48,7 +48,8 @@ variable "administrator_arns" {
 
   validation {
     condition = length(var.administrator_arns) > 0 || (
-      length(var.stack_arns) == 0 && !anytrue(flatten([for scope in var.scopes : values(scope.tags)[*].protected]))
+      length(var.stack_arns) + length(var.stack_role_arns) == 0
+      && !anytrue(flatten([for scope in var.scopes : values(scope.tags)[*].protected]))
     )
     error_message = "administrator_arns is empty: no one could change a protected tag or the stack any more."
   }
@@ -63,9 +64,9 @@ variable "deployment_arns" {
 
 variable "exemptions" {
   description = <<-EOT
-    Who is spared from denials about tags, through the day `expires` (UTC): the principals (ARN patterns) or all of the
-    accounts; the principals in these accounts when both are set; everyone when neither is. With `resource_types` it is
-    only about the creation of these. Nobody is spared from the protection of the stack.
+    Who is spared from denials about tags, through the day `expires` (UTC): the principals (ARN patterns) and everyone in the
+    accounts; everyone at all when neither is set. With `resource_types` it is only about the creation of these. Nobody is
+    spared from the protection of the stack.
   EOT
   type = map(object({
     accounts       = optional(list(string), [])
@@ -80,8 +81,8 @@ variable "exemptions" {
 variable "stack_arns" {
   description = <<-EOT
     ARN patterns of what the stack consists of, by service (IAM prefix): bus and rules, queues, functions and their schedule,
-    ledger, topics, alarms and dashboard, policy bucket, roles and their policies, aliases of its keys; and the roles that
-    policies spare by their name.
+    ledger, topics, alarms and dashboard, policy bucket, roles and their policies, aliases of its keys; and the roles and users
+    that policies spare by their name.
   EOT
   type        = map(list(string))
   default     = {}
@@ -97,6 +98,13 @@ variable "stack_arns" {
       "cloudwatch, dynamodb, events, iam, kms, lambda, logs, s3, scheduler, sns and sqs can be protected.",
     ])
   }
+}
+
+variable "stack_role_arns" {
+  description = "ARN patterns of the stacks' own roles: only administrators and deployment roles may pass these to a service."
+  type        = list(string)
+  default     = []
+  nullable    = false
 }
 
 variable "attached_policies" {

@@ -127,7 +127,7 @@ locals {
       for value in literals : join(" ", [
         "${path}.allowed_values: \"${value}\" does not match its pattern \"${local.checked[path].pattern}\", and a value has to",
         "satisfy both; correct one of them.",
-      ]) if contains(keys(local.compiled_patterns), path) && !can(regex(local.compiled_patterns[path], value))
+      ]) if local.checked[path].rules.pattern != null && !can(regex(local.checked[path].rules.pattern, value))
     ]
   ])
 

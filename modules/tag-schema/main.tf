@@ -101,8 +101,8 @@ locals {
         }, {
         value_aliases = {
           for source, target in tag.value_aliases : source => target
-          if alltrue([for rule in values(local.value_rules[name][key]) : rule == null || can(regex(rule, target))])
-          && !alltrue([for rule in values(local.value_rules[name][key]) : rule == null || can(regex(rule, source))])
+          if alltrue([for rule in compact(values(local.value_rules[name][key])) : can(regex(rule, target))])
+          && !alltrue([for rule in compact(values(local.value_rules[name][key])) : can(regex(rule, source))])
         }
       })
     }

@@ -1,7 +1,8 @@
 output "scopes" {
   description = <<-EOT
     The finished schema of every scope, and of what no scope covers under `default`.
-    `resource_types` is null for a tag of every governed type.
+    `resource_types` is null for a tag of every governed type. `value_rules` are regular expressions: a value is right when it
+    matches all of them.
   EOT
   value = {
     for name, tags in local.tags_of_scope : name => {
@@ -12,6 +13,7 @@ output "scopes" {
       tags = {
         for key, tag in tags : key => merge(tag, {
           resource_types = contains(tag.resource_types, "*") ? null : tag.resource_types
+          value_rules    = compact(values(local.value_rules[name][key]))
         })
       }
     }

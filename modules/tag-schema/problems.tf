@@ -5,7 +5,7 @@ locals {
   checked = {
     for path, declaration in local.declarations : path => merge(
       local.tags_of_scope[declaration.scope][declaration.key],
-      { scope = declaration.scope, key = declaration.key },
+      { scope = declaration.scope, key = declaration.key, rules = local.value_rules[declaration.scope][declaration.key] },
     )
   }
 
@@ -158,9 +158,6 @@ locals {
     ]
   ])
 
-  allowed_expressions = {
-    for path, tag in local.checked : path => local.value_rules[tag.scope][tag.key].allowed_values if length(tag.allowed_values) > 0
-  }
   allowed_words = { for path, tag in local.checked : path => join(", ", formatlist("\"%s\"", tag.allowed_values)) }
 
   #
@@ -203,11 +200,6 @@ locals {
     ] if tag.pattern != null
   ])
 
-  compiled_patterns = {
-    for path, tag in local.checked : path => local.value_rules[tag.scope][tag.key].pattern
-    if local.value_rules[tag.scope][tag.key].pattern != null
-  }
-
   #
   # Default
   #
@@ -233,13 +225,13 @@ locals {
   default_not_allowed = [
     for path, value in local.defaults_by_path :
     "${path}.default: \"${value}\" is not among its allowed_values (${local.allowed_words[path]})."
-    if contains(keys(local.allowed_expressions), path) && !can(regex(local.allowed_expressions[path], value))
+    if local.checked[path].rules.allowed_values != null && !can(regex(local.checked[path].rules.allowed_values, value))
   ]
 
   default_not_matching = [
     for path, value in local.defaults_by_path :
     "${path}.default: \"${value}\" does not match its pattern \"${local.checked[path].pattern}\"."
-    if contains(keys(local.compiled_patterns), path) && !can(regex(local.compiled_patterns[path], value))
+    if local.checked[path].rules.pattern != null && !can(regex(local.checked[path].rules.pattern, value))
   ]
 
   #
@@ -251,20 +243,14 @@ locals {
     for path, declaration in local.declarations : path => try(declaration.fields.value_aliases, tomap({}))
   }
 
-  # Without any rule for values every value is allowed.
-  value_expressions = {
-    for path in keys(local.checked) :
-    path => compact([try(local.allowed_expressions[path], ""), try(local.compiled_patterns[path], "")])
-  }
-
   value_alias_rows = flatten([
     for path, tag in local.checked : [
       for source, target in local.written_value_aliases[path] : {
         path           = path
         source         = source
         target         = target
-        target_allowed = alltrue([for expression in local.value_expressions[path] : can(regex(expression, target))])
-        source_allowed = alltrue([for expression in local.value_expressions[path] : can(regex(expression, source))])
+        target_allowed = alltrue([for rule in compact(values(tag.rules)) : can(regex(rule, target))])
+        source_allowed = alltrue([for rule in compact(values(tag.rules)) : can(regex(rule, source))])
       } if length(tag.allowed_values) > 0 || tag.pattern != null
     ]
   ])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tools import WORK
+from tools import ROOT, WORK
 from tools.emulator.terraform import Terraform, TerraformError, copy_module
 
 TESTS = Path("tests/terraform")
@@ -30,6 +31,7 @@ FEW_TYPES = {
 }
 
 # Takes the place of what data.tf and organization.tf ask AWS, and of the parts that are made of the settings.
+# The output that refuses settings is the module's own.
 STAND_IN = """
 variable "ancestors" {
   type    = map(list(string))
@@ -53,20 +55,12 @@ locals {
   ancestors      = { for name in keys(var.scopes) : name => lookup(var.ancestors, name, []) }
   scope_accounts = { for name, scope in var.scopes : name => [scope.target_id] if length(scope.target_id) == 12 }
 
+  organization_id          = "o-abcdefghij"
   management_account_id    = "999988887777"
   organization_accounts    = var.accounts
   organization_roots       = var.roots
   service_control_policies = try(var.organization.service_control_policies, false)
   remediation              = var.create && var.remediation
-}
-
-output "settings" {
-  value = null
-
-  precondition {
-    condition     = length(local.setting_problems) == 0
-    error_message = join("\\n", local.setting_problems)
-  }
 }
 
 output "policy_document" {
@@ -186,6 +180,37 @@ class Root:
         return "-input=false", "-lock=false", f"-var-file={values}"
 
 
+# What another resource gives: nobody knows it at plan.
+LATER = "${terraform_data.later.output}"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A configuration that calls a root module, and makes what the module is given (`LATER`)."""
+
+    terraform: Terraform
+
+    @classmethod
+    def of(cls, root: Root) -> Caller:
+        """Set up a configuration below the folder of the root module."""
+        folder = root.terraform.folder / "caller"
+        folder.mkdir()
+        caller = cls(Terraform(folder, {}))
+        caller._write({})
+        caller.terraform.init()
+        return caller
+
+    def refusals(self, arguments: Mapping[str, object]) -> list[str]:
+        """The lines with which a plan of a call with these arguments is refused."""
+        self._write(arguments)
+        return Root(self.terraform).refusals({})
+
+    def _write(self, arguments: Mapping[str, object]) -> None:
+        later = {"terraform_data": {"later": {"input": "later"}}}
+        text = json.dumps({"resource": later, "module": {"called": {"source": "./..", **arguments}}})
+        (self.terraform.folder / "main.tf.json").write_text(text)
+
+
 @dataclass(frozen=True)
 class Rendered:
     """The module with the `*.tftest.hcl` files beside this one."""
@@ -226,8 +251,12 @@ def assert_refused(lines: list[str], words: list[str]) -> None:
 @pytest.fixture(scope="session")
 def schema(worker_id: str) -> Root:
     """The variables of the root module and what follows from them alone."""
+    refusing = re.search(r'^output "tag_keys" \{.*?^\}', (ROOT / "outputs.tf").read_text(), re.DOTALL | re.MULTILINE)
+    assert refusing is not None
     root = _root(
-        f"schema-{worker_id}", ("variables*.tf", "schema.tf", "settings.tf", "patterns.tf", "locals.tf"), STAND_IN
+        f"schema-{worker_id}",
+        ("variables*.tf", "schema.tf", "settings.tf", "patterns.tf", "locals.tf"),
+        STAND_IN + refusing[0],
     )
     path = root.terraform.folder / "lambda_src/tag_governance/catalogue.json"
     catalogue = json.loads(path.read_text())

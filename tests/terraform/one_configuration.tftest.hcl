@@ -20,16 +20,6 @@ override_data {
 }
 
 override_data {
-  target = module.function.data.aws_organizations_organizational_unit_descendant_organizational_units.scope
-  values = { children = [] }
-}
-
-override_data {
-  target = module.function.data.aws_organizations_organizational_unit_descendant_accounts.scope
-  values = { accounts = [] }
-}
-
-override_data {
   target = module.policies.data.aws_caller_identity.current
   values = { account_id = "111122223333" }
 }
@@ -37,16 +27,6 @@ override_data {
 override_data {
   target = module.policies.data.aws_organizations_organization.current
   values = { master_account_id = "999988887777" }
-}
-
-override_data {
-  target = module.policies.data.aws_organizations_organizational_unit_descendant_organizational_units.scope
-  values = { children = [] }
-}
-
-override_data {
-  target = module.policies.data.aws_organizations_organizational_unit_descendant_accounts.scope
-  values = { accounts = [] }
 }
 
 override_data {
@@ -100,8 +80,7 @@ run "the_policies_of_a_function_that_is_still_to_be_made" {
   assert {
     condition = length(setsubtract(
       [
-        "arn:aws:iam::111122223333:role/tag-governance-remediation", "arn:aws:iam::111122223333:role/tag-governance-settlement",
-        "arn:aws:iam::*:role/pipeline",
+        "arn:aws:iam::111122223333:role/tag-governance-*", "arn:aws:iam::*:role/tag-governance-member", "arn:aws:iam::*:role/pipeline",
       ],
       flatten([
         for statement in jsondecode(output.service_control_policy_documents["all"][0]).Statement :

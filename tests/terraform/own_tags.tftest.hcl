@@ -47,8 +47,9 @@ variables {
   mode           = "remediate"
   resource_types = ["iam:role", "sqs:queue"]
   tags = {
-    Environment = { allowed_values = ["dev", "test-*"], default = "dev" }
+    Environment = { allowed_values = ["dev", "test-*"], pattern = "[a-z]+(-[0-9]+)?", default = "dev" }
     Owner       = { required = false, pattern = "[a-z]+" }
+    Tier        = { required = false, allowed_values = ["gold"] }
     Zone        = { resource_types = ["iam:role"] } # the roles are exempt
   }
   dashboard = false
@@ -60,21 +61,24 @@ run "a_missing_tag" {
   expect_failures = [check.own_tags]
 }
 
-run "a_value_that_is_not_allowed" {
+run "values_that_the_schema_does_not_allow" {
   command = plan
 
   variables {
-    resource_tags = { Environment = "prod" }
+    # The first is among the allowed values, and does not match the pattern.
+    resource_tags = { Environment = "test-x", Owner = "Team 7", Tier = "lead" }
   }
 
-  expect_failures = [check.own_tags]
-}
-
-run "a_value_that_does_not_match" {
-  command = plan
-
-  variables {
-    resource_tags = { Environment = "dev", Owner = "Team 7" }
+  assert {
+    condition = jsonencode(local.own_tag_problems) == jsonencode([
+      for problem in [
+        "resource_tags[\"Environment\"] is \"test-x\"", "resource_tags[\"Owner\"] is \"Team 7\"", "resource_tags[\"Tier\"] is \"lead\"",
+        ] : join(" ", [
+          "${problem}, which the tag schema does not allow (scope \"default\"). Set it there or in the provider's default_tags,",
+          "or exempt \"arn:*:*:*:*:*tag-governance*\" (exemptions, arns).",
+      ])
+    ])
+    error_message = jsonencode(local.own_tag_problems)
   }
 
   expect_failures = [check.own_tags]
@@ -120,7 +124,7 @@ run "an_exemption_names_the_stack" {
 
   variables {
     exemptions = {
-      stack = { arns = ["arn:aws:*:*:*:*tag-governance-*"], reason = "tagged later", owner = "platform", expires = "2999-12-31" }
+      stack = { arns = ["arn:*:*:*:*:*tag-governance*"], reason = "tagged later", owner = "platform", expires = "2999-12-31" }
     }
   }
 

@@ -314,6 +314,11 @@ run "roles_that_policies_spare_by_name_are_protected_too" {
         principals = ["arn:aws:iam::444455556666:role/*"]
         reason     = "Pilot.", owner = "platform@example.com", expires = "2099-12-31"
       }
+      shop = {
+        principals = ["arn:aws:iam::*:role/ci-*"]
+        accounts   = ["444455556666"]
+        reason     = "Migration.", owner = "platform@example.com", expires = "2099-12-31"
+      }
     }
   }
 
@@ -321,7 +326,8 @@ run "roles_that_policies_spare_by_name_are_protected_too" {
     condition = jsonencode(local.stack_arns.iam) == jsonencode([
       "arn:aws:iam::*:policy/tag-governance-*", "arn:aws:iam::*:role/tag-governance-*",
       "arn:aws:iam::*:policy/tag-governance-member-*", "arn:aws:iam::*:role/tag-governance-member",
-      "arn:aws:iam::*:role/Administrator", "arn:aws:iam::*:role/pipeline", "arn:aws:iam::*:role/BreakGlass",
+      "arn:aws:iam::*:role/Administrator", "arn:aws:iam::111122223333:user/root-of-trust", "arn:aws:iam::*:role/pipeline",
+      "arn:aws:iam::*:role/BreakGlass", "arn:aws:iam::444455556666:role/ci-*",
     ])
     error_message = jsonencode(local.stack_arns.iam)
   }
@@ -412,7 +418,6 @@ run "policies_here_and_the_function_in_another_account" {
   assert {
     condition = length(setsubtract(
       [
-        "arn:aws:iam::444455556666:role/tagging-remediation",
         "arn:aws:iam::444455556666:role/tagging-*",
         "arn:aws:iam::*:role/tagging-member",
       ],

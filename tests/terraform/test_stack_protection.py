@@ -45,7 +45,7 @@ FREE = {
         ImportTable ReplicateSettings RestoreTableFromAwsBackup RestoreTableFromBackup RestoreTableToPointInTime
         StartAwsBackupJob WriteDataForReplication""",
     "events": "AllowVendedLogDeliveryForResource CreateArchive CreateEventBus PutEvents StartReplay",
-    "iam": "PassRole",
+    "iam": "PassRole",  # of the member role
     "lambda": "DisableReplication EnableReplication",
     "logs": """CreateExportTask CreateLogAnomalyDetector CreateLogGroup IntegrateWithS3Table ProcessWithPipeline""",
     "s3": """CreateBucket CreateBucketMetadataTableConfiguration PauseReplication
@@ -98,19 +98,54 @@ def test_key_of_the_stack_and_what_feeds_its_functions_are_protected_by_what_the
         assert not denied(f"lambda:{action}", mapping, lambda_FunctionArn=function.replace(NAME, "shop"))
 
 
-def test_nobody_becomes_an_administrator_by_the_name_of_a_role(rendered: Rendered) -> None:
-    protecting = planned(rendered, "roles_that_policies_spare_by_name_are_protected_too")
+@pytest.fixture(scope="module")
+def sparing(rendered: Rendered) -> list[Statement]:
+    """Read the policies of a stack that spare roles and users by their names."""
+    return planned(rendered, "roles_that_policies_spare_by_name_are_protected_too")
 
-    def denied(name: str, principal: str) -> set[str]:
-        arn = f"arn:aws:iam::444455556666:role/{name}"
+
+def test_nobody_becomes_an_administrator_by_the_name_of_a_role(sparing: list[Statement]) -> None:
+    def denied(name: str, principal: str, account: str = "444455556666") -> set[str]:
+        arn = f"arn:aws:iam::{account}:role/{name}"
         names = ("AttachRolePolicy", "CreateRole", "PutRolePolicy", "TagRole", "UpdateAssumeRolePolicy")
-        return {name for name in names if is_denied(protecting, request(principal, f"iam:{name}", arn))}
+        return {name for name in names if is_denied(sparing, request(principal, f"iam:{name}", arn))}
 
     taken = {"AttachRolePolicy", "CreateRole", "PutRolePolicy", "UpdateAssumeRolePolicy"}
-    assert [denied(name, DEVELOPER) for name in ("Administrator", "pipeline", "BreakGlass")] == [taken] * 3
+    assert [denied(name, DEVELOPER) for name in ("Administrator", "pipeline", "BreakGlass", "ci-shop")] == [taken] * 4
     assert [denied(name, DEVELOPER) for name in ("service-role/Backup", "shop")] == [set(), set()]
+    # Exempt in one account, so free in the others.
+    assert denied("ci-shop", DEVELOPER, "777788889999") == set()
     for name in ("Administrator", "pipeline"):
         assert denied("BreakGlass", f"arn:aws:iam::444455556666:role/{name}") == set()
+
+
+def test_nobody_becomes_an_administrator_by_the_name_of_a_user(sparing: list[Statement]) -> None:
+    changing = [
+        f"iam:{name}"
+        for name, privilege in iam_definition["iam"]["privileges"].items()
+        if privilege["access_level"] in ("Write", "Permissions management") and "user" in privilege["resource_types"]
+    ]
+    user = f"arn:aws:iam::{ACCOUNT}:user/root-of-trust"
+    left_open = [action for action in changing if not is_denied(sparing, request(DEVELOPER, action, user))]
+
+    assert left_open == ["iam:ChangePassword"]  # of oneself, with the password that one has
+    assert not any(is_denied(sparing, request(user, action, user)) for action in changing)
+    assert not any(is_denied(sparing, request(DEVELOPER, action, f"{user}-2")) for action in changing)
+
+
+def test_nobody_passes_the_roles_of_the_stack_to_code_of_their_own(sparing: list[Statement]) -> None:
+    def passes(principal: str, role: str) -> bool:
+        return not is_denied(sparing, request(principal, "iam:PassRole", role))
+
+    own = [f"arn:aws:iam::{ACCOUNT}:role/{NAME}-{part}" for part in ("remediation", "schedule", "settlement")]
+    # Used by many, and of a trust that lets nobody else in.
+    others = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("Administrator", "shop")]
+    others += [f"arn:aws:iam::444455556666:role/{NAME}-{part}" for part in ("forwarding-eu-central-1", "member")]
+
+    assert [passes(DEVELOPER, role) for role in own] == [False] * len(own)
+    assert [passes(DEVELOPER, role) for role in others] == [True] * len(others)
+    for name in ("Administrator", "pipeline"):
+        assert [passes(f"arn:aws:iam::{ACCOUNT}:role/{name}", role) for role in own] == [True] * len(own)
 
 
 def test_the_stack_itself_is_let_through(statements: list[Statement]) -> None:

@@ -18,7 +18,7 @@ resource "terraform_data" "organization" {
 
 locals {
   tags   = { Owner = { deny_create_without = ["sqs:queue"], protected = true } }
-  scopes = { all = { target_id = "r-ab12" } }
+  scopes = { all = { target_id = "444455556666" } }
 }
 
 module "function" {
