@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
-from botocore.loaders import create_loader
+from botocore.loaders import Loader, create_loader
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 from botocore.session import Session
 
@@ -32,6 +32,7 @@ class Wire:
         self.requests: list[tuple[str, Mapping[str, Any]]] = []
         self._failing: dict[str, Failing] = {}
         self._answers: dict[str, Mapping[str, Any]] = {}
+        self._unknown: frozenset[str] = frozenset()
 
     def untapped_session(self) -> Session:
         """A session for the test's own calls."""
@@ -42,6 +43,8 @@ class Wire:
     def session(self) -> Session:
         """A session for the function."""
         session = self.untapped_session()
+        if self._unknown:
+            session.register_component("data_loader", _Older(self._unknown))
         session.register("provide-client-params.*.*", self._taken)
         # An answer given here is taken instead of a request; the stubs know only handlers that return nothing.
         session.register("before-call.*.*", self._before_call)  # type: ignore[arg-type]
@@ -62,6 +65,10 @@ class Wire:
         """
         failure = (code, message, status, retries)
         self._failing[operation] = lambda params: failure if when is None or when(params) else None
+
+    def age(self, *members: str) -> None:
+        """Let the SDK of sessions made from now on be one from before some members of requests and answers."""
+        self._unknown = frozenset(members)
 
     def before(self, operation: str, action: Callable[[], object], call: int = 1) -> None:
         """Let something happen just before a call of an operation: the first one, or another."""
@@ -115,6 +122,25 @@ class Wire:
         metadata = {"HTTPStatusCode": status, "RetryAttempts": retries}
         answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}
         return AWSResponse("", status, {}, None), answer  # type: ignore[arg-type]
+
+
+class _Older(Loader):
+    """The service models without some members."""
+
+    def __init__(self, unknown: frozenset[str]) -> None:
+        super().__init__(_LOADER.search_paths)
+        self._unknown = unknown
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        model = _LOADER.load_service_model(service_name, type_name, api_version)
+        if type_name != "service-2":
+            return model
+        return {**model, "shapes": {name: self._without(shape) for name, shape in model["shapes"].items()}}
+
+    def _without(self, shape: Mapping[str, Any]) -> Mapping[str, Any]:
+        if shape["type"] != "structure":
+            return shape
+        return {**shape, "members": {n: m for n, m in shape["members"].items() if n not in self._unknown}}
 
 
 def _name(model: OperationModel) -> str:

@@ -22,6 +22,7 @@ from tools.simulation.world import FUNCTION, Resource, Stroke
 
 CONTEST_AFTER = 3
 _CLOSE = timedelta(seconds=2)
+_UNCONFIRMED_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ class Judge:
         for resource in self.living():
             wrong = set(_wrong_keys(resource.tags))
             found = self.open_keys(resource)
+            if self._is_out_of_sight(resource):
+                continue
             told_only = {key for key, problem in found.items() if problem == "overwritten"}
             if wrong != set(found) - told_only - self._old_keys(resource, found):
                 yield f"{resource.arn}: truly wrong {sorted(wrong)}, findings {found}, tags {resource.tags}"
@@ -117,6 +120,14 @@ class Judge:
             tells = load_catalogue().type(resource.type).tells_absence
             if resource.deleted is not None and tells and state.get("violations"):
                 yield f"{resource.arn} is deleted and a finding"
+
+    def _is_out_of_sight(self, resource: Resource) -> bool:
+        """Say if nothing can have shown a resource for 30 days, so that its finding ended as unconfirmed."""
+        state = self.states.get(resource.arn, {})
+        tells = load_catalogue().type(resource.type).tells_absence or any(resource.index(self.outcome.ended) or {})
+        shown = max((stroke.at for stroke in resource.strokes), default=resource.created)
+        is_long_ago = "last_seen" in state and _time(state["last_seen"]) - shown >= _UNCONFIRMED_AFTER
+        return state.get("status") == "unconfirmed" and not tells and is_long_ago
 
     def _old_keys(self, resource: Resource, found: dict[str, str]) -> set[str]:
         problems = ("old_key_left", "ambiguous_key")
@@ -233,6 +244,9 @@ class Judge:
                 keys = {v["key"] for v in state["violations"]}
                 if not any({v["key"] for v in t["violations"]} >= keys for t in told):
                     yield f"{resource.arn}: the finding {state['violations']} was never told"
+            locked = self.outcome.locked.get(resource.arn, {})
+            if locked.get("violations") and not any(t["at"] <= locked["seen"] for t in told):
+                yield f"{resource.arn}: the finding {locked['violations']} was not told while its account denied"
 
     def nothing_is_told_twice(self) -> Iterator[str]:
         """Check that news is repeated only where nobody knew if it had arrived, and then with the same id."""

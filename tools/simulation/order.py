@@ -16,7 +16,7 @@ from tools.simulation.scenario import HOUR, Faults, History, history
 
 RULE = "order and repetition do not change the end"
 ORDERS = 4
-_DISTURBING = ("tool", "race", "refuse", "deny", "foreign", "mode")
+_DISTURBING = ("tool", "race", "refuse", "deny", "lock", "foreign", "mode", "stir")
 _WITHIN = 600.0
 _SHUFFLED = Faults(duplicates=0.4, late=0.7)
 

@@ -16,7 +16,7 @@ from tag_governance.decision import bookkeeping, decide, evidence, memory
 from tag_governance.domain import entry as entries
 from tag_governance.domain.budget import Budget
 from tag_governance.domain.failure import Failure, FailureKind
-from tag_governance.domain.model import Evidence
+from tag_governance.domain.model import Evidence, Status
 from tag_governance.remediation import act, batch, look, settlement
 from tools.simulation.judge import Judge, Violation
 from tools.simulation.runner import run
@@ -122,6 +122,22 @@ def _observed_findings_stay_silent() -> Patches:
 
 def _nobody_looks_whether_it_is_there() -> Patches:
     return [(look, "find_present", lambda *_: {})]
+
+
+def _what_is_not_read_keeps_its_scope() -> Patches:
+    def unread(*arguments: Any) -> Any:
+        return replace(real(*arguments), scope=None)
+
+    real = look._unread
+    return [(look, "_unread", unread)]
+
+
+def _events_confirm_nothing() -> Patches:
+    def unconfirmed(case: Any, verdict: Any, run_: Any) -> Any:
+        is_late = case.entry is not None and bookkeeping.is_unconfirmed(case.entry, run_.now())
+        return replace(verdict, status=Status.UNCONFIRMED, violations=(), upgrades=()) if is_late else None
+
+    return [(look, "_unconfirmed", unconfirmed)]
 
 
 def _a_default_stays_for_good() -> Patches:
@@ -236,6 +252,8 @@ RULES: dict[str, Callable[[], Patches]] = {
     "nobody is told twice": _what_was_told_is_forgotten,
     "a repeated notice has the same id": _a_repeated_notice_has_a_new_id,
     "findings of observe are told when the scope notifies": _observed_findings_stay_silent,
+    "what cannot be read is told as its scope says now": _what_is_not_read_keeps_its_scope,
+    "an event confirms a finding": _events_confirm_nothing,
     "a finding ends with its resource": _nobody_looks_whether_it_is_there,
     "only the function's own default is replaced": _a_default_stays_for_good,
     "a corrected tag comes back with the value it had": _derived_anew_each_time,

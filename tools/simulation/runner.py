@@ -26,13 +26,15 @@ from tools.simulation.policy import MAX_RECEIVES, TIMEOUT_SECONDS, policy, setti
 from tools.simulation.queue import Message, Queues
 from tools.simulation.scenario import HOME, HOUR, MEMBERS, Action, History
 from tools.simulation.services import Services, client_error
-from tools.simulation.table import Table
+from tools.simulation.table import Table, plain_item
 from tools.simulation.world import TOOL, World
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 SETTLEMENT_SECONDS = 300
 _VISIBILITY = 6 * TIMEOUT_SECONDS
 _LONGEST_EVENT_DELAY = 4 * HOUR
+_UNLOCKED = 2 * HOUR
+"""Seconds from the last fault until locked accounts let the function in."""
 _CALM = 30 * HOUR
 """Seconds for which the world goes on after the last action: a contested tag needs a day to come to rest, and the
 resource of a finding is looked for a day after something last showed it."""
@@ -54,6 +56,8 @@ class Outcome:
     unanswered: set[str]
     log: list[dict[str, Any]]
     ended: datetime
+    locked: dict[str, dict[str, Any]]
+    """States of the resources of locked accounts, by ARN, as the ledger had them (`seen`) before they were unlocked."""
 
 
 class Runner:
@@ -73,6 +77,7 @@ class Runner:
         self.errors: list[str] = []
         self.unanswered: set[str] = set()
         self.log: list[dict[str, Any]] = []
+        self._locked: dict[str, dict[str, Any]] = {}
         self._running = 0
         self._mode = history.mode
         self._numbers: Counter[str] = Counter()
@@ -90,7 +95,11 @@ class Runner:
             self.hub.run(active)
             self.world.faults_over = True
             self.world.denied.clear()
-            self.hub.run(active + timedelta(seconds=_CALM))
+            if self.world.locked:
+                self.hub.run(active + timedelta(seconds=_UNLOCKED))
+                self._unlock()
+            last = max((START + timedelta(seconds=action.at) for action in self._history.actions), default=active)
+            self.hub.run(max(active, self.hub.now, last) + timedelta(seconds=_CALM))
         return Outcome(
             self._history,
             self.world,
@@ -104,7 +113,17 @@ class Runner:
             self.unanswered,
             self.log,
             self.hub.now,
+            self._locked,
         )
+
+    def _unlock(self) -> None:
+        """Let the function into all accounts again, and remember what it knew of those that were locked."""
+        for key, item in self.table.items.items():
+            if key[0] in self.world.by_arn and key[1] == "state":
+                state = plain_item(item)
+                if state["account"] in self.world.locked:
+                    self._locked[key[0]] = {**state, "seen": self.hub.now}
+        self.world.locked.clear()
 
     # What people and tools do
 
@@ -116,6 +135,8 @@ class Runner:
                 self.world.create(action.resource, arguments)
             case "deny":
                 self.world.denied[arguments["account"]] = self.hub.now + timedelta(hours=arguments["hours"])
+            case "lock":
+                self.world.locked.add(arguments["account"])
             case "mode":
                 self._mode = arguments["mode"]
             case _ if resource is None:
@@ -124,6 +145,9 @@ class Runner:
                 self.world.change(resource, "editor@example.com", {arguments["key"]: arguments["value"]}, ())
             case "unset":
                 self.world.change(resource, "editor@example.com", {}, (arguments["key"],))
+            case "stir":
+                self.world.change(resource, "editor@example.com", {"Name": "stirred"}, ())
+                self.world.change(resource, "editor@example.com", {}, ("Name",))
             case "delete":
                 self.world.delete(resource)
             case "refuse":

@@ -21,13 +21,15 @@ COST_CENTERS = {HOME: "CC-1000", MEMBERS[0]: "CC-2000"}
 PEOPLE = ("ana@example.com", "ben@example.com", "eve@example.com")
 
 HOUR = 3600.0
+DAY = 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something that somebody does at a time, in seconds from the beginning.
 
-    `kind` is one of `create`, `set`, `unset`, `delete`, `tool`, `deny`, `refuse`, `race`, `foreign` and `mode`.
+    `kind` is one of `create`, `set`, `unset`, `stir` (set and unset at once), `delete`, `tool`, `deny`, `lock` (deny
+    until all else has come to rest), `refuse`, `race`, `foreign` and `mode`.
     """
 
     at: float
@@ -107,6 +109,7 @@ def history(seed: int, name: str | None = None, resources: int | None = None) ->
     for number in range(resources or random.randint(2, 14)):
         actions += _life(random, f"r{number}", made.hours * HOUR * 0.7)
     actions += _world(random, made)
+    actions += _seldom(made, actions)
     return replace(made, actions=tuple(sorted(actions, key=lambda action: action.at)))
 
 
@@ -163,6 +166,18 @@ def _world(random: Random, made: History) -> list[Action]:
             Action(random.uniform(HOUR, 5 * HOUR), "mode", arguments={"mode": random.choice(("notify", "remediate"))})
         )
     return actions
+
+
+def _seldom(made: History, actions: list[Action]) -> list[Action]:
+    """Make what few histories have. It is drawn apart, so that nothing else depends on it."""
+    random = Random(f"seldom {made.seed}")
+    if made.mode == "observe" and random.random() < 0.7:
+        notifies = next(action.at for action in actions if action.kind == "mode")
+        return [Action(random.uniform(0.3, 1) * notifies, "lock", arguments={"account": MEMBERS[0]})]
+    if made.mode == "notify" and random.random() < 0.5:
+        resources = [action.resource for action in actions if action.kind == "create" and random.random() < 0.7]
+        return [Action(33 * DAY + random.uniform(0, HOUR), "stir", resource) for resource in resources]
+    return []
 
 
 def _birth(random: Random) -> dict[str, Any]:

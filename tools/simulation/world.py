@@ -78,6 +78,8 @@ class World:
         self.resources: dict[str, Resource] = {}
         self.by_arn: dict[str, Resource] = {}
         self.denied: dict[str, datetime] = {}
+        self.locked: set[str] = set()
+        """Accounts that let nobody in until all else has come to rest."""
         self.faults_over = False
         self.sent: set[str] = set()
         """Events, as they are sent."""
@@ -149,7 +151,7 @@ class World:
 
     def is_denied(self, account: str) -> bool:
         """Say if an account lets nobody in at the moment."""
-        return self.denied.get(account, self.hub.now) > self.hub.now
+        return account in self.locked or self.denied.get(account, self.hub.now) > self.hub.now
 
     def _send(self, event: dict[str, Any], name: str) -> None:
         """Hand an event on, late, and perhaps twice."""

@@ -18,7 +18,7 @@ from tag_governance.aws.native import read_native
 from tag_governance.decision.plan import DescribeCall, ReadCall, plan_reads
 from tag_governance.domain.arn import group_name, resource_id
 from tag_governance.domain.budget import READ
-from tag_governance.domain.catalogue import Catalogue, path
+from tag_governance.domain.catalogue import Catalogue, Describe, path
 from tag_governance.domain.failure import Failure, FailureKind
 from tag_governance.domain.model import Observation, Tags
 
@@ -123,18 +123,28 @@ def _attached_volumes(
     return found
 
 
-def _present(arns: tuple[str, ...], call: DescribeCall, clients: Clients, attempts: Attempts) -> Mapping[str, bool]:
+def _present(
+    arns: tuple[str, ...], call: DescribeCall, clients: Clients, attempts: Attempts
+) -> Mapping[str, bool | Failure]:
     describe = call.describe
     id_of_arn = {arn: group_name(arn) or resource_id(arn) for arn in arns}
     client = clients.for_tags(describe.service, call.account, call.region)
-    name, parameters = xform_name(describe.operation), describe.parameters([*id_of_arn.values()])
+    unknown = describe.also.keys() - client.meta.service_model.operation_model(describe.operation).input_shape.members
+    name, parameters = xform_name(describe.operation), describe.parameters([*id_of_arn.values()], unknown)
     answers: Iterable[Mapping[str, Any]]
     if client.can_paginate(name):
         answers = attempts.pages(client.get_paginator(name).paginate(**parameters), READ)
     else:
         answers = [getattr(client, name)(**parameters)]
     present = {identifier for answer in answers for identifier in path(describe.present).search(answer) or ()}
-    return {arn: identifier in present for arn, identifier in id_of_arn.items()}
+    absent = _hidden(describe, unknown) if unknown else False
+    return {arn: identifier in present or absent for arn, identifier in id_of_arn.items()}
+
+
+def _hidden(describe: Describe, unknown: Iterable[str]) -> Failure:
+    """Say why what is not listed may be there: the Lambda runtime may have an SDK older than the catalogue."""
+    names = ", ".join(sorted(unknown))
+    return Failure(FailureKind.REFUSED, f"{describe.operation} has no {names} in this SDK, and may leave it out")
 
 
 def _read_ec2(arns: tuple[str, ...], call: ReadCall, clients: Clients, attempts: Attempts) -> Mapping[str, Tags]:

@@ -251,10 +251,10 @@ def drafted(
         region=seen.region,
     )
     is_deferred = verdict.status is Status.NOT_EVALUATED
-    is_open = verdict.status in (Status.NON_COMPLIANT, Status.NOT_EVALUATED)
-    violations = verdict.violations if verdict.status is Status.NON_COMPLIANT else ()
-    if is_deferred:
-        violations = base.violations  # nobody knows better
+    is_unread = is_deferred or (verdict.status is Status.UNCONFIRMED and verdict.failure is not None)
+    is_open = is_deferred or verdict.status is Status.NON_COMPLIANT
+    # Of what is deferred nobody knows better than the last look.
+    violations = base.violations if is_deferred else verdict.violations if is_open else ()
     draft = replace(
         base,
         scope=verdict.scope or base.scope,
@@ -268,7 +268,7 @@ def drafted(
         origin=seen.origin or base.origin,
         evidence=evidence or base.evidence,
         kept=verdict.kept,
-        heard=_heard(base.heard, heard) if is_deferred else (),
+        heard=_heard(base.heard, heard) if is_unread else (),
         claim=None,
         asked=None,
         told=base.told if violations else None,

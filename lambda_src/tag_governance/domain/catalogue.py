@@ -85,16 +85,16 @@ class Describe:
     operation: str
     parameter: str
     """Takes the ids, or filters of them."""
-    also: Mapping[str, bool]
-    """Further parameters, without which the answer leaves some of those out that are there."""
+    also: Mapping[str, bool | list[str]]
+    """Further parameters: what the answer leaves out otherwise, and whose resources it is about."""
     filter: str | None
     present: str
     """Path to the ids of those that are there, in the answer."""
 
-    def parameters(self, ids: Sequence[str]) -> dict[str, Any]:
-        """Build the parameters that ask for some resources."""
+    def parameters(self, ids: Sequence[str], unknown: Container[str] = ()) -> dict[str, Any]:
+        """Build the parameters that ask for some resources, without the further ones that an SDK does not know."""
         asked = list(ids) if self.filter is None else [{"Name": self.filter, "Values": list(ids)}]
-        return {self.parameter: asked, **self.also}
+        return {self.parameter: asked, **{name: value for name, value in self.also.items() if name not in unknown}}
 
 
 @dataclass(frozen=True)

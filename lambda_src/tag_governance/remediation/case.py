@@ -29,6 +29,8 @@ class Case:
     """Something that was read now shows that the resource is there."""
     heard: tuple[Evidence, ...] = ()
     """Tags that events show, where they cannot be acted on yet."""
+    failure: Failure | None = None
+    """Reason why its tags could not be read; the memory of it is all that is known."""
     verdict: Verdict | None = None
     draft: Entry | None = None
     """The entry as it is to be."""

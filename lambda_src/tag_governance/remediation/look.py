@@ -6,14 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tag_governance.aws.readers import (
-    Reading,
-    account_tags,
-    find_attached,
-    find_present,
-    read_tags,
-    scope_of_account,
-)
+from tag_governance.aws.readers import Reading, find_attached, find_present, read_tags
 from tag_governance.decision.bookkeeping import UNCONFIRMED_AFTER, is_unconfirmed, settle, with_put
 from tag_governance.decision.decide import decide
 from tag_governance.decision.evidence import joined, shown_by
@@ -23,21 +16,9 @@ from tag_governance.domain.budget import READ
 from tag_governance.domain.entry import Entry
 from tag_governance.domain.failure import Failure, FailureKind, postponed
 from tag_governance.domain.gap import Gap
-from tag_governance.domain.model import (
-    SAME_TIME,
-    Evidence,
-    Facts,
-    Kept,
-    NeedKind,
-    Observation,
-    RelatedResource,
-    Source,
-    Status,
-    Tags,
-    Verdict,
-)
-from tag_governance.domain.policy import DEFAULT_SCOPE
+from tag_governance.domain.model import SAME_TIME, Evidence, Facts, Kept, Source, Status, Tags, Verdict
 from tag_governance.remediation.case import Case, cases_of
+from tag_governance.remediation.facts import answer
 from tag_governance.remediation.run import Run
 
 NOT_YET = timedelta(minutes=15)
@@ -64,9 +45,9 @@ def look(verdicts: Iterable[Verdict], run: Run) -> list[Case]:
         *(case for case in cases if case.primary.is_named),
         *_name([c for c in cases if not c.primary.is_named], run),
     ]
-    for case in _open(cases):
+    for case in _readable(cases):
         _by_event(case, run)
-    _read(_open(cases), run)
+    _read(_readable(cases), run)
     _decide(_open(cases), run)
     _confirm(cases, run)
     _meet(cases, run)
@@ -76,6 +57,10 @@ def look(verdicts: Iterable[Verdict], run: Run) -> list[Case]:
 
 def _open(cases: Iterable[Case]) -> list[Case]:
     return [case for case in cases if case.result is None and case.verdict is None]
+
+
+def _readable(cases: Iterable[Case]) -> list[Case]:
+    return [case for case in _open(cases) if case.failure is None]
 
 
 def _load(cases: Sequence[Case], run: Run) -> dict[str, Gap]:
@@ -127,7 +112,7 @@ def _name(unnamed: Sequence[Case], run: Run) -> list[Case]:
     cases = cases_of(named)
     _load(cases, run)
     # Of those that stand for others, only what the ledger remembers is left to be closed.
-    return [*(case for case in unnamed if case.result is not None or case.before is not None or case.entry), *cases]
+    return [*(case for case in unnamed if case.result or case.before or case.entry or case.failure), *cases]
 
 
 def _by_event(case: Case, run: Run) -> None:
@@ -249,12 +234,8 @@ def _fail(case: Case, failure: Failure, run: Run) -> None:
             case.record(recorded)
         case.verdict = Verdict(case.observation(), Status.GONE, reason=failure.cause)
     else:
+        case.failure = failure
         # What events show now is still of interest when the resource can be read again.
-        kept = case.entry.kept if case.entry else {}
-        seen = case.observation()
-        case.verdict = Verdict(seen, Status.NOT_EVALUATED, kept=kept, failure=failure, reason=failure.cause)
-        if case.entry is not None and is_unconfirmed(case.entry, run.now()):
-            case.verdict = replace(case.verdict, status=Status.UNCONFIRMED, reason=f"{_UNCONFIRMED}: {failure.cause}")
         case.heard = shown_by(case.observations)
 
 
@@ -277,7 +258,7 @@ def _decide(cases: Sequence[Case], run: Run) -> None:
                 asking.append(verdict)
                 still.append(case)
         waiting = still
-        facts = _answer(asking, facts, run)
+        facts = answer(asking, facts, run)
 
 
 def _confirm(cases: Iterable[Case], run: Run) -> None:
@@ -292,15 +273,12 @@ def _confirm(cases: Iterable[Case], run: Run) -> None:
     calls = plan_describes((case.primary for case in unsure), run.deployment.catalogue)
     found = find_present(calls, run.clients, run.attempts)
     for case in unsure:
-        is_there = found.get(case.arn, Failure(FailureKind.REFUSED, "no call tells"))
+        is_there = found.get(case.arn, Failure(FailureKind.REFUSED, ""))
         if isinstance(is_there, Failure):
             if is_there.is_transient:
                 case.again(is_there)
-            elif case.entry is not None and is_unconfirmed(case.entry, now):
-                assert case.verdict is not None
-                case.verdict = replace(
-                    case.verdict, status=Status.UNCONFIRMED, reason=_UNCONFIRMED, violations=(), upgrades=()
-                )
+            elif case.verdict is not None:
+                case.verdict = _unconfirmed(case, replace(case.verdict, reason=is_there.cause), run) or case.verdict
         elif is_there:
             case.is_there = True
         else:
@@ -337,7 +315,27 @@ def _await_creation(cases: Iterable[Case], run: Run) -> None:
 
 
 def _verdict(case: Case, facts: Facts, run: Run) -> Verdict:
-    return decide(case.observation(), run.policy, facts, run.now(), _memory(case, run))
+    verdict = decide(case.observation(), run.policy, facts, run.now(), _memory(case, run))
+    is_to_be_asked = verdict.needs or (verdict.failure is not None and verdict.failure.is_transient)
+    if case.failure is None or is_to_be_asked or verdict.status is Status.IGNORED:
+        return verdict
+    return _unread(case, case.failure, verdict, run)
+
+
+def _unread(case: Case, failure: Failure, verdict: Verdict, run: Run) -> Verdict:
+    """Judge a resource that could not be read: what is known of it stays, told as its scope says now."""
+    kept = case.entry.kept if case.entry else {}
+    waiting = replace(verdict, status=Status.NOT_EVALUATED, kept=kept, failure=failure, reason=failure.cause)
+    return _unconfirmed(case, waiting, run) or waiting
+
+
+def _unconfirmed(case: Case, verdict: Verdict, run: Run) -> Verdict | None:
+    """End a finding that neither a look nor an event has shown for long; None where it goes on."""
+    now = run.now()
+    if case.entry is None or not is_unconfirmed(replace(case.entry, confirmed=case.confirmed(now)), now):
+        return None
+    reason = f"{_UNCONFIRMED}: {verdict.reason}" if verdict.reason else _UNCONFIRMED
+    return replace(verdict, status=Status.UNCONFIRMED, reason=reason, violations=(), upgrades=())
 
 
 def _memory(case: Case, run: Run) -> Memory:
@@ -357,41 +355,3 @@ def _fail_fact(case: Case, verdict: Verdict, failure: Failure) -> None:
         case.again(failure)
     else:
         case.verdict = replace(verdict, status=Status.NOT_EVALUATED, reason=failure.cause)
-
-
-def _answer(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
-    """Every open need answered, each subject asked about once."""
-    scopes, accounts = dict(facts.scope_of_account), dict(facts.account_tags)
-    related: dict[str, Observation] = {}
-    young: set[str] = set()
-    home = run.policy.account
-    for verdict in verdicts:
-        for need in verdict.needs:
-            match need.kind:
-                case NeedKind.SCOPE_OF_ACCOUNT if need.subject not in scopes:
-                    scopes[need.subject] = scope_of_account(
-                        need.subject, run.policy.scope_of_target, DEFAULT_SCOPE, home, run.clients, run.attempts
-                    )
-                case NeedKind.ACCOUNT_TAGS if need.subject not in accounts:
-                    accounts[need.subject] = account_tags(need.subject, home, run.clients, run.attempts)
-                case NeedKind.RELATED_TAGS:
-                    other = RelatedResource(need.subject, need.resource_type or "")
-                    seen = verdict.observation
-                    related[other.arn] = replace(seen, arn=other.arn, resource_type=other.resource_type, tags=None)
-                    if run.now() - seen.time < run.deployment.lag:
-                        young.add(other.arn)
-    read = read_tags(plan_reads(related.values(), run.deployment.catalogue), run.clients, run.attempts)
-    tags = {arn: _related_tags(reading, arn in young) for arn, reading in read.items()}
-    return Facts(scopes, accounts, {**facts.related_tags, **tags})
-
-
-def _related_tags(reading: Reading, young: bool) -> Tags | Failure:
-    """Return tags that may be inherited.
-
-    What is not there has none; what is not listed has none once the index has caught up.
-    """
-    if isinstance(reading, Failure):
-        return {} if reading.kind is FailureKind.NOT_FOUND else reading
-    if not reading and young:
-        return postponed("the index of tags may not list a related resource yet")
-    return reading or {}

@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.model import StructureShape
+from botocore.session import Session
+from botocore.validate import validate_parameters
 
 from tag_governance.aws.attempts import Attempts
 from tag_governance.aws.readers import find_present
 from tag_governance.decision.plan import plan_describes
 from tag_governance.domain.budget import Budget
-from tag_governance.domain.catalogue import load_catalogue
+from tag_governance.domain.catalogue import Describe, load_catalogue
+from tag_governance.domain.failure import Failure
 from tag_governance.domain.model import Observation, Source
 from tests.support.catalogued import ENTRIES
 from tests.support.policies import HOME
@@ -133,6 +137,12 @@ def seen(name: str, identifier: str) -> Observation:
     return Observation(arn, name, HOME, "us-east-1", NOW, Source.RECHECK, "1")
 
 
+def described(name: str) -> Describe:
+    describe = load_catalogue().type(name).describe
+    assert describe is not None
+    return describe
+
+
 def present(world: World, *observations: Observation) -> dict[str, Any]:
     calls = plan_describes(observations, load_catalogue())
     assert len(calls) == 1, "resources of a type are asked for together"
@@ -149,6 +159,34 @@ def test_what_is_gone_is_told_from_what_is_there(world: World, name: str) -> Non
     next(dies, None)
 
     assert present(world, living, dead) == {living.arn: True, dead.arn: False}
+
+
+@pytest.mark.parametrize("name", [name for name in MAKERS if described(name).also])
+def test_an_older_sdk_asks_with_what_it_knows_and_takes_nothing_hidden_for_gone(world: World, name: str) -> None:
+    unknown = [*described(name).also]
+    world.wire.age(*unknown)
+    lives, dies = MAKERS[name](world), MAKERS[name](world)
+    living, dead = seen(name, next(lives)), seen(name, next(dies))
+    next(dies, None)
+
+    found = present(world, living, dead)
+
+    assert found[living.arn] is True
+    hidden = found[dead.arn]
+    assert isinstance(hidden, Failure)
+    assert not hidden.is_transient
+    assert all(parameter in hidden.cause for parameter in unknown)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_service_takes_every_parameter_and_looks_through_the_account_alone(name: str) -> None:
+    describe = described(name)
+    taken = Session().get_service_model(describe.service).operation_model(describe.operation).input_shape
+    asked = describe.parameters(["a", "b"])
+
+    assert isinstance(taken, StructureShape)
+    validate_parameters(asked, taken)
+    assert all(asked.get(member) == ["self"] for member in ("Owners", "OwnerIds") if member in taken.members)
 
 
 def test_every_such_call_of_the_catalogue_is_tried_here() -> None:

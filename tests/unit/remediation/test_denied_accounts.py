@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tag_governance.domain.model import Status
-from tests.support.events import ADDED, create_bucket, run_instances
-from tests.support.policies import MEMBER
+from tests.support.events import ADDED, create_bucket, instance_arn, run_instances, stamp, tag_change
+from tests.support.policies import MEMBER, scope
 from tests.support.world import NOW, World
 
 LATER = NOW + timedelta(minutes=20)
+UNIT = "ou-ab12-12345678"
+DAYS = timedelta(days=1)
+
+
+def lock(world: World) -> None:
+    """Let the account deny whatever tells of its instances."""
+    for operation in ("DescribeTags", "DescribeInstances", "DescribeVolumes"):
+        world.wire.fail(f"ec2:{operation}", "UnauthorizedOperation", status=403)
+
+
+def scopes(mode: str, target: str | None) -> dict[str, Any]:
+    """Make a policy with one scope for all, or with one for an organizational unit."""
+    return {
+        "scopes": {"default": scope("observe"), "team": scope(mode, target)} if target else {"default": scope(mode)}
+    }
 
 
 def gauges(printed: str) -> dict[str, int]:
@@ -152,3 +168,64 @@ def test_one_that_is_denied_beside_one_that_is_not_is_taken_up_again(world: Worl
     tags = buckets.get_bucket_tagging(Bucket="records-b")["TagSet"]
     assert {tag["Key"]: tag["Value"] for tag in tags} == ADDED
     assert "waits_for" not in {name for state in world.states() for name in state}
+
+
+@pytest.mark.parametrize("target", [None, UNIT], ids=["account of the policy", "account that was vended since"])
+def test_what_was_observed_is_told_once_the_scope_notifies_though_the_account_denies(
+    world: World, target: str | None
+) -> None:
+    world.wire.answer("organizations:ListParents", {"Parents": [{"Id": UNIT, "Type": "ORGANIZATIONAL_UNIT"}]})
+    (instance,) = world.instances(1, client=world.member_ec2())
+    created = run_instances([instance], account=MEMBER)
+    world.deliver(created, now=NOW, **scopes("observe", target))
+    assert world.notices() == []
+    lock(world)
+
+    for hours in range(1, 49):
+        world.settle(NOW + timedelta(hours=hours), **scopes("notify", target))
+
+    (notice,) = world.notices()
+    assert [resource["arn"] for resource in notice["body"]["resources"]] == [instance_arn(instance, account=MEMBER)]
+    assert [(state["status"], state["mode"]) for state in world.states()] == [("not_evaluated", "notify")]
+
+
+def test_what_no_rule_governs_any_more_is_no_finding_though_the_account_denies(world: World) -> None:
+    ids = world.instances(1)
+    world.deliver(run_instances(ids), now=NOW, **scopes("observe", None))
+    lock(world)
+
+    for hours in range(1, 49):
+        world.settle(NOW + timedelta(hours=hours), **scopes("notify", None), resource_types=["s3:bucket"])
+
+    assert [(state["status"], state.get("violations")) for state in world.states()] == [("ignored", None)]
+    assert world.notices() == []
+
+
+def test_what_an_event_showed_is_still_known_when_the_finding_ends_unconfirmed(world: World) -> None:
+    ids = world.instances(1)
+    world.deliver(run_instances(ids), now=NOW, **scopes("notify", None))
+    lock(world)
+    changed = tag_change(instance_arn(ids[0]), {"Owner": "ann"}, time=stamp(NOW + 2 * DAYS))
+    world.deliver(changed, now=NOW + 2 * DAYS, **scopes("notify", None))
+
+    for day in range(3, 40):
+        world.settle(NOW + day * DAYS, **scopes("notify", None))
+
+    (state,) = world.states()
+    assert state["status"] == "unconfirmed"
+    assert [shown["tags"] for shown in state["heard"]] == [{"Owner": "ann"}]
+
+
+def test_volumes_that_were_born_with_an_instance_wait_for_the_account_too(world: World) -> None:
+    ids = world.instances(1)
+    governed = {"resource_types": ["ec2:instance", "ec2:volume"], **scopes("notify", None)}
+    lock(world)
+    world.deliver(run_instances(ids), now=NOW, **governed)
+    assert [state["status"] for state in world.states()] == ["not_evaluated"] * 2
+
+    world.wire.recover()
+    for hours in range(1, 26):
+        world.settle(NOW + timedelta(hours=hours), **governed)
+
+    (volume,) = world.home.client("ec2").describe_volumes()["Volumes"]
+    assert {finding["resource"].split("/")[-1] for finding in world.findings()} == {ids[0], volume["VolumeId"]}

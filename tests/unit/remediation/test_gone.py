@@ -173,6 +173,52 @@ def test_news_of_what_was_unconfirmed_make_a_new_finding(world: World) -> None:
     assert len(world.notices()) == 1
 
 
+def test_news_without_a_tag_confirm_what_was_unconfirmed_for_thirty_days(world: World) -> None:
+    queue_created(world)
+    days(world, 1, 32, scopes=NOTIFY)
+    assert statuses(world) == ["unconfirmed"]
+    world.notices()
+
+    removed = tag_change(QUEUE, {}, changed=["Team"], time=stamp(NOW + 33 * DAY))
+    world.deliver(removed, now=NOW + 33 * DAY + timedelta(minutes=1), scopes=NOTIFY)
+    days(world, 34, 62, scopes=NOTIFY)
+
+    assert [finding["resource"] for finding in world.findings()] == [QUEUE]
+    assert len(world.notices()) == 1
+    days(world, 63, 64, scopes=NOTIFY)
+    assert statuses(world) == ["unconfirmed"]
+
+
+def test_news_confirm_what_was_unconfirmed_where_the_account_denies(world: World) -> None:
+    instance = launched(world, NOTIFY)
+    for operation in ("DescribeTags", "DescribeInstances"):
+        world.wire.fail(f"ec2:{operation}", "UnauthorizedOperation", status=403)
+    days(world, 1, 32, scopes=NOTIFY)
+    assert statuses(world) == ["unconfirmed"]
+
+    changed = tag_change(instance_arn(instance), {"Owner": "ann"}, time=stamp(NOW + 33 * DAY))
+    world.deliver(changed, now=NOW + 33 * DAY + timedelta(minutes=1), scopes=NOTIFY)
+
+    (state,) = world.states()
+    assert (state["status"], state["confirmed"]) == ("not_evaluated", (NOW + 33 * DAY).isoformat())
+
+
+def test_an_older_sdk_leaves_the_findings_of_what_lives(world: World) -> None:
+    world.wire.age("IncludeManagedResources")
+    lives, dies = world.instances(2)
+    world.deliver(run_instances([lives, dies]), now=NOW, scopes=NOTIFY)
+    terminate(world, dies)
+
+    days(world, 1, 29, scopes=NOTIFY)
+    assert statuses(world) == ["non_compliant", "non_compliant"]
+    days(world, 30, 40, scopes=NOTIFY)
+
+    states = {state["resource"]: state for state in world.states()}
+    assert states[instance_arn(lives)]["status"] == "non_compliant"
+    assert states[instance_arn(dies)]["status"] == "unconfirmed"
+    assert "IncludeManagedResources" in states[instance_arn(dies)]["reason"]
+
+
 def test_a_finding_in_an_account_that_lets_nobody_read_ends_too_and_its_gap_stays(world: World) -> None:
     launched(world, NOTIFY)
     for operation in ("DescribeTags", "DescribeInstances"):

@@ -1,0 +1,51 @@
+"""Answers to what decisions ask for: places of accounts in the tree, their tags, tags of related resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tag_governance.aws.readers import Reading, account_tags, read_tags, scope_of_account
+from tag_governance.decision.plan import plan_reads
+from tag_governance.domain.failure import Failure, FailureKind, postponed
+from tag_governance.domain.model import Facts, NeedKind, Observation, RelatedResource, Tags, Verdict
+from tag_governance.domain.policy import DEFAULT_SCOPE
+from tag_governance.remediation.run import Run
+
+
+def answer(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
+    """Answer every open need, and ask about each subject once."""
+    scopes, accounts = dict(facts.scope_of_account), dict(facts.account_tags)
+    related: dict[str, Observation] = {}
+    young: set[str] = set()
+    home = run.policy.account
+    for verdict in verdicts:
+        for need in verdict.needs:
+            match need.kind:
+                case NeedKind.SCOPE_OF_ACCOUNT if need.subject not in scopes:
+                    scopes[need.subject] = scope_of_account(
+                        need.subject, run.policy.scope_of_target, DEFAULT_SCOPE, home, run.clients, run.attempts
+                    )
+                case NeedKind.ACCOUNT_TAGS if need.subject not in accounts:
+                    accounts[need.subject] = account_tags(need.subject, home, run.clients, run.attempts)
+                case NeedKind.RELATED_TAGS:
+                    other = RelatedResource(need.subject, need.resource_type or "")
+                    seen = verdict.observation
+                    related[other.arn] = replace(seen, arn=other.arn, resource_type=other.resource_type, tags=None)
+                    if run.now() - seen.time < run.deployment.lag:
+                        young.add(other.arn)
+    read = read_tags(plan_reads(related.values(), run.deployment.catalogue), run.clients, run.attempts)
+    tags = {arn: _related_tags(reading, arn in young) for arn, reading in read.items()}
+    return Facts(scopes, accounts, {**facts.related_tags, **tags})
+
+
+def _related_tags(reading: Reading, young: bool) -> Tags | Failure:
+    """Return tags that may be inherited.
+
+    What is not there has none; what is not listed has none once the index has caught up.
+    """
+    if isinstance(reading, Failure):
+        return {} if reading.kind is FailureKind.NOT_FOUND else reading
+    if not reading and young:
+        return postponed("the index of tags may not list a related resource yet")
+    return reading or {}
