@@ -97,6 +97,7 @@ class Person:
 
 @pytest.fixture(scope="module")
 def applied(stack: Stack, created: Organization) -> Applied:
+    stack.forget_calls()
     terraform = examples.complete(stack, created, stack.folder / "complete")
     terraform.init()
     terraform.apply()

@@ -34,6 +34,7 @@ class Applied:
 @pytest.fixture(scope="module")
 def applied(stack: Stack) -> Applied:
     planned, moved = stack.folder / "planned", stack.folder / "applied"
+    stack.forget_calls()
     planner = examples.simple(stack, ACCOUNT, planned)
     planner.init()
     planner.plan(out=Path("saved.tfplan"))

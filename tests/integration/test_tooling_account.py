@@ -73,12 +73,11 @@ class Applied:
     organization: Organization
     tooling_account: str
     policies_account: str
-    calls_before: int
 
     @property
     def calls(self) -> list[Call]:
         """List the calls of the functions so far."""
-        return self.stack.calls()[self.calls_before :]
+        return self.stack.calls()
 
 
 @dataclass(frozen=True)
@@ -102,13 +101,13 @@ def applied(stack: Stack, created: Organization) -> Iterator[Applied]:
     parts = examples.tooling_account(stack, created, tooling, policies, stack.folder / "tooling-account")
     for part in (parts.management, parts.tooling, parts.policies):
         part.init()
-    calls_before = len(stack.calls())
+    stack.forget_calls()
     parts.management.apply()
     parts.tooling.apply()
     outputs = parts.tooling.outputs()
     parts.policies.environment["TF_VAR_tooling_stack"] = json.dumps(outputs["stack"])
     parts.policies.apply()
-    yield Applied(stack, parts, Deployed(stack, outputs, tooling), created, tooling, policies, calls_before)
+    yield Applied(stack, parts, Deployed(stack, outputs, tooling), created, tooling, policies)
     parts.policies.destroy(refresh=False)
     parts.management.destroy(refresh=False)
 

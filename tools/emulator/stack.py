@@ -53,6 +53,10 @@ class Stack:
         """List the calls of the deployed functions, oldest first."""
         return read_calls(self.folder / CALLS)
 
+    def forget_calls(self) -> None:
+        """Begin the list anew: functions that were there before may have had other permissions."""
+        (self.folder / CALLS).write_bytes(b"")
+
     @contextmanager
     def faults(self, *faults: Fault) -> Iterator[None]:
         """Let AWS answer calls of the deployed functions with errors, until the block ends."""
