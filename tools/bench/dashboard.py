@@ -1,7 +1,7 @@
 """The dashboard against `taggov costs report` on the same file: the first page, and every change that it offers.
 
-`python -m tools.bench.dashboard BILL RULES` prints seconds as JSON, without a browser. Streamlit itself is loaded
-before: its server has done so when somebody opens the page.
+`python -m tools.bench.dashboard BILL RULES` prints seconds as JSON, without a browser. Modules are loaded before: the
+server has done so when somebody opens the page.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from streamlit.util import calc_hash
 
 from taggov.costs import dashboard
 from taggov.costs.dashboard.launch import command
+from taggov.costs.dashboard.serve import load
 from tools.bench.runs import figure, output
 
 _SECONDS = 600
@@ -46,6 +47,7 @@ def figures(bill: Path, rules: Path, rounds: int) -> Iterator[dict[str, object]]
 
 def measured(bill: Path, rules: Path) -> tuple[float, dict[str, float]]:
     """Open the app, choose everything that its pickers have, and look at every page."""
+    load()
     told = command([str(bill)], rules)
     sys.argv = ["app.py", *told[told.index("--") + 1 :]]
     app = AppTest.from_file(str(Path(dashboard.__path__[0]) / "app.py"), default_timeout=_SECONDS)
@@ -56,6 +58,8 @@ def measured(bill: Path, rules: Path) -> tuple[float, dict[str, float]]:
         for place, value in enumerate(app.selectbox(key=key).options):
             changes[f"{key}: {value}"] = _seconds(app.selectbox(key=key).select_index(place).run)
         app.selectbox(key=key).select_index(usual or 0).run()
+    changes["trend: by day"] = _seconds(app.button_group(key="trend-2").select("By day").run)
+    app.button_group(key="trend-2").select("By month").run()
     for page in _PAGES:
         # `AppTest.switch_page` knows only pages that are files of their own.
         app._page_hash = calc_hash(page)

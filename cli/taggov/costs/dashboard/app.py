@@ -29,6 +29,7 @@ class _Page(NamedTuple):
     pickers: tuple[Picker, ...] = (Picker.CURRENCY,)
 
 
+# By address. Streamlit would draw a text that stands by itself in this file, so notes on constants are comments here.
 _PAGES: dict[str, _Page] = {
     "overview": _Page("Overview", overview.draw, (Picker.GROUP, Picker.CURRENCY)),
     "drill-down": _Page("Drill-down", drill_down.draw),
@@ -37,10 +38,9 @@ _PAGES: dict[str, _Page] = {
     "unit-costs": _Page("Unit costs", unit_costs.draw),
     "report": _Page("Report", report_table.draw, ()),
 }
-"""By address."""
 
+# Until there are costs to say more about.
 _TITLE = "Costs by team"
-"""Until there are costs to say more about."""
 _STYLE = Path(__file__).with_name("style.css")
 
 

@@ -71,7 +71,8 @@ def whole_months(view: View, allocation: Allocation, months: Collection[str]) ->
 
 def newest_pair(view: View) -> tuple[date, date] | None:
     """Find the newest month that can be compared with the one before, up to the end of the period; that one first."""
-    months = whole_months(view, view.lately, {f"{row.cell.period:%Y-%m}" for row in view.lately.rows})
+    periods = {row.cell.period for row in view.lately.rows}
+    months = whole_months(view, view.lately, {f"{period:%Y-%m}" for period in periods})
     for text in reversed(months):
         month = date.fromisoformat(f"{text}-01")
         before = months_before(month, 1)

@@ -45,6 +45,8 @@ _GROUPED_BY_TWO = 2
 
 _MOST_HELD_KEYS, _MOST_HELD_VALUES = 16, 1000
 """Tag keys whose sums are held, and values of each. For groups by another key the files are read again."""
+_MOST_TOGETHER = 100_000
+"""Sums that are allocated by all groups in one go. More would take longer than the group that is looked at first."""
 
 
 class NoCosts(Exception):
@@ -65,6 +67,8 @@ class Opened:
     """The columns that it can be grouped by."""
     granularity: Granularity = Granularity.DAY
     """The finest periods that it can be asked for."""
+    together: tuple[str, ...] = ()
+    """Groups that are allocated in one go, so that another one of them is only another view of it."""
 
     def allocation(
         self, period: Period, metric: str, columns: Sequence[str], extra: Sequence[str] = LOOKED_AT
@@ -115,14 +119,14 @@ def open_files(key: str, options: Options) -> Opened:
     source = study.source
     if not isinstance(source, FocusFiles):
         raise TypeError(f"{source.name} is no source of files")
+    if (days := source.condense(by_day=study.rules.needs_days(None, None))) is None:
+        raise NoCosts(f"{source.name} has no rows")
     keys = _spelled_once(source.tag_keys()) if study.rules.ignore_key_case else source.tag_keys()
     groups = (*GROUPS, *map(query.tag, keys))
-    held = map(query.tag, source.few_valued(keys[:_MOST_HELD_KEYS], _MOST_HELD_VALUES))
-    source.hold(study.query((*GROUPS, *held), LOOKED_AT))
-    days = [row.period for row in source.fetch(CostQuery(study.metric, None, None, Granularity.DAY)).rows]
-    if not days:
-        raise NoCosts(f"{source.name} has no rows")
-    return Opened(key, study, min(days), max(days), groups)
+    few = map(query.tag, source.few_valued(keys[:_MOST_HELD_KEYS], _MOST_HELD_VALUES))
+    held = (*GROUPS, *few)
+    sums = source.hold(study.query(held, LOOKED_AT))
+    return Opened(key, study, *days, groups, together=held if sums <= _MOST_TOGETHER else ())
 
 
 def _spelled_once(keys: Iterable[str]) -> list[str]:

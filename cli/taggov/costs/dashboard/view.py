@@ -13,12 +13,14 @@ from cost_allocation import report as reports
 from cost_allocation.model import Allocation
 from cost_allocation.query import SERVICE, Granularity
 from cost_allocation.report import Report
+from cost_allocation.rules import Rules
 from taggov.costs.options import Options
 from taggov.costs.outputs.figures import Totals, rounded_totals, shown_rows
 from taggov.costs.periods import Period
 from taggov.costs.sources.months import months_before, next_month
 
-from .months import months_of, only
+from .coarse import coarse, told_apart
+from .months import by_month, months_of, only
 from .opened import LOOKED_AT, Opened, open_files
 from .palette import colours
 from .ranking import Part, Shown, nobody, ranked
@@ -49,12 +51,30 @@ def allocated(
     return _opened.allocation(Period(start, end), metric, columns, extra)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def some_months(
-    key: str, _allocation: Allocation, metric: str, columns: Sequence[str], months: Sequence[date]
-) -> Allocation:
-    """Months of the allocation of all costs; what comes before them tells it from others."""
-    return only(_allocation, months)
+@st.cache_resource(max_entries=16, show_spinner=False)
+def each_month(key: str, _allocation: Allocation, metric: str, columns: Sequence[str]) -> Mapping[date, Allocation]:
+    """The allocation of all costs by month; what is not hidden tells it from others."""
+    return by_month(_allocation)
+
+
+# What follows from an allocation is kept beside it, so that no other one gets its id.
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Allocation: id})
+def added_up(allocation: Allocation, _rules: Rules, group: str) -> tuple[Allocation, Allocation]:
+    """The allocation for charts by a group."""
+    return allocation, coarse(allocation, _rules, group)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Allocation: id})
+def shown_report(
+    allocation: Allocation, _rules: Rules, currency: str, group: str, columns: Sequence[str]
+) -> tuple[Allocation, Shown]:
+    """A report of an allocation, rounded."""
+    rows_of = added_up(allocation, _rules, group)[1] if {*columns} <= told_apart(group) else allocation
+    report = reports.report(rows_of, _rules, columns)
+    rows = shown_rows(report, currency) if currency in report.totals else []
+    return allocation, Shown(report.columns, rows)
 
 
 @dataclass(frozen=True)
@@ -82,13 +102,17 @@ class View:
     @property
     def columns(self) -> tuple[str, ...]:
         """What the allocation can be reported by, besides periods."""
-        return tuple(dict.fromkeys([reports.TEAM, reports.OWNER, reports.PROJECT, SERVICE, self.group]))
+        is_usual = self.metric == self.opened.study.metric and self.group in self.opened.together
+        groups = self.opened.together if is_usual else (self.group,)
+        return tuple(dict.fromkeys([reports.TEAM, reports.OWNER, reports.PROJECT, SERVICE, *groups]))
 
     @cached_property
     def allocation(self) -> Allocation:
         """Of the period, by month."""
         if self.is_month:
             return self.of_months((self.first,))
+        if self.period.start is None and self.period.end is None:
+            return self.of_months([its.start for its in self.opened.months if its.start])
         return self.allocated((reports.MONTH, *self.columns))
 
     @property
@@ -144,7 +168,10 @@ class View:
         if self.opened.study.rules.needs_days(whole.start, whole.end):
             # Some months are allocated by day then, and others by month.
             return self.allocated(columns, Period(months[0], next_month(months[-1])))
-        return some_months(self.opened.key, self.allocated(columns, whole), self.metric, columns, tuple(months))
+        found = self.allocated(columns, whole)
+        if len(months) == 1 and (one := each_month(self.opened.key, found, self.metric, columns).get(months[0])):
+            return one
+        return only(found, months)
 
     def allocated(
         self, columns: Sequence[str], period: Period | None = None, extra: Sequence[str] = LOOKED_AT
@@ -159,8 +186,7 @@ class View:
 
     def shown(self, allocation: Allocation, *columns: str) -> Shown:
         """The rows of a report in the currency, rounded; none where the allocation has nothing in it."""
-        report = self.report(allocation, *columns)
-        return Shown(report.columns, shown_rows(report, self.currency) if self.currency in report.totals else [])
+        return shown_report(allocation, self.opened.study.rules, self.currency, self.group, columns)[1]
 
     def monthly(self, column: str) -> Shown:
         """The recent months by a column. Where the period is only one of them, each is rounded as if it was alone."""

@@ -10,7 +10,7 @@ from taggov.costs.sample.generate import generate
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.cache.store import default_folder
 from taggov.costs.sources.focus.files import FocusFiles
-from taggov.costs.sources.focus.paths import FocusFile
+from taggov.costs.sources.focus.runs import Current
 
 ROWS = 20_000
 NAME = "the sample of a made-up company"
@@ -19,8 +19,9 @@ NAME = "the sample of a made-up company"
 class SampleFiles(FocusFiles):
     """The sample as a source. It has a name: where its file lies is nobody's business."""
 
-    def _meant(self, path: str) -> list[FocusFile]:
-        return [replace(file, name=NAME) for file in super()._meant(path)]
+    def _meant(self, path: str) -> Current:
+        found = super()._meant(path)
+        return replace(found, files=[replace(file, name=NAME) for file in found.files])
 
 
 def sample_file() -> Path:

@@ -51,6 +51,13 @@ def test_files_of_the_command_line_come_first(app: Callable[..., AppTest], costs
     assert not shown.exception
 
 
+def test_notes_in_the_code_are_not_drawn(app: Callable[..., AppTest], costs: Path) -> None:
+    """Streamlit draws every text that stands by itself in the script of an app."""
+    shown = app(costs).run()
+
+    assert [its.value[:2] for its in shown.markdown] == ["- "], "there are other texts than the warning"
+
+
 def test_rules_that_change_count_at_the_next_look(app: Callable[..., AppTest], costs: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text("teams: {store: ana@example.com}", "utf-8")

@@ -7,12 +7,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from cost_allocation.query import SERVICE, CostQuery
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.focus.files import FocusFiles
 from tests.support.focus import charge, write_focus
+from tests.support.focus_arrow import write_arrow
 from tests.support.focus_parquet import write_parquet
 
 
@@ -139,3 +141,31 @@ def test_a_quote_that_is_never_closed(tmp_path: Path) -> None:
     path = write_focus(tmp_path / "x.csv", charge("1"))
     path.write_text(path.read_text() + '"1,2,3\n')
     assert refusal(path).startswith(f"{path}")
+
+
+@pytest.mark.parametrize("name", ["BilledCost", "Tags", "ServiceName", "ProviderName"])
+def test_a_column_that_is_there_twice_in_other_letter_case(tmp_path: Path, name: str) -> None:
+    path = write_focus(tmp_path / "x.csv", {**charge("1"), name.lower(): "2"})
+    assert refusal(path) == f"{path}: column {name} is there twice"
+    texts = pa.array(["a"])
+    path = write_arrow(tmp_path / "x.parquet", [1], pa.int64(), **{name: texts, name.lower(): texts})
+    assert refusal(path) == f"{path}: column {name} is there twice"
+
+
+@pytest.mark.parametrize("currency", [" ", "\u00a0", "USD\u200b", "USD\u2009", "US D\n\tX", ",USD", '"', "USD;"])
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_what_is_no_currency_is_named(tmp_path: Path, currency: str, ending: str) -> None:
+    rows = charge("1"), charge("2", BillingCurrency=currency)
+    path, place = tmp_path / f"x.{ending}", ""
+    if ending == "parquet":
+        # Nothing but statistics is looked at for amounts and times of these types.
+        write_parquet(path, *rows, BilledCost="decimal(18, 2)", ChargePeriodStart="timestamp")
+    else:
+        write_focus(path, *rows)
+        place = ", line 3"
+    assert refusal(path) == f"{path}{place}: BillingCurrency is {currency!r}, expected a code like USD"
+
+
+def test_amounts_in_lists(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "x.parquet", charge("[1]"), BilledCost="decimal(18, 2)[]")
+    assert refusal(path) == f"{path}: column BilledCost does not hold numbers"

@@ -194,6 +194,35 @@ def test_what_is_not_well_formed_is_refused_with_its_line(
     assert refusal(path) == said
 
 
+@pytest.mark.parametrize("last", ["", '""', "NULL", "\\N"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_value_too_many_is_refused_though_it_stands_for_none(tmp_path: Path, last: str, delimiter: str) -> None:
+    names = ("BilledCost", "BillingCurrency", "ChargePeriodStart", "ServiceName", "ChargeCategory", "RegionId")
+    # A delimiter without quotes in the name of the service moves all values after it.
+    values = ("1", "USD", "2026-05-10", "Amazon EC2", " Compute", "Usage", last)
+    path = tmp_path / "x.csv"
+    path.write_text("".join(delimiter.join(line) + "\n" for line in (names, values)))
+    assert refusal(path) == ", line 2: 7 values, but the header has 6"
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("header", [HEADER, HEADER + '"'])
+def test_a_last_record_that_is_not_closed_is_missed_after_a_lone_quote(
+    tmp_path: Path, header: str, line_end: str
+) -> None:
+    path = tmp_path / "x.csv"
+    rows = [] if header.endswith('"') else ['1,USD,2026-05-10,EC2,5"']
+    path.write_bytes(line_end.join([header, *rows, '"2,USD,2026-05-10,EC2,']).encode())
+    assert refusal(path) == f", line {len(rows) + 2}: a quote is opened and never closed"
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_lone_quotes_in_the_header_and_in_a_record_do_not_join_them(tmp_path: Path, line_end: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(line_end.join([HEADER + '"', '2,USD,2026-05-10,EC2,5"']).encode())
+    assert total(path) == ("2", 1)
+
+
 def test_a_header_whose_quote_is_never_closed(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(f'"{HEADER}\n{ROWS[0].replace(chr(34), "")}\n')

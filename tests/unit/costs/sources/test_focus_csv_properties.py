@@ -7,6 +7,7 @@ import gzip
 import io
 import traceback
 from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal, localcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -97,17 +98,21 @@ def written(form: Form, header: str, rows: list[tuple[str, str, str]]) -> bytes:
     return content
 
 
-def read_by_python(content: bytes, form: Form) -> Sums | None:
-    """The sums as Python's reader sees them; None if it sees something else than the five columns and amounts."""
+def read_by_python(content: bytes, form: Form) -> Sums:
+    """The sums as Python's reader sees them."""
     text = (gzip.decompress(content) if form.compressed else content).decode(
         "utf-8-sig" if form.encoding.startswith("utf-8") else form.encoding
     )
     preface = form.preface.replace("?", form.delimiter)
     body = io.StringIO(text.removeprefix(preface), newline="")
-    records = [record for record in csv.reader(body, delimiter=form.delimiter, strict=True) if record]
+    return summed(csv.reader(body, delimiter=form.delimiter, strict=True))
+
+
+def summed(records: Iterable[list[str]]) -> Sums:
+    """The sums of records, the header being the first."""
     sums: dict[tuple[str, str | None], list[Decimal]] = defaultdict(list)
-    for cost, currency, _, service, _ in records[1:]:
-        sums[currency, None if service in NULLS else service].append(Decimal(cost))
+    for cost, currency, _, service, _ in [record for record in records if record][1:]:
+        sums[currency.strip(" \t\r\n\u00a0").upper(), None if service in NULLS else service].append(Decimal(cost))
     with localcontext(EXACT):
         return {key: (sum(costs, Decimal()), len(costs)) for key, costs in sums.items()}
 
@@ -154,8 +159,4 @@ def test_a_spoilt_file_is_refused_or_read_as_python_reads_it(
         found = read_by_us(text.encode())
     except SourceError:
         return
-    with localcontext(EXACT):
-        total = sum((cost for cost, _ in found.values()), Decimal())
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=form.delimiter))[1:]
-        assert total == sum((Decimal(record[0]) for record in records if record), Decimal()), records
-    assert sum(count for _, count in found.values()) == len([record for record in records if record])
+    assert found == summed(csv.reader(io.StringIO(text, newline=""), delimiter=form.delimiter))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from cost_allocation.exact import text
@@ -82,6 +84,39 @@ def test_they_have_every_digit_and_every_row(
     assert all(isinstance(row.cost, Decimal) for row in found)
 
 
+@pytest.mark.parametrize("metric", ["BilledCost", "EffectiveCost"])
+@pytest.mark.parametrize("dimensions", [(), (REGION, tag("env"), SERVICE), WIDE.dimensions])
+@pytest.mark.parametrize(("start", "end"), [(None, None), (JUNE_1, None), (None, JUNE_1), (JUNE_1, JUNE_3)])
+def test_months_need_no_files_and_days_are_read_from_them(
+    tmp_path: Path, metric: str, dimensions: tuple[str, ...], start: date | None, end: date | None
+) -> None:
+    files = [floats(tmp_path), decimals(tmp_path)]
+    held, read = FocusFiles([str(tmp_path)]), FocusFiles([str(tmp_path)])
+    periods = [row.period for row in read.fetch(CostQuery(metric, None, None, Granularity.DAY)).rows]
+    assert held.condense(by_day=False) == (min(periods), max(periods))
+    held.tag_keys()
+    held.hold(WIDE)
+    whole = CostQuery(metric, start, end, Granularity.MONTH, dimensions)
+    days = replace(whole, granularity=Granularity.DAY)
+    assert held.fetch(days).rows == read.fetch(days).rows
+    expected = read.fetch(whole).rows
+
+    if end == JUNE_3:
+        # Held sums are of whole months.
+        assert held.fetch(whole).rows == expected
+        return
+    for file in files:
+        file.unlink()
+    assert held.fetch(whole).rows == expected
+
+
+def test_where_there_is_no_row_there_is_no_day(tmp_path: Path) -> None:
+    file = write_parquet(tmp_path / "x.parquet", charge("1"))
+    duckdb.sql(f"copy (from '{file}' limit 0) to '{tmp_path / 'none.parquet'}'")
+
+    assert FocusFiles([str(tmp_path / "none.parquet")]).condense(by_day=False) is None
+
+
 def test_what_is_asked_by_more_than_is_held_is_read(tmp_path: Path) -> None:
     source = FocusFiles([str(texts(tmp_path))])
     source.hold(CostQuery("BilledCost", None, None, dimensions=(SERVICE, tag("Team"))))
@@ -133,7 +168,9 @@ def test_amounts_that_are_absent_from_typed_columns_are_refused(tmp_path: Path) 
         source.fetch(CostQuery("BilledCost", None, None))
 
 
-@pytest.mark.parametrize("columns", [{"ChargePeriodStart": "soon"}, {"BillingCurrency": " "}])
+@pytest.mark.parametrize(
+    "columns", [{"ChargePeriodStart": "soon"}, {"BillingCurrency": " "}, {"BillingCurrency": "USD\u200b"}]
+)
 def test_rows_without_time_or_currency_are_refused(tmp_path: Path, columns: dict[str, str]) -> None:
     source = FocusFiles([str(write_focus(tmp_path / "x.csv", charge("2"), charge("1", None, **columns)))])
     source.hold(CostQuery("BilledCost", None, None))

@@ -91,6 +91,17 @@ def test_csv_by_the_name_of_parquet(tmp_path: Path) -> None:
     assert refusal(path) == ": not a Parquet file (it does not begin with PAR1)"
 
 
+@pytest.mark.parametrize("name", ["ORC_Cost", "BZh", "BZh9", "PAR1", "{id}", "[id]", '[{"id"}]'])
+def test_a_header_that_begins_like_another_kind_is_a_header(tmp_path: Path, name: str) -> None:
+    path = write_focus(tmp_path / "x.csv", {name: "", **charge("1")})
+    assert FocusFiles([str(path)]).fetch(CostQuery("BilledCost", None, None)).rows[0].rows == 1
+
+
+def test_orc_is_told_from_a_word(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(b"ORC\n\x03\x00BilledCost")
+    assert refusal(tmp_path / "x.csv") == ": not CSV: it is an ORC file; export Parquet or CSV"
+
+
 EXPORTS = {
     "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost,lineItem/CurrencyCode": (
         "an AWS Cost and Usage Report (CUR); export FOCUS with AWS Data Exports, or read Cost Explorer"
@@ -127,6 +138,13 @@ def test_an_export_that_is_not_focus_by_its_columns(tmp_path: Path, header: str,
     row = dict.fromkeys(header.split(","), "1")
     for path in (write_focus(tmp_path / "x.csv", row), write_parquet(tmp_path / "x.parquet", row, Tags="varchar")):
         assert refusal(path) == f": not FOCUS: it is {kind}"
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_an_export_that_is_not_focus_with_any_delimiter(tmp_path: Path, delimiter: str) -> None:
+    header, kind = next(iter(EXPORTS.items()))
+    (tmp_path / "x.csv").write_text(f"{header}\n1,2,3,4\n".replace(",", delimiter))
+    assert refusal(tmp_path / "x.csv") == f": not FOCUS: it is {kind}"
 
 
 def test_columns_of_our_own_do_not_make_focus_another_export(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Runs of one export that lie beside each other are not added up: the newest counts, or a warning names them."""
+"""Runs of one export that have manifests or folders are not added up: the newest complete one counts."""
 
 from __future__ import annotations
 
@@ -7,33 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cost_allocation.exact import text
-from cost_allocation.query import SERVICE, CostQuery, Filter
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus.files import FocusFiles
-from tests.support.focus import charge, write_focus
-from tests.support.focus_parquet import write_parquet
-
-MAY = "BILLING_PERIOD=2026-05"
-QUERY = CostQuery("BilledCost", None, None)
-
-
-def answered(*paths: Path) -> tuple[str, list[str]]:
-    """The total, and what is said of it, with paths from the first one on."""
-    table = FocusFiles([str(path) for path in paths]).fetch(QUERY)
-    (row,) = table.rows
-    return text(row.cost), [warning.replace(f"{paths[0]}/", "") for warning in table.warnings]
-
-
-def put(path: Path, *costs: str, **columns: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write = write_parquet if path.suffix == ".parquet" else write_focus
-    return write(path, *({**charge(cost), **columns} for cost in costs))
-
-
-def manifest(path: Path, *files: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"dataFiles": [f"s3://bucket/prefix/{file}" for file in files]}))
+from tests.support.focus_runs import MAY, answered, manifest, put
 
 
 def test_of_an_aws_export_the_newest_manifest_counts(tmp_path: Path) -> None:
@@ -85,13 +60,76 @@ def test_a_damaged_manifest_is_refused(tmp_path: Path) -> None:
         answered(tmp_path)
 
 
-def azure(folder: Path, submitted: str, cost: str, *, start: str = "2026-05-01", name: str = "daily") -> None:
-    """A run of an Azure export, in a folder named by chance as they are."""
-    put(folder / "part_0_0001.csv", cost, ProviderName="Microsoft", ServiceName=start)
+NOT_HERE = "-Manifest.json lists 1 file that is not here: costs are missing"
+
+
+def test_a_file_that_a_manifest_lists_is_missed(tmp_path: Path) -> None:
+    run = f"focus/data/{MAY}/20260515T010203Z-b"
+    put(tmp_path / run / "focus-00001.csv", "100")
+    path = f"focus/metadata/{MAY}/20260515T010203Z-b/focus"
+    manifest(tmp_path / f"{path}-Manifest.json", f"{run}/focus-00001.csv", f"{run}/focus-00002.csv")
+    assert answered(tmp_path) == ("100", [path + NOT_HERE])
+
+
+def test_files_that_were_unpacked_are_those_of_the_manifest(tmp_path: Path) -> None:
+    put(tmp_path / f"focus/data/{MAY}/focus-00001.csv", "1")
+    manifest(tmp_path / f"focus/metadata/{MAY}/focus-Manifest.json", f"focus/data/{MAY}/focus-00001.csv.gz")
+    assert answered(tmp_path) == ("1", [])
+
+
+def test_a_file_alone_is_what_was_asked_for(tmp_path: Path) -> None:
+    names = [f"focus/data/{MAY}/focus-0000{place}.csv" for place in (1, 2)]
+    for name in names:
+        put(tmp_path / name, "1")
+    manifest(tmp_path / f"focus/metadata/{MAY}/focus-Manifest.json", *names)
+    assert answered(tmp_path / names[0]) == ("1", [])
+
+
+def test_the_newest_complete_run_counts(tmp_path: Path) -> None:
+    for run, cost, files in (("20260515T010203Z-b", "150", 1), ("20260516T010203Z-a", "10", 2)):
+        put(tmp_path / f"focus/data/{MAY}/{run}/focus-00001.csv", cost)
+        manifest(
+            tmp_path / f"focus/metadata/{MAY}/{run}/focus-Manifest.json",
+            *(f"focus/data/{MAY}/{run}/focus-0000{place + 1}.csv" for place in range(files)),
+        )
+    total, (absent, left) = answered(tmp_path)
+    assert total == "150"
+    assert absent == f"focus/metadata/{MAY}/20260516T010203Z-a/focus{NOT_HERE}"
+    assert left.startswith(f"focus/data/{MAY}/20260516T010203Z-a is an incomplete run of the export")
+
+
+def test_without_the_run_of_the_newest_manifest_the_newest_folder_counts(tmp_path: Path) -> None:
+    for run, cost in (("20260515T010203Z-b", "150"), ("20260516T010203Z-a", "157")):
+        put(tmp_path / f"focus/data/{MAY}/{run}/focus-00001.csv", cost)
+    path, run = f"focus/metadata/{MAY}/20260517T010203Z-c", f"focus/data/{MAY}/20260517T010203Z-c"
+    manifest(tmp_path / path / "focus-Manifest.json", f"{run}/focus-00001.csv")
+    total, (absent, left) = answered(tmp_path)
+    assert total == "157"
+    assert absent == f"{path}/focus{NOT_HERE}"
+    assert left.startswith(f"focus/data/{MAY}/20260515T010203Z-b is an older run of the export")
+
+
+def azure(
+    folder: Path,
+    submitted: str,
+    cost: str,
+    *,
+    start: str = "2026-05-01",
+    name: str = "daily",
+    parts: int = 1,
+    here: int = 1,
+) -> None:
+    """A run of an Azure export, in a folder named by chance as they are; some of its parts may not be here."""
+    for part in range(here):
+        put(folder / f"part_{part}_0001.csv", cost, ProviderName="Microsoft", ServiceName=start)
+    folder.mkdir(parents=True, exist_ok=True)
     body = {
         "exportConfig": {"exportName": name, "resourceId": "/subscriptions/1", "type": "FocusCost"},
         "runInfo": {"runId": folder.name, "submittedTime": submitted, "startDate": f"{start}T00:00:00"},
-        "blobs": [{"blobName": f"exports/{name}/20260501-20260531/{folder.name}/part_0_0001.csv"}],
+        "blobs": [
+            {"blobName": f"exports/{name}/20260501-20260531/{folder.name}/part_{part}_0001.csv"}
+            for part in range(parts)
+        ],
     }
     (folder / "manifest.json").write_text(json.dumps(body))
 
@@ -105,6 +143,18 @@ def test_of_an_azure_export_the_run_submitted_last_counts(tmp_path: Path) -> Non
     assert said.startswith("20260501-20260531/f0e1 is an older run of the export that 20260501-20260531/0a1b/part_0")
 
 
+@pytest.mark.parametrize("here", [0, 1])
+def test_of_an_azure_export_the_newest_complete_run_counts(tmp_path: Path, here: int) -> None:
+    folder = tmp_path / "20260501-20260531"
+    azure(folder / "f0e1", "2026-05-15T20:01:02.1Z", "75", parts=2, here=2)
+    azure(folder / "0a1b", "2026-05-16T20:01:02.1Z", "10", parts=2, here=here)
+    total, said = answered(tmp_path)
+    files = "2 files that are" if here == 0 else "1 file that is"
+    assert total == "150"
+    assert said[0] == f"20260501-20260531/0a1b/manifest.json lists {files} not here: costs are missing"
+    assert [its.partition(" of the")[0] for its in said[1:]] == ["20260501-20260531/0a1b is an incomplete run"] * here
+
+
 def test_other_azure_exports_are_others(tmp_path: Path) -> None:
     azure(tmp_path / "a", "2026-05-15T20:01:02.1Z", "1")
     azure(tmp_path / "b", "2026-05-16T20:01:02.1Z", "10", name="other")
@@ -116,70 +166,3 @@ def test_a_manifest_of_something_else_says_nothing(tmp_path: Path) -> None:
     put(tmp_path / "a/x.csv", "1")
     (tmp_path / "a/manifest.json").write_text('{"version": 3}')
     assert answered(tmp_path) == ("1", [])
-
-
-REPEATED = [
-    ("run-a_2026-05-15.csv", "run-b_2026-05-16.csv"),
-    ("2026-05-15/costs.csv", "2026-05-16/costs.csv"),
-    ("f0e1/part_0_0001.csv", "0a1b/part_0_0001.csv"),
-    ("costs.2026-05-15.parquet", "costs.2026-05-16.parquet"),
-    ("costs-20260515T0102Z.csv", "costs-20260516T0102Z.csv"),
-    ("old/costs.parquet", "costs.parquet"),
-]
-
-
-@pytest.mark.parametrize("names", REPEATED)
-def test_files_with_the_same_charges_are_named(tmp_path: Path, names: tuple[str, str]) -> None:
-    put(tmp_path / names[0], "150")
-    put(tmp_path / names[1], "157", "1")
-    total, (said,) = answered(tmp_path)
-    assert total == "308"
-    one, other = sorted(names)
-    assert said.startswith(f"{one} and {other} hold the same charges")
-
-
-def test_many_files_with_the_same_charges_are_one_warning(tmp_path: Path) -> None:
-    for day in range(10, 20):
-        put(tmp_path / f"2026-05-{day}.csv", str(day))
-    _, (said,) = answered(tmp_path)
-    assert said.startswith("2026-05-10.csv and 2026-05-19.csv and 8 more hold the same charges")
-
-
-DIFFERENT = {
-    "days": {"ChargePeriodStart": "2026-05-16T00:00:00Z"},
-    "accounts": {"SubAccountId": "444455556666"},
-    "resources": {"ResourceId": "i-2"},
-    "tags": {"Tags": '{"team": "shop"}'},
-}
-
-
-@pytest.mark.parametrize("columns", DIFFERENT.values(), ids=DIFFERENT)
-def test_files_with_other_charges_are_added_up_in_silence(tmp_path: Path, columns: dict[str, str]) -> None:
-    put(tmp_path / "2026-05-15.csv", "1", ResourceId="i-1")
-    put(tmp_path / "2026-05-16.csv", "10", **{"ResourceId": "i-1", **columns})
-    assert answered(tmp_path) == ("11", [])
-
-
-def test_parts_of_one_run_are_not_compared(tmp_path: Path) -> None:
-    names = (
-        "part-00000-7c1-c000.snappy.parquet",
-        "part-00001-7c1-c000.snappy.parquet",
-        "part-00002-7c1-c000.snappy.parquet",
-    )
-    for name in names:
-        put(tmp_path / name, "1")
-    assert answered(tmp_path) == ("3", [])
-
-
-def test_a_few_common_charges_are_no_repetition(tmp_path: Path) -> None:
-    for day in ("15", "16"):
-        rows = [charge("1", ResourceId=f"i-{place}-{day if place else 0}") for place in range(3)]
-        write_focus(tmp_path / f"2026-05-{day}.csv", *rows)
-    assert answered(tmp_path) == ("6", [])
-
-
-def test_the_warning_does_not_depend_on_what_is_asked_for(tmp_path: Path) -> None:
-    put(tmp_path / "2026-05-15.csv", "150")
-    put(tmp_path / "2026-05-16.csv", "157")
-    query = CostQuery("BilledCost", None, None, filters=(Filter(SERVICE, ("Nope",)),))
-    assert len(FocusFiles([str(tmp_path)]).fetch(query).warnings) == 1

@@ -78,3 +78,9 @@ def test_bad_files_are_refused_here_too(tmp_path: Path) -> None:
     path.write_text(path.read_text() + "1,2\n")
     with pytest.raises(SourceError, match=r"x\.csv, line 3: 2 values"):
         FocusFiles([str(path)]).tag_keys()
+
+
+@pytest.mark.parametrize("tags", ['[{"Name": "team", "Value": "a"}]', '[["team", "a"]]', '{"": "a"}'])
+def test_what_is_no_pair_of_key_and_value_has_no_key(tmp_path: Path, tags: str) -> None:
+    file = write_focus(tmp_path / "x.csv", charge("1", {"owner": "ann"}), charge("2", Tags=tags))
+    assert FocusFiles([str(file)]).tag_keys() == ["owner"]

@@ -72,12 +72,18 @@ class Source:
     """Opens addresses, and remembers what was fetched."""
 
     def __init__(self, client: S3Client, folder: Path) -> None:
+        self.folder = folder
         self.bytes: list[tuple[int, int | None]] = []
         self.files = S3Files(client, folder, lambda done, total, _: self.bytes.append((done, total)))
 
+    def answered(self, path: str) -> tuple[str, list[str]]:
+        """The total, and what is said of it, without the name of the bucket."""
+        table = FocusFiles([f"s3://{BUCKET}/{path}"], s3=self.files).fetch(CostQuery("BilledCost", None, None))
+        (row,) = table.rows
+        return text(row.cost), [warning.replace(f"s3://{BUCKET}/", "") for warning in table.warnings]
+
     def total(self, path: str) -> str:
-        (row,) = FocusFiles([f"s3://{BUCKET}/{path}"], s3=self.files).fetch(CostQuery("BilledCost", None, None)).rows
-        return text(row.cost)
+        return self.answered(path)[0]
 
 
 @pytest.mark.parametrize(
@@ -154,6 +160,40 @@ def test_of_an_export_only_the_files_of_the_newest_manifest_count(put: Put, sour
             f"exports/focus/data/{MAY}/{run}/f-00001.snappy.parquet",
         )
     assert source.total(path) == "10"
+
+
+def test_of_an_export_without_manifests_the_newest_folder_counts_and_is_fetched(put: Put, source: Source) -> None:
+    run = f"focus/data/{MAY}"
+    for time, cost in (("20260515T010203Z-b", "150"), ("20260516T010203Z-a", "157")):
+        put(f"{run}/{time}/f-00001.csv", cost)
+    said = (
+        f"{run}/20260515T010203Z-b is an older run of the export that {run}/20260516T010203Z-a/f-00001.csv is of: "
+        "its file is left out"
+    )
+    assert source.answered("focus") == ("157", [said])
+    assert len([path for path in source.folder.rglob("*") if path.is_file()]) == 1
+
+
+def test_the_newest_run_whose_objects_are_all_there_counts(put: Put, source: Source) -> None:
+    run = f"focus/data/{MAY}"
+    for time, cost, files in (("20260515T010203Z-b", "150", 1), ("20260516T010203Z-a", "10", 2)):
+        put(f"{run}/{time}/f-00001.csv", cost)
+        put.manifest(
+            f"focus/metadata/{MAY}/{time}/focus-Manifest.json",
+            *(f"{run}/{time}/f-0000{place + 1}.csv" for place in range(files)),
+        )
+    total, (absent, left) = source.answered("focus")
+    assert total == "150"
+    assert absent.startswith(f"focus/metadata/{MAY}/20260516T010203Z-a/focus-Manifest.json lists 1 file that is not")
+    assert left.startswith(f"{run}/20260516T010203Z-a is an incomplete run of the export")
+
+
+def test_an_object_alone_is_what_was_asked_for(put: Put, source: Source) -> None:
+    keys = [f"focus/data/{MAY}/f-0000{place}.csv" for place in (1, 2)]
+    for key in keys:
+        put(key, "1")
+    put.manifest(f"focus/metadata/{MAY}/focus-Manifest.json", *keys)
+    assert source.answered(keys[0]) == ("1", [])
 
 
 def test_each_billing_period_has_its_manifest_or_none(put: Put, source: Source) -> None:

@@ -109,8 +109,8 @@ def _trend(view: View) -> None:
     )
     if part := [when for when in periods if when not in whole]:
         st.caption(f"Not over, or without costs of some days, so not compared: {', '.join(part)}")
-    if estimated := view.report(allocation, period).estimated:
-        st.caption(f"Estimated, may still change: {', '.join(estimated)}")
+    if estimated := {f"{day}" if period == DAY else f"{day:%Y-%m}" for day in allocation.table.estimated}:
+        st.caption(f"Estimated, may still change: {', '.join(sorted(estimated))}")
     with st.expander("The numbers"):
         rows = [
             {heading(period): when, f"Cost, {view.currency}": amount(cost)}

@@ -103,6 +103,9 @@ INTEGERS = frozenset({"tinyint", "smallint", "integer", "bigint", "utinyint", "u
 def column_type(declared: str) -> ColumnType:
     """The type of a column that is declared as `DECIMAL(18,10)`, `varchar(20)`, `map<string,string>`."""
     folded = declared.lower()
+    if folded.endswith("]"):
+        # A list, or an array.
+        return ColumnType.OTHER
     return _TYPES.get(folded) or _TYPES.get(folded.partition("(")[0]) or ColumnType.OTHER
 
 

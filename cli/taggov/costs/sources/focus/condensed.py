@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ from taggov.costs.sources.focus.ask import check_records
 from taggov.costs.sources.focus.columns import CURRENCY, FIELD_COLUMNS, METRICS, PERIOD, Column, ColumnType, Layout
 from taggov.costs.sources.focus.faults import untimely_row
 from taggov.costs.sources.focus.inspection import Part
-from taggov.costs.sources.focus.literals import quoted, text, trimmed
+from taggov.costs.sources.focus.literals import NO_CODE, quoted, text, trimmed
 from taggov.costs.sources.focus.sql import SCALES, amount, check, usable_period, value
 from taggov.costs.sources.focus.tag_sql import tag_columns
 
@@ -24,11 +25,13 @@ _SAMPLED = 100_000
 KEYS = ("period", "currency")
 ROWS = "row_count"
 """Columns of condensed rows, and of sums of them."""
+DAYS = ("first_day", "last_day")
+"""Columns of condensed rows: between these days they were charged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condensed:
-    """Rows of one layout: one for all that differ in nothing but amounts and hours."""
+    """Rows of one layout: one for all that differ in nothing but amounts and times of one period."""
 
     layout: Layout
     """The place of the condensed rows. Tags are texts; metrics are `METRICS` that all rows have."""
@@ -38,13 +41,17 @@ class Condensed:
 
 
 def condensed(
-    opened: duckdb.DuckDBPyConnection, query: CostQuery, layout: Layout, parts: Sequence[Part], file: Path
+    opened: duckdb.DuckDBPyConnection,
+    query: CostQuery,
+    layout: Layout,
+    parts: Sequence[Part],
+    file: Path,
 ) -> Condensed:
     """Read files once, and keep what queries look at: tags are taken apart later, when there are fewer rows.
 
     Args:
         opened: a database that may read the files.
-        query: what complaints are about.
+        query: its granularity counts, and its metric is what complaints are about.
         layout: of the files.
         parts: the files.
         file: where to.
@@ -59,12 +66,16 @@ def condensed(
     kept += [column for _, column in layout.tag_columns()]
     columns = [Column(its.name, f"k{place}", ColumnType.TEXT) for place, its in enumerate(kept)]
     metrics = [name for name in METRICS if _is_readable(layout, name)]
-    keys = [f"cast(date_trunc('day', {usable_period(layout)}) as date)", text(layout.need(CURRENCY)), *map(_text, kept)]
+    time = usable_period(layout)
+    keys = [f"cast(date_trunc('{query.granularity.value}', {time}) as date)", text(layout.need(CURRENCY))]
+    keys += map(_text, kept)
     sums = [f"{form}({amount(layout.need(name), SCALES[0])})" for name in metrics for form in ("sum", "count")]
+    sums += [f"cast({form}({time}) as date)" for form in ("min", "max")]
     names = [
         *KEYS,
         *(column.sql for column in columns),
         *(f"{form}_{its}" for its in metrics for form in ("sum", "n")),
+        *DAYS,
     ]
     selected = ", ".join(f"{its} as {name}" for its, name in zip([*keys, *sums], names, strict=True))
     by = ", ".join(str(place + 1) for place in range(len(keys)))
@@ -73,7 +84,8 @@ def condensed(
     timeless, records, *unreadable = asked_of(
         opened,
         file,
-        f"sum(case when period is null or coalesce({trimmed('currency')}, '') = '' then {ROWS} else 0 end)",
+        f"sum(case when period is null or regexp_matches(coalesce({trimmed('currency')}, ''), {NO_CODE}) "
+        f"then {ROWS} else 0 end)",
         f"sum({ROWS})",
         *(f"sum({ROWS} - n_{name})" for name in metrics),
     )
@@ -83,6 +95,15 @@ def condensed(
     columns += [Column(PERIOD, KEYS[0], ColumnType.TIMESTAMP), Column(CURRENCY, KEYS[1], ColumnType.TEXT)]
     found = replace(layout, relation=read(file), columns=tuple(columns), has_statistics=True, counts_all=False)
     return Condensed(found, {} if timeless else dict(zip(metrics, unreadable, strict=True)))
+
+
+def days(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout]) -> tuple[date, date] | None:
+    """Find the first and the last day of condensed rows; None where there are none."""
+    spans = [
+        opened.execute(f"select min({DAYS[0]}), max({DAYS[1]}) from {its.relation}").fetchall()[0] for its in layouts
+    ]
+    known = [span for span in spans if None not in span]
+    return (min(first for first, _ in known), max(last for _, last in known)) if known else None
 
 
 def few_valued(

@@ -15,6 +15,8 @@ from taggov.costs.sources.focus.dialect import Dialect
 from taggov.costs.sources.focus.paths import FocusFile
 
 _BREAKS = b"\r\n"
+_LONGEST_LINE = 1 << 16
+"""Bytes of the last line that are kept."""
 
 
 class Shape(NamedTuple):
@@ -24,6 +26,8 @@ class Shape(NamedTuple):
     """With the header, and with blank lines between records."""
     line_end: str | None
     """The line end of every record; None if they differ, or a quote is not closed."""
+    last_line: str = ""
+    """What follows the last line end but those after it: most often the last record."""
 
 
 def scanned(file: FocusFile, its: Dialect) -> Shape:
@@ -32,13 +36,15 @@ def scanned(file: FocusFile, its: Dialect) -> Shape:
     Raises:
         SourceError: a line has bytes that are no text.
     """
-    text, lines = _Utf8(file), _Lines(its)
+    text, lines, end = _Utf8(file), _Lines(its), b""
     with opened(file) as source:
         while chunk := source.read(CHUNK):
             text.add(chunk)
             lines.add(chunk)
+            end = (end[-_LONGEST_LINE:] + chunk if len(chunk) < _LONGEST_LINE else chunk)[-_LONGEST_LINE:]
     text.end()
-    return lines.shape()
+    last = end.rstrip(_BREAKS).rpartition(b"\n")[2]
+    return lines.shape(last.decode("utf-8", "replace"))
 
 
 class _Utf8:
@@ -107,14 +113,14 @@ class _Lines:
         for outside in parts[::2]:
             self._count(outside)
 
-    def shape(self) -> Shape:
+    def shape(self, last_line: str) -> Shape:
         """Sum up after the last chunk. What is left are the end of the last record and blank lines after it."""
         records = sum(self._ends.values()) + 1
         if not self._inside:
             self._count(self._tail[: 2 if self._tail.startswith(b"\r\n") else 1])
         used = [end for end, count in self._ends.items() if count]
         odd = self._odd or self._inside or len(used) > 1 or used == ["\r"]
-        return Shape(records, None if odd else (used or ["\n"])[0])
+        return Shape(records, None if odd else (used or ["\n"])[0], last_line)
 
     def _count(self, marks: bytes) -> None:
         both = marks.count(b"\r\n")

@@ -43,6 +43,8 @@ class Copy(NamedTuple):
     path: Path
     records: int
     """Without the header."""
+    last: tuple[str, ...] | None
+    """Values of the last record; None if there is none."""
 
 
 def dialect(file: FocusFile) -> Dialect:
@@ -103,6 +105,15 @@ def line_of(file: FocusFile, its: Dialect, wanted: Mapping[int, str | None]) -> 
     return None
 
 
+def values_of(line: str, its: Dialect) -> tuple[str, ...] | None:
+    """Read a line by itself; None if it is no record with as many values as the header has."""
+    try:
+        found = [values for _, values in records_of(io.StringIO(line, newline=""), its)]
+    except csv.Error:
+        return None
+    return tuple(found[0]) if [*map(len, found)] == [len(its.names)] else None
+
+
 def copied(file: FocusFile, its: Dialect, folder: Path) -> Copy:
     """Write the records again in `folder`: UTF-8, commas, every value quoted, one kind of line end.
 
@@ -114,11 +125,11 @@ def copied(file: FocusFile, its: Dialect, folder: Path) -> Copy:
         writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
         # The names are known already, and one of them may hold a line break.
         writer.writerow([f"c{place}" for place in range(len(its.names))])
-        count = 0
+        count, last = 0, None
         for record in records(file, its):
             writer.writerow(record.values)
-            count += 1
-    return Copy(path, count)
+            count, last = count + 1, record.values
+    return Copy(path, count, tuple(last) if last else None)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Sums by all days, metrics and dimensions that a reader may look at: all other answers are sums of these."""
+"""Sums by all periods, metrics and dimensions that a reader may look at: all other answers are sums of these."""
 
 from __future__ import annotations
 
@@ -30,15 +30,18 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cube:
-    """Sums by day."""
+    """Sums by day, or by month."""
 
     query: CostQuery
-    """The widest question. Queries by some of its dimensions, that name tags as it does, have any metric and days."""
+    """The widest question. Queries by some of its dimensions, that name tags as it does, have any metric and periods
+    that are whole ones of its granularity."""
     pieces: Mapping[str, Sequence[Piece]]
     """By metric: for each layout, and for each scale of its amounts. A metric that is not here has to be read from the
     files, which say why it could not be summed."""
     unseen: int
     """Source rows that may have a tag in a spelling that was not looked for."""
+    rows: int
+    """Sums that it holds."""
 
     def answers(self, query: CostQuery) -> bool:
         """Tell whether it holds what is asked for."""
@@ -46,6 +49,7 @@ class Cube:
         return (
             query.metric in self.pieces
             and not query.filters
+            and (self.query.granularity is Granularity.DAY or _is_by_month(query))
             and {*query.dimensions} <= {*self.query.dimensions}
             and (alike or not asked_keys(query))
         )
@@ -80,22 +84,23 @@ def cube(
     keys: KnownKeys,
     folder: Path,
 ) -> Cube:
-    """Sum the rows of files by day and the dimensions of a query.
+    """Sum the rows of files by the periods and the dimensions of a query.
 
     Args:
         opened: a database that may read the files, and write into the folder.
-        query: its dimensions count.
+        query: its dimensions count, and its granularity, which the rows have to have.
         files: as they are, and condensed.
         keys: tag keys that are known.
         folder: one of our own.
     """
-    query = replace(query, start=None, end=None, granularity=Granularity.DAY, filters=())
+    query = replace(query, start=None, end=None, filters=())
     pieces: dict[str, list[Piece]] = {name: [] for name in METRICS}
-    unseen = 0
+    unseen = rows = 0
     for place, (layout, its) in enumerate(files):
         base = folder / f"cube-{place}.parquet"
         write(opened, _sums(query, replace(its.layout, keys=keys), its.unreadable), base)
-        unseen += asked_of(opened, base, "sum(unseen)")[0]
+        more, its_unseen = asked_of(opened, base, "count(*)", "sum(unseen)")
+        rows, unseen = rows + more, unseen + its_unseen
         for metric in METRICS:
             if (missing := its.unreadable.get(metric)) is None:
                 pieces.pop(metric, None)
@@ -106,7 +111,7 @@ def cube(
                     del pieces[metric]
                 elif missing:
                     pieces[metric].append(Piece(finer, "cost", "unreadable"))
-    return Cube(query, pieces, unseen)
+    return Cube(query, pieces, unseen, rows)
 
 
 def _sums(query: CostQuery, layout: Layout, metrics: Iterable[str]) -> str:
@@ -136,6 +141,12 @@ def _sums(query: CostQuery, layout: Layout, metrics: Iterable[str]) -> str:
         f"select {_aliased(columns)} from {layout.relation} as rows "
         f"join (select *, {_aliased(tags)} from {sets} as sets) as taken on {same or 'true'} group by {by}"
     )
+
+
+def _is_by_month(query: CostQuery) -> bool:
+    """Tell whether a query takes whole months together."""
+    days = (day.day for day in (query.start, query.end) if day is not None)
+    return query.granularity is Granularity.MONTH and all(day == 1 for day in days)
 
 
 def _count(rows: str) -> str:

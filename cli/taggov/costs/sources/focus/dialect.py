@@ -54,7 +54,10 @@ class Dialect:
     @property
     def is_plain(self) -> bool:
         """True where DuckDB reads this form of header and quotes as it is; line ends are another question."""
-        return self.encoding.startswith("utf-8") and not self.skipped and self.header_lines == 1 and not self.escape
+        if self.skipped or self.header_lines > 1 or self.escape or not self.encoding.startswith("utf-8"):
+            return False
+        # A lone quote in a name would make one record of the header and the first one.
+        return not any(self.quote in name for name in self.names)
 
 
 class _Trial(NamedTuple):
@@ -64,6 +67,8 @@ class _Trial(NamedTuple):
     """Columns of FOCUS in the header."""
     fits: bool
     """True where every record of the sample is well formed, with as many values as the header."""
+    columns: int
+    """Number of columns, at least 1: that of a header of another export tells its delimiter too."""
     dialect: Dialect
 
 
@@ -82,7 +87,7 @@ def dialect_of(start: bytes, *, whole: bool) -> Dialect:
     escapes = (None, "\\") if f"\\{quote}" in body else (None,)
     candidates = product(sign or _DELIMITERS, quote, escapes)
     trials = [_trial(body, whole, Dialect(encoding, *candidate, skipped=skipped)) for candidate in candidates]
-    return max(trials, key=lambda its: its[:2]).dialect
+    return max(trials, key=lambda its: its[:3]).dialect
 
 
 def _encoding(start: bytes) -> str:
@@ -134,7 +139,7 @@ def _trial(text: str, whole: bool, its: Dialect) -> _Trial:
         header_lines=max(1, lines - before),
         names=header,
     )
-    return _Trial(known, fits, found)
+    return _Trial(known, fits, max(1, len(header)), found)
 
 
 def records_of(source: io.TextIOBase, its: Dialect) -> Iterator[tuple[int, list[str]]]:

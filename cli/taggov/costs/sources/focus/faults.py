@@ -13,7 +13,7 @@ from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.focus import csv_text
 from taggov.costs.sources.focus.columns import CURRENCY, PERIOD, Layout
 from taggov.costs.sources.focus.inspection import Part, first_line, layout
-from taggov.costs.sources.focus.literals import BLANKS
+from taggov.costs.sources.focus.literals import is_code
 from taggov.costs.sources.focus.paths import Format
 from taggov.costs.sources.focus.rows import MOST_DECIMALS, MOST_DIGITS
 from taggov.costs.sources.focus.sql import EARLIEST, LATEST, NUMBER, SCALES, sums, untimely, unusable
@@ -35,7 +35,7 @@ def unusable_row(
     query: CostQuery,
     its: Layout,
     parts: Sequence[Part],
-    amounts: Sequence[str] = (),
+    amounts: Sequence[str] | None = None,
 ) -> str | None:
     """Say which is the first row without a readable amount, time or currency; None if there is none.
 
@@ -44,7 +44,7 @@ def unusable_row(
         query: what is asked for.
         its: where.
         parts: the files of the layout.
-        amounts: texts that are known to be no amounts.
+        amounts: see `sql.unusable`.
     """
     found = opened.execute(unusable(query, its, amounts)).fetchone()
     if not found:
@@ -53,7 +53,7 @@ def unusable_row(
     place = _place_of(parts, path, {PERIOD: period, CURRENCY: currency, query.metric: cost})
     if no_time:
         return place + _time(period)
-    if not (currency or "").strip(BLANKS):
+    if not is_code(currency):
         return place + _expected(CURRENCY, currency, "a code like USD")
     return place + _amount(query.metric, cost)
 

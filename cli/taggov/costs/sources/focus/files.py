@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -13,12 +14,12 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from cost_allocation.model import CostRow, CostTable
-from cost_allocation.query import CostQuery
+from cost_allocation.query import CostQuery, Granularity
 from taggov.costs.sources.base import Progress, SourceError, SourceRow, silent
 from taggov.costs.sources.focus import trace
 from taggov.costs.sources.focus.ask import Misread, asked, mended, reading
 from taggov.costs.sources.focus.columns import METRICS, Layout
-from taggov.costs.sources.focus.condensed import Condensed, condensed, few_valued
+from taggov.costs.sources.focus.condensed import Condensed, condensed, days, few_valued
 from taggov.costs.sources.focus.cube import Cube, cube
 from taggov.costs.sources.focus.database import database
 from taggov.costs.sources.focus.inspection import Part, grouped, inspected
@@ -34,7 +35,7 @@ from taggov.costs.sources.focus.rows import (
     merged,
     missing_warnings,
 )
-from taggov.costs.sources.focus.runs import Current, current
+from taggov.costs.sources.focus.runs import Current, Disk, current
 from taggov.costs.sources.focus.sql import check
 from taggov.costs.sources.focus.tag_sql import known_names
 from taggov.costs.sources.tag_keys import NO_KEYS, KnownKeys, asked_keys, filtered_keys, spelling_notices
@@ -64,6 +65,7 @@ class FocusFiles:
         self._progress = progress
         self._keys = NO_KEYS
         self._known: list[str] | None = None
+        self._condensed: tuple[Granularity, list[Condensed]] | None = None
         self._cube: Cube | None = None
         # Only its owner can look in. It goes when this object does.
         self._folder = TemporaryDirectory(prefix="taggov-")
@@ -96,31 +98,74 @@ class FocusFiles:
             self._search(opened, query, asked_keys(query))
             return trace.source_rows(opened, self._layouts, query, row, limit, names)
 
+    def condense(self, *, by_day: bool) -> tuple[date, date] | None:
+        """Read all rows once, and keep what no query can tell apart as one: by day, or by month, which are fewer.
+
+        CSV files are always kept by day: to read them again for a question by day would take too long.
+
+        Returns:
+            the first and the last day that has a row; None where there is none.
+
+        Raises:
+            SourceError: a file can not be read.
+        """
+        query = CostQuery(METRICS[0], None, None, Granularity.MONTH)
+        check(query, self._layouts)
+        if by_day or any(part.csv for part in self._parts):
+            query = replace(query, granularity=Granularity.DAY)
+
+        def all_rows() -> list[Condensed]:
+            with reading(opened, query, self._parts):
+                return [
+                    condensed(opened, query, *group, Path(self._folder.name, f"condensed-{place}.parquet"))
+                    for place, group in enumerate(self._groups)
+                ]
+
+        with self._database.cursor() as opened:
+            self._condensed = query.granularity, self._read(opened, all_rows)
+            return days(opened, [its.layout for its in self._condensed[1]])
+
     def tag_keys(self) -> list[str]:
         """The tag keys of all rows. Those that most rows have come first, once what no query tells apart is one row."""
+        _, files = self._rows
         with self._database.cursor() as opened:
-            self._known = trace.tag_keys(opened, [its.layout for its in self._condensed])
+            self._known = trace.tag_keys(opened, [its.layout for its in files])
         return self._known
 
     def few_valued(self, keys: Sequence[str], most: int) -> list[str]:
         """Leave out the tag keys that have more values than `most`: names, ids. A look at the first rows has to do."""
-        query = CostQuery(METRICS[0], None, None)
+        _, files = self._rows
         with self._database.cursor() as opened:
-            return few_valued(opened, [its.layout for its in self._condensed], query, keys, most)
+            return few_valued(opened, [its.layout for its in files], CostQuery(METRICS[0], None, None), keys, most)
 
-    def hold(self, query: CostQuery) -> None:
-        """Sum condensed rows by the dimensions of a query, for every day and metric: queries by these are quick then.
+    def hold(self, query: CostQuery) -> int:
+        """Sum condensed rows by the dimensions of a query, for every metric: queries by these are quick then.
 
         What can not be summed so is left to the files, which say what is wrong.
+
+        Returns:
+            the number of sums.
         """
         # All rows first: a file that DuckDB can not read is mended then.
-        files = self._condensed
+        granularity, files = self._rows
+        query = replace(query, granularity=granularity)
+        # What is said of the files too, so that they are not needed any more.
+        _ = self._repeated
         with self._database.cursor() as opened:
             self._look(opened, query)
             self._cube = self._cubed(opened, query, files)
             if self._cube.unseen:
                 self._search(opened, query, asked_keys(query))
                 self._cube = self._cubed(opened, query, files)
+        return self._cube.rows
+
+    @property
+    def _rows(self) -> tuple[Granularity, list[Condensed]]:
+        """The condensed rows of each layout, and of which periods they are."""
+        if self._condensed is None:
+            self.condense(by_day=True)
+        assert self._condensed is not None
+        return self._condensed
 
     @property
     def _files(self) -> list[FocusFile]:
@@ -128,16 +173,20 @@ class FocusFiles:
 
     @cached_property
     def _current(self) -> Current:
-        named = list(chain.from_iterable(map(self._meant, self._paths)))
+        found = list(map(self._meant, self._paths))
+        named = list(chain.from_iterable(its.files for its in found))
         # A file that two patterns match is still one file.
         files = list({file.path.resolve(): file for file in reversed(named)}.values())[::-1]
         if not files:
             raise SourceError("no FOCUS files named")
-        return current(files)
+        counting = current(files, Disk())
+        notices = dict.fromkeys(chain(*(its.notices for its in found), counting.notices))
+        runs = dict(chain.from_iterable(its.runs.items() for its in (*found, counting)))
+        return Current(counting.files, tuple(notices), runs)
 
-    def _meant(self, path: str) -> list[FocusFile]:
+    def _meant(self, path: str) -> Current:
         if not path.startswith(SCHEME):
-            return local_files(path)
+            return Current(local_files(path))
         if self._s3 is None:
             # Local files need no AWS SDK, which takes longer to load than they take to be summed.
             import boto3
@@ -157,25 +206,9 @@ class FocusFiles:
             return grouped([inspected(file, Path(self._folder.name), opened) for file in self._files])
 
     @cached_property
-    def _condensed(self) -> list[Condensed]:
-        """The rows of each layout, read once: they are much fewer than the files have."""
-        query = CostQuery(METRICS[0], None, None)
-        check(query, self._layouts)
-
-        def all_rows() -> list[Condensed]:
-            with reading(opened, query, self._parts):
-                return [
-                    condensed(opened, query, *group, Path(self._folder.name, f"condensed-{place}.parquet"))
-                    for place, group in enumerate(self._groups)
-                ]
-
-        with self._database.cursor() as opened:
-            return self._read(opened, all_rows)
-
-    @cached_property
     def _repeated(self) -> list[str]:
         with self._database.cursor() as opened:
-            return list(repeated(opened, self._groups))
+            return list(repeated(opened, self._parts, self._current.runs))
 
     @property
     def _layouts(self) -> list[Layout]:
@@ -235,4 +268,4 @@ class FocusFiles:
         known = self._known
         if known is None and absent:
             known = list(trace.some_tag_keys(opened, self._layouts))
-        return (absent_key_warning(key, known or ()) for key in absent)
+        return (absent_key_warning(key, known or (), exact=query.exact_keys) for key in absent)

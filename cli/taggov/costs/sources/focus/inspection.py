@@ -27,6 +27,10 @@ _MOST_DIGITS = 38
 _LONGEST_RECORD = 1 << 24
 """Bytes of a record of a copy, at most. DuckDB's own limit is 2 MB, and what it needs of memory grows with it."""
 
+_NO_NULL = "\x1f\x1ftaggov\x1f\x1f"
+"""A text that no file has: DuckDB can not be told that no text is null."""
+_VALUE = f"case when VALUE not in ({', '.join(map(quoted, csv_text.NULLS))}) then VALUE end"
+
 
 class CsvForm(NamedTuple):
     """Form of a CSV file as DuckDB is told; it guesses nothing."""
@@ -52,6 +56,8 @@ class Part:
     """Dialect of the file, for Python's reader."""
     records: int | None = None
     """Number of records of a CSV file, without the header."""
+    last: tuple[str, ...] | None = None
+    """Values of the last record of a CSV file, if that was easy to tell."""
 
     @property
     def is_copy(self) -> bool:
@@ -92,7 +98,9 @@ def layout(parts: list[Part]) -> Layout:
     paths = f"[{', '.join(quoted(str(part.path)) for part in parts)}]"
     relation = f"read_parquet({paths}, hive_partitioning = false)"
     if first.csv:
-        relation = f"read_csv({paths}, {_options(first.csv, len(first.columns))})"
+        # DuckDB drops a value too many at the end of a record if it stands for none, so that it may not know of nulls.
+        values = ", ".join(f"{_VALUE.replace('VALUE', its.sql)} as {its.sql}" for its in first.columns)
+        relation = f"(select {values}, filename from read_csv({paths}, {_options(first.csv, len(first.columns))}))"
     return Layout(
         named([part.file for part in parts]),
         relation,
@@ -111,7 +119,7 @@ def rewritten(part: Part, folder: Path) -> Part:
     assert part.dialect is not None
     copy = csv_text.copied(part.file, part.dialect, folder)
     form = CsvForm(csv_text.COPIED.delimiter, csv_text.COPIED.quote, "\n", compressed=False, long_records=True)
-    return replace(part, path=copy.path, csv=form, records=copy.records)
+    return replace(part, path=copy.path, csv=form, records=copy.records, last=copy.last)
 
 
 def _options(form: CsvForm, columns: int) -> str:
@@ -121,7 +129,7 @@ def _options(form: CsvForm, columns: int) -> str:
     return (
         f"auto_detect = false, header = true, delim = {quoted(form.delimiter)}, quote = {quoted(form.quote)}, "
         f"escape = {quoted(form.quote)}, new_line = {quoted(line_end)}, hive_partitioning = false, "
-        f"{longest}nullstr = [{', '.join(map(quoted, csv_text.NULLS))}], "
+        f"{longest}nullstr = {quoted(_NO_NULL)}, "
         f"compression = '{'gzip' if form.compressed else 'none'}', columns = {{{types}}}"
     )
 
@@ -132,10 +140,12 @@ def _csv(file: FocusFile, folder: Path) -> Part:
     columns = tuple(Column(name, f"c{place}", ColumnType.TEXT) for place, name in enumerate(dialect.names))
     part = Part(file, file.path, columns, dialect=dialect)
     shape = scanned(file, dialect) if dialect.encoding.startswith("utf-8") else None
-    if shape is None or shape.line_end is None or not dialect.is_plain:
+    last = csv_text.values_of(shape.last_line, dialect) if shape else None
+    # DuckDB drops a last record whose quote is not closed, and a lone quote before it would hide that from the count.
+    if shape is None or shape.line_end is None or last is None or not dialect.is_plain:
         return rewritten(part, folder)
     form = CsvForm(dialect.delimiter, dialect.quote, shape.line_end, csv_text.is_compressed(file.path))
-    return replace(part, csv=form, records=shape.records - 1)
+    return replace(part, csv=form, records=shape.records - 1, last=last)
 
 
 def _parquet(file: FocusFile, opened: duckdb.DuckDBPyConnection) -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ _MAGIC = (
     _Magic(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (XLS)", "save it as CSV UTF-8"),
     _Magic(b"PAR1", "a Parquet file", "name it .parquet"),
     _Magic(b"\x28\xb5\x2f\xfd", "compressed with Zstandard", "unpack it first"),
-    _Magic(b"BZh", "compressed with bzip2", "unpack it first"),
+    *(_Magic(b"BZh%d" % level, "compressed with bzip2", "unpack it first") for level in range(1, 10)),
     _Magic(b"\xfd7zXZ\x00", "compressed with xz", "unpack it first"),
     _Magic(b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it first"),
     _Magic(b"ORC", "an ORC file", "export Parquet or CSV"),
@@ -27,6 +28,10 @@ _MAGIC = (
     _Magic(b"%PDF-", "a PDF document", "export Parquet or CSV"),
     _Magic(b"SQLite format 3\x00", "an SQLite database", "export Parquet or CSV"),
 )
+_WORDS = frozenset(magic.start for magic in _MAGIC if magic.start.isalnum())
+"""Signs that are the beginning of a word."""
+_CONTROL = re.compile(rb"[\x00-\x08]")
+_JSON = re.compile(r'\[?\s*\{\s*(?:"[^"]*"\s*:|\})')
 _TAR = (257, b"ustar")
 _GZIP = b"\x1f\x8b"
 _ANSWERS = (("<?xml", "an XML document"), ("<!doctype", "a web page"), ("<html", "a web page"))
@@ -77,7 +82,8 @@ def other_kind(start: bytes) -> str | None:
     if start.startswith(b"PK\x03\x04") and b"xl/" in start:
         return "an Excel workbook (XLSX); save it as CSV UTF-8"
     for magic in _MAGIC:
-        if start.startswith(magic.start):
+        # A header may begin with the same letters.
+        if start.startswith(magic.start) and (magic.start not in _WORDS or _CONTROL.search(start[:_HEAD])):
             return f"{magic.kind}; {magic.advice}"
     offset, sign = _TAR
     if start[offset : offset + len(sign)] == sign:
@@ -86,7 +92,7 @@ def other_kind(start: bytes) -> str | None:
     answer = next((kind for sign, kind in _ANSWERS if words.startswith(sign)), None)
     if answer:
         return f"{answer}, perhaps the error of a download; fetch the file again"
-    if words.startswith(("{", "[{")):
+    if _JSON.match(words):
         return "JSON; export Parquet or CSV"
     return None
 

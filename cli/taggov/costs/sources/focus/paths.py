@@ -46,6 +46,11 @@ class FocusFile:
     """What the user knows it by: the path, or the address of the object that it is a copy of."""
     format: Format
 
+    @property
+    def place(self) -> str:
+        """Where it lies among others: the whole path, or the address."""
+        return self.name if self.name.startswith(SCHEME) else self.path.as_posix()
+
 
 def format_of(name: str) -> Format | None:
     """The format that a file name tells; None for files that hold no costs."""

@@ -5,21 +5,21 @@ Nothing is left out for it, for charges of little detail may look alike: it is a
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import duckdb
 
-from taggov.costs.sources.focus.columns import TAG_COLUMNS, Layout
-from taggov.costs.sources.focus.inspection import Part, layout
+from taggov.costs.sources.focus.columns import TAG_COLUMNS, Column, ColumnType, Layout
+from taggov.costs.sources.focus.inspection import Part, grouped
 from taggov.costs.sources.focus.literals import quoted, text
+from taggov.costs.sources.focus.spans import Run, alike, runs_of
 from taggov.costs.sources.focus.sql import usable_period
 
+_END = "ChargePeriodEnd"
+
 _IDENTITY = (
-    "ChargePeriodEnd",
+    _END,
     "BillingAccountId",
     "SubAccountId",
     "ProviderName",
@@ -39,72 +39,51 @@ _IDENTITY = (
 )
 """The columns that tell one charge from another, besides when it began. Amounts and invoices change from run to run."""
 
-_SAMPLED = 500
-"""First rows of each run that are looked at, before all of any are."""
+_TELLING = frozenset({"ServiceName", "ResourceId", "SkuId", "ChargeDescription"})
+"""Without any of these, all charges look alike."""
+
 _MOST_BYTES = 200_000_000
 """Size of files whose charges are all compared; of larger ones an even choice."""
 _SHARED = 0.5
 """The least part of the smaller run's charges that the other one has too."""
 
-_ENDING = re.compile(r"(?:\.(?:csv|parquet|gz|gzip|snappy|zstd))+$", re.IGNORECASE)
-_DATE = re.compile(r"(?<!\d)\d{4}[-_]?\d{2}[-_]?\d{2}(?:[T_-]?\d{4,6}Z?)?(?!\d)")
-_NUMBER = re.compile(r"^(?:part[-_])?\d+[-_.]|[-_.]?(?:part[-_]?)?c?\d+$", re.IGNORECASE)
+
+def repeated(opened: duckdb.DuckDBPyConnection, parts: Iterable[Part], manifests: Mapping[str, str]) -> Iterator[str]:
+    """Warn of runs that have most of their charges in common.
+
+    Args:
+        opened: a database that may read the files.
+        parts: the files.
+        manifests: see `runs.Current.runs`.
+    """
+    runs = runs_of(parts, manifests)
+    groups = [_sharing(opened, group) for group in (alike(opened, runs) if len(runs) > 1 else [])]
+    same = [group for group in groups if group]
+    if same:
+        others = sum(map(len, same)) - 2
+        more = f" and {others} more" if others else ""
+        yield (
+            f"{same[0][0]} and {same[0][-1]}{more} hold the same charges, as runs of one export do that repeat the "
+            "month so far: all of them are counted; name the newest alone"
+        )
 
 
-class _Run(NamedTuple):
-    """Files that were written together, as far as their names tell."""
-
-    name: str
-    parts: list[Part]
-
-
-def repeated(opened: duckdb.DuckDBPyConnection, groups: Iterable[tuple[Layout, Sequence[Part]]]) -> Iterator[str]:
-    """Warn of runs that have most of their charges in common."""
-    for _, parts in groups:
-        runs = _runs(parts)
-        alike = _of_same_days(opened, runs) if len(runs) > 1 else []
-        same = _sharing(opened, alike) if alike else []
-        if same:
-            others = f" and {len(same) - 2} more" if len(same) > 2 else ""
-            yield (
-                f"{same[0]} and {same[-1]}{others} hold the same charges, as runs of one export do that repeat the "
-                "month so far: all of them are counted; name the newest alone"
-            )
-
-
-def _runs(parts: Iterable[Part]) -> list[_Run]:
-    found: dict[str, list[Part]] = defaultdict(list)
-    for part in parts:
-        path = PurePosixPath(part.file.name)
-        # A date tells a run, a number a part of one.
-        stem = _DATE.sub(lambda date: f"<{date[0]}>", _ENDING.sub("", path.name))
-        found[f"{path.parent}/{_NUMBER.sub('', stem)}"].append(part)
-    return [_Run(its[0].file.name, its) for its in found.values()]
-
-
-def _of_same_days(opened: duckdb.DuckDBPyConnection, runs: Sequence[_Run]) -> list[_Run]:
-    """The runs whose first rows are of a day and an account that another has too."""
-    owners: dict[tuple[object, ...], set[int]] = defaultdict(set)
-    for place, run in enumerate(runs):
-        its = layout(run.parts[:1])
-        day = f"cast({usable_period(its)} as date)"
-        statement = f"select distinct {', '.join([day, *_columns(its, ('SubAccountId',))])} "
-        for key in opened.execute(f"{statement} from (from {its.relation} limit {_SAMPLED}) as rows").fetchall():
-            owners[key].add(place)
-    shared = set().union(*(places for places in owners.values() if len(places) > 1))
-    return [run for place, run in enumerate(runs) if place in shared]
-
-
-def _sharing(opened: duckdb.DuckDBPyConnection, runs: Sequence[_Run]) -> list[str]:
+def _sharing(opened: duckdb.DuckDBPyConnection, runs: Sequence[Run]) -> list[str]:
     """The names of runs that share most of their charges with another, in the order of their names."""
-    its = layout([part for run in runs for part in run.parts])
-    paths = ", ".join(f"({quoted(str(part.path))}, {place})" for place, run in enumerate(runs) for part in run.parts)
+    groups = grouped(part for run in runs for part in run.parts)
+    layouts = [its for its, _ in groups]
+    names = [name for name in _IDENTITY if all(its.column(name) for its in layouts)]
+    if not _TELLING.intersection(names):
+        return []
+    if len(layouts) > 1:
+        # Each form and each writer has its own way with times.
+        names = [name for name in names if name != _END]
     every = 1 + sum(part.path.stat().st_size for run in runs for part in run.parts) // _MOST_BYTES
-    charge = f"hash({', '.join([usable_period(its), *_columns(its, _IDENTITY)])})"
+    places = {part.path: place for place, run in enumerate(runs) for part in run.parts}
+    charges = " union all ".join(_charges(its, names, parts, places, len(groups) > 1) for its, parts in groups)
     opened.execute(
         "create or replace temp table charges as "
-        f"select distinct run, charge from (select run, {charge} as charge from {its.relation} "
-        f"join (values {paths}) as runs(path, run) on filename = path) as rows where charge % {every} = 0"
+        f"select distinct run, charge from ({charges}) as rows where charge % {every} = 0"
     )
     sizes = dict(opened.execute("select run, count(*) from charges group by run").fetchall())
     common = opened.execute(
@@ -116,5 +95,24 @@ def _sharing(opened: duckdb.DuckDBPyConnection, runs: Sequence[_Run]) -> list[st
     return sorted(runs[place].name for place in set().union(*pairs))
 
 
-def _columns(its: Layout, names: Sequence[str]) -> list[str]:
-    return [text(column) for name in names if (column := its.column(name))]
+def _charges(
+    its: Layout, names: Sequence[str], parts: Sequence[Part], places: Mapping[Path, int], is_mixed: bool
+) -> str:
+    """Write the statement for the run of each row, and a number that only the same charge has."""
+    write = _in_any_form if is_mixed else text
+    charge = ", ".join([f"cast({usable_period(its)} as timestamp)", *(write(its.need(name)) for name in names)])
+    runs = ", ".join(f"({quoted(str(part.path))}, {places[part.path]})" for part in parts)
+    return (
+        f"select run, hash({charge}) as charge from {its.relation} join (values {runs}) as runs(path, run) "
+        "on filename = path"
+    )
+
+
+def _in_any_form(column: Column) -> str:
+    """Write a value so that CSV and Parquet have the same."""
+    if column.name.lower() not in map(str.lower, TAG_COLUMNS):
+        return f"nullif({text(column)}, '')"
+    tags = column.sql
+    if column.type is not ColumnType.MAP:
+        tags = f"try_cast(try_cast(json_text({text(column)}) as json) as map(varchar, varchar))"
+    return f"nullif(coalesce(cast(list_sort(map_entries({tags})) as varchar), {text(column)}), '[]')"

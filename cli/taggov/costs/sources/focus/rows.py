@@ -15,9 +15,9 @@ from cost_allocation.model import CostRow
 from cost_allocation.query import CostQuery, tag, tag_key
 from taggov.costs.sources.base import about_tag, without_value
 from taggov.costs.sources.focus.columns import Layout
-from taggov.costs.sources.focus.literals import BLANKS
+from taggov.costs.sources.focus.literals import BLANKS, is_code
 from taggov.costs.sources.focus.sql import NUMBER, used_dimensions
-from taggov.costs.sources.tag_keys import filtered_keys, listed
+from taggov.costs.sources.tag_keys import filtered_keys, listed, spellings
 
 MOST_DIGITS, MOST_DECIMALS = 20, 60
 """Digits of an amount, in front of the point and after it: more than a binary number of money needs, and few enough
@@ -45,6 +45,7 @@ def answer(records: Sequence[tuple[Any, ...]]) -> Answer:
     """Read period, currency, values, and the columns `sql.COUNTS` out of each record."""
     # By position and without names: this runs for every row of a large answer. A row without a readable source row is
     # left out: it stands for those that are not asked for, or has come for its counts alone.
+    codes = {its[1] for its in records if is_code(its[1])}
     rows = [
         CostRow(its[0], its[1], its[2:-6], its[-6], its[-5] - its[-4])
         for its in records
@@ -52,7 +53,7 @@ def answer(records: Sequence[tuple[Any, ...]]) -> Answer:
     ]
     return Answer(
         rows=_one_spelling(rows),
-        unreadable=sum(its[-4] if its[0] and (its[1] or "").strip(BLANKS) else its[-5] for its in records),
+        unreadable=sum(its[-4] if its[0] and its[1] in codes else its[-5] for its in records),
         broken=sum(its[-3] for its in records),
         unseen=sum(its[-2] for its in records),
         all_rows=sum(its[-1] for its in records),
@@ -141,12 +142,19 @@ def filtered_only(query: CostQuery) -> list[str]:
     return [key for key in dict.fromkeys(filtered_keys(query)) if tag(key) not in query.dimensions]
 
 
-def absent_key_warning(key: str, known: Collection[str]) -> str:
-    """What to say of a tag key that no row has."""
-    spellings = {name.casefold(): name for name in known}
-    if key.casefold() in spellings:
+def absent_key_warning(key: str, known: Collection[str], *, exact: bool = False) -> str:
+    """What to say of a tag key that no row has.
+
+    Args:
+        key: as it is asked for.
+        known: keys that rows have.
+        exact: whether another spelling is another key.
+    """
+    same = spellings(key, known)[1:]
+    if key in known or (same and not exact):
         return without_value(key)
-    near = [spellings[name] for name in get_close_matches(key.casefold(), spellings, n=3)]
+    folded = {name.casefold(): name for name in known}
+    near = same or [folded[name] for name in get_close_matches(key.casefold(), folded, n=3)]
     if near:
         return f"no row has the {about_tag(key)}; there is {listed(near)}"
     return f"no row has the {about_tag(key)}" + (f"; there is {listed(sorted(known)[:3])}" if known else "")

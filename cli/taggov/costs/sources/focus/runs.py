@@ -5,22 +5,46 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple, Protocol
 
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.focus.paths import SCHEME, FocusFile
 
-PARTITION = re.compile(r"(?P<export>(?:.*/)?)data/(?P<period>BILLING_PERIOD=\d{4}-\d{2})/(?P<rest>.+)")
-"""Place in which AWS Data Exports puts the files of a billing period (AWS, Understanding export delivery)."""
 MANIFEST = "Manifest.json"
-"""End of the names of its manifests; they lie in `metadata/` beside `data/`, each in a folder named by its time."""
+"""End of the names of the manifests of AWS Data Exports; they lie in `metadata/` beside `data/`, each in a folder named
+by its time if runs are kept."""
 
+_PARTITION = re.compile(r"(?P<export>(?:.*/)?)data/(?P<period>BILLING_PERIOD=\d{4}-\d{2})/(?P<rest>.+)")
+"""Place in which AWS Data Exports puts the files of a billing period (AWS, Understanding export delivery)."""
 _AZURE_MANIFEST = "manifest.json"
 """Beside the files of a run of an Azure export (Microsoft, Cost Management exports, file partitioning)."""
 _TIMED = re.compile(r"\d{8}T?\d{4,6}")
+
+
+class Storage(Protocol):
+    """What lies around the files that were named."""
+
+    def manifests(self, folder: str) -> Iterable[tuple[str, bytes]]:
+        """Names and contents of the manifests of AWS below a folder, the newest first."""
+
+    def names(self, folder: str) -> Iterable[str]:
+        """All files below a folder, by their places from there on."""
+
+
+class Disk:
+    """Folders of this machine."""
+
+    def manifests(self, folder: str) -> Iterator[tuple[str, bytes]]:
+        """See `Storage.manifests`: the names of the folders of runs begin with their times."""
+        for path in sorted(Path(folder).rglob(f"*{MANIFEST}"), reverse=True):
+            yield str(path), path.read_bytes()
+
+    def names(self, folder: str) -> Iterator[str]:
+        """See `Storage.names`."""
+        return (path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file())
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,89 +53,125 @@ class Current:
 
     files: list[FocusFile]
     notices: tuple[str, ...] = ()
+    runs: Mapping[str, str] = field(default_factory=dict)
+    """Manifests of the runs that files are of, as far as there are any, by the name of the file."""
 
 
 @dataclass(frozen=True, slots=True)
-class _AzureRun:
+class _Run:
+    """A run that has a manifest."""
+
+    manifest: str
+    """As the user would name it."""
+    files: list[FocusFile]
+    """Those of it that were named."""
+    absent: int
+    """Number of files that the manifest lists and that do not exist here."""
+
+
+@dataclass(slots=True)
+class _Choice:
+    """The run of a period that counts."""
+
+    kept: list[FocusFile] = field(default_factory=list)
+    """Its files; none if no run is left out."""
+    manifest: str | None = None
+    incomplete: list[_Run] = field(default_factory=list)
+    """Runs of which files are absent, and whose costs would be newer or are those that count."""
+
+
+class _AzureRun(NamedTuple):
     export: tuple[str, ...]
     """Name, scope, type, and first day: of one export and period, only the newest run counts."""
     submitted: str
+    manifest: Path
     names: frozenset[str]
     """Names of its files, without folders."""
 
 
-def current(files: Sequence[FocusFile]) -> Current:
-    """Leave out the files of older runs, as far as manifests or the folders of a run tell.
+def current(files: Sequence[FocusFile], storage: Storage) -> Current:
+    """Leave out the files of other runs than the newest complete one, as far as manifests or the folders of a run tell.
 
     Raises:
         SourceError: a manifest is damaged.
     """
-    older: dict[FocusFile, FocusFile] = {}
-    for newest, others in (*_of_aws(files), *_of_azure(files)):
-        older |= dict.fromkeys(others, newest)
-    notices: dict[tuple[str, str], int] = defaultdict(int)
-    for file, newer in older.items():
-        notices[_folder(file), newer.name] += 1
-    return Current(
-        [file for file in files if file not in older],
-        tuple(
-            f"{folder} is an older run of the export that {newer} is of: "
-            f"{'its file is' if count == 1 else f'its {count} files are'} left out"
-            for (folder, newer), count in notices.items()
-        ),
-    )
+    notices: list[str] = []
+    other: set[FocusFile] = set()
+    runs: dict[str, str] = {}
+    for choice, found in (*_of_aws(files, storage), *_of_azure(files)):
+        notices += map(_absent, choice.incomplete)
+        kept = set(choice.kept)
+        left = [file for file in found if file not in kept] if kept else []
+        notices += _left_out(left, choice)
+        other.update(left)
+        if choice.manifest:
+            runs |= {file.name: choice.manifest for file in choice.kept}
+    return Current([file for file in files if file not in other], tuple(notices), runs)
 
 
-def listed(manifest: str, body: bytes | str) -> set[str]:
-    """Read the files of a run of AWS Data Exports from its manifest: keys, without their bucket.
+def _of_aws(files: Iterable[FocusFile], storage: Storage) -> Iterator[tuple[_Choice, list[FocusFile]]]:
+    """Choose a run for each billing period of an export."""
+    periods: dict[tuple[str, str], dict[str, FocusFile]] = defaultdict(dict)
+    for file in files:
+        if match := _PARTITION.fullmatch(file.place):
+            periods[match["export"], match["period"]][match["rest"]] = file
+    for (export, period), found in periods.items():
+        choice = _chosen(_aws_runs(storage, export, period, found))
+        if not choice.kept:
+            runs = {rest.partition("/")[0] for rest in found if "/" in rest and _TIMED.match(rest)}
+            choice.kept = [file for rest, file in found.items() if runs and rest.startswith(max(runs) + "/")]
+        yield choice, list(found.values())
 
-    Raises:
-        SourceError: it is none.
+
+def _aws_runs(storage: Storage, export: str, period: str, found: dict[str, FocusFile]) -> Iterator[_Run]:
+    by_name = defaultdict(list)
+    for rest, file in found.items():
+        by_name[_unpacked(rest)].append(file)
+    for name, body in storage.manifests(f"{export}metadata/{period}"):
+        wanted = set(map(_unpacked, _listed(name, body)))
+        absent = wanted - by_name.keys()
+        if absent:
+            absent -= set(map(_unpacked, storage.names(f"{export}data/{period}")))
+        shown = _shown(name, next(iter(found.values())))
+        yield _Run(shown, [file for its in sorted(wanted) for file in by_name.get(its, ())], len(absent))
+
+
+def _listed(manifest: str, body: bytes) -> Iterator[str]:
+    """Read the files of a run of AWS Data Exports from its manifest, by their places in the billing period.
+
+    Bucket and prefix are others where the export was copied.
     """
     try:
-        # The bucket is another one where the export was replicated.
-        return {str(file).removeprefix(SCHEME).partition("/")[2] for file in json.loads(body)["dataFiles"]}
+        files = [str(file) for file in json.loads(body)["dataFiles"]]
     except (ValueError, KeyError, TypeError) as error:
         raise SourceError(f"{manifest}: not a manifest of a Data Export: it has no dataFiles") from error
-
-
-def _of_aws(files: Iterable[FocusFile]) -> Iterator[tuple[FocusFile, list[FocusFile]]]:
-    """Find a file of the newest run, and those of older ones, for each billing period of an export."""
-    periods: dict[tuple[str, str], list[tuple[str, FocusFile]]] = defaultdict(list)
     for file in files:
-        if match := PARTITION.fullmatch(file.path.as_posix()):
-            periods[match["export"], match["period"]].append((match["rest"], file))
-    for (export, period), found in periods.items():
-        manifests = sorted(Path(export, "metadata", period).rglob(f"*{MANIFEST}"))
-        if manifests:
-            wanted = listed(str(manifests[-1]), manifests[-1].read_bytes())
-            kept = [file for _, file in found if any(key.endswith(_key(file)) for key in wanted)]
-        else:
-            runs = {rest.partition("/")[0] for rest, _ in found if "/" in rest and _TIMED.match(rest)}
-            kept = [file for rest, file in found if not runs or rest.startswith(max(runs) + "/")]
-        if kept:
-            yield kept[0], [file for _, file in found if file not in kept]
+        match = _PARTITION.fullmatch(file.removeprefix(SCHEME))
+        yield match["rest"] if match else PurePosixPath(file).name
 
 
-def _key(file: FocusFile) -> str:
-    """The end of the key that the file had in its bucket, from `data/` on."""
-    match = PARTITION.fullmatch(file.path.as_posix())
-    return f"data/{match['period']}/{match['rest']}" if match else file.path.name
-
-
-def _of_azure(files: Iterable[FocusFile]) -> Iterator[tuple[FocusFile, list[FocusFile]]]:
+def _of_azure(files: Iterable[FocusFile]) -> Iterator[tuple[_Choice, list[FocusFile]]]:
+    """Choose a run for each period of an export."""
     folders: dict[Path, list[FocusFile]] = defaultdict(list)
     for file in files:
         folders[file.path.parent].append(file)
-    runs = {folder: run for folder in folders if (run := _azure_run(folder / _AZURE_MANIFEST))}
-    newest: dict[tuple[str, ...], Path] = {}
-    for folder, run in runs.items():
-        other = newest.setdefault(run.export, folder)
-        newest[run.export] = max(other, folder, key=lambda its: runs[its].submitted)
-    for folder, run in runs.items():
-        of_newest = [file for file in folders[newest[run.export]] if file.path.name in runs[newest[run.export]].names]
-        if of_newest and folder != newest[run.export]:
-            yield of_newest[0], [file for file in folders[folder] if file.path.name in run.names]
+    # A newer run may have a manifest and nothing else.
+    beside = {path.parent for folder in folders for path in folder.parent.glob(f"*/{_AZURE_MANIFEST}")}
+    exports: dict[tuple[str, ...], list[_AzureRun]] = defaultdict(list)
+    for folder in sorted(folders.keys() | beside):
+        if run := _azure_run(folder / _AZURE_MANIFEST):
+            exports[run.export].append(run)
+    for runs in exports.values():
+        newest_first = sorted(runs, key=lambda run: run.submitted, reverse=True)
+        named = next(folders[run.manifest.parent][0] for run in runs if run.manifest.parent in folders)
+        seen = [_seen(run, folders.get(run.manifest.parent, []), named) for run in newest_first]
+        yield _chosen(seen), [file for run in seen for file in run.files]
+
+
+def _seen(run: _AzureRun, files: Iterable[FocusFile], named: FocusFile) -> _Run:
+    here = {_unpacked(path.name) for path in run.manifest.parent.iterdir()}
+    its = [file for file in files if _unpacked(file.path.name) in run.names]
+    return _Run(_shown(run.manifest.as_posix(), named), its, len(run.names - here))
 
 
 def _azure_run(path: Path) -> _AzureRun | None:
@@ -124,10 +184,56 @@ def _azure_run(path: Path) -> _AzureRun | None:
         return _AzureRun(
             tuple(str(its) for its in (export["exportName"], export["resourceId"], export["type"], run["startDate"])),
             str(run["submittedTime"]),
-            frozenset(str(blob["blobName"]).rpartition("/")[2] for blob in body["blobs"]),
+            path,
+            frozenset(_unpacked(str(blob["blobName"]).rpartition("/")[2]) for blob in body["blobs"]),
         )
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _chosen(runs: Iterable[_Run]) -> _Choice:
+    """Take the newest complete run, the newest one if none is complete.
+
+    Args:
+        runs: the newest first. Those of which no file was named, though all are there, are not asked for.
+    """
+    incomplete: list[_Run] = []
+    for run in runs:
+        if run.absent:
+            incomplete.append(run)
+        elif run.files:
+            return _Choice(run.files, run.manifest, incomplete)
+    for place, run in enumerate(incomplete):
+        if run.files:
+            return _Choice(run.files, run.manifest, incomplete[: place + 1])
+    return _Choice(incomplete=incomplete[:1])
+
+
+def _absent(run: _Run) -> str:
+    files = "1 file that is" if run.absent == 1 else f"{run.absent} files that are"
+    return f"{run.manifest} lists {files} not here: costs are missing"
+
+
+def _left_out(files: Iterable[FocusFile], choice: _Choice) -> Iterator[str]:
+    incomplete = {file for run in choice.incomplete for file in run.files}
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for file in files:
+        counts[_folder(file), "an incomplete" if file in incomplete else "an older"] += 1
+    for (folder, kind), count in counts.items():
+        yield (
+            f"{folder} is {kind} run of the export that {choice.kept[0].name} is of: "
+            f"{'its file is' if count == 1 else f'its {count} files are'} left out"
+        )
+
+
+def _shown(place: str, named: FocusFile) -> str:
+    """A place as the user would name it, who has named a file beside it."""
+    return place.removeprefix(named.place.removesuffix(named.name))
+
+
+def _unpacked(name: str) -> str:
+    """The name that a file has once it is unpacked: people unpack what they download."""
+    return name.removesuffix(".gz")
 
 
 def _folder(file: FocusFile) -> str:

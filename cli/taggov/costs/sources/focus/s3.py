@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -17,7 +17,7 @@ from taggov.costs.sources.aws_errors import explained
 from taggov.costs.sources.base import Progress, SourceError, silent
 from taggov.costs.sources.cache.store import default_folder
 from taggov.costs.sources.focus.paths import ENDINGS, SCHEME, FocusFile, format_of
-from taggov.costs.sources.focus.runs import MANIFEST, PARTITION, listed
+from taggov.costs.sources.focus.runs import MANIFEST, Current, current
 
 if TYPE_CHECKING:
     import boto3
@@ -71,11 +71,11 @@ class S3Files:
         """With the credentials of a session, and copies in the cache folder of the user."""
         return cls(session.client("s3"), default_folder() / "focus", progress)
 
-    def files(self, address: str) -> list[FocusFile]:
+    def files(self, address: str) -> Current:
         """The files that an address stands for, by name: an object, all below a prefix, or a pattern with `*` and `**`.
 
-        Of an AWS Data Export only the files that the newest manifest of each billing period lists: an export that is
-        not overwritten leaves its older files beside them, with the same costs.
+        Of runs of an AWS Data Export that lie beside each other only one counts, and no other is fetched: see
+        `runs.current`.
 
         Raises:
             SourceError: there is none, or S3 refuses.
@@ -83,11 +83,31 @@ class S3Files:
         bucket, _, path = address.removeprefix(SCHEME).partition("/")
         prefix = re.split(r"[*?]", path, maxsplit=1)[0]
         wanted = re.compile(_expression(path))
-        objects = [its for its in self._listed(bucket, prefix) if format_of(its.key) and wanted.fullmatch(its.key)]
-        current = sorted(self._current(objects), key=lambda its: its.key)
-        if not current:
+        objects: dict[FocusFile, _Object] = {}
+        for its in sorted(self._listed(bucket, prefix), key=lambda its: its.key):
+            if (kind := format_of(its.key)) and wanted.fullmatch(its.key):
+                objects[FocusFile(self._copy(its), its.address, kind)] = its
+        if not objects:
             raise SourceError(f"no CSV or Parquet object matches {address} ({ENDINGS})")
-        return self._fetched(current)
+        found = current(list(objects), self)
+        self._fetched({objects[file]: file.path for file in found.files})
+        return found
+
+    def manifests(self, folder: str) -> Iterator[tuple[str, bytes]]:
+        """See `Storage.manifests`."""
+        found = [its for its in self._below(folder) if its.key.endswith(MANIFEST)]
+        # The names of runs begin with their time; S3 knows seconds only.
+        for its in sorted(found, key=lambda its: (its.modified, its.key), reverse=True):
+            with explained(f"S3 object {its.address}", "s3:GetObject", _GET_CODES):
+                yield its.address, self._client.get_object(Bucket=its.bucket, Key=its.key)["Body"].read()
+
+    def names(self, folder: str) -> Iterator[str]:
+        """See `Storage.names`."""
+        return (its.address.removeprefix(f"{folder}/") for its in self._below(folder))
+
+    def _below(self, folder: str) -> Iterator[_Object]:
+        bucket, _, key = folder.removeprefix(SCHEME).partition("/")
+        return self._listed(bucket, f"{key}/")
 
     def _listed(self, bucket: str, prefix: str) -> Iterator[_Object]:
         with explained(f"S3 bucket {bucket}", "s3:ListBucket", _LIST_CODES):
@@ -95,33 +115,11 @@ class S3Files:
                 for entry in page.get("Contents", []):
                     yield _Object(bucket, entry["Key"], entry["ETag"], entry["Size"], entry["LastModified"])
 
-    def _current(self, objects: Iterable[_Object]) -> Iterator[_Object]:
-        partitions: dict[tuple[str, str, str], list[_Object]] = {}
-        for found in objects:
-            if match := PARTITION.match(found.key):
-                partitions.setdefault((found.bucket, match["export"], match["period"]), []).append(found)
-            else:
-                yield found
-        for (bucket, export, period), found_there in partitions.items():
-            manifests = [
-                its for its in self._listed(bucket, f"{export}metadata/{period}/") if its.key.endswith(MANIFEST)
-            ]
-            if manifests:
-                # The names of runs begin with their time; S3 knows seconds only.
-                newest = max(manifests, key=lambda its: (its.modified, its.key))
-                yield from self._in_manifest(newest, found_there)
-            else:
-                yield from found_there
+    def _copy(self, found: _Object) -> Path:
+        return self._folder / _stem(found) / sha256(found.etag.encode()).hexdigest()[:16]
 
-    def _in_manifest(self, manifest: _Object, objects: list[_Object]) -> Iterator[_Object]:
-        with explained(f"S3 object {manifest.address}", "s3:GetObject", _GET_CODES):
-            body = self._client.get_object(Bucket=manifest.bucket, Key=manifest.key)["Body"].read()
-        keys = listed(manifest.address, body)
-        yield from (found for found in objects if found.key in keys)
-
-    def _fetched(self, objects: list[_Object]) -> list[FocusFile]:
-        paths = {found: self._folder / _stem(found) / sha256(found.etag.encode()).hexdigest()[:16] for found in objects}
-        absent = [found for found, path in paths.items() if not path.exists()]
+    def _fetched(self, objects: Mapping[_Object, Path]) -> None:
+        absent = {found: path for found, path in objects.items() if not path.exists()}
         total, done = sum(found.size for found in absent), 0
 
         def arrived(count: int) -> None:
@@ -129,9 +127,8 @@ class S3Files:
             done += count
             self._progress(done, total, "downloading from S3")
 
-        for found in absent:
-            self._fetch(found, paths[found], arrived)
-        return [FocusFile(path, found.address, kind) for found, path in paths.items() if (kind := format_of(found.key))]
+        for found, path in absent.items():
+            self._fetch(found, path, arrived)
 
     def _fetch(self, found: _Object, path: Path, arrived: Callable[[int], None]) -> None:
         try:

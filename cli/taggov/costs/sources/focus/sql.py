@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
 from cost_allocation.query import CostQuery, Filter, tag_key
 from taggov.costs.sources.base import SourceError
@@ -13,13 +14,14 @@ from taggov.costs.sources.focus.columns import (
     FIELD_COLUMNS,
     METRICS,
     PERIOD,
+    TAG_COLUMNS,
     Column,
     ColumnType,
     Layout,
     names_of,
 )
 from taggov.costs.sources.focus.kinds import other_export
-from taggov.costs.sources.focus.literals import quoted, text, trimmed
+from taggov.costs.sources.focus.literals import NO_CODE, quoted, text, trimmed
 from taggov.costs.sources.focus.tag_sql import NOTHING, broken_tags, plain_values, tag_value, unseen_spellings
 
 SCALES = (18, 28)
@@ -58,13 +60,18 @@ def check(query: CostQuery, layouts: Sequence[Layout]) -> None:
     for layout in layouts:
         if missing := layout.missing(query.metric, used_dimensions(query)):
             raise SourceError(f"{layout.name}: {_without(layout, missing)}")
-        for name in (query.metric, CURRENCY, PERIOD):
+        for name in (query.metric, CURRENCY, PERIOD, *TAG_COLUMNS, *_fields(query)):
             if sum(its.name.lower() == name.lower() for its in layout.columns) > 1:
                 raise SourceError(f"{layout.name}: column {name} is there twice")
         if layout.need(query.metric).type not in _AMOUNTS:
             raise SourceError(f"{layout.name}: column {query.metric} does not hold numbers")
         if layout.need(PERIOD).type not in _TIMES:
             raise SourceError(f"{layout.name}: column {PERIOD} does not hold times")
+
+
+def _fields(query: CostQuery) -> Iterator[str]:
+    """The columns of all fields, and of whatever else is asked for."""
+    yield from chain(*FIELD_COLUMNS.values(), *map(names_of, used_dimensions(query)))
 
 
 def _without(layout: Layout, missing: Sequence[str]) -> str:
@@ -203,7 +210,7 @@ def untimely(layout: Layout) -> str | None:
     return " union all ".join(f"({_first(layout, 'null', bound, 'true')})" for bound in bounds) + " limit 1"
 
 
-def unusable(query: CostQuery, layout: Layout, amounts: Sequence[str] = ()) -> str:
+def unusable(query: CostQuery, layout: Layout, amounts: Sequence[str] | None = None) -> str:
     """Write the statement for the first row of the period that has no readable amount, time or currency.
 
     Its columns are the file, the time, the currency and the amount as texts, and whether the time is not readable.
@@ -211,12 +218,12 @@ def unusable(query: CostQuery, layout: Layout, amounts: Sequence[str] = ()) -> s
     Args:
         query: what is asked for.
         layout: where.
-        amounts: texts that are no amounts, for layouts where those are not plain to see.
+        amounts: texts that are no amounts; None to look at no more than statistics, where there are any.
     """
     cost, currency, time = layout.need(query.metric), layout.need(CURRENCY), usable_period(layout)
     doubts = [f"{cost.sql} is null", f"{currency.sql} is null"]
-    # An empty text can not be seen in statistics, so it is looked for only where all rows are read anyhow.
-    doubts += [] if surely_readable(layout, query.metric) else [f"{trimmed(text(currency))} = ''"]
+    if amounts is not None or not surely_readable(layout, query.metric):
+        doubts.append(f"regexp_matches({trimmed(text(currency))}, {NO_CODE})")
     doubts += [f"{text(cost)} in ({', '.join(map(quoted, amounts))})"] if amounts else []
     wrong = f"{time} is null or ({predicate(query, layout)}) and ({' or '.join(doubts)})"
     return _first(layout, text(cost), wrong, f"{time} is null")

@@ -65,7 +65,8 @@ def tag_keys(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout]) -> li
     found: Counter[str] = Counter()
     for its in layouts:
         keys = f"(select unnest({_keys(its)}) as key from {its.relation}) as keys"
-        found.update(dict(opened.execute(f"select key, count(*) from {keys} group by 1").fetchall()))
+        # An element that is no pair of key and value has no key.
+        found.update(dict(opened.execute(f"select key, count(*) from {keys} where key <> '' group by 1").fetchall()))
     return sorted(found, key=lambda key: (-found[key], key))
 
 
@@ -77,7 +78,6 @@ def some_tag_keys(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout], 
         for (key,) in opened.execute(
             f"select distinct unnest({_keys(layout)}) from (from {layout.relation} limit {rows}) as rows"
         ).fetchall()
-        # An element that is no pair of key and value has none.
         if key
     }
 
