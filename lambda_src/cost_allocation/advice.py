@@ -14,13 +14,15 @@ from heapq import nlargest
 from typing import NamedTuple
 
 from . import query, rule_text
-from .model import UNKNOWN, Allocation, Kind
+from .model import EXCLUDED, UNKNOWN, Allocation, Kind
 from .rules import Rules, Split
 from .unknown_costs import position, unknown_costs
 
 _CLEAR = Fraction(4, 5)
 """A team that has this much of an account's known costs is taken for the owner of the rest."""
 _ALIKE = 0.8
+_RESERVED = (UNKNOWN, EXCLUDED)
+"""Names that rules can not give to a team or a pool."""
 _COMPARED = 500
 """How many unknown names are compared with the known ones, the most expensive first."""
 
@@ -135,7 +137,7 @@ class Adviser:
     def _team(self, value: str) -> Advice | None:
         name = self._rules.spelling(value)
         # Teams have no aliases: a slip of the pen has to be mended where the tag is.
-        if name == UNKNOWN or self._meant_teams.get(name, "") is not None:
+        if name in _RESERVED or self._meant_teams.get(name, "") is not None:
             return None
         return Advice(rule_text.team(value), "a team tag names it")
 
@@ -153,7 +155,7 @@ class Adviser:
         return Advice(rule_text.service_pool(name, service, self._only_shared), "no row of the service has a tag")
 
     def _taken(self, name: str) -> bool:
-        return name == UNKNOWN or name in self._known[Part.TEAM] or any(name in said for said in self._said.values())
+        return name in _RESERVED or name in self._known[Part.TEAM] or any(name in said for said in self._said.values())
 
     @cached_property
     def _meant_projects(self) -> Mapping[str, str | None]:

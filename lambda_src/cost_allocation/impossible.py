@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
 from . import query
@@ -18,9 +18,14 @@ _GOOGLE_PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 """An id without digits can be one of Google Cloud alone: https://cloud.google.com/resource-manager/docs/creating-managing-projects"""
 
 
-def impossible(rules: Rules) -> list[Problem]:
-    """Every entry that no cost can ever fit, with the reason, in the order of the parts of the file."""
-    problems = list(_conditions(rules))
+def impossible(rules: Rules, there: Callable[[Condition], bool] = lambda condition: False) -> list[Problem]:
+    """Every entry that no cost can ever fit, with the reason, in the order of the parts of the file.
+
+    Args:
+        rules: of one file.
+        there: tells that costs have the account of an entry, whatever its form: providers have ids of their own.
+    """
+    problems = list(_conditions(rules, there))
     for snapshot in rules.snapshots:
         problems += _pools(rules, snapshot)
     if not rules.project_tags and any(one.part == "projects" for one in rules.conditions):
@@ -28,11 +33,11 @@ def impossible(rules: Rules) -> list[Problem]:
     return list(dict.fromkeys(problems))
 
 
-def _conditions(rules: Rules) -> Iterator[Problem]:
+def _conditions(rules: Rules, there: Callable[[Condition], bool]) -> Iterator[Problem]:
     for one in rules.conditions:
         if query.CHARGE_CATEGORY in one.dimensions:
-            message = _category(one)
-        elif query.ACCOUNT in one.dimensions:
+            message = _category(one, rules)
+        elif query.ACCOUNT in one.dimensions and not there(one):
             message = _account(one)
         else:
             message = None
@@ -41,10 +46,10 @@ def _conditions(rules: Rules) -> Iterator[Problem]:
             yield Problem(one.path, message)
 
 
-def _category(condition: Condition) -> str | None:
+def _category(condition: Condition, rules: Rules) -> str | None:
     known = [str(category) for category in ChargeCategory]
-    wanted = condition.text
-    if any(fnmatchcase(category, wanted) for category in known):
+    wanted, spell = condition.text, str if condition.exact else rules.spelling
+    if any(fnmatchcase(spell(category), spell(wanted)) for category in known):
         return None
     near = Nearest(known).find(wanted)
     hint = f'did you mean "{near}"?' if near else f"they are {', '.join(known)}"
@@ -79,8 +84,8 @@ def _filtered(condition: Condition, rules: Rules) -> str | None:
         if excluding or not all(_covers(rules.filters[dimension].exclude, one) for one in condition.patterns):
             return None
         return f'"{condition.text}" can never match: exclude leaves it out'
-    # A pool may ignore letter case, which filters never do.
-    looks = condition.part == "shared" and not rules.ignore_case
+    # A pool may ignore letter case, which filters and accounts never do.
+    looks = condition.part == "accounts" or (condition.part == "shared" and not rules.ignore_case)
     for dimension in condition.dimensions if looks else ():
         filtered = rules.filters.get(dimension)
         if filtered and not any(_GLOB.search(one) or filtered.allow(one) for one in condition.patterns):

@@ -62,7 +62,11 @@ class Movement:
 
 
 def movement(before: Allocation, after: Allocation) -> Movement:
-    """What moves, the largest first. Both allocate the same table, and keep the same dimensions."""
+    """What moves, the largest first. Both allocate the same costs, and keep the same dimensions.
+
+    Where the tables differ, because the rules read tag keys differently, the rules are compared by what each of them
+    decides about in a cell, in place of row by row.
+    """
     with localcontext(EXACT):
         old, new = _by_cell(before), _by_cell(after)
         moves: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
@@ -126,16 +130,35 @@ def _moves(moves: Mapping[tuple[str, str, str], Decimal]) -> list[Move]:
 
 def _reasons(before: Allocation, after: Allocation) -> list[Reason]:
     sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    if before.table.rows != after.table.rows:
+        old_rules, new_rules = _by_rule(before), _by_rule(after)
+        for cell in old_rules.keys() | new_rules.keys():
+            for was, now, cost in _flows(old_rules.get(cell, {}), new_rules.get(cell, {})):
+                sums[cell.currency, was, now] += cost
+    else:
+        _compare_rows(before, after, sums)
+    for currency, old_split, new_split, cost in _splits(before, after):
+        sums[currency, old_split, new_split] += cost
+    found = [Reason(currency, old_rule, new_rule, cost) for (currency, old_rule, new_rule), cost in sums.items()]
+    return sorted(found, key=lambda one: (one.currency, -abs(one.cost), one.before, one.after))
+
+
+def _by_rule(allocation: Allocation) -> dict[Cell, dict[str, Decimal]]:
+    """What each rule decides about in each cell."""
+    sums: dict[Cell, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row, attribution, cell in zip(allocation.table.rows, allocation.attributions, allocation.cells, strict=True):
+        sums[cell][attribution.rule] += row.cost
+    return sums
+
+
+def _compare_rows(before: Allocation, after: Allocation, sums: dict[tuple[str, str, str], Decimal]) -> None:
+    """Add up the costs whose rule changed, by currency and both rules."""
     for row, old, new in zip(before.table.rows, before.attributions, after.attributions, strict=True):
         if old.rule != new.rule:
             sums[row.currency, old.rule, new.rule] += row.cost
         elif old.target != new.target:
             # The rule changed hands: its target is all that differs.
             sums[row.currency, f"{old.rule}: {old.target.name}", f"{new.rule}: {new.target.name}"] += row.cost
-    for currency, old_split, new_split, cost in _splits(before, after):
-        sums[currency, old_split, new_split] += cost
-    found = [Reason(currency, old_rule, new_rule, cost) for (currency, old_rule, new_rule), cost in sums.items()]
-    return sorted(found, key=lambda one: (one.currency, -abs(one.cost), one.before, one.after))
 
 
 def _splits(before: Allocation, after: Allocation) -> Iterator[tuple[str, str, str, Decimal]]:

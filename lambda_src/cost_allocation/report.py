@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
+from functools import cache
 
 from . import query
 from .allocate import allocate
@@ -65,6 +66,8 @@ class Report:
     warnings: tuple[str, ...]
     by_team: Report | None = None
     """The same by team as well, where owners are told apart and teams are not: amounts of owners are those of teams."""
+    months: Report | None = None
+    """Month and the chief column alone, where there is more or less: so amounts add up to those of months."""
 
 
 def allocation_query(
@@ -134,6 +137,8 @@ def report(allocation: Allocation, rules: Rules, columns: Sequence[str]) -> Repo
             amounts[row.pool is not None] += row.cost
         rows = [ReportRow(values, currency, *amounts) for (values, currency), amounts in sums.items()]
         rows.sort(key=lambda row: _order(row, columns))
+    chief = chief_column(columns)
+    by_month = (MONTH, columns[chief]) if chief is not None and columns[chief] != OWNER else ()
     estimated = sorted(day.isoformat() if DAY in columns else _month(day) for day in allocation.table.estimated)
     return Report(
         tuple(columns),
@@ -144,7 +149,15 @@ def report(allocation: Allocation, rules: Rules, columns: Sequence[str]) -> Repo
         tuple(dict.fromkeys(estimated)),
         (*allocation.table.warnings, *allocation.warnings),
         report(allocation, rules, (*columns, TEAM)) if OWNER in columns and TEAM not in columns else None,
+        report(allocation, rules, by_month) if by_month and {*by_month} != {*columns} else None,
     )
+
+
+def chief_column(columns: Sequence[str]) -> int | None:
+    """Find the column that charts and rounding go by: team, or the first one that is no period."""
+    if TEAM in columns:
+        return columns.index(TEAM)
+    return next((index for index, column in enumerate(columns) if column not in (MONTH, DAY)), None)
 
 
 def _reader(allocation: Allocation, rules: Rules, column: str) -> Callable[[AllocatedRow], str | None]:
@@ -163,6 +176,7 @@ def _reader(allocation: Allocation, rules: Rules, column: str) -> Callable[[Allo
     return lambda row: next((row.cell.values[i] for i in at if row.cell.values[i] is not None), None)
 
 
+@cache
 def _month(day: date) -> str:
     return day.isoformat()[: len("2026-05")]
 

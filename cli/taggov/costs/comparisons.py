@@ -50,7 +50,8 @@ def movement(found: Movement, before: Shown, after: Shown, totals: Mapping[str, 
     teams = Grid(columns("Team", "Currency", amounts=("Before", "After", "Change")), "Teams")
     rows = []
     for one in found.balances:
-        was, now = (costs.get((one.currency, one.team), Decimal(0)) for costs in (before, after))
+        none = rounded(Decimal(0), places[one.currency])
+        was, now = (costs.get((one.currency, one.team), none) for costs in (before, after))
         if one.delta:
             rows.append([one.team, one.currency, *map(shown, (was, now, now - was))])
     teams.add(rows)

@@ -17,7 +17,7 @@ _NAMED = 3
 
 
 def no_costs(source: Source, asked: CostQuery, period: Period) -> str:
-    """Say which filter lets nothing through, or which months have costs. Only files are asked: others have a price.
+    """Say which months have costs, or which filter lets nothing through. Only files are asked: others have a price.
 
     Args:
         asked: what gave no row.
@@ -26,23 +26,22 @@ def no_costs(source: Source, asked: CostQuery, period: Period) -> str:
     none = "no costs" if period == ALWAYS else f"no costs in {period}"
     if not isinstance(source, RowSource):
         return none + (" that --where lets through" if asked.filters else "")
+    if not source.fetch(replace(asked, granularity=Granularity.MONTH, dimensions=(), filters=())).rows:
+        always = replace(asked, start=None, end=None, granularity=Granularity.MONTH, dimensions=(), filters=())
+        every = source.fetch(always)
+        return none + (f"; there are costs in {covered(ALWAYS, every)}" if every.rows else "")
     for one in asked.filters:
         if not one.exclude and (said := _not_there(source, asked, one)):
             return f"{none}: {said}"
-    if asked.filters:
-        return f"{none} that --where lets through"
-    every = source.fetch(replace(asked, start=None, end=None, granularity=Granularity.MONTH, dimensions=()))
-    return f"no costs in {period}" + (
-        f"; there are costs in {covered(Period(None, None), every)}" if every.rows else ""
-    )
+    return f"{none} that --where lets through"
 
 
 def _not_there(source: RowSource, asked: CostQuery, one: Filter) -> str | None:
-    """Name what a filter could have meant; None where its value occurs, or where there are no costs at all."""
+    """Name what a filter could have meant; None where one of its values occurs."""
     table = source.fetch(replace(asked, granularity=Granularity.MONTH, dimensions=(one.dimension,), filters=()))
     values = sorted({row.values[0] for row in table.rows if row.values[0] is not None})
     wanted = one.values[0]
-    if not table.rows or wanted in {row.values[0] for row in table.rows}:
+    if {*one.values} & {row.values[0] for row in table.rows}:
         return None
     if wanted is None:
         return f"every cost has a {_title(one.dimension)}"

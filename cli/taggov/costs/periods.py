@@ -11,6 +11,7 @@ from cost_allocation.model import CostTable
 from .sources.months import next_month
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
+_FIRST_YEAR = 2000
 
 
 class PeriodError(Exception):
@@ -92,9 +93,12 @@ def last_full_month(today: date) -> Period:
 
 def _day(option: str, given: str) -> date:
     try:
-        return date.fromisoformat(f"{given}-01" if _MONTH.fullmatch(given) else given)
+        day = date.fromisoformat(f"{given}-01" if _MONTH.fullmatch(given) else given)
     except ValueError:
         raise PeriodError(f'{option} "{given}" is no date; write YYYY-MM-DD or YYYY-MM') from None
+    if day.year < _FIRST_YEAR:
+        raise PeriodError(f'{option} "{given}" is too early; the times of costs begin with {_FIRST_YEAR}')
+    return day
 
 
 def _checked(start: date | None, end: date | None, today: date) -> Period:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -127,7 +128,14 @@ def _rates(path: Path) -> Any:
 
 
 def _rates_table(text: str, path: Path) -> Document:
-    table = csv.DictReader(text.splitlines())
+    table = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        return _rates_document(table, path)
+    except csv.Error as error:
+        raise RulesFileError([f"{path}, line {table.line_num}: {error}"]) from None
+
+
+def _rates_document(table: csv.DictReader[str], path: Path) -> Document:
     if missing := [name for name in _RATE_FIELDS if name not in (table.fieldnames or ())]:
         raise RulesFileError(
             [f"{path}: no column {', '.join(missing)}; the first line must be {','.join(_RATE_FIELDS)}"]
@@ -216,7 +224,7 @@ def _words(error: ValidationError) -> str:
     given: Any = error.instance
     wanted = _keywords(error)[str(error.validator)]
     if "propertyNames" in error.absolute_schema_path:
-        described = _keywords(error).get("description") if error.validator == "pattern" else None
+        described = _keywords(error).get("description") if error.validator in ("pattern", "not") else None
         return f"{_said(given)} is no name; a name must be {described or 'a text that is not blank'}"
     words: dict[str, Callable[[], str]] = {
         "required": lambda: f"{', '.join(name for name in wanted if name not in given)} is missing",

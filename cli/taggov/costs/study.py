@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import compress
 from pathlib import Path
 
 from cost_allocation import query
 from cost_allocation.allocate import allocate
 from cost_allocation.dead_rules import dead_rules
-from cost_allocation.impossible import impossible
 from cost_allocation.metric_values import FIELDS, MetricError, MetricValue, by_team, read_metric_values
 from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import CostQuery, Filter, Granularity
@@ -66,7 +67,8 @@ class Study:
             not self.rules.ignore_key_case,
             (self.rules.owner_tags,),
         )
-        return self._fetched(asked, dimensions)
+        table = self._asked(asked, dimensions)
+        return table if self.currency is None else replace(table, rows=self._of_currency(table, self.currency))
 
     def check_output(self, path: Path) -> None:
         """Say no to a file that would take the place of what it is made of.
@@ -119,33 +121,39 @@ class Study:
             rules: see `query`.
             keep: dimensions that rows are told apart by besides those of the columns.
         """
+        every = rules or (self.rules,)
         asked = self.query(columns, (*extra, *keep), rules)
-        table = self._fetched(asked, [name for name in columns if name not in COLUMNS])
+        named = [name for name in columns if name not in COLUMNS]
+        # Rules that read tag keys differently see different costs.
+        exactness = dict.fromkeys(not one.ignore_key_case for one in every)
+        tables = {exact: self._asked(replace(asked, exact_keys=exact), named) for exact in exactness}
         if not rules and self.rules == Rules():
             hint = f"{self.rules_name}: every cost is unknown; write {RULES_FILE}, or name a file with --rules"
-            table = replace(table, warnings=(*table.warnings, hint))
+            tables = {
+                exact: replace(one, warnings=(*one.warnings, hint)) if one.rows else one
+                for exact, one in tables.items()
+            }
         values = by_team(self.metrics)
         return tuple(
-            self._reviewed(allocate(table, one, (*kept_dimensions(one, columns), *keep), values), one)
-            for one in rules or (self.rules,)
+            self._reviewed(
+                allocate(tables[not one.ignore_key_case], one, (*kept_dimensions(one, columns), *keep), values), one
+            )
+            for one in every
         )
 
     def _reviewed(self, allocation: Allocation, rules: Rules) -> Allocation:
-        """The same with a warning for each rule that did nothing."""
-        if self.filters or self.currency is not None:
-            # Among costs that somebody chose, that a rule matches nothing says nothing about the rule.
-            dead = [f"{one.place}: {one.message}" for one in impossible(rules)]
-        else:
-            dead = dead_rules(allocation, rules)
+        """The same in the currency that was asked for, with a warning for each rule that did nothing."""
+        if self.currency is not None:
+            allocation = self._in_currency(allocation, self.currency)
+        # Among costs that somebody chose, that a rule matches nothing says nothing about the rule.
+        dead = dead_rules(allocation, rules, chosen=bool(self.filters) or self.currency is not None)
         keys = {*rules.project_tags, *rules.team_tags} - rules.assumed_tags
         absent = [one for one in allocation.table.warnings if any(about_tag(key) in one for key in keys)]
         return replace(allocation, warnings=(*allocation.warnings, *dead), dead_rules=(*absent, *dead))
 
-    def _fetched(self, asked: CostQuery, named: Sequence[str]) -> CostTable:
-        """The answer, unless somebody named a tag that there is not."""
+    def _asked(self, asked: CostQuery, named: Sequence[str]) -> CostTable:
+        """The answer in all currencies, unless somebody named a tag that there is not."""
         table = self.source.fetch(asked)
-        if self.currency is not None:
-            table = replace(table, rows=self._of_currency(table, self.currency))
         for dimension in named:
             key, at = query.tag_key(dimension), table.position(dimension)
             if key is None or at is None or not self.strict_tags or not table.rows:
@@ -167,6 +175,20 @@ class Study:
         if known and currency not in known:
             raise OptionError(f'--currency "{currency}" does not occur; the costs are in {", ".join(known)}')
         return [row for row in table.rows if row.currency == currency]
+
+    def _in_currency(self, allocation: Allocation, currency: str) -> Allocation:
+        """Choose a currency after all are allocated: the others may be what a split of this one goes by."""
+        table = replace(allocation.table, rows=self._of_currency(allocation.table, currency))
+        mine = [row.currency == currency for row in allocation.table.rows]
+        return replace(
+            allocation,
+            rows=[row for row in allocation.rows if row.cell.currency == currency],
+            transfers=[one for one in allocation.transfers if one.cell.currency == currency],
+            attributions=list(compress(allocation.attributions, mine)),
+            table=table,
+            totals={name: total for name, total in allocation.totals.items() if name == currency},
+            cells=list(compress(allocation.cells, mine)),
+        )
 
 
 def open_study(options: Options, announce: Announce, progress: Progress) -> Study:
@@ -234,10 +256,10 @@ def read_metrics(text: str, name: str) -> list[MetricValue]:
     Raises:
         MetricError: see `read_metric_values`.
     """
-    lines = csv.DictReader(text.splitlines())
-    if missing := [field for field in FIELDS if field not in (lines.fieldnames or ())]:
-        raise MetricError(f"{name}: no column {', '.join(missing)}; the first line must be {','.join(FIELDS)}")
+    lines = csv.DictReader(io.StringIO(text, newline=""))
     try:
+        if missing := [field for field in FIELDS if field not in (lines.fieldnames or ())]:
+            raise MetricError(f"no column {', '.join(missing)}; the first line must be {','.join(FIELDS)}")
         return read_metric_values((lines.line_num, fields) for fields in lines)
     except (MetricError, csv.Error) as error:
         raise MetricError(f"{name}: {error}") from None

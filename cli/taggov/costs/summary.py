@@ -130,7 +130,8 @@ def _changes(study: Study, allocation: Allocation) -> Changes | None:
     if len(months) == 1 and isinstance(study.source, RowSource) and _is_month(study.period):
         (only,) = months
         before = months_before(only, 1)
-        (earlier,) = replace(study, period=Period(before, only)).allocation(COLUMNS)
+        # In all currencies: the month before may have nothing in the one that was asked for.
+        (earlier,) = replace(study, period=Period(before, only), currency=None).allocation(COLUMNS)
         costs |= _by_month(study, earlier)
         months |= {when for _, when, _ in costs}
     estimated = {day.replace(day=1) for day in allocation.table.estimated}

@@ -53,9 +53,9 @@ class View:
     """Number of rows of the files that are shown for each rule."""
 
     @property
-    def period(self) -> str:
-        """The finest periods that are told apart."""
-        return DAY if DAY in (*self.columns, *self.selected) else MONTH
+    def period(self) -> str | None:
+        """The finest periods that are told apart; None where all are together."""
+        return next((one for one in (DAY, MONTH) if one in (*self.columns, *self.selected)), None)
 
 
 def trace_tree(
@@ -88,9 +88,9 @@ def trace_tree(
     return Group(*trees)
 
 
-def _amounts(team: str, allocation: Allocation, rules: Rules, period: str) -> Mapping[tuple[str, ...], Amounts]:
+def _amounts(team: str, allocation: Allocation, rules: Rules, period: str | None) -> Mapping[tuple[str, ...], Amounts]:
     """Find the team's amounts at the finest grain, as a report shows them."""
-    report = reported(allocation, rules, (TEAM, period, *allocation.keep))
+    report = reported(allocation, rules, (TEAM, *((period,) if period else ()), *allocation.keep))
     rows = {its.currency: iter(its.rows) for its in figures(report)}
     found: dict[tuple[str, ...], Amounts] = {}
     for row in report.rows:
@@ -100,14 +100,18 @@ def _amounts(team: str, allocation: Allocation, rules: Rules, period: str) -> Ma
     return found
 
 
-def _key(cell: Cell, period: str) -> tuple[str, ...]:
-    when = cell.period.isoformat() if period == DAY else f"{cell.period:%Y-%m}"
-    return (cell.currency, when, *(value or "" for value in cell.values))
+def _key(cell: Cell, period: str | None) -> tuple[str, ...]:
+    when = [_when(cell, period)] if period else []
+    return (cell.currency, *when, *(value or "" for value in cell.values))
+
+
+def _when(cell: Cell, period: str) -> str:
+    return cell.period.isoformat() if period == DAY else f"{cell.period:%Y-%m}"
 
 
 def _value(allocation: Allocation, cell: Cell, column: str) -> str:
     if column in (MONTH, DAY):
-        return _key(cell, column)[1]
+        return _when(cell, column)
     return cell.values[allocation.keep.index(column)] or ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from importlib.util import find_spec
@@ -59,31 +60,41 @@ def export(
         match form:
             case Format.FOCUS | Format.FOCUS_1_3:
                 allocations, absent = _all_metrics(study, only=options.metric)
-                allocation = allocations[0]
-                write_focus(allocations, study.rules, granularity, file, splits=form is Format.FOCUS_1_3)
+                rows = write_focus(allocations, study.rules, granularity, file, splits=form is Format.FOCUS_1_3)
             case Format.CLOUDZERO_CBF:
                 from ..outputs.cbf import write_cbf
 
-                (allocation,) = study.allocation(_COLUMNS)
-                write_cbf(allocation, study.rules, granularity, file)
+                allocations = [*study.allocation(_COLUMNS)]
+                write_cbf(allocations[0], study.rules, granularity, file)
+                rows = len(allocations[0].rows)
             case Format.CSV:
                 from ..outputs.csv_file import write_allocated_csv
 
-                (allocation,) = study.allocation(_COLUMNS)
-                write_allocated_csv(allocation, file)
+                allocations = [*study.allocation(_COLUMNS)]
+                write_allocated_csv(allocations[0], file)
+                rows = len(allocations[0].rows)
     left_out = [
         f"{shown(rounded_totals(total).excluded)} {total.currency} that filters of the rules leave out is not in {file}"
-        for total in allocation.totals.values()
+        for total in allocations[0].totals.values()
         if total.excluded
     ]
-    warnings = (*allocation.table.warnings, *allocation.warnings, *absent, *left_out)
+    warnings = tuple(dict.fromkeys((*_warnings(allocations), *absent, *left_out)))
     if as_json:
-        written = {"file": str(file), "format": form, "rows": len(allocation.rows), "warnings": warnings}
+        written = {"file": str(file), "format": form, "rows": rows, "warnings": warnings}
         typer.echo(json.dumps(written, indent=2))
     else:
         complain(f"wrote {file}")
         warn(warnings)
-    hold_rules(options, allocation)
+    hold_rules(options, *allocations)
+
+
+def _warnings(allocations: Sequence[Allocation]) -> Iterator[str]:
+    """Warnings of the first metric, and those that only another has."""
+    first = {*allocations[0].table.warnings, *allocations[0].warnings}
+    for one in allocations:
+        for warning in (*one.table.warnings, *one.warnings):
+            if one is allocations[0] or warning not in first:
+                yield warning if one is allocations[0] else f"{one.table.metric}: {warning}"
 
 
 def _all_metrics(study: Study, only: str | None) -> tuple[list[Allocation], list[str]]:

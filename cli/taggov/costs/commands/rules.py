@@ -68,7 +68,9 @@ def diff(
     with studied(options) as study:
         first, second = study.allocation((query.SERVICE,), rules=(old, new))
     found = movement(first, second)
-    warnings = tuple(dict.fromkeys((*first.warnings, *second.warnings)))
+    mine = first.table.warnings
+    others = (*second.table.warnings, *first.warnings, *second.warnings)
+    warnings = tuple(line for line in dict.fromkeys(others) if line not in mine)
     if as_json:
         head = documents.head(first.table, study.period, warnings)
         typer.echo(json.dumps({**head, **documents.movement_document(found)}, indent=2))
@@ -77,5 +79,5 @@ def diff(
             team_costs(report(allocation, its, (TEAM,))) for allocation, its in ((first, old), (second, new))
         )
         console().print(movement_tables(found, before_costs, after_costs, first.totals))
-        warn((*first.table.warnings, *warnings))
+        warn((*mine, *warnings))
     hold_rules(options, first, second)

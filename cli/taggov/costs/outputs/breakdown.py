@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cost_allocation.report import Report
+from cost_allocation.report import Report, chief_column
 
-from .figures import Figures, chief_column, period_column
+from .figures import Figures, period_column
 from .words import label
 
 WHOLE = "cost"

@@ -66,8 +66,10 @@ def write_allocated_csv(allocation: Allocation, path: Path) -> None:
 
 def write_rows(
     path: Path, header: Sequence[str | None], rows: Iterable[Sequence[str | None]], quote_all: bool = False
-) -> None:
-    """Write a CSV file in UTF-8, compressed when its name ends in `.gz`. A value that is not there is an empty field.
+) -> int:
+    """Write a CSV file in UTF-8, compressed when its name ends in `.gz`, and count its rows below the header.
+
+    A value that is not there is an empty field.
 
     Raises:
         OutputError: the file can not be written.
@@ -81,4 +83,8 @@ def write_rows(
         lines = streams.enter_context(TextIOWrapper(stream, encoding="utf-8", newline=""))
         writer = csv.writer(lines, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows(rows)
+        written = 0
+        for row in rows:
+            writer.writerow(row)
+            written += 1
+    return written

@@ -2,27 +2,34 @@
 
 Input, output, direct and unknown costs of a currency are rounded half up, to its minor unit; excluded costs are what is
 between input and output, shared costs what is between output and direct. The output is then shared out by largest
-remainder, each step within the one before, so that every column adds up and no amount is a whole unit off:
+remainder, each step within the one before, so that every column adds up:
 
-1. over the chief column: teams, or the first column that is no period. A team has the same amount in every table, and
-   an owner the sum of their teams;
-2. each of these over its months or days, so that those add up to the costs by month as well;
-3. each of those over the rows of the report.
+1. over the months, without a look at anything else, so that they are those of the source before any rule;
+2. over the chief column: teams, or the first column that is no period;
+3. over the grid of both. It is the same for every report with this chief column, whatever else the report tells apart,
+   so a team has one amount, and one direct cost, in every table, and its months add up to it and to the costs by month.
+   An owner has the sum of their teams;
+4. each cell of the grid over the rows of the report.
+
+No amount is a whole unit off, unless step 3 can not be had otherwise: four months of half a cent show two cents, in
+two of the months. Where one team has these two and another team the others, each has one cent, and shows two, or none.
+Unknown costs are a part of the proof and never give way; months that have nothing else may miss their cost then.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from cost_allocation.coverage import GIVEN_BACK, GROSS, NET, Coverage
 from cost_allocation.model import UNKNOWN, Total
-from cost_allocation.report import DAY, MONTH, TEAM, Report, ReportRow
+from cost_allocation.report import DAY, MONTH, TEAM, Report, ReportRow, chief_column
 
-from .rounding import Pair, Part, raised, round_grid, round_half_up, round_pairs
+from .grid_rounding import Cell, round_grid
+from .rounding import Pair, Part, raised, round_half_up, round_pairs, round_within
 from .scale import Scale, decimals, shown
 
 K = TypeVar("K", bound=Hashable)
@@ -124,10 +131,12 @@ def figures(report: Report) -> list[Figures]:
         by_currency[row.currency].append(row)
     found = []
     teams = _added_up(report.by_team) if report.by_team else None
+    months = {its.currency: its.rows for its in figures(report.months)} if report.months else {}
     for currency, total in report.totals.items():
         its, rows = rounded_totals(total), by_currency[currency]
         if teams is None:
-            found.append(Figures(its, _rows(report.columns, rows, its)))
+            decided = _by_month(report.months, currency, months[currency]) if report.months else {}
+            found.append(Figures(its, _rows(report.columns, rows, its, decided)))
         else:
             found.append(Figures(its, [teams[currency, row.values] for row in rows]))
     return found
@@ -142,6 +151,17 @@ def _added_up(by_team: Report) -> dict[tuple[str, tuple[str | None, ...]], Amoun
         so_far = found.get(key, Amounts(Decimal(0), Decimal(0)))
         found[key] = Amounts(so_far.direct + its.direct, so_far.shared + its.shared)
     return found
+
+
+def _by_month(report: Report, currency: str, rows: Sequence[Amounts]) -> dict[Cell, Amounts]:
+    """Amounts of a report by month and chief column."""
+    mine = (row.values for row in report.rows if row.currency == currency)
+    return {Cell(_key(chief), _key(month)): its for (month, chief), its in zip(mine, rows, strict=True)}
+
+
+def _key(value: str | None) -> str:
+    """Tell a value from none, whatever the value is."""
+    return "" if value is None else f"={value}"
 
 
 class ShownRow(NamedTuple):
@@ -199,13 +219,6 @@ def _both(pairs: Iterable[Pair], scale: Scale) -> tuple[Decimal, Decimal]:
     return scale.shown(sum(pair.first for pair in listed)), scale.shown(sum(pair.cost for pair in listed))
 
 
-def chief_column(columns: Sequence[str]) -> int | None:
-    """Find the column that charts are by: team, or the first one that is no period."""
-    if TEAM in columns:
-        return columns.index(TEAM)
-    return next((index for index, column in enumerate(columns) if column not in (MONTH, DAY)), None)
-
-
 def period_column(columns: Sequence[str]) -> int | None:
     """Find the column of periods: months, or days where there are only those."""
     return next((columns.index(column) for column in (MONTH, DAY) if column in columns), None)
@@ -221,49 +234,81 @@ class _Rows:
     chiefs: Sequence[str]
     periods: Sequence[str]
     keys: Sequence[tuple[str, ...]]
+    of_periods: bool
+    """The chief column is one of periods."""
+    alone: str | None
+    """The chief that is decided by the proof."""
+    pinned: Collection[str] | None
+    """See `round_grid`."""
 
-    def rounded(self, its: Totals, *, teams: bool) -> list[Amounts]:
-        """Round them: the three steps of this module."""
-        by_chief = self._by_chief(its, f"={UNKNOWN}" if teams else None)
-        costs = {cell: sum(halves) for cell, halves in _sums(zip(self.chiefs, self.periods, strict=True), self.exact)}
-        cells = round_grid(costs, {name: pair.cost for name, pair in by_chief.items()}, self.scale.unit)
+    def rounded(self, its: Totals, decided: Mapping[Cell, Amounts]) -> list[Amounts]:
+        """Round them: the three steps of this module.
+
+        Args:
+            its: the proof.
+            decided: by chief and month, where a report has more or less than these.
+        """
+        cells = [Cell(*place) for place in zip(self.chiefs, self.periods, strict=True)]
+        grid = self._grid(cells, decided)
+        if not grid:
+            by_chief = self._of_chiefs(decided) or self._by_chief(its)
+            grid = round_grid(dict(_sums(cells, self.exact)), by_chief, self.scale.unit, self.pinned)
+        by_cell: dict[Cell, list[int]] = defaultdict(list)
+        for index, cell in enumerate(cells):
+            by_cell[cell].append(index)
         found: dict[int, Pair] = {}
-        for name, indexes in self._indexes().items():
-            parts = [Part(self.keys[index], *self.exact[index], self.periods[index]) for index in indexes]
-            pairs = round_pairs(parts, cells[name], by_chief[name].first, self.scale.unit)
-            found |= dict(zip(indexes, pairs, strict=True))
+        for cell, indexes in by_cell.items():
+            parts = [Part(self.keys[index], *self.exact[index]) for index in indexes]
+            found |= dict(zip(indexes, round_within(parts, grid[cell], self.scale.unit), strict=True))
         return [Amounts(*map(self.scale.shown, found[index])) for index in range(len(self.exact))]
 
-    def _by_chief(self, its: Totals, alone: str | None) -> dict[str, Pair]:
+    def _grid(self, cells: Sequence[Cell], decided: Mapping[Cell, Amounts]) -> dict[Cell, Pair]:
+        """Take the cells over, where they are teams by months."""
+        if not {*cells} <= decided.keys():
+            return {}
+        return {cell: self._pair(decided[cell]) for cell in {*cells}}
+
+    def _of_chiefs(self, decided: Mapping[Cell, Amounts]) -> dict[str, Pair]:
+        found: dict[str, Pair] = {}
+        for cell, amounts in decided.items():
+            so_far, its = found.get(cell.row, Pair(0, 0)), self._pair(amounts)
+            found[cell.row] = Pair(so_far.first + its.first, so_far.second + its.second)
+        return found
+
+    def _pair(self, amounts: Amounts) -> Pair:
+        return Pair(self.scale.units(amounts.direct), self.scale.units(amounts.shared))
+
+    def _by_chief(self, its: Totals) -> dict[str, Pair]:
         """Round the output over the chief column. The unknown costs are a part of the proof, so decided already."""
         sums = dict(_sums(self.chiefs, self.exact))
         unit, output = self.scale.unit, self.scale.units(its.output)
         first = round_half_up(sum(direct for direct, _ in self.exact), unit)
-        unknown = self.scale.units(its.unknown) if alone in sums else 0
-        parts = [Part((name,), *halves, _ALONE if name == alone else "") for name, halves in sums.items()]
+        unknown = self.scale.units(its.unknown) if self.alone in sums else 0
+        parts = [Part((name,), *halves, _ALONE if name == self.alone else "") for name, halves in sums.items()]
         cells = {_ALONE: unknown, "": output - unknown}
-        return dict(zip(sums, round_pairs(parts, cells, first, unit), strict=True))
-
-    def _indexes(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for index, name in enumerate(self.chiefs):
-            found[name].append(index)
-        return found
+        pairs = round_pairs(parts, cells, first, unit, exchange=not self.of_periods)
+        return dict(zip(sums, pairs, strict=True))
 
 
-def _rows(columns: Sequence[str], rows: Sequence[ReportRow], its: Totals) -> list[Amounts]:
+def _rows(
+    columns: Sequence[str], rows: Sequence[ReportRow], its: Totals, decided: Mapping[Cell, Amounts]
+) -> list[Amounts]:
     if not rows:
         return []
     scale = Scale([amount for row in rows for amount in (row.direct, row.shared)], its.decimals)
-    keys = [tuple(["" if value is None else f"={value}" for value in row.values]) for row in rows]
+    keys = [tuple(map(_key, row.values)) for row in rows]
     chief, period = chief_column(columns), period_column(columns)
+    of_periods = chief is None
     if chief is None:
         chief, period = period, None
     chiefs = [key[chief] if chief is not None else "" for key in keys]
     periods = [key[period] if period is not None else "" for key in keys]
     exact = [(scale.exact(row.direct), scale.exact(row.shared)) for row in rows]
-    teams = chief is not None and columns[chief] == TEAM
-    return _Rows(scale, exact, chiefs, periods, keys).rounded(its, teams=teams)
+    alone = _key(UNKNOWN) if chief is not None and columns[chief] == TEAM else None
+    # Where other reports take the grid over, teams give way to months if they have to.
+    gives = not decided and not of_periods and period is not None and columns[period] == MONTH
+    pinned = None if not gives else () if alone is None else (alone,)
+    return _Rows(scale, exact, chiefs, periods, keys, of_periods, alone, pinned).rounded(its, decided)
 
 
 def _sums(keys: Iterable[K], exact: Iterable[tuple[int, int]]) -> Iterable[tuple[K, tuple[int, int]]]:

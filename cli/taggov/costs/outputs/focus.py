@@ -30,7 +30,8 @@ from ..sources.months import next_month
 from .atomic import OutputError
 from .csv_file import write_rows
 from .focus_allocated import COLUMNS as ALLOCATED
-from .focus_allocated import Allocated
+from .focus_allocated import METRICS as METRICS_ALONE
+from .focus_allocated import Allocated, Together
 from .kept import Kept, description, midnight
 from .parquet import TEXT, TIME, decimal_type, write_columns
 
@@ -99,14 +100,14 @@ COLUMNS = (
     "x_Team",
 )
 
-COLUMNS_1_3 = (*COLUMNS, *ALLOCATED, "HostProviderName", "ServiceProviderName")
+COLUMNS_1_3 = (*COLUMNS, *ALLOCATED, "HostProviderName", "ServiceProviderName", METRICS_ALONE)
 OPTIONAL = ("ChargeFrequency", "InvoiceId", "RegionName", "ServiceSubcategory", "SubAccountName")
 """Columns that FOCUS wants only where they have values."""
 
 
 def write_focus(
     allocations: Sequence[Allocation], rules: Rules, granularity: Granularity, path: Path, *, splits: bool = False
-) -> None:
+) -> int:
     """Write allocated rows, as Parquet when the name ends in `.parquet`, else as CSV (`.gz` compresses it).
 
     Costs that filters of the rules left out are not allocated, so they are not in the file.
@@ -116,8 +117,10 @@ def write_focus(
             category, provider, the tags of environments and customers, and `CHARGE_COLUMNS` where the source has them.
         granularity: of the query that gave the costs; it says how long a charge period is.
         path: where to.
-        splits: as FOCUS 1.3, with the columns of `focus_allocated`; ratios are those of the first metric that has the
-            share.
+        splits: as FOCUS 1.3, with the columns of `focus_allocated`.
+
+    Returns:
+        the number of rows in the file.
 
     Raises:
         OutputError: a metric has no column in FOCUS, or the file can not be written.
@@ -131,12 +134,12 @@ def write_focus(
     columns = sorted({*(COLUMNS_1_3 if splits else COLUMNS), *named}, key=lambda its: (its.startswith("x_"), its))
     rows = _rows(allocations, rules, granularity, splits)
     if path.suffix != ".parquet":
-        write_rows(path, columns, ([row.get(column) for column in columns] for row in rows))
-        return
+        return write_rows(path, columns, ([row.get(column) for column in columns] for row in rows))
     listed = list(rows)
     cost = decimal_type(path, (row.cost for one in allocations for row in one.rows))
     types = dict.fromkeys(columns, TEXT) | dict.fromkeys(TIMES, TIME) | dict.fromkeys((*COSTS, "PricingQuantity"), cost)
     write_columns(path, {column: [row.get(column) for row in listed] for column in columns}, types)
+    return len(listed)
 
 
 def _rows(
@@ -144,18 +147,20 @@ def _rows(
 ) -> Iterator[Mapping[str, str | None]]:
     """Rows by column: those of the first allocation, then those that only another has."""
     costs = [{row._replace(cost=_NOTHING): row.cost for row in one.rows} for one in allocations]
+    allocated = Allocated(allocations, rules) if splits else None
+    every = [Together(tuple(range(len(allocations))), {}, alone=False)]
     written: set[AllocatedRow] = set()
     for its, allocation in zip(costs, allocations, strict=True):
         kept = Kept(allocation, rules, granularity)
-        allocated = Allocated(allocation, rules) if splits else None
-        for row in its:
-            if row not in written:
+        for row in (one for one in its if one not in written):
+            for one in allocated.together(row) if allocated else every:
                 columns = dict(_columns(row, kept))
                 # A metric that was asked for and has no such row has nothing there.
-                for one, amounts in zip(allocations, costs, strict=True):
-                    columns[METRICS[one.table.metric]] = text(amounts.get(row, _NOTHING))
+                for metric, amounts in enumerate(costs):
+                    cost = amounts.get(row, _NOTHING) if metric in one.metrics else _NOTHING
+                    columns[METRICS[allocations[metric].table.metric]] = text(cost)
                 if allocated:
-                    columns |= allocated.columns(row, kept.tags(row))
+                    columns |= allocated.columns(row, one, kept.tags(row))
                 yield columns
         written.update(its)
 

@@ -1,15 +1,15 @@
 """Rounding of amounts in two parts, such as direct and shared cost, so that every column and every row adds up.
 
-Each amount becomes the whole number just below or just above it, never another: largest remainder decides which. Equal
-remainders are decided by the key of the amount, so the order of a table changes nothing.
+Each amount becomes the whole number just below or just above it, by largest remainder; another one only where what the
+parts have to add up to is further away itself. Equal remainders are decided by the key of the amount, so the order of a
+table changes nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import NamedTuple
 
 
@@ -67,7 +67,9 @@ def raised(amounts: Sequence[int], keys: Sequence[tuple[str, ...]], whole: int, 
     return floors
 
 
-def round_pairs(parts: Sequence[Part], cells: Mapping[str, int], first: int, unit: int) -> list[Pair]:
+def round_pairs(
+    parts: Sequence[Part], cells: Mapping[str, int], first: int, unit: int, *, exchange: bool = True
+) -> list[Pair]:
     """Round parts so that those of each cell add up to its target, and all first halves to theirs.
 
     The costs of a cell are decided first, by largest remainder. The halves follow; where costs that have only one half
@@ -78,6 +80,7 @@ def round_pairs(parts: Sequence[Part], cells: Mapping[str, int], first: int, uni
         cells: the rounded sum of each cell.
         first: the rounded sum of the first halves.
         unit: what one shown unit is in the exact amounts.
+        exchange: whether costs may change places; otherwise each is what largest remainder gives it.
 
     Returns:
         a pair for each part; the sum of the first halves misses its target only where no exchange helps.
@@ -90,11 +93,29 @@ def round_pairs(parts: Sequence[Part], cells: Mapping[str, int], first: int, uni
         for part, cost in zip(mine, costs, strict=True):
             part.cost = cost
     least, most = _bounds(parts, unit)
+    if not exchange:
+        return _halves(parts, first, unit)
     if (over := sum(least) - first) > 0:
         _exchange(by_cell, over, unit, lambda part: (part.first, part.second))
     elif (under := first - sum(most)) > 0:
         _exchange(by_cell, under, unit, lambda part: (part.second, part.first))
     return _halves(parts, first, unit)
+
+
+def round_within(parts: Sequence[Part], whole: Pair, unit: int) -> list[Pair]:
+    """Round parts so that both halves add up to those of what they are parts of.
+
+    Where that is more than a unit away from its exact amount, parts that have both halves share the difference.
+    """
+    pairs = round_pairs(parts, {"": whole.cost}, whole.first, unit)
+    if off := whole.first - sum(pair.first for pair in pairs):
+        every = range(len(parts))
+        both = [index for index in every if parts[index].first and parts[index].second] or every
+        each, more = divmod(off, len(both))
+        for place, index in enumerate(both):
+            moved = each + (place < more)
+            pairs[index] = Pair(pairs[index].first + moved, pairs[index].second - moved)
+    return pairs
 
 
 def _bounds(parts: Sequence[Part], unit: int) -> tuple[list[int], list[int]]:
@@ -149,60 +170,3 @@ def _exchange(
     for _, _, low, high in sorted(pairs, key=lambda pair: pair[:2])[:count]:
         low.cost -= 1
         high.cost += 1
-
-
-def round_grid(costs: Mapping[tuple[str, str], int], rows: Mapping[str, int], unit: int) -> dict[str, dict[str, int]]:
-    """Round the cells of a grid so that each row adds up to its target, and where possible each column to its own.
-
-    The target of a column is what largest remainder gives it, as if there were no rows. To reach it, units move within
-    a row, from a cell that was rounded up to one that was rounded down, the nearest ones first.
-
-    Args:
-        costs: exact, by row and column.
-        rows: the rounded sum of each row.
-        unit: what one shown unit is in the exact amounts.
-    """
-    by_row: dict[str, dict[str, int]] = {}
-    mine: dict[str, dict[str, int]] = defaultdict(dict)
-    for (row, column), cost in costs.items():
-        mine[row][column] = cost
-    for row, cells in mine.items():
-        found = raised(list(cells.values()), [(column,) for column in cells], rows[row], unit)
-        by_row[row] = dict(zip(cells, found, strict=True))
-    off = _off(costs, by_row, unit)
-    for _, row, high, low in sorted(_moves(costs, by_row, off, unit)):
-        its = by_row[row]
-        movable = its[high] * unit > costs[row, high] and its[low] * unit < costs[row, low]
-        if movable and off[high] > 0 > off[low]:
-            its[high] -= 1
-            its[low] += 1
-            off[high] -= 1
-            off[low] += 1
-    return by_row
-
-
-def _off(costs: Mapping[tuple[str, str], int], by_row: Mapping[str, Mapping[str, int]], unit: int) -> dict[str, int]:
-    """Say how much each column has too much."""
-    exact: dict[str, int] = defaultdict(int)
-    now: dict[str, int] = defaultdict(int)
-    for (row, column), cost in costs.items():
-        exact[column] += cost
-        now[column] += by_row[row][column]
-    wanted = raised(list(exact.values()), [(column,) for column in exact], sum(now.values()), unit)
-    return {column: now[column] - target for column, target in zip(exact, wanted, strict=True)}
-
-
-def _moves(
-    costs: Mapping[tuple[str, str], int], by_row: Mapping[str, Mapping[str, int]], off: Mapping[str, int], unit: int
-) -> Iterator[tuple[int, str, str, str]]:
-    """List the moves within a row that help two columns: how far from largest remainder each is, row, from, to."""
-    up: dict[str, list[str]] = defaultdict(list)
-    down: dict[str, list[str]] = defaultdict(list)
-    for (row, column), cost in costs.items():
-        if off[column] > 0 and by_row[row][column] * unit > cost:
-            up[row].append(column)
-        elif off[column] < 0 and by_row[row][column] * unit < cost:
-            down[row].append(column)
-    for row, columns in up.items():
-        for high, low in product(columns, down[row]):
-            yield costs[row, high] % unit - costs[row, low] % unit, row, high, low

@@ -145,7 +145,7 @@ def test_a_team_that_only_tags_know_is_a_team() -> None:
     assert said(cost("5", team="growth"), **DEV) == [("teams: {growth: null}", "a team tag names it", Decimal(5))]
 
 
-@pytest.mark.parametrize("name", ["Dev", "dev ", "unknown"])
+@pytest.mark.parametrize("name", ["Dev", "dev ", "unknown", "excluded"])
 def test_a_team_that_is_no_new_team_is_none(name: str) -> None:
     assert said(cost("5", team=name), **DEV) == []
 
@@ -166,6 +166,12 @@ def test_a_pool_gets_a_name_that_nothing_else_has() -> None:
     ((rule, _, _),) = said(cost("5", service="Dev"), **DEV)
 
     assert load(rule).value["shared"].keys() == {"dev-costs"}
+
+
+def test_a_pool_gets_no_name_that_rules_can_not_give() -> None:
+    for service in ("Excluded", "Unknown"):
+        ((rule, _, _),) = said(cost("5", service=service), **DEV)
+        assert load(rule).value["shared"].keys() == {f"{service.lower()}-costs"}
 
 
 def test_a_pool_takes_no_name_that_a_tag_has() -> None:

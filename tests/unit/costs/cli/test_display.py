@@ -208,7 +208,31 @@ def test_warnings_are_the_same_in_text_and_in_json(folder: Path, bill: Path, rul
 def test_an_empty_month_says_which_months_there_are(bill: Path) -> None:
     document = asked("report", "--focus", str(bill), "--month", "2026-01", "--by", "team")
 
-    assert document["warnings"][0] == "no costs in 2026-01; there are costs in 2026-05 to 2026-06"
+    assert document["warnings"] == ["no costs in 2026-01; there are costs in 2026-05 to 2026-06"]
+
+
+def test_an_empty_month_is_what_is_wrong_whatever_filters_say(bill: Path) -> None:
+    for where in ("tag:project=Web", "service=Nope", "service!=Nope"):
+        document = asked("total", "--focus", str(bill), "--month", "2026-01", "--where", where)
+        assert document["warnings"] == ["no costs in 2026-01; there are costs in 2026-05 to 2026-06"]
+
+
+def test_a_trace_of_an_empty_month_says_so(bill: Path) -> None:
+    result = taggov("costs", "trace", "dev", "--focus", str(bill), "--month", "2026-01")
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "taggov: no costs in 2026-01; there are costs in 2026-05 to 2026-06\n",
+    )
+
+
+def test_filters_that_each_let_something_through_are_not_corrected(folder: Path) -> None:
+    compute = charge("5", ServiceName="Amazon Elastic Compute Cloud")
+    store = charge("7", ServiceName="Amazon Simple Storage Service", SubAccountId="444455556666")
+    focus = write_focus(folder / "two.csv", compute, store)
+
+    arguments = ("total", "--focus", str(focus), "--where", "service=EC2", "--where", "account=444455556666")
+    assert asked(*arguments)["warnings"] == ["no costs that --where lets through"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from taggov.costs.outputs.focus import CHARGE_COLUMNS, COSTS, OPTIONAL
-from tests.support.command_line import taggov
+from tests.support.command_line import asked, taggov
 from tests.support.focus import charge, write_focus
 
 NAMED = {column: f"the {column}" for column in CHARGE_COLUMNS}
@@ -104,3 +104,57 @@ def test_a_cost_that_can_not_be_read_leaves_the_others(folder: Path) -> None:
     assert [row[name] for name in COSTS] == ["4", "", "2", "5"]
     (said,) = [one for one in warnings if one.startswith("ContractedCost stays empty: ")]
     assert "many" in said
+
+
+SPLITS = (("web", "10 10 10 10"), ("api", "0 30 0 30"), ("net", "8 8 8 8"))
+
+
+@pytest.mark.parametrize(
+    ("charges", "spoken_for"),
+    [
+        (SPLITS, {"BilledCost, EffectiveCost", "ContractedCost, ListCost"}),
+        # All four go by the same weights, or have nothing to split.
+        ((("web", "1 2 3 4"), ("api", "1 2 3 4"), ("net", "8 8 8 0")), {""}),
+        ((("web", "1 0 3 4"), ("api", "0 3 0 0"), ("net", "8 0 8 5")), {""}),
+        ((("web", "1 2 3 4"), ("api", "4 3 2 1"), ("net", "8 8 8 8")), {*COSTS}),
+    ],
+)
+def test_the_ratio_of_a_share_holds_for_every_cost_of_its_row(
+    folder: Path, charges: tuple[tuple[str, str], ...], spoken_for: set[str]
+) -> None:
+    bill(folder / "bill.csv", *((project, amounts, {}) for project, amounts in charges))
+
+    rows = [row for row in exported("--format", "focus-1.3")[0] if row["x_Pool"]]
+
+    assert {row["x_Metrics"] for row in rows} == spoken_for
+    for names in spoken_for:
+        origin = [row for row in rows if row["x_Metrics"] == names]
+        ratios = [json.loads(row["AllocatedMethodDetails"])["Elements"][0]["AllocatedRatio"] for row in origin]
+        assert sum(ratios) == pytest.approx(1)
+        for metric in COSTS:
+            whole = sum(float(row[metric]) for row in origin)
+            assert [float(row[metric]) for row in origin] == pytest.approx([ratio * whole for ratio in ratios])
+    for place, metric in enumerate(COSTS):
+        pooled = next(amounts for project, amounts in charges if project == "net").split()[place]
+        assert sum(Decimal(row[metric]) for row in rows) == Decimal(pooled)
+
+
+@pytest.mark.parametrize("version", ["focus", "focus-1.3", "csv"])
+def test_as_many_rows_as_it_says(folder: Path, version: str) -> None:
+    bill(folder / "bill.csv", *((project, amounts, {}) for project, amounts in SPLITS))
+    Path("rules.yaml").write_text(RULES)
+
+    document = asked("export", "out.csv", "--focus", "bill.csv", "--rules", "rules.yaml", "--format", version)
+
+    with Path("out.csv").open(encoding="utf-8", newline="") as lines:
+        assert document["rows"] == len(list(csv.DictReader(lines)))
+
+
+def test_a_metric_that_has_nothing_to_split_by_is_named(folder: Path) -> None:
+    bill(folder / "bill.csv", ("web", "1 1 0 1", {}), ("net", "8 8 8 8", {}))
+
+    _, warnings = exported()
+
+    assert [one for one in warnings if "no target has any direct cost" in one] == [
+        "EffectiveCost: shared.net: no target has any direct cost of 2026-05 in USD, so it went evenly"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ def refused(*arguments: str) -> str:
     [
         (["--start", "yesterday"], '--start "yesterday" is no date; write YYYY-MM-DD or YYYY-MM'),
         (["--month", "2026-13"], '--month "2026-13" is no date; write YYYY-MM-DD or YYYY-MM'),
+        (["--end", "0001-01-01"], '--end "0001-01-01" is too early; the times of costs begin with 2000'),
+        (["--start", "0001-01-01"], '--start "0001-01-01" is too early; the times of costs begin with 2000'),
+        (["--month", "1999-12"], '--month "1999-12" is too early; the times of costs begin with 2000'),
         (["--month", "2026-05-03"], '--month "2026-05-03" must be written YYYY-MM'),
         (["--month", "2026-05", "--end", "2026-06"], "--month goes without --start and --end"),
         (
@@ -43,6 +47,18 @@ def test_an_end_in_the_far_future(bill: Path) -> None:
     assert refused("total", "--focus", str(bill), "--end", "2999-01-01").startswith(
         "--end 2999-01-01 is too far in the future; the latest is "
     )
+
+
+@pytest.mark.parametrize("text", ["month,metric,team,value\n2026-05,{},,1\n", "month,metric,team,{}\n"])
+def test_a_field_of_metrics_that_is_too_long(text: str, bill: Path, folder: Path) -> None:
+    (folder / "metrics.csv").write_text(text.format("x" * 101))
+    usual = csv.field_size_limit(100)
+    try:
+        line = refused("kpis", "--focus", str(bill), "--metrics", "metrics.csv")
+    finally:
+        csv.field_size_limit(usual)
+
+    assert line == "metrics.csv: field larger than field limit (100)"
 
 
 def test_an_unknown_metric(bill: Path) -> None:

@@ -103,7 +103,10 @@ def test_a_table_shows_rounded_amounts_and_the_proof(bill: Path, rules: Path) ->
     result = taggov("costs", "report", "--focus", str(bill), "--rules", str(rules), "--by", "team,month")
 
     assert result.exit_code == 0
-    assert "150.01" in result.stdout or "70.01" in result.stdout
+    assert [line.split() for line in result.stdout.splitlines() if line.startswith("dev")] == [
+        ["dev", "2026-05", "USD", "60.00", "20.00", "80.00"],
+        ["dev", "2026-06", "USD", "70.01", "0.00", "70.01"],
+    ]
     assert "input 230.01 = output 230.01 + excluded 0.00, equal to the last digit" in result.stdout
 
 

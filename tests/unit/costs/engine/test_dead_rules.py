@@ -134,13 +134,103 @@ def test_costs_of_one_cloud_say_nothing_about_rules_for_another() -> None:
     }
     azure = cost("1", account="64e355d7-997c-491d-b0c1-8414dccfcf42", service="Virtual Network")
     aws = cost("1", account="111122223333", service="Amazon Virtual Private Cloud")
-    of_azure = [
-        'shared.net.match.services[1]: "Virtual Network" matches no service; there are Amazon Virtual Private Cloud'
-    ]
 
     assert dead(document, azure) == []
-    assert dead(document, aws) == of_azure
+    assert dead(document, aws) == []
     assert dead(document, aws, azure) == []
+
+
+AWS = cost("1", account="111122223333", service="Amazon Elastic Compute Cloud", region="eu-west-1")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"accounts": {"my-gcp-project": "dev", "project42": "dev"}},
+        {"filters": {"services": {"exclude": ["Virtual Machines", "BigQuery", "Azure Monitor", "Cloud SQL"]}}},
+        {"filters": {"regions": {"exclude": ["westeurope", "eastus2", "europe-west1", "us-central1", "uk-london-1"]}}},
+    ],
+)
+def test_what_is_of_another_cloud_by_its_form_is_left_alone(document: dict[str, Any]) -> None:
+    known = {"filters": {"regions": {"include": ["eu-west-1"]}}} if "accounts" in document else {}
+
+    assert dead(document | known, AWS) == []
+
+
+@pytest.mark.parametrize(
+    ("document", "line"),
+    [
+        (
+            {"filters": {"services": {"exclude": ["BigCompute"]}, "regions": ["eu-*"]}},
+            'filters.services.exclude[0]: "BigCompute" matches no service; there are Amazon Elastic Compute Cloud',
+        ),
+        (
+            {"filters": {"regions": {"exclude": ["eu-wst-1"]}}},
+            'filters.regions.exclude[0]: "eu-wst-1" matches no region; the nearest is "eu-west-1"',
+        ),
+        (
+            {"filters": {"regions": {"exclude": ["eu-west1"]}}},
+            'filters.regions.exclude[0]: "eu-west1" matches no region; the nearest is "eu-west-1"',
+        ),
+        (
+            {"filters": {"regions": {"exclude": ["ap-southeast-2"]}}},
+            'filters.regions.exclude[0]: "ap-southeast-2" matches no region; there are eu-west-1',
+        ),
+    ],
+)
+def test_what_may_be_a_slip_of_the_pen_is_not(document: dict[str, Any], line: str) -> None:
+    assert dead(document, AWS) == [line]
+
+
+@pytest.mark.parametrize(
+    ("document", "lines"),
+    [
+        (
+            {
+                "projects": {"alpha": "dev", "checkout": "ops"},
+                "shared": {"all": {"match": {"accounts": ["*"]}, "to": ["dev"]}},
+            },
+            [
+                f'projects.{name}: filters or pools take every cost with the tag project "{name}" before'
+                for name in ("alpha", "checkout")
+            ],
+        ),
+        (
+            {"projects": {"checkout": "ops", "alpha": "dev"}, "filters": {"services": ["EC2"]}},
+            ['projects.alpha: filters or pools take every cost with the tag project "alpha" before'],
+        ),
+        (
+            {
+                "filters": {"services": {"exclude": ["EC2"]}},
+                "shared": {"net": {"match": {"accounts": ["444455556666"]}, "to": ["dev"]}},
+            },
+            ['shared.net.match.accounts[0]: filters take every cost with the account "444455556666" before'],
+        ),
+    ],
+)
+def test_an_entry_whose_costs_are_all_taken_before_is_named(document: dict[str, Any], lines: list[str]) -> None:
+    assert dead(document, *BILL) == lines
+
+
+def test_account_ids_of_their_own_that_costs_have_are_right() -> None:
+    costs = (cost("5", account="PROD"), cost("7", account="12345"))
+
+    assert dead({"accounts": {"PROD": "dev", "12345": "ops"}}, *costs) == []
+    assert dead({"accounts": {"PROD": "dev", "1234": "ops"}}, *costs) == [
+        'accounts.1234: "1234" can never match: an AWS account id has 12 digits'
+    ]
+    given = rules(accounts={"PROD": "dev", "Stage": "ops"})
+    assert dead_rules(allocated(given, *costs), given, chosen=True) == [
+        'accounts.Stage: "Stage" can never match: it is a name, and accounts go by id'
+    ]
+
+
+def test_what_a_filter_takes_is_named_though_costs_have_it() -> None:
+    document = {"accounts": {"PROD": "dev"}, "filters": {"accounts": {"exclude": ["PROD"]}}}
+
+    assert dead(document, cost("5", account="PROD"), cost("5", account="111122223333")) == [
+        'accounts.PROD: "PROD" can never match: filters leave it out'
+    ]
 
 
 def test_without_costs_only_what_can_never_match_is_named() -> None:

@@ -128,3 +128,22 @@ def test_a_pool_of_another_time_takes_nothing_before() -> None:
     match = {"match": {"services": ["Amazon*"]}, "to": ["dev"]}
 
     assert found(shared={"old": match | {"until": "2026-05-01"}, "new": match | {"from": "2026-05-01"}}) == []
+
+
+def test_a_pool_may_ignore_the_letter_case_of_charge_categories() -> None:
+    document = {"shared": pools(usage={"charge_categories": ["usage", "TAX"]})}
+
+    assert found(**document, ignore_case=True) == []
+    assert len(found(**document)) == 2
+    assert len(found(filters={"charge_categories": ["usage"]}, ignore_case=True)) == 1
+
+
+def test_an_account_that_filters_leave_out_never_gets_to_its_team() -> None:
+    accounts = {"111122223333": "dev", "444455556666": "ops"}
+
+    assert found(accounts=accounts, filters={"accounts": {"exclude": ["1111*"]}}, ignore_case=True) == [
+        'accounts.111122223333: "111122223333" can never match: filters leave it out'
+    ]
+    assert found(accounts=accounts, filters={"accounts": ["444455556666"]}) == [
+        'accounts.111122223333: "111122223333" can never match: filters leave it out'
+    ]

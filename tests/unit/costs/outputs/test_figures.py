@@ -105,13 +105,13 @@ def test_a_team_has_the_same_amount_whatever_else_the_report_has(billed: list[Bi
 
 
 @given(BILLS)
-def test_direct_and_shared_are_the_same_whatever_the_costs_are_told_apart_by(billed: list[Billed]) -> None:
+def test_direct_and_shared_are_the_same_in_all_tables_of_teams(billed: list[Billed]) -> None:
     table = table_of(billed)
 
     totals = {
         (found.direct, found.shared)
-        for columns in ("team", "service", "month")
-        for found in figures(reported(table, columns))
+        for columns in (("team",), ("team", "service"), ("month", "team"), ("owner",), ("owner", "service", "month"))
+        for found in figures(reported(table, *columns))
     }
 
     assert len(totals) == 1

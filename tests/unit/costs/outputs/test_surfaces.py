@@ -259,6 +259,18 @@ def test_a_trace(arguments: Sequence[str], by_team: Teams) -> None:
         assert sum(parts) == by_team[0]["shop", currency]
 
 
+def test_a_trace_by_service_has_the_amounts_of_the_report(arguments: Sequence[str]) -> None:
+    for columns, by in (("team,service", "service"), ("month,team,service", "month,service")):
+        (table,) = tables(printed("report", "--by", columns, *arguments))
+        named = [one.capitalize() for one in columns.split(",")]
+        costs = column(table, (*named, "Currency"), "Cost")
+        for team in (*TEAMS, "unknown"):
+            heads = re.findall(rf"^{team}, (.+): (\S+) ([A-Z]+)", printed("trace", team, "--by", by, *arguments), re.M)
+            assert {(*values.split(", "), currency): number(cost) for values, cost, currency in heads} == {
+                tuple(value for value in key if value != team): cost for key, cost in costs.items() if team in key
+            }
+
+
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch, arguments: Sequence[str]) -> AppTest:
     """The dashboard over all months, in US dollars."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -119,3 +120,21 @@ def test_a_text_without_a_folder_can_not_name_a_file() -> None:
         'rules.yaml, line 1: currency_rates: names the file "rates.csv", which can not be read from here; '
         "write the rates out"
     ]
+
+
+@pytest.mark.parametrize("header", ["month,currency,rate\n2026-05,", "month,"])
+def test_a_field_that_is_too_long_is_refused(tmp_path: Path, header: str) -> None:
+    path = rules_naming(tmp_path, "rates.csv", f"{header}{'x' * 101},1\n")
+    usual = csv.field_size_limit(100)
+    try:
+        with pytest.raises(RulesFileError, match=r"rates\.csv, line \d: field larger than field limit"):
+            read_rules_file(path)
+    finally:
+        csv.field_size_limit(usual)
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\x85", "\x0c"])
+def test_only_line_ends_end_a_line(tmp_path: Path, separator: str) -> None:
+    path = rules_naming(tmp_path, "rates.csv", f"month,currency,rate,note\n2026-05,USD,1,a{separator}b\n")
+
+    assert read_rules_file(path).currency_rates == {date(2026, 5, 1): {"USD": Fraction(1)}}

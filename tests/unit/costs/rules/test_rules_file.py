@@ -55,6 +55,11 @@ def complaints(text: str) -> list[str]:
             'line 2: projects.a.from: "2026-02-30" is not a day of the calendar; write YYYY-MM-DD',
         ),
         ("projects:\n  '': x\n", 'line 1: projects: "" is no name; a name must be a text that is not blank'),
+        (
+            "shared:\n  to: {dev: 1}\n",
+            'line 1: shared: "to" is no name; a name must be a name that is no field of a pool '
+            "(split, to, by, when_zero, match, from, until)",
+        ),
         ("projects:\n  ' ': x\n", 'line 1: projects: " " is no name; a name must be a text that is not blank'),
         ("projects:\n  a: ' '\n", 'line 2: projects.a: must be a text that is not blank, not " "'),
         ("tag_keys: {project: project}\n", 'line 1: tag_keys.project: must be a list, not "project"'),
