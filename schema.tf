@@ -36,7 +36,7 @@ locals {
 }
 
 module "catalogue" {
-  source = "./modules/catalogue"
+  source = "./modules/internal/catalogue"
 
   resource_types     = var.resource_types
   selections         = local.selections
@@ -47,7 +47,7 @@ module "catalogue" {
 }
 
 module "tag_schema" {
-  source = "./modules/tag-schema"
+  source = "./modules/internal/tag-schema"
 
   tags           = var.tags
   mode           = var.mode

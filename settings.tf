@@ -1,5 +1,5 @@
 # Settings that can have no effect, in words. What the files alone tell is a validation of its variable, and what concerns a
-# field of a tag is said by modules/tag-schema.
+# field of a tag is said by modules/internal/tag-schema.
 
 locals {
   # Why nothing is made of a kind of field; null where something is. Without either kind of policies another configuration

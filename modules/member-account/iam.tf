@@ -31,7 +31,7 @@ resource "aws_iam_role" "member" {
 }
 
 module "tagging_permissions" {
-  source = "../tagging-permissions"
+  source = "../internal/tagging-permissions"
 
   catalogue_entries         = module.catalogue.entries
   tag_keys                  = var.tag_keys

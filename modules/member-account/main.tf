@@ -1,7 +1,7 @@
 data "aws_partition" "current" {}
 
 module "catalogue" {
-  source = "../catalogue"
+  source = "../internal/catalogue"
 
   resource_types = var.resource_types
   partition      = data.aws_partition.current.partition

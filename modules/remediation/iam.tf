@@ -114,7 +114,7 @@ resource "aws_iam_role_policy" "function" {
 }
 
 module "tagging_permissions" {
-  source = "../tagging-permissions"
+  source = "../internal/tagging-permissions"
 
   catalogue_entries         = var.catalogue_entries
   tag_keys                  = var.tag_keys

@@ -57,7 +57,7 @@ locals {
 }
 
 module "slots" {
-  source = "../policy-slots"
+  source = "../internal/policy-slots"
 
   name                = local.policy_name
   description         = local.policy_description
@@ -68,7 +68,7 @@ module "slots" {
 }
 
 module "policy_of_part" {
-  source   = "../packing"
+  source   = "../internal/packing"
   for_each = local.part_sizes
 
   sizes = each.value

@@ -135,7 +135,7 @@ locals {
 }
 
 module "slots" {
-  source = "../policy-slots"
+  source = "../internal/policy-slots"
 
   name                = local.policy_name
   description         = local.policy_description
@@ -146,7 +146,7 @@ module "slots" {
 }
 
 module "policy_of_piece" {
-  source   = "../packing"
+  source   = "../internal/packing"
   for_each = local.pieces
 
   # The braces around each tag make room for the comma after it.

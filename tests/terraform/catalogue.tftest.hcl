@@ -4,7 +4,7 @@ run "types_that_share_an_event_name_are_told_apart_by_their_service" {
   command = plan
 
   module {
-    source = "./modules/catalogue"
+    source = "./modules/internal/catalogue"
   }
 
   variables {
@@ -36,7 +36,7 @@ run "everything_fits_the_limits" {
   command = plan
 
   module {
-    source = "./modules/catalogue"
+    source = "./modules/internal/catalogue"
   }
 
   assert {
@@ -78,7 +78,7 @@ run "a_smaller_limit_takes_more_patterns" {
   command = plan
 
   module {
-    source = "./modules/catalogue"
+    source = "./modules/internal/catalogue"
   }
 
   variables {
@@ -96,7 +96,7 @@ run "by_prefix_all_of_aws_takes_less_than_a_third_of_the_rules" {
   command = plan
 
   module {
-    source = "./modules/catalogue"
+    source = "./modules/internal/catalogue"
   }
 
   variables {
@@ -145,7 +145,7 @@ run "by_prefix_the_sources_are_named_where_they_fit" {
   command = plan
 
   module {
-    source = "./modules/catalogue"
+    source = "./modules/internal/catalogue"
   }
 
   variables {
@@ -174,7 +174,7 @@ run "wildcards_stand_for_types_of_the_catalogue" {
   command = plan
 
   module {
-    source = "./modules/catalogue"
+    source = "./modules/internal/catalogue"
   }
 
   variables {
@@ -213,7 +213,7 @@ run "the_wildcard_of_a_service_stands_for_all_that_tag_policies_know_of_it" {
   command = plan
 
   module {
-    source = "./modules/catalogue"
+    source = "./modules/internal/catalogue"
   }
 
   variables {
@@ -242,7 +242,7 @@ run "arn_patterns_keep_the_partition_and_nothing_else" {
   command = plan
 
   module {
-    source = "./modules/catalogue"
+    source = "./modules/internal/catalogue"
   }
 
   variables {
@@ -267,7 +267,7 @@ run "tag_changes_are_narrowed_to_governed_keys_and_services" {
   command = plan
 
   module {
-    source = "./modules/catalogue"
+    source = "./modules/internal/catalogue"
   }
 
   variables {
@@ -292,7 +292,7 @@ run "a_filter_of_tag_changes_that_does_not_fit_is_left_out" {
   command = plan
 
   module {
-    source = "./modules/catalogue"
+    source = "./modules/internal/catalogue"
   }
 
   variables {

@@ -106,7 +106,7 @@ variable "quotas" {
 }
 
 module "catalogue" {
-  source = "./modules/catalogue"
+  source = "./modules/internal/catalogue"
 
   selections = {
     for key, tag in var.tags : key => { patterns = tag.deny_create_without, among = "request_tags" }

@@ -2,7 +2,7 @@ run "items_are_packed_in_order_and_no_bin_overflows" {
   command = plan
 
   module {
-    source = "./modules/packing"
+    source = "./modules/internal/packing"
   }
 
   variables {
@@ -33,7 +33,7 @@ run "many_small_items_fill_the_bins" {
   command = plan
 
   module {
-    source = "./modules/packing"
+    source = "./modules/internal/packing"
   }
 
   variables {
@@ -58,7 +58,7 @@ run "bins_are_numbered_without_gaps_around_an_item_that_fills_one" {
   command = plan
 
   module {
-    source = "./modules/packing"
+    source = "./modules/internal/packing"
   }
 
   variables {
@@ -76,7 +76,7 @@ run "nothing_takes_no_bin" {
   command = plan
 
   module {
-    source = "./modules/packing"
+    source = "./modules/internal/packing"
   }
 
   variables {

@@ -12,7 +12,7 @@ run "policies_of_others_take_slots_and_own_ones_do_not" {
   command = plan
 
   module {
-    source = "./modules/policy-slots"
+    source = "./modules/internal/policy-slots"
   }
 
   variables {
@@ -47,7 +47,7 @@ run "nobody_else_has_policies_there" {
   command = plan
 
   module {
-    source = "./modules/policy-slots"
+    source = "./modules/internal/policy-slots"
   }
 
   variables {
@@ -71,7 +71,7 @@ run "policies_of_a_former_scope_are_recognized_and_take_no_slot" {
   command = plan
 
   module {
-    source = "./modules/policy-slots"
+    source = "./modules/internal/policy-slots"
   }
 
   variables {

@@ -803,7 +803,7 @@ run "tagging_permissions" {
   command = plan
 
   module {
-    source = "./modules/tagging-permissions"
+    source = "./modules/internal/tagging-permissions"
   }
 
   variables {
@@ -857,7 +857,7 @@ run "tagging_permissions_with_untag" {
   command = plan
 
   module {
-    source = "./modules/tagging-permissions"
+    source = "./modules/internal/tagging-permissions"
   }
 
   variables {
@@ -880,7 +880,7 @@ run "a_service_that_does_not_tell_tag_keys_is_left_out" {
   command = plan
 
   module {
-    source = "./modules/tagging-permissions"
+    source = "./modules/internal/tagging-permissions"
   }
 
   variables {
@@ -903,7 +903,7 @@ run "services_that_are_left_out_for_nothing" {
   command = plan
 
   module {
-    source = "./modules/tagging-permissions"
+    source = "./modules/internal/tagging-permissions"
   }
 
   variables {
@@ -917,7 +917,7 @@ run "more_policies_than_a_role_may_have" {
   command = plan
 
   module {
-    source = "./modules/tagging-permissions"
+    source = "./modules/internal/tagging-permissions"
   }
 
   variables {
@@ -931,7 +931,7 @@ run "without_keys_nothing_is_written" {
   command = plan
 
   module {
-    source = "./modules/tagging-permissions"
+    source = "./modules/internal/tagging-permissions"
   }
 
   variables {
@@ -952,7 +952,7 @@ run "own_roles_are_out_of_reach" {
   command = plan
 
   module {
-    source = "./modules/tagging-permissions"
+    source = "./modules/internal/tagging-permissions"
   }
 
   variables {
@@ -987,7 +987,7 @@ run "verbs_of_api_gateway_are_kept_to_tags" {
   command = plan
 
   module {
-    source = "./modules/tagging-permissions"
+    source = "./modules/internal/tagging-permissions"
   }
 
   variables {

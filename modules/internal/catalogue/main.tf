@@ -1,7 +1,7 @@
 # Reads the catalogue of taggable resource types and answers questions about it. No resources.
 
 locals {
-  catalogue = jsondecode(file("${path.module}/../../lambda_src/tag_governance/catalogue.json"))
+  catalogue = jsondecode(file("${path.module}/../../../lambda_src/tag_governance/catalogue.json"))
 
   all_entries = { for entry in local.catalogue.types : entry.type => entry }
   all_types   = join("\n", keys(local.all_entries))
