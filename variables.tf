@@ -180,7 +180,7 @@ variable "services_without_tag_keys" {
   description = <<-EOT
     Services, by their IAM prefix (`sagemaker`), that do not tell IAM the tag keys of a call, though their reference lists
     `aws:TagKeys`. The roles may write tags of any key there; everywhere else the governed keys alone. See
-    `modules/internal/tagging-permissions` for what to do when a service denies after an upgrade.
+    `docs/PERMISSIONS.md` for what to do when a service denies after an upgrade.
   EOT
   type        = list(string)
   default     = []

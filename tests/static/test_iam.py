@@ -63,7 +63,7 @@ def exists(action: str) -> bool:
 
 
 def statements() -> Iterator[Statement]:
-    for path in sorted([*ROOT.glob("*.tf"), *ROOT.glob("modules/*/*.tf"), *ROOT.glob("examples/**/*.tf")]):
+    for path in sorted([*ROOT.glob("*.tf"), *ROOT.glob("modules/**/*.tf"), *ROOT.glob("examples/**/*.tf")]):
         for name, document in _policy_documents(path):
             for statement in _blocks(document, "statement"):
                 where = f"{path.relative_to(ROOT)} {name} {_text(statement.get('sid'))}"

@@ -1,4 +1,4 @@
-"""`terraform validate` of the root module, every submodule and every example."""
+"""`terraform validate` of the root module, every public submodule and every example, with what they call."""
 
 from __future__ import annotations
 

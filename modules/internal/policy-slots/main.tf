@@ -1,4 +1,8 @@
-# The room that AWS leaves on each root, OU and account for policies of one type. No resources.
+# The room that AWS leaves on each root, OU and account for policies of one type, and who holds the other slots. The
+# stack's own policies do not count, by their names, so that a second plan finds the same room. No resources.
+#
+# It also recognizes a scope that was renamed: the policies on its target still carry the former name. Where two policies
+# would become one, it says nothing: both are made anew.
 
 locals {
   # The scope for which this module named a policy, and the number of the policy: `tags-tag-sandbox-01`. Both null for the

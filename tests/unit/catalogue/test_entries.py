@@ -158,7 +158,7 @@ def test_actions_whose_tag_keys_cannot_be_limited_are_listed() -> None:
 
 
 def test_services_whose_tag_keys_cannot_be_limited_are_documented() -> None:
-    readme = (PATH.parents[2] / "modules/internal/tagging-permissions/README.md").read_text(encoding="utf-8")
+    readme = (PATH.parents[2] / "docs/PERMISSIONS.md").read_text(encoding="utf-8")
     services = {action.partition(":")[0] for action in DOCUMENT["any_key_actions"]}
 
     assert [service for service in services if f"`{service}`" not in readme and f"`{service}:" not in readme] == []
