@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal, localcontext
 
+from cost_allocation.attribute import picker
 from cost_allocation.exact import EXACT
 from cost_allocation.model import AllocatedRow, Allocation, Cell
 from cost_allocation.report import DAY, MONTH, POOL, PROJECT, TEAM, kept_dimensions
@@ -19,20 +20,27 @@ def told_apart(column: str) -> frozenset[str]:
     return frozenset({MONTH, DAY, TEAM, column})
 
 
-def coarse(allocation: Allocation, rules: Rules, column: str) -> Allocation:
-    """Add up rows that no report by `told_apart` tells apart.
+def coarse(allocation: Allocation, rules: Rules, column: str, currency: str) -> Allocation:
+    """Add up rows of a currency that no report by `told_apart` tells apart.
 
     Args:
         allocation: it must have kept what the column is made of.
         rules: it was allocated by these.
         column: what the charts group by.
+        currency: that of the charts.
     """
     keep = kept_dimensions(rules, (column,))
-    places = [allocation.keep.index(dimension) for dimension in keep]
-    sums: dict[tuple[Cell, str, str | None, str | None, str | None], Decimal] = defaultdict(Decimal)
+    kept = picker([allocation.keep.index(dimension) for dimension in keep])
+    sums: dict[tuple[date, tuple[str | None, ...], str, str | None, str | None, str | None], Decimal] = {}
     with localcontext(EXACT):
-        for cell, team, owner, project, pool, cost in allocation.rows:
-            kept = Cell(cell.period, cell.currency, tuple([cell.values[place] for place in places]))
-            shared = pool if pool is None or column == POOL else _ANY_POOL
-            sums[kept, team, owner, project if column == PROJECT else None, shared] += cost
-    return replace(allocation, keep=keep, rows=[AllocatedRow(*key, cost) for key, cost in sums.items()])
+        for (period, its, values), team, owner, project, pool, cost in allocation.rows:
+            if its == currency:
+                shared = pool if pool is None or column == POOL else _ANY_POOL
+                key = (period, kept(values), team, owner, project if column == PROJECT else None, shared)
+                sums[key] = sums[key] + cost if key in sums else cost
+    rows = [
+        AllocatedRow(Cell(period, currency, values), team, owner, project, pool, cost)
+        for (period, values, team, owner, project, pool), cost in sums.items()
+    ]
+    totals = {its: total for its, total in allocation.totals.items() if its == currency}
+    return replace(allocation, keep=keep, rows=rows, totals=totals)

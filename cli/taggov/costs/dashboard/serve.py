@@ -12,6 +12,8 @@ from streamlit.web.cli import main
 _NEW_OBJECTS = 100_000
 """After so many, Python searches for garbage."""
 _APP = Path(__file__).with_name("app.py")
+_LATE = ("pandas.io.formats.style", "plotly.offline", "taggov.costs.sources.focus.s3")
+"""What would be loaded when it is first needed: by tables, charts and files."""
 _PAGES = ("coverage", "drill_down", "overview", "report_table", "split_trace", "unit_costs")
 
 
@@ -19,6 +21,8 @@ def load() -> None:
     """Load what every page needs, before anybody asks: it takes longer than a month of costs to be shown."""
     for name in ("pickers", "sidebar", *(f"sections.{page}" for page in _PAGES)):
         import_module(f"taggov.costs.dashboard.{name}")
+    for name in _LATE:
+        import_module(name)
     # An allocation makes many objects that stay, as modules do: to search all of them for garbage, as often as
     # Python does by itself, takes a third of the time.
     gc.collect()

@@ -61,9 +61,9 @@ def each_month(key: str, _allocation: Allocation, metric: str, columns: Sequence
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Allocation: id})
-def added_up(allocation: Allocation, _rules: Rules, group: str) -> tuple[Allocation, Allocation]:
-    """The allocation for charts by a group."""
-    return allocation, coarse(allocation, _rules, group)
+def added_up(allocation: Allocation, _rules: Rules, currency: str, group: str) -> tuple[Allocation, Allocation]:
+    """The allocation for charts of a currency by a group."""
+    return allocation, coarse(allocation, _rules, group, currency)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Allocation: id})
@@ -71,7 +71,7 @@ def shown_report(
     allocation: Allocation, _rules: Rules, currency: str, group: str, columns: Sequence[str]
 ) -> tuple[Allocation, Shown]:
     """A report of an allocation, rounded."""
-    rows_of = added_up(allocation, _rules, group)[1] if {*columns} <= told_apart(group) else allocation
+    rows_of = added_up(allocation, _rules, currency, group)[1] if {*columns} <= told_apart(group) else allocation
     report = reports.report(rows_of, _rules, columns)
     rows = shown_rows(report, currency) if currency in report.totals else []
     return allocation, Shown(report.columns, rows)
