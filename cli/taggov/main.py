@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from . import __version__
-from .catalogue import commands as catalogue
-from .costs import commands as costs
-from .lint.commands import lint
+from taggov import __version__
+from taggov.catalogue import commands as catalogue
+from taggov.costs import commands as costs
+from taggov.lint.commands import lint
 
 # Typer's frames and colours would break messages over lines; locals in a traceback could show what a tag holds.
 app = typer.Typer(

@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 from typing import NamedTuple
 
-from .exact import EXACT
+from cost_allocation.exact import EXACT
 
 UNKNOWN = "unknown"
 """The bucket of costs that no rule gives to anybody."""

@@ -9,12 +9,12 @@ from pathlib import Path
 import openpyxl
 from playwright.sync_api import Locator, Page, expect
 
+from cost_allocation.analysis.report import PROJECT, TEAM, Report, report
 from cost_allocation.query import SERVICE
-from cost_allocation.report import PROJECT, TEAM, Report, report
+from taggov.costs.dashboard.labels import money
 from taggov.costs.dashboard.ranking import Part, Shown, ranked, total
-from taggov.costs.dashboard.wording import money
 from taggov.costs.options import Options
-from taggov.costs.outputs.figures import rounded_totals, shown_rows
+from taggov.costs.render.figures import rounded_totals, shown_rows
 from taggov.costs.sources.base import silent
 from taggov.costs.study import open_study
 from tests.support.dashboard import Dashboard

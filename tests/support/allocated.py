@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from cost_allocation import query
-from cost_allocation.allocate import allocate
+from cost_allocation.analysis.report import Report, allocated_report, kept_dimensions
+from cost_allocation.engine.allocate import allocate
 from cost_allocation.model import Allocation, CostRow, CostTable
-from cost_allocation.report import Report, allocated_report, kept_dimensions
-from cost_allocation.rules_document import read_rules
+from cost_allocation.rules.document import read_rules
 
 TAGS = tuple(query.tag(key) for key in ("project", "team", "environment", "customer"))
 DIMENSIONS = (*query.FIELDS, *TAGS)

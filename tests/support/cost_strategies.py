@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cost_allocation import query
-from cost_allocation.rules import Rules
+from cost_allocation.rules.model import Rules
 from tests.support.costs import JUNE, MAY, Cost, rules
 
 TEAMS = ("dev", "ops", "sales", "data")

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 from jsonschema import Draft202012Validator
 
 from cost_allocation import query
-from cost_allocation.allocate import allocate
+from cost_allocation.engine.allocate import allocate
+from cost_allocation.engine.split import Metrics
 from cost_allocation.exact import EXACT
 from cost_allocation.model import Allocation, Attribution, CostRow, CostTable
-from cost_allocation.rules import Rules, RulesError
-from cost_allocation.rules_document import read_rules
-from cost_allocation.split import Metrics
+from cost_allocation.rules.document import read_rules
+from cost_allocation.rules.model import Rules, RulesError
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 
@@ -42,7 +42,7 @@ def cost(amount: str, day: date = MAY, currency: str = "USD", /, **values: str) 
 @cache
 def schema() -> dict[str, Any]:
     """The JSON Schema of rules."""
-    loaded: dict[str, Any] = json.loads(files("cost_allocation").joinpath("rules.schema.json").read_text("utf-8"))
+    loaded: dict[str, Any] = json.loads(files("cost_allocation.rules").joinpath("schema.json").read_text("utf-8"))
     return loaded
 
 

@@ -38,8 +38,8 @@ class Run(NamedTuple):
 
 def taggov(folder: Path) -> Decimal:
     """Allocate, with everything that a report proves."""
-    from cost_allocation.report import allocated_report, allocation_query
-    from taggov.costs.rules_file import read_rules_text
+    from cost_allocation.analysis.report import allocated_report, allocation_query
+    from taggov.costs.rules.file import read_rules_text
     from taggov.costs.sources.focus.files import FocusFiles
 
     rules = read_rules_text((folder / RULES).read_text(), RULES)

@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 from tools import ROOT
-
-from .document import generate, rendered
-from .news import news
-from .report import numbers, report
+from tools.catalogue.document import generate, rendered
+from tools.catalogue.news import news
+from tools.catalogue.report import numbers, report
 
 CATALOGUE = ROOT / "lambda_src" / "tag_governance" / "catalogue.json"
 REPORT = ROOT / "docs" / "CATALOGUE-GAPS.md"

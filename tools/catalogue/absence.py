@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from botocore.model import ListShape, StructureShape
 
-from .naming import RESPONSE, Field, Step, either
-from .places import Call
+from tools.catalogue.naming import RESPONSE, Field, Step, either
+from tools.catalogue.places import Call
 
 # `responseElements.tasks[].taskArn`, and the two ways of EC2: `...Set.items[].x` and `...Set.[item][].x`.
 _LIST = re.compile(rf"\(?({RESPONSE}\.[\w.\"]+?)(\.items)?(?:\.\[item\])?\[\]")

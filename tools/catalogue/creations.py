@@ -8,13 +8,21 @@ from dataclasses import dataclass, replace
 
 from botocore.model import OperationModel
 
-from . import nouns, places
-from .absence import nothing_in
-from .naming import Dialect, Field, dialect, either
-from .overrides import Overrides
-from .places import Call
-from .regions import regions_of
-from .sources import Action, IamReference, IamService, ResourceDefinition, event_source_of, iam_prefix_of, service_model
+from tools.catalogue import nouns, places
+from tools.catalogue.absence import nothing_in
+from tools.catalogue.naming import Dialect, Field, dialect, either
+from tools.catalogue.overrides import Overrides
+from tools.catalogue.places import Call
+from tools.catalogue.regions import regions_of
+from tools.catalogue.sources import (
+    Action,
+    IamReference,
+    IamService,
+    ResourceDefinition,
+    event_source_of,
+    iam_prefix_of,
+    service_model,
+)
 
 # Writes that accept tags for what is there already, or that only read.
 _NO_CREATION = re.compile(

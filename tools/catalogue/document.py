@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .creations import Creation, Resolver, Unresolved, by_type
-from .guardrails import Guards, NoGuard, groups
-from .naming import either, merged
-from .overrides import Overrides, TaggingApi, load_overrides, load_tagging_api
-from .related import related_of
-from .sources import IamReference, all_services, versions
-from .tag_policies import FIELDS, load_tag_policies
-from .tagging import keyless, of_any_key, tagging_of
+from tools.catalogue.creations import Creation, Resolver, Unresolved, by_type
+from tools.catalogue.guardrails import Guards, NoGuard, groups
+from tools.catalogue.naming import either, merged
+from tools.catalogue.overrides import Overrides, TaggingApi, load_overrides, load_tagging_api
+from tools.catalogue.related import related_of
+from tools.catalogue.sources import IamReference, all_services, versions
+from tools.catalogue.tag_policies import FIELDS, load_tag_policies
+from tools.catalogue.tagging import keyless, of_any_key, tagging_of
 
 VERSION = 1
 

@@ -16,11 +16,11 @@ from functools import cache
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from . import nouns
-from .creations import Creation
-from .naming import fields
-from .overrides import GuardOverride
-from .sources import Action, IamReference, ResourceDefinition
+from tools.catalogue import nouns
+from tools.catalogue.creations import Creation
+from tools.catalogue.naming import fields
+from tools.catalogue.overrides import GuardOverride
+from tools.catalogue.sources import Action, IamReference, ResourceDefinition
 
 EVERYTHING = "*"
 _VARIABLE = re.compile(r"\$\{\w+\}")

@@ -12,7 +12,7 @@ from itertools import product
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from .overrides import Spelling
+from tools.catalogue.overrides import Spelling
 
 REQUEST = "requestParameters"
 RESPONSE = "responseElements"

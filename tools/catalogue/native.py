@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 
-from . import nouns
-from .naming import Field, fields, is_tags
-from .overrides import Overrides
-from .sources import IamReference, ResourceDefinition, service_model
+from tools.catalogue import nouns
+from tools.catalogue.naming import Field, fields, is_tags
+from tools.catalogue.overrides import Overrides
+from tools.catalogue.sources import IamReference, ResourceDefinition, service_model
 
 # An operation on whatever the service has, and what may follow the verb in its name.
 _GENERAL = frozenset({"", "resource", "resourcetags"})

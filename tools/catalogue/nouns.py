@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from .sources import ResourceDefinition
+from tools.catalogue.sources import ResourceDefinition
 
 _VERB = re.compile(r"^[A-Z][a-z]+")
 _VERB_BEFORE = re.compile(r"^Create(?=[A-Z])")

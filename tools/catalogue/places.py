@@ -13,10 +13,10 @@ from typing import Literal
 
 from botocore.model import ListShape, OperationModel
 
-from . import nouns
-from .naming import Dialect, Field, either, fields
-from .overrides import NameCase, OperationOverride
-from .sources import Action, IamService, ResourceDefinition
+from tools.catalogue import nouns
+from tools.catalogue.naming import Dialect, Field, either, fields
+from tools.catalogue.overrides import NameCase, OperationOverride
+from tools.catalogue.sources import Action, IamService, ResourceDefinition
 
 # How far down a request and a response say what was created: `tableInput.name`, `instancesSet.items[].instanceId`.
 _DEPTH = 2

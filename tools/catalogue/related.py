@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from botocore.model import ListShape
 
-from . import nouns
-from .creations import Creation
-from .naming import Field, either, fields
-from .overrides import Overrides
-from .sources import ResourceDefinition
+from tools.catalogue import nouns
+from tools.catalogue.creations import Creation
+from tools.catalogue.naming import Field, either, fields
+from tools.catalogue.overrides import Overrides
+from tools.catalogue.sources import ResourceDefinition
 
 Related = dict[str, object]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .creations import Unresolved
-from .document import Generated
+from tools.catalogue.creations import Unresolved
+from tools.catalogue.document import Generated
 
 
 def numbers(generated: Generated) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from .sources import ResourceDefinition
+from tools.catalogue.sources import ResourceDefinition
 
 _VARIABLE = re.compile(r"\$\{\w+\}")
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .native import Native, native_of
-from .overrides import Overrides, ServiceOverride, TaggingApi, TypeOverride
-from .sources import (
+from tools.catalogue.native import Native, native_of
+from tools.catalogue.overrides import Overrides, ServiceOverride, TaggingApi, TypeOverride
+from tools.catalogue.sources import (
     Action,
     IamReference,
     IamService,

@@ -11,8 +11,16 @@ import signal
 import sys
 import time
 
-from taggov.costs.outputs.table import print_report
+from taggov.costs.render.report_table import print_report
 from tools import ROOT, WORK
+from tools.demo.checks import Checks
+from tools.demo.console import Screen
+from tools.demo.costs import allocate_sample
+from tools.demo.costs import judge as judge_costs
+from tools.demo.play import perform
+from tools.demo.report import show
+from tools.demo.stage import Stage
+from tools.demo.verdict import judge
 from tools.emulator import organization
 from tools.emulator.deliver import UndeliverableError
 from tools.emulator.deployed import Deployed, FunctionFailedError
@@ -22,15 +30,6 @@ from tools.emulator.server import Server, ServerFailedError
 from tools.emulator.stack import CALLS, Stack, start
 from tools.emulator.terraform import Terraform, TerraformError
 from tools.permissions.review import review_applied
-
-from .checks import Checks
-from .console import Screen
-from .costs import allocate_sample
-from .costs import judge as judge_costs
-from .play import perform
-from .report import show
-from .stage import Stage
-from .verdict import judge
 
 FOLDER = WORK / "demo"
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.status import Status
 from rich.text import Text
 
-from .checks import Check
+from tools.demo.checks import Check
 
 # Without a terminal there is no spinner: then the current detail is printed this often, so that a log shows life.
 HEARTBEAT_SECONDS = 10

@@ -7,16 +7,15 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from cost_allocation.metric_values import by_team
+from cost_allocation.analysis.report import OWNER, TEAM, Report, allocated_report, allocation_query
+from cost_allocation.engine.metric_values import by_team
 from cost_allocation.model import UNKNOWN
-from cost_allocation.report import OWNER, TEAM, Report, allocated_report, allocation_query
-from taggov.costs.rules_file import read_rules_text
+from taggov.costs.rules.file import read_rules_text
 from taggov.costs.sample.builtin import sample_file
 from taggov.costs.sample.documents import metrics_csv, rules_yaml
 from taggov.costs.sources.focus.files import FocusFiles
 from taggov.costs.study import read_metrics
-
-from .checks import Checks
+from tools.demo.checks import Checks
 
 COLUMNS = (TEAM, OWNER)
 START, END = date(2026, 10, 1), date(2026, 11, 1)

@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tools.demo.scenario import CASES, CHANGED_BY_HAND, TROUBLED, Account, Ending
+from tools.demo.stage import SETTLED_SECONDS, Notice, Resource, Stage, events_of
+from tools.demo.troubles import have_troubles
 from tools.emulator.cloudtrail import Event, late, tag_change
 from tools.emulator.deliver import Delivery
 from tools.emulator.polling import DeadlineExceededError, wait_until
-
-from .scenario import CASES, CHANGED_BY_HAND, TROUBLED, Account, Ending
-from .stage import SETTLED_SECONDS, Notice, Resource, Stage, events_of
-from .troubles import have_troubles
 
 
 @dataclass

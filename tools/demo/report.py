@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .checks import Checks
-from .console import show_check
-from .play import Outcome
-from .scenario import Ending
-from .stage import Resource
+from tools.demo.checks import Checks
+from tools.demo.console import show_check
+from tools.demo.play import Outcome
+from tools.demo.scenario import Ending
+from tools.demo.stage import Resource
 
 
 def show(outcome: Outcome, checks: Checks, console: Console) -> None:

@@ -12,9 +12,8 @@ from enum import Enum
 
 import boto3
 
+from tools.demo import factory
 from tools.emulator.stack import FURTHER_REGION, REGION
-
-from . import factory
 
 ALICE = "alice@example.com"
 BOB = "bob@example.com"

@@ -9,6 +9,9 @@ from typing import Any
 
 import boto3
 
+from tools.demo.checks import Checks
+from tools.demo.console import Screen
+from tools.demo.scenario import Account, Case, Ending
 from tools.emulator.cloudtrail import Event, Trail
 from tools.emulator.deliver import Delivery, deliver
 from tools.emulator.deployed import Deployed
@@ -16,10 +19,6 @@ from tools.emulator.organization import Organization
 from tools.emulator.polling import DeadlineExceededError, wait_until
 from tools.emulator.stack import REGION
 from tools.emulator.tags import tags_of
-
-from .checks import Checks
-from .console import Screen
-from .scenario import Account, Case, Ending
 
 SETTLED_SECONDS = 90
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tools.demo.console import show_check
+from tools.demo.scenario import NEIGHBOUR, REFUSED, THROTTLED, UNTOLD
+from tools.demo.stage import SETTLED_SECONDS, Resource, Stage, events_of
 from tools.emulator.cloudtrail import late
 from tools.emulator.deliver import Delivery
 from tools.emulator.faults import Fault
 from tools.emulator.polling import DeadlineExceededError, wait_until
-
-from .console import show_check
-from .scenario import NEIGHBOUR, REFUSED, THROTTLED, UNTOLD
-from .stage import SETTLED_SECONDS, Resource, Stage, events_of
 
 _READS = Fault("ec2", "DescribeTags", "RequestLimitExceeded", 503, times=1)
 _NOTICES = Fault("sns", "PublishBatch", "Throttling", times=1)

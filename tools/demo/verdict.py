@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tools.demo.checks import Checks
+from tools.demo.play import Outcome
+from tools.demo.report import compliance, describe
+from tools.demo.scenario import Account, Ending
 from tools.emulator.deployed import Deployed
 from tools.emulator.stack import FURTHER_REGION
-
-from .checks import Checks
-from .play import Outcome
-from .report import compliance, describe
-from .scenario import Account, Ending
 
 
 def judge(outcome: Outcome, deployed: Deployed, checks: Checks) -> None:

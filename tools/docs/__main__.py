@@ -12,10 +12,9 @@ from pathlib import Path
 from taggov.catalogue.entries import read_entries
 from taggov.lint.interface import document_of, read_interface
 from tools import ROOT
-
-from .coverage import page
-from .markdown import tables
-from .module import inputs, outputs
+from tools.docs.coverage import page
+from tools.docs.markdown import tables
+from tools.docs.module import inputs, outputs
 
 COVERAGE = ROOT / "docs" / "CATALOGUE.md"
 LINTED = ROOT / "cli" / "taggov" / "lint" / "variables.json"

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from taggov.catalogue.entries import Entries, Entry
-
-from .markdown import table
+from tools.docs.markdown import table
 
 _NONE = "-"
 

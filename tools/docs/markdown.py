@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from .module import Input, Output
+from tools.docs.module import Input, Output
 
 
 def tables(inputs: Sequence[Input], outputs: Sequence[Output]) -> str:

@@ -16,8 +16,8 @@ from typing import Any
 import boto3
 from botocore.model import OperationModel
 
-from . import spelling
-from .stack import REGION
+from tools.emulator import spelling
+from tools.emulator.stack import REGION
 
 Event = dict[str, Any]
 

@@ -13,8 +13,8 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from .cloudtrail import Event
-from .stack import Stack
+from tools.emulator.cloudtrail import Event
+from tools.emulator.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient

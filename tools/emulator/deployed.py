@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .deliver import Delivery
-from .polling import wait_until
-from .stack import GOVERNANCE_ACCOUNT, Stack
+from tools.emulator.deliver import Delivery
+from tools.emulator.polling import wait_until
+from tools.emulator.stack import GOVERNANCE_ACCOUNT, Stack
 
 
 class FunctionFailedError(Exception):

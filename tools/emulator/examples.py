@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .organization import Organization
-from .stack import FURTHER_REGION, REGION, Stack
-from .terraform import OnLine, Terraform, copy_module
+from tools.emulator.organization import Organization
+from tools.emulator.stack import FURTHER_REGION, REGION, Stack
+from tools.emulator.terraform import OnLine, Terraform, copy_module
 
 SETTLE_SECONDS = 1
 """Emulators are consistent at once: nothing has to settle."""

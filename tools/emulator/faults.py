@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-from .calls import Call
+from tools.emulator.calls import Call
 
 FAULTS_PATH = "/_faults"
 """Path on an emulator: POST puts a list of faults in force; GET tells how many calls got each."""

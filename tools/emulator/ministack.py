@@ -23,9 +23,9 @@ from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, sts
 
-from .calls import CALLS_FILE, ORGANIZATIONS_URL
-from .replay import Replaying
-from .watch import Watching
+from tools.emulator.calls import CALLS_FILE, ORGANIZATIONS_URL
+from tools.emulator.replay import Replaying
+from tools.emulator.watch import Watching
 
 Response = tuple[int, dict[str, str], bytes]
 

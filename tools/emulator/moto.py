@@ -15,9 +15,8 @@ from moto import server
 from moto.core.exceptions import JsonRESTError
 from moto.organizations.responses import OrganizationsResponse
 
+from tools.emulator.decode import Signature
 from tools.permissions.policy import Principal, read_policy
-
-from .decode import Signature
 
 OF_ALL_ACCOUNTS = {"DescribeOrganization"}
 """Calls that need no delegation. Source: DescribeOrganization in the Organizations API reference."""

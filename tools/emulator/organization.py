@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .stack import GOVERNANCE_ACCOUNT, Stack
+from tools.emulator.stack import GOVERNANCE_ACCOUNT, Stack
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools import ROOT
-
-from .polling import wait_until
+from tools.emulator.polling import wait_until
 
 HOST = "127.0.0.1"
 START_SECONDS = 60

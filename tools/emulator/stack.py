@@ -15,9 +15,9 @@ import boto3
 import botocore.session
 from botocore.loaders import Loader, create_loader
 
-from .calls import CALLS_FILE, ORGANIZATIONS_URL, Call, read_calls
-from .faults import FAULTS_PATH, Fault, as_json
-from .server import HOST, Server, free_port, request
+from tools.emulator.calls import CALLS_FILE, ORGANIZATIONS_URL, Call, read_calls
+from tools.emulator.faults import FAULTS_PATH, Fault, as_json
+from tools.emulator.server import HOST, Server, free_port, request
 
 REGION = "us-east-1"
 FURTHER_REGION = "eu-central-1"

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from .stack import REGION, Stack
+from tools.emulator.stack import REGION, Stack
 
 
 def tags_of(stack: Stack, account: str, arn: str, home: str = REGION) -> dict[str, str]:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import ROOT, WORK
-
-from . import plugins
+from tools.emulator import plugins
 
 _COPIED = ("*.tf", "modules", "examples", "lambda_src", "tests/terraform")
 _IGNORED = shutil.ignore_patterns(".terraform*", "*.tfstate*", "__pycache__", "*.py")

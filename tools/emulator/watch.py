@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .decode import Signature, decode
-from .faults import FAULTS_PATH, Faults, Response
-from .replay import Application, Message, Receive, Send
+from tools.emulator.decode import Signature, decode
+from tools.emulator.faults import FAULTS_PATH, Faults, Response
+from tools.emulator.replay import Application, Message, Receive, Send
 
 _ORGANIZATIONS = "organizations"
 

@@ -12,12 +12,11 @@ import typer
 
 from tag_governance.domain.catalogue import load_catalogue
 from tag_governance.events.event import MalformedEvent
-
-from ..terminal import ExitCode, complain, console, refuse, unknown
-from .difference import NotACatalogue, differences, read_catalogue
-from .entries import Entry, read_entries
-from .events import Item, NotJson, read_events, resources
-from .tables import changes, details, overview
+from taggov.catalogue.difference import NotACatalogue, differences, read_catalogue
+from taggov.catalogue.entries import Entry, read_entries
+from taggov.catalogue.events import Item, NotJson, read_events, resources
+from taggov.catalogue.tables import changes, details, overview
+from taggov.terminal import ExitCode, complain, console, refuse, unknown
 
 app = typer.Typer(
     help="Search the catalogue of resource types, and resolve events with it.",

@@ -12,8 +12,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from .difference import Change, Difference, Subject
-from .entries import Entry
+from taggov.catalogue.difference import Change, Difference, Subject
+from taggov.catalogue.entries import Entry
 
 _ROOMY = 120
 _NONE = "-"

@@ -12,11 +12,10 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from cost_allocation.coverage import Coverage
-from cost_allocation.report import Report
-
-from ..terminal import complain
-from .outputs.atomic import OutputError
+from cost_allocation.analysis.coverage import Coverage
+from cost_allocation.analysis.report import Report
+from taggov.costs.reports.atomic import OutputError
+from taggov.terminal import complain
 
 
 @dataclass(frozen=True, slots=True)

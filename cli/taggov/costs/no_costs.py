@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cost_allocation import query
-from cost_allocation.nearest import Nearest
 from cost_allocation.query import CostQuery, Filter, Granularity
-from cost_allocation.service_names import service_names
-
-from .periods import ALWAYS, Period, covered
-from .sources.base import RowSource, Source
+from cost_allocation.rules.nearest import Nearest
+from cost_allocation.rules.service_names import service_names
+from taggov.costs.periods import ALWAYS, Period, covered
+from taggov.costs.sources.base import RowSource, Source
 
 _NAMED = 3
 """Values that are named where none is alike."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cost_allocation.model import CostTable
-
-from .sources.months import next_month
+from taggov.costs.sources.months import next_month
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _FIRST_YEAR = 2000

@@ -12,20 +12,19 @@ from itertools import compress
 from pathlib import Path
 
 from cost_allocation import query
-from cost_allocation.allocate import allocate
-from cost_allocation.dead_rules import dead_rules
-from cost_allocation.metric_values import FIELDS, MetricError, MetricValue, by_team, read_metric_values
+from cost_allocation.analysis.dead_rules import dead_rules
+from cost_allocation.analysis.report import COLUMNS, allocation_query, kept_dimensions
+from cost_allocation.engine.allocate import allocate
+from cost_allocation.engine.metric_values import FIELDS, MetricError, MetricValue, by_team, read_metric_values
 from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import CostQuery, Filter, Granularity
-from cost_allocation.report import COLUMNS, allocation_query, kept_dimensions
-from cost_allocation.rules import Rules
-from cost_allocation.service_names import spelled_out
-
-from .no_costs import no_costs
-from .options import Options
-from .periods import Period, period
-from .sources.base import Announce, Progress, RowSource, Source, about_tag, without_value
-from .sources.open import open_athena, open_cost_explorer, open_focus
+from cost_allocation.rules.model import Rules
+from cost_allocation.rules.service_names import spelled_out
+from taggov.costs.no_costs import no_costs
+from taggov.costs.options import Options
+from taggov.costs.periods import Period, period
+from taggov.costs.sources.base import Announce, Progress, RowSource, Source, about_tag, without_value
+from taggov.costs.sources.open import open_athena, open_cost_explorer, open_focus
 
 RULES_FILE = Path("allocation_rules.yaml")
 
@@ -224,10 +223,10 @@ def open_rules(options: Options) -> tuple[Rules, str]:
     """The rules that the options name, and where they came from: a file, the sample, this folder, or nowhere."""
     if options.rules is None and not options.sample and not RULES_FILE.is_file():
         return Rules(), "no rules"
-    from .rules_file import read_rules_file, read_rules_text
+    from taggov.costs.rules.file import read_rules_file, read_rules_text
 
     if options.rules is None and options.sample:
-        from .sample.documents import rules_yaml
+        from taggov.costs.sample.documents import rules_yaml
 
         return read_rules_text(rules_yaml(), "the rules of the sample"), "the rules of the sample"
     path = options.rules or RULES_FILE
@@ -236,7 +235,7 @@ def open_rules(options: Options) -> tuple[Rules, str]:
 
 def _metrics(options: Options) -> list[MetricValue]:
     if options.metrics is None and options.sample:
-        from .sample.documents import metrics_csv
+        from taggov.costs.sample.documents import metrics_csv
 
         return read_metrics(metrics_csv(), "the metrics of the sample")
     if options.metrics is None:
@@ -288,7 +287,7 @@ def _filter(text: str) -> Filter:
 def _source(options: Options, today: date, announce: Announce, progress: Progress) -> Source:
     limit = None if options.max_cost is None else amount("--max-cost", options.max_cost, "in USD, such as 0.50")
     if options.sample:
-        from .sample.builtin import SampleFiles, sample_file
+        from taggov.costs.sample.builtin import SampleFiles, sample_file
 
         return SampleFiles([str(sample_file())], progress=progress)
     if options.focus:

@@ -11,20 +11,19 @@ from fractions import Fraction
 from rich.console import Console
 from rich.text import Text
 
+from cost_allocation.analysis.report import MONTH, TEAM, ReportRow
+from cost_allocation.analysis.report import report as reported
 from cost_allocation.model import UNKNOWN, Allocation
 from cost_allocation.query import Granularity
-from cost_allocation.report import MONTH, TEAM, ReportRow
-from cost_allocation.report import report as reported
-
-from .outputs.figures import Figures, figures, shown_costs
-from .outputs.grid import Grid, Line
-from .outputs.scale import percent, shown
-from .outputs.table import NOTHING, print_estimated, print_proof
-from .periods import Period, covered
-from .sources.base import RowSource
-from .sources.months import months_before, next_month
-from .study import Study
-from .tables import columns
+from taggov.costs.periods import Period, covered
+from taggov.costs.render.figures import Figures, figures, shown_costs
+from taggov.costs.render.report_table import NOTHING, print_estimated, print_proof
+from taggov.costs.render.scale import percent, shown
+from taggov.costs.render.tables import columns
+from taggov.costs.reports.grid import Grid, Line
+from taggov.costs.sources.base import RowSource
+from taggov.costs.sources.months import months_before, next_month
+from taggov.costs.study import Study
 
 COLUMNS = (MONTH, TEAM)
 """Columns by which the allocation has to be told apart."""

@@ -8,9 +8,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from .configuration import Call
-from .interface import Field, Interface
-from .values import Entry, Items, Known, Pairs, Unknown, Value, entries, is_null, plain
+from taggov.lint.configuration import Call
+from taggov.lint.interface import Field, Interface
+from taggov.lint.values import Entry, Items, Known, Pairs, Unknown, Value, entries, is_null, plain
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .checked import Checked
-from .fields import unknown_fields
-from .findings import Finding
-from .keys import similar_keys
-from .overrides import dead_overrides
-from .uses import ending_exemptions, unread_tags, unused_scopes
+from taggov.lint.checked import Checked
+from taggov.lint.fields import unknown_fields
+from taggov.lint.findings import Finding
+from taggov.lint.keys import similar_keys
+from taggov.lint.overrides import dead_overrides
+from taggov.lint.uses import ending_exemptions, unread_tags, unused_scopes
 
 _RULES = (unknown_fields, similar_keys, dead_overrides, unused_scopes, unread_tags, ending_exemptions)
 

@@ -12,16 +12,15 @@ from typing import Annotated, Any
 import typer
 
 from cost_allocation import query
-from cost_allocation.rules import Rules
-
-from ..costs.rules_file import RulesFileError, read_rules_file
-from ..terminal import ExitCode, complain, refuse, shown
-from .checked import Checked
-from .checks import findings
-from .configuration import Folder, folders, read_folder
-from .findings import Finding
-from .recognition import interface_of_call, is_named
-from .syntax import NotTerraform
+from cost_allocation.rules.model import Rules
+from taggov.costs.rules.file import RulesFileError, read_rules_file
+from taggov.lint.checked import Checked
+from taggov.lint.checks import findings
+from taggov.lint.configuration import Folder, folders, read_folder
+from taggov.lint.findings import Finding
+from taggov.lint.recognition import interface_of_call, is_named
+from taggov.lint.syntax import NotTerraform
+from taggov.terminal import ExitCode, complain, refuse, shown
 
 _RULES = "allocation_rules.yaml"
 _IGNORED = "taggov:ignore"

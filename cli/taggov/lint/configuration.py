@@ -9,10 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ..costs.yaml_lines import Document, NotYaml, load
-from .evaluation import NoNames, evaluate
-from .syntax import Attribute, Block, Body, NotTerraform, read_body
-from .values import Entry, Items, Known, Pairs, Place, Value
+from taggov.costs.rules.lines import Document, NotYaml, load
+from taggov.lint.evaluation import NoNames, evaluate
+from taggov.lint.syntax import Attribute, Block, Body, NotTerraform, read_body
+from taggov.lint.values import Entry, Items, Known, Pairs, Place, Value
 
 _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
 

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from lark import Token, Tree
 
-from .syntax import Expression, Node, branches, json_string, line_of, parse_expression, unescaped
-from .values import Entry, Items, Known, Pairs, Place, Unknown, Value
+from taggov.lint.syntax import Expression, Node, branches, json_string, line_of, parse_expression, unescaped
+from taggov.lint.values import Entry, Items, Known, Pairs, Place, Unknown, Value
 
 _WHOLE_TEMPLATE = re.compile(r"\$\{((?:[^{}\"]|\"[^\"{}]*\")*)\}")
 _TEMPLATE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")

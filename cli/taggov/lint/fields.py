@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from .checked import Checked
-from .findings import Finding
-from .interface import Type
-from .names import field_meant
-from .values import Items, Pairs, Value, is_null, written
+from taggov.lint.checked import Checked
+from taggov.lint.findings import Finding
+from taggov.lint.interface import Type
+from taggov.lint.names import field_meant
+from taggov.lint.values import Items, Pairs, Value, is_null, written
 
 
 def unknown_fields(checked: Checked) -> Iterator[Finding]:

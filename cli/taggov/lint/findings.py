@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .values import Place
+from taggov.lint.values import Place
 
 
 @dataclass(frozen=True, slots=True, order=True)

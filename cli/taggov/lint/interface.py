@@ -16,9 +16,9 @@ from typing import Any
 
 from lark import Token, Tree
 
-from .evaluation import NoNames, evaluate
-from .syntax import Expression, Node, branches, read_body
-from .values import NotKnown, Place, plain
+from taggov.lint.evaluation import NoNames, evaluate
+from taggov.lint.syntax import Expression, Node, branches, read_body
+from taggov.lint.values import NotKnown, Place, plain
 
 _COLLECTIONS = frozenset({"list", "map", "set"})
 _SINGLE = frozenset({"bool", "number", "string"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .checked import Checked, field_of, text_of
-from .findings import Finding
-from .names import key_meant, same_but_for_signs
-from .values import Entry, Items, entries, is_complete
+from taggov.lint.checked import Checked, field_of, text_of
+from taggov.lint.findings import Finding
+from taggov.lint.names import key_meant, same_but_for_signs
+from taggov.lint.values import Entry, Items, entries, is_complete
 
 
 def similar_keys(checked: Checked) -> Iterator[Finding]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .checked import Checked, comparable, field_of, text_of, value_of
-from .findings import Finding
-from .values import Entry, NotKnown, Pairs, Value, entries, is_complete, is_null, known_entries, known_field
+from taggov.lint.checked import Checked, comparable, field_of, text_of, value_of
+from taggov.lint.findings import Finding
+from taggov.lint.values import Entry, NotKnown, Pairs, Value, entries, is_complete, is_null, known_entries, known_field
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ROOT = re.compile(r"r-[0-9a-z]+")

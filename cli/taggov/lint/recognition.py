@@ -6,10 +6,10 @@ import re
 from functools import cache
 from pathlib import Path
 
-from .configuration import Call
-from .interface import Interface, packaged_interface, read_interface
-from .syntax import NotTerraform
-from .values import entries, written
+from taggov.lint.configuration import Call
+from taggov.lint.interface import Interface, packaged_interface, read_interface
+from taggov.lint.syntax import NotTerraform
+from taggov.lint.values import entries, written
 
 _NAME = re.compile(r"tag[-_]governance", re.IGNORECASE)
 _SUBMODULE = re.compile(r"(?<!:)//.*\bmodules/(?!tag[-_]governance)", re.IGNORECASE)

@@ -15,7 +15,7 @@ from hcl2.api import parses_to_tree
 from lark import Lark, Token, Tree
 from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from .values import Place
+from taggov.lint.values import Place
 
 Node = Tree[Token]
 _SHOWN = 20

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from .checked import Checked, field_of, is_empty, text_of
-from .findings import Finding
-from .names import key_meant
-from .values import Entry, NotKnown, Value, entries, is_complete, is_null, known_entries, known_field, plain
+from taggov.lint.checked import Checked, field_of, is_empty, text_of
+from taggov.lint.findings import Finding
+from taggov.lint.names import key_meant
+from taggov.lint.values import Entry, NotKnown, Value, entries, is_complete, is_null, known_entries, known_field, plain
 
 _ASKS_NOTHING = frozenset({"description", "resource_types", "replace_key_aliases", "default", "derive_from"})
 """Fields of a tag that have no effect while it is optional and nothing else is set."""

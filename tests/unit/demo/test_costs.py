@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from cost_allocation.analysis.report import Report, allocated_report, allocation_query
 from cost_allocation.model import UNKNOWN
-from cost_allocation.report import Report, allocated_report, allocation_query
-from cost_allocation.rules import Rules
+from cost_allocation.rules.model import Rules
 from taggov.costs.sample.builtin import sample_file
 from taggov.costs.sources.focus.files import FocusFiles
 from tools.demo.checks import Checks

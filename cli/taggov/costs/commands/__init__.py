@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import allocated, checks, exports, rules, totals, trace
+from taggov.costs.commands import allocated, checks, exports, rules, totals, trace
 
 app = typer.Typer(
     help="What things cost, whom the cost belongs to, and how sure that is.",

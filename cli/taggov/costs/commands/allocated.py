@@ -12,27 +12,27 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from cost_allocation import kpis as steering
 from cost_allocation import query
-from cost_allocation import report as reports
-from cost_allocation.coverage import GROSS, NET, Coverage
-from cost_allocation.coverage import coverage as coverages
-from cost_allocation.metric_values import MetricValue
+from cost_allocation.analysis import kpis as steering
+from cost_allocation.analysis import report as reports
+from cost_allocation.analysis.coverage import GROSS, NET, Coverage
+from cost_allocation.analysis.coverage import coverage as coverages
+from cost_allocation.analysis.unknown_costs import DIMENSIONS as UNTAGGED_DIMENSIONS
+from cost_allocation.analysis.untagged import Suggestion, Untagged, suggestions, untagged
+from cost_allocation.engine.metric_values import MetricValue
 from cost_allocation.model import Allocation
-from cost_allocation.untagged import DIMENSIONS as UNTAGGED_DIMENSIONS
-from cost_allocation.untagged import Suggestion, Untagged, suggestions, untagged
-
-from ...terminal import ExitCode, complain, console
-from .. import documents, summary, tables
-from ..explained import hold_rules, studied, warn
-from ..options import Json, Options, with_options
-from ..outputs.document import report_document
-from ..outputs.figures import rounded_totals, shown_costs
-from ..outputs.table import print_proof, print_report
-from ..outputs.words import About
-from ..outputs.write import check_target, write_report
-from ..periods import covered
-from .columns import Columns, chosen_columns
+from taggov.costs import summary
+from taggov.costs.commands.columns import Columns, chosen_columns
+from taggov.costs.exit_codes import hold_rules, studied, warn
+from taggov.costs.options import Json, Options, with_options
+from taggov.costs.periods import covered
+from taggov.costs.render import documents, tables
+from taggov.costs.render.figures import rounded_totals, shown_costs
+from taggov.costs.render.labels import About
+from taggov.costs.render.report_document import report_document
+from taggov.costs.render.report_table import print_proof, print_report
+from taggov.costs.reports.write import check_target, write_report
+from taggov.terminal import ExitCode, complain, console
 
 
 class CoverageKind(StrEnum):

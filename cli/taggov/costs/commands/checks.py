@@ -14,13 +14,12 @@ import typer
 from cost_allocation import query
 from cost_allocation.exact import EXACT, text
 from cost_allocation.model import CostTable
-
-from ...terminal import ExitCode, complain, console, refuse
-from ..comparisons import Sums, reconciliation
-from ..explained import explained, studied, warn
-from ..options import Json, Options, with_options
-from ..sources.months import next_month
-from ..study import amount
+from taggov.costs.exit_codes import explained, studied, warn
+from taggov.costs.options import Json, Options, with_options
+from taggov.costs.render.comparisons import Sums, reconciliation
+from taggov.costs.sources.months import next_month
+from taggov.costs.study import amount
+from taggov.terminal import ExitCode, complain, console, refuse
 
 
 @with_options

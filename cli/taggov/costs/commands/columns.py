@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from cost_allocation.report import kept_dimensions
-from cost_allocation.rules import Rules
-
-from ...terminal import refuse
-from ..explained import explained
+from cost_allocation.analysis.report import kept_dimensions
+from cost_allocation.rules.model import Rules
+from taggov.costs.exit_codes import explained
+from taggov.terminal import refuse
 
 Columns = Annotated[
     list[str] | None,

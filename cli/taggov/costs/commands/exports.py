@@ -14,19 +14,18 @@ from typing import Annotated
 import typer
 
 from cost_allocation import query
-from cost_allocation import report as reports
-from cost_allocation.coverage import coverage
+from cost_allocation.analysis import report as reports
+from cost_allocation.analysis.coverage import coverage
 from cost_allocation.model import Allocation
-
-from ...terminal import Watch, complain, refuse
-from ..explained import explained, hold_rules, studied, warn
-from ..options import Json, Options, with_options
-from ..outputs.figures import rounded_totals
-from ..outputs.focus import CHARGE_COLUMNS, write_focus
-from ..outputs.scale import shown
-from ..outputs.write import EXPORT_SUFFIXES, check_target
-from ..sources.base import SourceError
-from ..study import Study
+from taggov.costs.exit_codes import explained, hold_rules, studied, warn
+from taggov.costs.exports.focus import CHARGE_COLUMNS, write_focus
+from taggov.costs.options import Json, Options, with_options
+from taggov.costs.render.figures import rounded_totals
+from taggov.costs.render.scale import shown
+from taggov.costs.reports.write import EXPORT_SUFFIXES, check_target
+from taggov.costs.sources.base import SourceError
+from taggov.costs.study import Study
+from taggov.terminal import Watch, complain, refuse
 
 
 class Format(StrEnum):
@@ -62,13 +61,13 @@ def export(
                 allocations, absent = _all_metrics(study, only=options.metric)
                 rows = write_focus(allocations, study.rules, granularity, file, splits=form is Format.FOCUS_1_3)
             case Format.CLOUDZERO_CBF:
-                from ..outputs.cbf import write_cbf
+                from taggov.costs.exports.cbf import write_cbf
 
                 allocations = [*study.allocation(_COLUMNS)]
                 write_cbf(allocations[0], study.rules, granularity, file)
                 rows = len(allocations[0].rows)
             case Format.CSV:
-                from ..outputs.csv_file import write_allocated_csv
+                from taggov.costs.reports.csv_file import write_allocated_csv
 
                 allocations = [*study.allocation(_COLUMNS)]
                 write_allocated_csv(allocations[0], file)
@@ -127,7 +126,7 @@ def serve_metrics(
     ] = None,
 ) -> None:
     """Serve allocated costs to Prometheus. A scrape never asks AWS: it reads what was fetched before."""
-    from ..metrics_server import Snapshot, serve
+    from taggov.costs.metrics_server import Snapshot, serve
 
     columns = (reports.MONTH, reports.TEAM, reports.OWNER)
 
@@ -152,7 +151,7 @@ def dashboard(
     """Open the dashboard in a browser. It listens on this machine only."""
     if find_spec("streamlit") is None:
         refuse("the dashboard needs Streamlit: pip install 'terraform-aws-tag-governance[dashboard]'")
-    from ..dashboard.launch import command, environment
+    from taggov.costs.dashboard.launch import command, environment
 
     started = command(focus or (), rules, port, not no_browser, metrics)
     # In place of this process, so that whoever ends the one ends the other.
@@ -170,7 +169,7 @@ def sample(
 
     Several clouds and currencies, tags with gaps and typos, credits, refunds and commitments.
     """
-    from ..sample.generate import generate
+    from taggov.costs.sample.generate import generate
 
     with explained(), Watch() as watch:
         try:

@@ -9,17 +9,16 @@ from typing import Annotated
 import typer
 
 from cost_allocation import query
-from cost_allocation.movement import movement
-from cost_allocation.report import TEAM, report
-
-from ...terminal import ExitCode, complain, console
-from .. import documents
-from ..comparisons import movement as movement_tables
-from ..comparisons import team_costs
-from ..explained import explained, hold_rules, studied, warn
-from ..options import Json, Options, with_options
-from ..rules_file import RulesFileError, check_rules_file, read_rules_file, schema
-from ..rules_review import review
+from cost_allocation.analysis.movement import movement
+from cost_allocation.analysis.report import TEAM, report
+from taggov.costs.exit_codes import explained, hold_rules, studied, warn
+from taggov.costs.options import Json, Options, with_options
+from taggov.costs.render import documents
+from taggov.costs.render.comparisons import movement as movement_tables
+from taggov.costs.render.comparisons import team_costs
+from taggov.costs.rules.file import RulesFileError, check_rules_file, read_rules_file, schema
+from taggov.costs.rules.review import review
+from taggov.terminal import ExitCode, complain, console
 
 app = typer.Typer(help="Check rules, and compare them.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -11,12 +11,11 @@ import typer
 from cost_allocation import query
 from cost_allocation.exact import EXACT, text
 from cost_allocation.model import CostTable
-
-from ...terminal import console
-from .. import documents, tables
-from ..explained import studied, warn
-from ..options import Json, Options, with_options
-from ..periods import covered
+from taggov.costs.exit_codes import studied, warn
+from taggov.costs.options import Json, Options, with_options
+from taggov.costs.periods import covered
+from taggov.costs.render import documents, tables
+from taggov.terminal import console
 
 
 @with_options

@@ -9,19 +9,18 @@ from typing import Annotated
 import typer
 
 from cost_allocation import query
+from cost_allocation.analysis.report import DAY, MONTH, kept_dimensions
+from cost_allocation.analysis.trace import Tracer
 from cost_allocation.model import UNKNOWN, Allocation, Cell, CostRow
 from cost_allocation.query import Granularity
-from cost_allocation.report import DAY, MONTH, kept_dimensions
-from cost_allocation.trace import Tracer
-
-from ...terminal import console, refuse, unknown
-from .. import documents
-from ..explained import explained, hold_rules, studied, warn
-from ..options import Json, Options, with_options
-from ..sources.base import RowSource, SourceRow
-from ..study import OptionError, Study
-from ..trace_tree import View, trace_tree
-from .columns import Columns, chosen_columns
+from taggov.costs.commands.columns import Columns, chosen_columns
+from taggov.costs.exit_codes import explained, hold_rules, studied, warn
+from taggov.costs.options import Json, Options, with_options
+from taggov.costs.render import documents
+from taggov.costs.render.trace_tree import View, trace_tree
+from taggov.costs.sources.base import RowSource, SourceRow
+from taggov.costs.study import OptionError, Study
+from taggov.terminal import console, refuse, unknown
 
 
 @with_options

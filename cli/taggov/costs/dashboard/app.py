@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from taggov.costs.dashboard.labels import markdown, money
 from taggov.costs.dashboard.launch import given
 from taggov.costs.dashboard.pickers import Picker, column_title, picked
 from taggov.costs.dashboard.sections import coverage, drill_down, overview, report_table, split_trace, unit_costs
@@ -16,8 +17,7 @@ from taggov.costs.dashboard.sidebar import Origin, chosen, uploads_folder
 from taggov.costs.dashboard.states import told
 from taggov.costs.dashboard.uploads import without_folder
 from taggov.costs.dashboard.view import View
-from taggov.costs.dashboard.wording import markdown, money
-from taggov.costs.outputs.figures import rounded_totals
+from taggov.costs.render.figures import rounded_totals
 
 
 class _Page(NamedTuple):

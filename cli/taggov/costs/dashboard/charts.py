@@ -8,9 +8,9 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from .palette import NEUTRAL, NOBODYS
-from .ranking import Part, total
-from .wording import in_chart, money, percent, share_of
+from taggov.costs.dashboard.labels import in_chart, money, percent, share_of
+from taggov.costs.dashboard.palette import NEUTRAL, NOBODYS
+from taggov.costs.dashboard.ranking import Part, total
 
 CONFIG = {"displayModeBar": False, "responsive": True}
 _BAR_HEIGHT = 30

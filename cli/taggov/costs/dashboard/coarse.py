@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 
-from cost_allocation.attribute import picker
+from cost_allocation.analysis.report import DAY, MONTH, POOL, PROJECT, TEAM, kept_dimensions
+from cost_allocation.engine.attribute import picker
 from cost_allocation.exact import EXACT
 from cost_allocation.model import AllocatedRow, Allocation, Cell
-from cost_allocation.report import DAY, MONTH, POOL, PROJECT, TEAM, kept_dimensions
-from cost_allocation.rules import Rules
+from cost_allocation.rules.model import Rules
 
 _ANY_POOL = ""
 

@@ -8,14 +8,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from cost_allocation.analysis.report import MONTH
 from cost_allocation.model import Allocation
-from cost_allocation.report import MONTH
-from taggov.costs.outputs.figures import rounded_totals
+from taggov.costs.dashboard.labels import share_of
+from taggov.costs.dashboard.view import View
 from taggov.costs.periods import Period
+from taggov.costs.render.figures import rounded_totals
 from taggov.costs.sources.months import months_before, next_month
-
-from .view import View
-from .wording import share_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from cost_allocation.model import UNKNOWN
-
-from .ranking import OTHERS
+from taggov.costs.dashboard.ranking import OTHERS
 
 COLOURS = (
     "#3b78c2",

@@ -11,13 +11,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cost_allocation import query
+from cost_allocation.analysis.report import TEAM
 from cost_allocation.query import Granularity
-from cost_allocation.report import TEAM
-from taggov.costs.outputs.words import heading
+from taggov.costs.dashboard.dataset import NoCosts, Opened
+from taggov.costs.dashboard.view import View
 from taggov.costs.periods import Period
-
-from .opened import NoCosts, Opened
-from .view import View
+from taggov.costs.render.labels import heading
 
 _EVERYTHING = "Everything"
 _DAYS = "Other days"

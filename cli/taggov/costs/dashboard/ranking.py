@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from cost_allocation.exact import EXACT
 from cost_allocation.model import UNKNOWN
-from taggov.costs.outputs.figures import ShownRow
-from taggov.costs.outputs.words import label
+from taggov.costs.render.figures import ShownRow
+from taggov.costs.render.labels import label
 
 OTHERS = "others"
 """Stands for what is too small to be shown by itself."""

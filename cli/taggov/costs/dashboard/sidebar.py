@@ -15,18 +15,17 @@ from uuid import uuid4
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from taggov.costs.dashboard.dataset import Opened, Question, ask_cost_explorer, least_price
+from taggov.costs.dashboard.labels import markdown
+from taggov.costs.dashboard.launch import Given
+from taggov.costs.dashboard.states import empty
+from taggov.costs.dashboard.uploads import kept, without_folder
+from taggov.costs.dashboard.view import opened
 from taggov.costs.options import Options
 from taggov.costs.periods import last_full_month
 from taggov.costs.sources.cost_explorer.limits import DAILY_MONTHS, METRICS
 from taggov.costs.sources.months import months_before, next_month
 from taggov.costs.study import open_rules
-
-from .launch import Given
-from .opened import Opened, Question, ask_cost_explorer, least_price
-from .states import empty
-from .uploads import kept, without_folder
-from .view import opened
-from .wording import markdown
 
 _ASKED = "asked"
 _USUAL_MONTHS = 6

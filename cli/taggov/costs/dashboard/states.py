@@ -8,20 +8,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from cost_allocation.allocate import NotConserved
-from cost_allocation.attribute import MissingDimension
-from cost_allocation.metric_values import MetricError
-from cost_allocation.report import UnknownColumn
-from cost_allocation.split import MissingMetric
-from taggov.costs.outputs.atomic import OutputError
+from cost_allocation.analysis.report import UnknownColumn
+from cost_allocation.engine.allocate import NotConserved
+from cost_allocation.engine.attribute import MissingDimension
+from cost_allocation.engine.metric_values import MetricError
+from cost_allocation.engine.split import MissingMetric
+from taggov.costs.dashboard.dataset import NoCosts
+from taggov.costs.dashboard.labels import markdown
+from taggov.costs.dashboard.uploads import without_folder
 from taggov.costs.periods import PeriodError
-from taggov.costs.rules_file import RulesFileError
+from taggov.costs.reports.atomic import OutputError
+from taggov.costs.rules.file import RulesFileError
 from taggov.costs.sources.base import SourceError
 from taggov.costs.study import OptionError
-
-from .opened import NoCosts
-from .uploads import without_folder
-from .wording import markdown
 
 
 @contextmanager

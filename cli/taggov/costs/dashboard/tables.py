@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from taggov.costs.outputs.scale import shown
-
-from .ranking import Part, total
-from .wording import markdown, percent, share_of
+from taggov.costs.dashboard.labels import markdown, percent, share_of
+from taggov.costs.dashboard.ranking import Part, total
+from taggov.costs.render.scale import shown
 
 _SHOWN, _MOST = 15, 200
 """Rows that stand there at once, and rows in all: downloads have every one."""

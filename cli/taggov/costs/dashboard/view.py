@@ -9,21 +9,20 @@ from functools import cached_property
 
 import streamlit as st
 
-from cost_allocation import report as reports
+from cost_allocation.analysis import report as reports
+from cost_allocation.analysis.report import Report
 from cost_allocation.model import Allocation
 from cost_allocation.query import SERVICE, Granularity
-from cost_allocation.report import Report
-from cost_allocation.rules import Rules
+from cost_allocation.rules.model import Rules
+from taggov.costs.dashboard.coarse import coarse, told_apart
+from taggov.costs.dashboard.dataset import LOOKED_AT, Opened, open_files
+from taggov.costs.dashboard.months import by_month, months_of, only
+from taggov.costs.dashboard.palette import colours
+from taggov.costs.dashboard.ranking import Part, Shown, nobody, ranked
 from taggov.costs.options import Options
-from taggov.costs.outputs.figures import Totals, rounded_totals, shown_rows
 from taggov.costs.periods import Period
+from taggov.costs.render.figures import Totals, rounded_totals, shown_rows
 from taggov.costs.sources.months import months_before, next_month
-
-from .coarse import coarse, told_apart
-from .months import by_month, months_of, only
-from .opened import LOOKED_AT, Opened, open_files
-from .palette import colours
-from .ranking import Part, Shown, nobody, ranked
 
 _TREND_MONTHS, _MOST_DAYS = 6, 62
 

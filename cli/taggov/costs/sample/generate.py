@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from taggov.costs.outputs.atomic import OutputError, whole_file
+from taggov.costs.reports.atomic import OutputError, whole_file
 from taggov.costs.sample import bill, world
 from taggov.costs.sample.resources import resources
 from taggov.costs.sources.base import Progress, silent

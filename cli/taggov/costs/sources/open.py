@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .base import Announce, Progress, Source, SourceError
+from taggov.costs.sources.base import Announce, Progress, Source, SourceError
 
 if TYPE_CHECKING:
     import boto3
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def open_focus(paths: list[str], profile: str | None, progress: Progress) -> Source:
     """FOCUS files, local or in S3."""
-    from .focus.files import FocusFiles
-    from .focus.paths import SCHEME
-    from .focus.s3 import S3Files
+    from taggov.costs.sources.focus.files import FocusFiles
+    from taggov.costs.sources.focus.paths import SCHEME
+    from taggov.costs.sources.focus.s3 import S3Files
 
     if not any(path.startswith(SCHEME) for path in paths):
         return FocusFiles(paths, progress=progress)
@@ -27,8 +27,8 @@ def open_athena(
     table: str, workgroup: str, output: str | None, profile: str | None, announce: Announce, progress: Progress
 ) -> Source:
     """A FOCUS export as a table of Athena, `database.table`."""
-    from .athena.source import Athena
-    from .aws_errors import explained
+    from taggov.costs.sources.athena.source import Athena
+    from taggov.costs.sources.aws_errors import explained
 
     database, dot, name = table.partition(".")
     if not (database and dot and name):
@@ -57,10 +57,10 @@ def open_cost_explorer(
     refresh: bool,
 ) -> Source:
     """Cost Explorer behind a cache that remembers closed months."""
-    from .cache.source import CachedSource
-    from .cache.store import default_folder, open_store
-    from .cost_explorer.client import account, client
-    from .cost_explorer.source import CostExplorer
+    from taggov.costs.sources.cache.source import CachedSource
+    from taggov.costs.sources.cache.store import default_folder, open_store
+    from taggov.costs.sources.cost_explorer.client import account, client
+    from taggov.costs.sources.cost_explorer.source import CostExplorer
 
     session = _session(profile)
     scope = account(session)

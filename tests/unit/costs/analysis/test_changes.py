@@ -9,10 +9,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 
-from cost_allocation.allocate import allocate
-from cost_allocation.attribute import MissingDimension
-from cost_allocation.kpis import Change, Driver, changes
-from cost_allocation.rules import Rules
+from cost_allocation.analysis.kpis import Change, Driver, changes
+from cost_allocation.engine.allocate import allocate
+from cost_allocation.engine.attribute import MissingDimension
+from cost_allocation.rules.model import Rules
 from tests.support import cost_strategies
 from tests.support.costs import JUNE, MAY, Cost, allocated, cost, rules, table
 

@@ -8,11 +8,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 
-from cost_allocation.allocate import allocate
-from cost_allocation.attribute import MissingDimension
-from cost_allocation.coverage import Coverage, coverage
+from cost_allocation.analysis.coverage import Coverage, coverage
+from cost_allocation.engine.allocate import allocate
+from cost_allocation.engine.attribute import MissingDimension
 from cost_allocation.query import CHARGE_CATEGORY
-from cost_allocation.rules import Rules
+from cost_allocation.rules.model import Rules
 from tests.support.cost_strategies import DIMENSIONS, any_costs, any_rules
 from tests.support.costs import JUNE, Cost, allocated, cost, rules, table
 

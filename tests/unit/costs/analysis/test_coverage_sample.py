@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cost_allocation.allocate import allocate
-from cost_allocation.coverage import Coverage, coverage
+from cost_allocation.analysis.coverage import Coverage, coverage
+from cost_allocation.engine.allocate import allocate
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import CHARGE_CATEGORY, tag
 from tests.support.costs import MAY, rules

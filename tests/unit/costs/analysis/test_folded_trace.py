@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from cost_allocation.allocate import allocate
+from cost_allocation.analysis.trace import Tracer
+from cost_allocation.engine.allocate import allocate
 from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import SERVICE, tag
-from cost_allocation.trace import Tracer
-from taggov.costs.folded_trace import folded
-from taggov.costs.rules_file import read_rules_text
+from taggov.costs.render.folded_trace import folded
+from taggov.costs.rules.file import read_rules_text
 
 _RULES = """
 projects: {web: shop, find: search, net: network, mon: monitoring}

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from cost_allocation.metric_values import MetricError, MetricValue, by_team, read_metric_values
+from cost_allocation.engine.metric_values import MetricError, MetricValue, by_team, read_metric_values
 from tests.support.costs import JUNE, MAY
 
 

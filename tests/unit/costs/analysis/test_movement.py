@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 
-from cost_allocation.allocate import allocate
+from cost_allocation.analysis.movement import Balance, Move, Movement, Reason, movement
+from cost_allocation.engine.allocate import allocate
 from cost_allocation.model import EXCLUDED, CostTable
-from cost_allocation.movement import Balance, Move, Movement, Reason, movement
 from cost_allocation.query import SERVICE
-from cost_allocation.rules import Rules
+from cost_allocation.rules.model import Rules
 from tests.support import cost_strategies
 from tests.support.costs import JUNE, MAY, Cost, cost, rules, table
 

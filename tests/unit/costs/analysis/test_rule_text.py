@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cost_allocation import rule_text
-from cost_allocation.attribute import attributions
+from cost_allocation.engine.attribute import attributions
 from cost_allocation.model import Kind
-from taggov.costs.rules_file import read_rules_text
-from taggov.costs.yaml_lines import load
+from cost_allocation.rules import text as rule_text
+from taggov.costs.rules.file import read_rules_text
+from taggov.costs.rules.lines import load
 from tests.support.costs import cost, rules, table
 
 NAMES = st.text(min_size=1, max_size=8)

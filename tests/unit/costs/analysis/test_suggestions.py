@@ -11,11 +11,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cost_allocation.allocate import allocate
-from cost_allocation.rules import Rules
-from cost_allocation.untagged import DIMENSIONS, Suggestion, suggestions
-from taggov.costs.rules_file import read_rules_text
-from taggov.costs.yaml_lines import load
+from cost_allocation.analysis.unknown_costs import DIMENSIONS
+from cost_allocation.analysis.untagged import Suggestion, suggestions
+from cost_allocation.engine.allocate import allocate
+from cost_allocation.rules.model import Rules
+from taggov.costs.rules.file import read_rules_text
+from taggov.costs.rules.lines import load
 from tests.support.costs import JUNE, MAY, Cost, allocated, by_team, cost, rules, table
 
 A, B = "111122223333", "012345678901"

@@ -9,11 +9,11 @@ from fractions import Fraction
 
 from hypothesis import given, settings
 
-from cost_allocation.allocate import allocate
+from cost_allocation.analysis.trace import Origin, Source, Tracer
+from cost_allocation.engine.allocate import allocate
 from cost_allocation.model import AllocatedRow, Allocation, Cell, Kind, Target
 from cost_allocation.query import SERVICE
-from cost_allocation.rules import Rules
-from cost_allocation.trace import Origin, Source, Tracer
+from cost_allocation.rules.model import Rules
 from tests.support import cost_strategies
 from tests.support.costs import JUNE, MAY, Cost, allocated, cost, rules, table
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cost_allocation.kpis import UnitCost, unit_costs
-from cost_allocation.metric_values import MetricValue
+from cost_allocation.analysis.kpis import UnitCost, unit_costs
+from cost_allocation.engine.metric_values import MetricValue
 from tests.support.costs import JUNE, MAY, Cost, allocated, cost, rules
 
 RULES = rules(projects={"web": "dev", "api": "ops"}, shared={"net": {"split": "even", "to": ["dev", "ops"]}})

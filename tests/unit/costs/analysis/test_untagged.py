@@ -7,12 +7,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 
-from cost_allocation.allocate import allocate
-from cost_allocation.attribute import MissingDimension
+from cost_allocation.analysis.unknown_costs import DIMENSIONS
+from cost_allocation.analysis.unknown_costs import DIMENSIONS as NEEDED
+from cost_allocation.analysis.untagged import Untagged, untagged
+from cost_allocation.engine.allocate import allocate
+from cost_allocation.engine.attribute import MissingDimension
 from cost_allocation.model import Allocation
-from cost_allocation.rules import Rules
-from cost_allocation.unknown_costs import DIMENSIONS as NEEDED
-from cost_allocation.untagged import DIMENSIONS, Untagged, untagged
+from cost_allocation.rules.model import Rules
 from tests.support import cost_strategies
 from tests.support.costs import MAY, Cost, allocated, cost, rules, table
 

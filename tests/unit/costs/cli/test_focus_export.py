@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from taggov.costs.outputs.focus import CHARGE_COLUMNS, COSTS, OPTIONAL
+from taggov.costs.exports.focus import CHARGE_COLUMNS, COSTS, OPTIONAL
 from tests.support.command_line import asked, taggov
 from tests.support.focus import charge, write_focus
 

@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from cost_allocation import query
-from cost_allocation.report import DAY, ENVIRONMENT, MONTH, OWNER, POOL, PROJECT, TEAM, report
+from cost_allocation.analysis.report import DAY, ENVIRONMENT, MONTH, OWNER, POOL, PROJECT, TEAM, report
 from taggov.costs.dashboard.coarse import coarse, told_apart
 from tests.support.allocated import RULES, allocated, bill, charge, two_currencies
 

@@ -9,7 +9,7 @@ import pytest
 
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import ACCOUNT, REGION, SERVICE, CostQuery, Filter, Granularity
-from taggov.costs.dashboard.held import Held
+from taggov.costs.dashboard.cached_table import Held
 from taggov.costs.sources.base import SourceError
 
 _TABLE = CostTable(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cost_allocation.analysis.report import MONTH, TEAM
 from cost_allocation.query import SERVICE
-from cost_allocation.report import MONTH, TEAM
 from taggov.costs.dashboard.months import months_of, only
 from taggov.costs.options import Options
 from taggov.costs.periods import Period

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from cost_allocation.analysis.report import CUSTOMER, DAY, MONTH, TEAM, report
 from cost_allocation.query import ACCOUNT, SERVICE, Granularity, tag
-from cost_allocation.report import CUSTOMER, DAY, MONTH, TEAM, report
-from cost_allocation.rules import Rules
+from cost_allocation.rules.model import Rules
 from taggov.costs import study
-from taggov.costs.dashboard.opened import (
+from taggov.costs.dashboard.dataset import (
     NoCosts,
     Opened,
     Question,

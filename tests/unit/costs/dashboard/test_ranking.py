@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from cost_allocation.analysis.report import MONTH, TEAM
 from cost_allocation.model import UNKNOWN
-from cost_allocation.report import MONTH, TEAM
 from taggov.costs.dashboard.ranking import OTHERS, Part, Shown, largest, nobody, ranked, series, total
-from taggov.costs.outputs.figures import Amounts, ShownRow
+from taggov.costs.render.figures import Amounts, ShownRow
 
 
 def row(month: str, team: str | None, direct: str, shared: str = "0") -> ShownRow:

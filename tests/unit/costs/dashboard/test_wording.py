@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from taggov.costs.dashboard.wording import change, in_chart, markdown, money, percent, share_of
+from taggov.costs.dashboard.labels import change, in_chart, markdown, money, percent, share_of
 
 
 def test_an_amount_has_separators_and_its_currency() -> None:

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from cost_allocation.allocate import NotConserved, allocate
-from cost_allocation.attribute import MissingDimension
+from cost_allocation.engine.allocate import NotConserved, allocate
+from cost_allocation.engine.attribute import MissingDimension
+from cost_allocation.engine.split import Splitter
 from cost_allocation.model import AllocatedRow, Cell, Kind, Target, Total, Transfer
-from cost_allocation.split import Splitter
 from tests.support.costs import JUNE, MAY, allocated, by_team, cost, rules, table
 
 TUTORIAL = rules(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cost_allocation.attribute import MissingDimension, attributions
+from cost_allocation.engine.attribute import MissingDimension, attributions
 from cost_allocation.model import Kind, Target
 from cost_allocation.query import ACCOUNT, tag
 from tests.support.costs import MAY, Cost, cost, decision, rules, table

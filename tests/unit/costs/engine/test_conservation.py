@@ -7,10 +7,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cost_allocation.allocate import allocate
+from cost_allocation.engine.allocate import allocate
 from cost_allocation.exact import EXACT
 from cost_allocation.model import Allocation, Cell, CostTable, Kind
-from cost_allocation.rules import Rules
+from cost_allocation.rules.model import Rules
 from tests.support.cost_strategies import DIMENSIONS, KEEP, any_costs, any_rules
 from tests.support.costs import Cost, table
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cost_allocation.dead_rules import dead_rules
+from cost_allocation.analysis.dead_rules import dead_rules
 from tests.support.costs import JUNE, MAY, Cost, allocated, cost, rules
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cost_allocation.impossible import impossible
+from cost_allocation.rules.impossible import impossible
 from tests.support.costs import rules
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cost_allocation.rules import Problem, RulesError
+from cost_allocation.rules.model import Problem, RulesError
 from tests.support.costs import problems, rules
 
 SUM = "they must add up to 1, or to 100 as per cent"

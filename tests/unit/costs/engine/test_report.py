@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from cost_allocation.query import CHARGE_CATEGORY, CostQuery, Granularity
-from cost_allocation.report import (
+from cost_allocation.analysis.report import (
     COLUMNS,
     DEFAULT_COLUMNS,
     Report,
@@ -17,7 +16,8 @@ from cost_allocation.report import (
     allocation_query,
     kept_dimensions,
 )
-from cost_allocation.rules import Rules
+from cost_allocation.query import CHARGE_CATEGORY, CostQuery, Granularity
+from cost_allocation.rules.model import Rules
 from tests.support.costs import JUNE, MAY, Cost, cost, rules, table
 
 RULES = rules(

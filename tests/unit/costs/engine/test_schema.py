@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cost_allocation.rules import RulesError
-from cost_allocation.rules_document import read_rules
+from cost_allocation.rules.document import read_rules
+from cost_allocation.rules.model import RulesError
 from tests.support.costs import schema, validator
 
 NAMES = ("a", "b", "c", "unknown", "shared", "direct_cost", " A", "to", "from", "by", "1")

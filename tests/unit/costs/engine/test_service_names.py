@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from cost_allocation.model import Kind
-from cost_allocation.service_names import is_aws_service, service_names
+from cost_allocation.rules.service_names import is_aws_service, service_names
 from tests.support.costs import cost, decision, rules
 
 EVERYONE_SAYS = {
@@ -72,7 +72,7 @@ def test_only_services_have_other_names() -> None:
 
 
 def test_no_name_means_two_services() -> None:
-    table = json.loads(files("cost_allocation").joinpath("service_names.json").read_text("utf-8"))
+    table = json.loads(files("cost_allocation.rules").joinpath("service_names.json").read_text("utf-8"))
     owners: dict[str, set[int]] = {}
     for index, service in enumerate(table["services"]):
         assert service.keys() == {"names", "focus", "cost_explorer", "cur"}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from cost_allocation.engine.split import MissingMetric
 from cost_allocation.model import Transfer
-from cost_allocation.split import MissingMetric
 from tests.support.costs import JUNE, MAY, allocated, by_team, cost, rules
 
 TEAMS = {"dev": "ana", "ops": "bo", "qa": "cy"}

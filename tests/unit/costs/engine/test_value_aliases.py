@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cost_allocation import query
-from cost_allocation.dead_rules import dead_rules
+from cost_allocation.analysis.dead_rules import dead_rules
+from cost_allocation.analysis.report import allocated_report
+from cost_allocation.analysis.trace import Tracer
+from cost_allocation.analysis.unknown_costs import DIMENSIONS
+from cost_allocation.analysis.untagged import untagged
 from cost_allocation.exact import text
-from cost_allocation.report import allocated_report
-from cost_allocation.trace import Tracer
-from cost_allocation.untagged import DIMENSIONS, untagged
 from tests.support.costs import Cost, allocated, by_team, cost, decision, problems, rules, table
 
 FORMS = ("prod", "Prod", "PRD", "production")

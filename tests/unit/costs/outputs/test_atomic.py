@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from taggov.costs.outputs.atomic import OutputError, whole_file
+from taggov.costs.reports.atomic import OutputError, whole_file
 
 
 def test_a_file_appears_when_the_block_ends_and_nothing_else_stays(tmp_path: Path) -> None:

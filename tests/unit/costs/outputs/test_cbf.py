@@ -12,8 +12,8 @@ import pytest
 
 from cost_allocation.model import Allocation
 from cost_allocation.query import Granularity
-from taggov.costs.outputs import cbf
-from taggov.costs.outputs.atomic import OutputError
+from taggov.costs.exports import cbf
+from taggov.costs.reports.atomic import OutputError
 from tests.support.allocated import JUNE, RULES, allocated, bill, charge
 
 

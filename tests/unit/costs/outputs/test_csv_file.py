@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from taggov.costs.outputs.csv_file import plain, write_allocated_csv, write_csv, write_rows
+from taggov.costs.reports.csv_file import plain, write_allocated_csv, write_csv, write_rows
 from tests.support.allocated import allocated, bill, charge, reported, two_currencies
 
 

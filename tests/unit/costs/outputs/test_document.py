@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from taggov.costs.outputs.document import report_document, write_json
+from taggov.costs.render.report_document import report_document, write_json
 from tests.support.allocated import bill, charge, reported, two_currencies
 
 

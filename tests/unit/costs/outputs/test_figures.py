@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cost_allocation.coverage import GROSS, NET, coverage
+from cost_allocation.analysis.coverage import GROSS, NET, coverage
+from cost_allocation.analysis.report import Report
 from cost_allocation.model import CostTable
-from cost_allocation.report import Report
-from taggov.costs.outputs.figures import figures, rounded_column, rounded_coverage, rounded_parts
-from taggov.costs.outputs.scale import decimals, shown
+from taggov.costs.render.figures import figures, rounded_column, rounded_coverage, rounded_parts
+from taggov.costs.render.scale import decimals, shown
 from tests.support.allocated import JUNE, MAY, allocated, bill, charge, reported, two_currencies
 
 

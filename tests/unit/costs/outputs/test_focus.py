@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from cost_allocation.query import Granularity
-from taggov.costs.outputs.atomic import OutputError
-from taggov.costs.outputs.focus import COLUMNS, write_focus
+from taggov.costs.exports.focus import COLUMNS, write_focus
+from taggov.costs.reports.atomic import OutputError
 from tests.support.allocated import RULES, allocated, bill, charge, two_currencies
 
 DOCUMENTATION = Path(__file__).parents[4] / "docs/COST-ALLOCATION.md"

@@ -13,14 +13,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from cost_allocation.allocate import allocate
+from cost_allocation.analysis.report import kept_dimensions
+from cost_allocation.engine.allocate import allocate
 from cost_allocation.exact import EXACT
 from cost_allocation.model import Kind
 from cost_allocation.query import FIELDS, CostQuery, Granularity, tag
-from cost_allocation.report import kept_dimensions
-from cost_allocation.rules import Rules
-from cost_allocation.rules_document import read_rules
-from taggov.costs.outputs.focus import COLUMNS, COLUMNS_1_3, write_focus
+from cost_allocation.rules.document import read_rules
+from cost_allocation.rules.model import Rules
+from taggov.costs.exports.focus import COLUMNS, COLUMNS_1_3, write_focus
 from taggov.costs.sources.focus.files import FocusFiles
 from tests.support.allocated import RULES, allocated, bill, charge, two_currencies
 

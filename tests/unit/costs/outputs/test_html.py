@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cost_allocation.model import CostTable
-from taggov.costs.outputs.html import write_html
-from taggov.costs.outputs.words import About
+from taggov.costs.render.labels import About
+from taggov.costs.reports.html import write_html
 from tests.support.allocated import bill, charge, reported, two_currencies
 
 ABOUT = About("2026-05-01 to 2026-06-30", "allocation_rules.yaml")

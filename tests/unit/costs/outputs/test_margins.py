@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cost_allocation.allocate import allocate
+from cost_allocation.analysis.report import report
+from cost_allocation.engine.allocate import allocate
 from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import SERVICE, tag
-from cost_allocation.report import report
-from cost_allocation.rules_document import read_rules
-from taggov.costs.outputs.figures import Amounts, figures, rounded_column
-from taggov.costs.outputs.grid_rounding import Cell, round_grid
-from taggov.costs.outputs.rounding import Pair
+from cost_allocation.rules.document import read_rules
+from taggov.costs.render.figures import Amounts, figures, rounded_column
+from taggov.costs.render.grid_rounding import Cell, round_grid
+from taggov.costs.render.rounding import Pair
 
 TEAMS = ("a", "b", "c", "d")
 RULES = read_rules(

@@ -12,10 +12,10 @@ from dataclasses import replace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from cost_allocation.coverage import coverage
-from cost_allocation.report import Report
+from cost_allocation.analysis.coverage import coverage
+from cost_allocation.analysis.report import Report
 from taggov.costs.metrics_server import MetricsServer, Snapshot, serve
-from taggov.costs.outputs.atomic import OutputError
+from taggov.costs.reports.atomic import OutputError
 from tests.support.allocated import allocated, bill, charge, reported, two_currencies
 
 LOOPBACK = "127.0.0.1"

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from taggov.costs.outputs.atomic import OutputError
-from taggov.costs.outputs.parquet import write_columns, write_parquet
+from taggov.costs.reports.atomic import OutputError
+from taggov.costs.reports.parquet import write_columns, write_parquet
 from tests.support.allocated import bill, charge, reported, two_currencies
 
 

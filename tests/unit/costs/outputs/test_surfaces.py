@@ -289,7 +289,7 @@ def page(name: str, focus: str) -> AppTest:
         from importlib import import_module
         from pathlib import Path
 
-        from taggov.costs.dashboard.opened import open_files
+        from taggov.costs.dashboard.dataset import open_files
         from taggov.costs.dashboard.view import View
         from taggov.costs.options import Options
         from taggov.costs.periods import Period

@@ -8,7 +8,7 @@ import re
 import pytest
 from rich.console import Console
 
-from taggov.costs.outputs.table import print_report
+from taggov.costs.render.report_table import print_report
 from tests.support.allocated import bill, charge, reported, two_currencies
 
 

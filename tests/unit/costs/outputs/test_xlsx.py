@@ -12,10 +12,10 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cost_allocation.report import Report
-from taggov.costs.outputs import xlsx
-from taggov.costs.outputs.atomic import OutputError
-from taggov.costs.outputs.words import About
+from cost_allocation.analysis.report import Report
+from taggov.costs.render.labels import About
+from taggov.costs.reports import xlsx
+from taggov.costs.reports.atomic import OutputError
 from tests.support.allocated import JUNE, bill, charge, reported, two_currencies
 
 ABOUT = About("2026-05-01 to 2026-06-30", "allocation_rules.yaml")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from taggov.costs.rules_file import RulesFileError, read_rules_file, read_rules_text
+from taggov.costs.rules.file import RulesFileError, read_rules_file, read_rules_text
 
 TABLE = "month,currency,rate\n2026-05,USD,1\n2026-05,EUR,1.08\n2026-06,USD,1\n2026-06, EUR ,1.1\n"
 EXPECTED = {

@@ -6,8 +6,8 @@ import re
 
 import hcl2
 
-from taggov.costs.rules_file import read_rules_file, read_rules_text
-from taggov.costs.rules_review import review
+from taggov.costs.rules.file import read_rules_file, read_rules_text
+from taggov.costs.rules.review import review
 from tools import ROOT
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 from hypothesis import given, settings
 
-from cost_allocation.rules_document import read_rules
-from taggov.costs.rules_file import read_rules_text
+from cost_allocation.rules.document import read_rules
+from taggov.costs.rules.file import read_rules_text
 from tests.support.cost_strategies import documents
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from taggov.costs.rules_file import RulesFileError, read_rules_file, read_rules_text
+from taggov.costs.rules.file import RulesFileError, read_rules_file, read_rules_text
 
 SECTIONS = (
     "version, tag_keys, ignore_case, ignore_key_case, value_aliases, projects, teams, default_owner, accounts, "

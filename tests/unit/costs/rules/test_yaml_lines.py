@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taggov.costs.yaml_lines import NotYaml, load
+from taggov.costs.rules.lines import NotYaml, load
 
 TOO_MUCH = "too much, or nested too deeply: do anchors repeat each other?"
 

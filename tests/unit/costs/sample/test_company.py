@@ -9,9 +9,9 @@ from io import StringIO
 
 import pytest
 
-from cost_allocation.metric_values import by_team, read_metric_values
+from cost_allocation.engine.metric_values import by_team, read_metric_values
 from cost_allocation.model import Kind, Target
-from taggov.costs.rules_file import read_rules_text
+from taggov.costs.rules.file import read_rules_text
 from taggov.costs.sample import world
 from taggov.costs.sample.documents import metrics_csv, rules_yaml
 from taggov.costs.sample.resources import SLOTS, resources

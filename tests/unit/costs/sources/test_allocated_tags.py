@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cost_allocation.allocate import allocate
+from cost_allocation.analysis.report import allocation_query
+from cost_allocation.engine.allocate import allocate
 from cost_allocation.exact import text
 from cost_allocation.model import Allocation
 from cost_allocation.query import CostQuery, Filter, tag
-from cost_allocation.report import allocation_query
-from cost_allocation.rules import Rules
+from cost_allocation.rules.model import Rules
 from taggov.costs.sources.focus.files import FocusFiles
 from tests.support.costs import by_team, rules
 from tests.support.focus import charge, write_focus

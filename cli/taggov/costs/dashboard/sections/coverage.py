@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cost_allocation.coverage import GROSS, NET, coverage
-from cost_allocation.untagged import suggestions, untagged
-from taggov.costs.outputs.figures import rounded, rounded_coverage, rounded_parts
-
-from ..ranking import total
-from ..tables import table
-from ..view import View
-from ..wording import markdown, money, percent
+from cost_allocation.analysis.coverage import GROSS, NET, coverage
+from cost_allocation.analysis.untagged import suggestions, untagged
+from taggov.costs.dashboard.labels import markdown, money, percent
+from taggov.costs.dashboard.ranking import total
+from taggov.costs.dashboard.tables import table
+from taggov.costs.dashboard.view import View
+from taggov.costs.render.figures import rounded, rounded_coverage, rounded_parts
 
 _MOST_RULES = 15
 

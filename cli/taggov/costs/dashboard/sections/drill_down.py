@@ -5,17 +5,16 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cost_allocation.analysis.report import PROJECT, TEAM
 from cost_allocation.query import SERVICE
-from cost_allocation.report import PROJECT, TEAM
-from taggov.costs.outputs.words import heading
-
-from .. import charts
-from ..palette import COLOURS, NOBODYS
-from ..ranking import OTHERS, Part, Shown, largest, nobody, ranked, total
-from ..tables import parts_table
-from ..view import View
-from ..wording import markdown, money
-from .proof import proof
+from taggov.costs.dashboard import charts
+from taggov.costs.dashboard.labels import markdown, money
+from taggov.costs.dashboard.palette import COLOURS, NOBODYS
+from taggov.costs.dashboard.ranking import OTHERS, Part, Shown, largest, nobody, ranked, total
+from taggov.costs.dashboard.sections.proof import proof
+from taggov.costs.dashboard.tables import parts_table
+from taggov.costs.dashboard.view import View
+from taggov.costs.render.labels import heading
 
 _LEVELS = (TEAM, PROJECT, SERVICE)
 _ALL = "All"

@@ -7,21 +7,20 @@ from decimal import Decimal
 
 import streamlit as st
 
-from cost_allocation.coverage import GROSS, coverage
-from cost_allocation.kpis import changes
+from cost_allocation.analysis.coverage import GROSS, coverage
+from cost_allocation.analysis.kpis import changes
+from cost_allocation.analysis.report import DAY, MONTH, TEAM
 from cost_allocation.query import SERVICE
-from cost_allocation.report import DAY, MONTH, TEAM
-from taggov.costs.outputs.figures import rounded
-from taggov.costs.outputs.scale import shown as amount
-from taggov.costs.outputs.words import heading
-
-from .. import charts
-from ..comparison import month_before, newest_pair, whole_months
-from ..ranking import largest, nobody, ranked, series, total
-from ..tables import parts_table, table
-from ..view import View
-from ..wording import change, markdown, money, percent, share_of
-from .proof import proof
+from taggov.costs.dashboard import charts
+from taggov.costs.dashboard.comparison import month_before, newest_pair, whole_months
+from taggov.costs.dashboard.labels import change, markdown, money, percent, share_of
+from taggov.costs.dashboard.ranking import largest, nobody, ranked, series, total
+from taggov.costs.dashboard.sections.proof import proof
+from taggov.costs.dashboard.tables import parts_table, table
+from taggov.costs.dashboard.view import View
+from taggov.costs.render.figures import rounded
+from taggov.costs.render.labels import heading
+from taggov.costs.render.scale import shown as amount
 
 _SLICES = 9
 _BARS = 16

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from taggov.costs.outputs.figures import rounded_totals
-
-from ..view import View
-from ..wording import markdown
+from taggov.costs.dashboard.labels import markdown
+from taggov.costs.dashboard.view import View
+from taggov.costs.render.figures import rounded_totals
 
 
 def proof(view: View) -> None:

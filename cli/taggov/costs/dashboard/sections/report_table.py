@@ -10,13 +10,12 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import streamlit as st
 
-from cost_allocation.report import DAY, DEFAULT_COLUMNS, MONTH, Report
-from taggov.costs.outputs.figures import figures
-from taggov.costs.outputs.words import About, heading
-from taggov.costs.outputs.write import write_report
-
-from ..view import View
-from .proof import proofs
+from cost_allocation.analysis.report import DAY, DEFAULT_COLUMNS, MONTH, Report
+from taggov.costs.dashboard.sections.proof import proofs
+from taggov.costs.dashboard.view import View
+from taggov.costs.render.figures import figures
+from taggov.costs.render.labels import About, heading
+from taggov.costs.reports.write import write_report
 
 _FORMATS = {
     ".csv": ("text/csv", "CSV, every digit"),

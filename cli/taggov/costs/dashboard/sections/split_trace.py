@@ -8,21 +8,20 @@ from fractions import Fraction
 
 import streamlit as st
 
+from cost_allocation.analysis.report import MONTH, TEAM
+from cost_allocation.analysis.trace import Tracer
 from cost_allocation.model import CostRow
 from cost_allocation.query import SERVICE
-from cost_allocation.report import MONTH, TEAM
-from cost_allocation.trace import Tracer
-from taggov.costs.folded_trace import Direct, Explanation, FromPool, folded
-from taggov.costs.outputs.figures import Amounts, rounded, rounded_parts
-from taggov.costs.outputs.scale import shown as amount
-from taggov.costs.outputs.words import heading, label
-
-from .. import charts
-from ..palette import COLOURS
-from ..ranking import Part, ranked, total
-from ..tables import table
-from ..view import View
-from ..wording import markdown, money, percent
+from taggov.costs.dashboard import charts
+from taggov.costs.dashboard.labels import markdown, money, percent
+from taggov.costs.dashboard.palette import COLOURS
+from taggov.costs.dashboard.ranking import Part, ranked, total
+from taggov.costs.dashboard.tables import table
+from taggov.costs.dashboard.view import View
+from taggov.costs.render.figures import Amounts, rounded, rounded_parts
+from taggov.costs.render.folded_trace import Direct, Explanation, FromPool, folded
+from taggov.costs.render.labels import heading, label
+from taggov.costs.render.scale import shown as amount
 
 _ALL = "All services"
 _MOST_RULES = 12

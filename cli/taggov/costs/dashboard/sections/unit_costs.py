@@ -6,17 +6,16 @@ from decimal import Decimal
 
 import streamlit as st
 
-from cost_allocation.kpis import UnitCost, unit_costs
-from cost_allocation.report import TEAM
-
-from .. import charts
-from ..comparison import whole_months
-from ..palette import COLOURS
-from ..ranking import total
-from ..states import empty
-from ..tables import table
-from ..view import View
-from ..wording import markdown, money
+from cost_allocation.analysis.kpis import UnitCost, unit_costs
+from cost_allocation.analysis.report import TEAM
+from taggov.costs.dashboard import charts
+from taggov.costs.dashboard.comparison import whole_months
+from taggov.costs.dashboard.labels import markdown, money
+from taggov.costs.dashboard.palette import COLOURS
+from taggov.costs.dashboard.ranking import total
+from taggov.costs.dashboard.states import empty
+from taggov.costs.dashboard.tables import table
+from taggov.costs.dashboard.view import View
 
 _ORGANIZATION = "the whole organization"
 

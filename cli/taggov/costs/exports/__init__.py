@@ -1,0 +1,1 @@
+"""Allocated costs for other tools: FOCUS, CloudZero CBF."""

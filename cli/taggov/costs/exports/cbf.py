@@ -1,0 +1,111 @@
+"""Allocated rows in CloudZero's Common Bill Format.
+
+By https://docs.cloudzero.com/docs/anycost-common-bill-format-cbf: CSV, times in UTC, at most a million rows a file; a
+file drop holds one month, and a resource has one value for each tag. So `resource/id` names the combination of
+everything in the row but time, type and cost, and its tags say whom the rules gave the cost to. `cost/cost` is the
+metric of the allocation; CloudZero falls back to it for every other kind of cost.
+
+Values stand as the source spells them: CloudZero reads the file, not a spreadsheet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cost_allocation import query
+from cost_allocation.exact import text
+from cost_allocation.model import Allocation
+from cost_allocation.query import ChargeCategory, Granularity
+from cost_allocation.rules.model import Rules
+from taggov.costs.exports.row_fields import Kept, description, midnight
+from taggov.costs.reports.atomic import OutputError
+from taggov.costs.reports.csv_file import write_rows
+
+MOST_ROWS = 1_000_000
+
+TYPES: Mapping[str | None, str] = {
+    ChargeCategory.USAGE: "Usage",
+    ChargeCategory.PURCHASE: "Purchase",
+    ChargeCategory.TAX: "Tax",
+    ChargeCategory.CREDIT: "Credit",
+    ChargeCategory.ADJUSTMENT: "Adjustment",
+}
+"""The type of a line item for a charge category. Where there is none CloudZero assumes usage."""
+
+COLUMNS = (
+    "lineitem/type",
+    "lineitem/description",
+    "lineitem/cloud_provider",
+    "time/usage_start",
+    "time/usage_end",
+    "resource/id",
+    "resource/service",
+    "resource/account",
+    "resource/region",
+    "resource/tag:team",
+    "resource/tag:owner",
+    "resource/tag:project",
+    "resource/tag:pool",
+    "resource/tag:environment",
+    "resource/tag:customer",
+    "cost/cost",
+)
+
+
+def write_cbf(allocation: Allocation, rules: Rules, granularity: Granularity, path: Path) -> None:
+    """Write allocated rows of one month and one currency as CSV, compressed when the name ends in `.gz`.
+
+    Costs that filters of the rules left out are not allocated, so they are not in the file.
+
+    Args:
+        allocation: it should have kept service, account, region, charge category, provider and the tags of
+            environments and customers.
+        granularity: of the query that gave the costs.
+
+    Raises:
+        OutputError: there are several currencies or months, or too many rows, or the file can not be written.
+    """
+    currencies = sorted({row.cell.currency for row in allocation.rows})
+    if len(currencies) > 1:
+        raise OutputError(
+            f"the Common Bill Format has no currency, and the costs are in {', '.join(currencies)}; "
+            "choose one with --currency"
+        )
+    months = sorted({f"{row.cell.period:%Y-%m}" for row in allocation.rows})
+    if len(months) > 1:
+        raise OutputError(
+            f"a file in the Common Bill Format holds one month, and the costs are of {months[0]} to {months[-1]}; "
+            "ask for each month by itself"
+        )
+    if len(allocation.rows) > MOST_ROWS:
+        raise OutputError(
+            f"a file in the Common Bill Format holds {MOST_ROWS:,} rows, and there are {len(allocation.rows):,}; "
+            "ask for months in place of days"
+        )
+    write_rows(path, COLUMNS, _rows(allocation, Kept(allocation, rules, granularity)))
+
+
+def _rows(allocation: Allocation, kept: Kept) -> Iterator[list[str | None]]:
+    for row in allocation.rows:
+        where = [kept.value(row, dimension) for dimension in (query.SERVICE, query.ACCOUNT, query.REGION)]
+        whom = [row.team, row.owner, row.project, row.pool, kept.environment(row), kept.customer(row)]
+        provider = kept.value(row, query.PROVIDER)
+        yield [
+            TYPES.get(kept.value(row, query.CHARGE_CATEGORY)),
+            description(row),
+            provider,
+            midnight(row.cell.period),
+            midnight(kept.end(row)),
+            _resource([provider, *where, *whom]),
+            *where,
+            *whom,
+            text(row.cost),
+        ]
+
+
+def _resource(values: list[str | None]) -> str:
+    """An id that means the same values in every file. CloudZero takes what stands before the slash for its kind."""
+    return "allocation/" + hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]

@@ -1,0 +1,189 @@
+"""Allocated rows in the shape of FOCUS 1.2 or 1.3, as CSV or Parquet.
+
+Every mandatory column of FOCUS 1.2 (https://focus.finops.org/focus-specification/v1-2/) is there, and what allocation
+adds stands after them in custom columns with the prefix `x_`. What the source does not name is null: Cost Explorer has
+none of `CHARGE_COLUMNS`, and costs in one metric alone. Sums by period are coarser than charges: `PricingQuantity` and
+`PricingUnit` are null as FOCUS allows it. The billing period is the month of the charge.
+
+Each cost is allocated by itself, as a report in that metric shows it.
+
+FOCUS 1.3 has the same columns and some more: splits stand in its `Allocated` columns too.
+
+Values stand as the source spells them, so that the file joins with other FOCUS data; the CSV format `csv` is the one
+that is guarded for spreadsheets.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from cost_allocation import query
+from cost_allocation.exact import text
+from cost_allocation.model import AllocatedRow, Allocation
+from cost_allocation.query import Granularity
+from cost_allocation.rules.model import Rules
+from taggov.costs.exports.focus_allocated import COLUMNS as ALLOCATED
+from taggov.costs.exports.focus_allocated import METRICS as METRICS_ALONE
+from taggov.costs.exports.focus_allocated import Allocated, Together
+from taggov.costs.exports.row_fields import Kept, description, midnight
+from taggov.costs.reports.atomic import OutputError
+from taggov.costs.reports.csv_file import write_rows
+from taggov.costs.reports.parquet import TEXT, TIME, decimal_type, write_columns
+from taggov.costs.sources.months import next_month
+
+COSTS = ("BilledCost", "ContractedCost", "EffectiveCost", "ListCost")
+METRICS: Mapping[str, str] = {
+    **{cost: cost for cost in COSTS},
+    "UnblendedCost": "BilledCost",
+    "NetUnblendedCost": "BilledCost",
+    "AmortizedCost": "EffectiveCost",
+    "NetAmortizedCost": "EffectiveCost",
+}
+"""The cost column of FOCUS for a metric. Cost Explorer's by what FOCUS 1.2 with AWS columns makes them of: billed is
+what the invoice says, effective spreads prepaid fees over their term."""
+
+_NOTHING = Decimal(0)
+"""The cost of a row that is compared by everything else."""
+
+TIMES = ("BillingPeriodEnd", "BillingPeriodStart", "ChargePeriodEnd", "ChargePeriodStart")
+
+CHARGE_COLUMNS = (
+    "BillingAccountId",
+    "BillingAccountName",
+    "ChargeClass",
+    "ChargeFrequency",
+    "HostProviderName",
+    "InvoiceId",
+    "InvoiceIssuerName",
+    "PublisherName",
+    "RegionName",
+    "ServiceCategory",
+    "ServiceSubcategory",
+    "SubAccountName",
+)
+"""What a source of FOCUS data is asked by besides the dimensions that all sources know."""
+
+COLUMNS = (
+    "BilledCost",
+    "BillingAccountId",
+    "BillingAccountName",
+    "BillingCurrency",
+    "BillingPeriodEnd",
+    "BillingPeriodStart",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeDescription",
+    "ChargePeriodEnd",
+    "ChargePeriodStart",
+    "ContractedCost",
+    "EffectiveCost",
+    "InvoiceIssuerName",
+    "ListCost",
+    "PricingQuantity",
+    "PricingUnit",
+    "ProviderName",
+    "PublisherName",
+    "RegionId",
+    "ServiceCategory",
+    "ServiceName",
+    "SubAccountId",
+    "Tags",
+    "x_Customer",
+    "x_Environment",
+    "x_Owner",
+    "x_Pool",
+    "x_Project",
+    "x_Team",
+)
+
+COLUMNS_1_3 = (*COLUMNS, *ALLOCATED, "HostProviderName", "ServiceProviderName", METRICS_ALONE)
+OPTIONAL = ("ChargeFrequency", "InvoiceId", "RegionName", "ServiceSubcategory", "SubAccountName")
+"""Columns that FOCUS wants only where they have values."""
+
+
+def write_focus(
+    allocations: Sequence[Allocation], rules: Rules, granularity: Granularity, path: Path, *, splits: bool = False
+) -> int:
+    """Write allocated rows, as Parquet when the name ends in `.parquet`, else as CSV (`.gz` compresses it).
+
+    Costs that filters of the rules left out are not allocated, so they are not in the file.
+
+    Args:
+        allocations: of the same costs in different metrics. Each should have kept service, account, region, charge
+            category, provider, the tags of environments and customers, and `CHARGE_COLUMNS` where the source has them.
+        granularity: of the query that gave the costs; it says how long a charge period is.
+        path: where to.
+        splits: as FOCUS 1.3, with the columns of `focus_allocated`.
+
+    Returns:
+        the number of rows in the file.
+
+    Raises:
+        OutputError: a metric has no column in FOCUS, or the file can not be written.
+    """
+    for one in allocations:
+        if one.table.metric not in METRICS:
+            raise OutputError(f'metric "{one.table.metric}" has no column in FOCUS; allowed are {", ".join(METRICS)}')
+    named = (
+        name for name in OPTIONAL if any(Kept(one, rules, granularity).has(query.column(name)) for one in allocations)
+    )
+    columns = sorted({*(COLUMNS_1_3 if splits else COLUMNS), *named}, key=lambda its: (its.startswith("x_"), its))
+    rows = _rows(allocations, rules, granularity, splits)
+    if path.suffix != ".parquet":
+        return write_rows(path, columns, ([row.get(column) for column in columns] for row in rows))
+    listed = list(rows)
+    cost = decimal_type(path, (row.cost for one in allocations for row in one.rows))
+    types = dict.fromkeys(columns, TEXT) | dict.fromkeys(TIMES, TIME) | dict.fromkeys((*COSTS, "PricingQuantity"), cost)
+    write_columns(path, {column: [row.get(column) for row in listed] for column in columns}, types)
+    return len(listed)
+
+
+def _rows(
+    allocations: Sequence[Allocation], rules: Rules, granularity: Granularity, splits: bool
+) -> Iterator[Mapping[str, str | None]]:
+    """Rows by column: those of the first allocation, then those that only another has."""
+    costs = [{row._replace(cost=_NOTHING): row.cost for row in one.rows} for one in allocations]
+    allocated = Allocated(allocations, rules) if splits else None
+    every = [Together(tuple(range(len(allocations))), {}, alone=False)]
+    written: set[AllocatedRow] = set()
+    for its, allocation in zip(costs, allocations, strict=True):
+        kept = Kept(allocation, rules, granularity)
+        for row in (one for one in its if one not in written):
+            for one in allocated.together(row) if allocated else every:
+                columns = dict(_columns(row, kept))
+                # A metric that was asked for and has no such row has nothing there.
+                for metric, amounts in enumerate(costs):
+                    cost = amounts.get(row, _NOTHING) if metric in one.metrics else _NOTHING
+                    columns[METRICS[allocations[metric].table.metric]] = text(cost)
+                if allocated:
+                    columns |= allocated.columns(row, one, kept.tags(row))
+                yield columns
+        written.update(its)
+
+
+def _columns(row: AllocatedRow, kept: Kept) -> Iterator[tuple[str, str | None]]:
+    start, provider = row.cell.period, kept.value(row, query.PROVIDER)
+    tags = kept.tags(row)
+    yield from ((name, kept.value(row, query.column(name))) for name in CHARGE_COLUMNS)
+    yield "BillingCurrency", row.cell.currency
+    yield "BillingPeriodStart", midnight(start.replace(day=1))
+    yield "BillingPeriodEnd", midnight(next_month(start))
+    yield "ChargePeriodStart", midnight(start)
+    yield "ChargePeriodEnd", midnight(kept.end(row))
+    yield "ChargeCategory", kept.value(row, query.CHARGE_CATEGORY)
+    yield "ChargeDescription", description(row) or f"Direct costs of {row.team}"
+    yield "ProviderName", provider
+    yield "ServiceProviderName", provider
+    yield "RegionId", kept.value(row, query.REGION)
+    yield "ServiceName", kept.value(row, query.SERVICE)
+    yield "SubAccountId", kept.value(row, query.ACCOUNT)
+    yield "Tags", json.dumps(tags, ensure_ascii=False) if tags else None
+    yield "x_Customer", kept.customer(row)
+    yield "x_Environment", kept.environment(row)
+    yield "x_Owner", row.owner
+    yield "x_Pool", row.pool
+    yield "x_Project", row.project
+    yield "x_Team", row.team

@@ -1,1 +1,0 @@
-"""What `taggov costs` prints and writes: reports for people, exports for other programs."""

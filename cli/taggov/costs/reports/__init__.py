@@ -1,0 +1,1 @@
+"""Report files: CSV, XLSX, HTML, Parquet."""

@@ -1,0 +1,1 @@
+"""The rules file: what is in it, on which line, and what in it can never match."""

@@ -1,0 +1,231 @@
+"""From the document to the rules: what the schema cannot say is checked here.
+
+The structure is that of `schema.json`; a document is validated with it before it comes here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from cost_allocation import query
+from cost_allocation.exact import text
+from cost_allocation.rules.conditions import DIMENSIONS, conditions
+from cost_allocation.rules.dated import Dated, Path, read_dated
+from cost_allocation.rules.entries import SHARED, Entries, Named, Sharing
+from cost_allocation.rules.model import DIRECT_COST, Match, Patterns, Problem, Rules, RulesError, Split, WhenZero
+from cost_allocation.rules.service_names import spelled_out
+from cost_allocation.rules.value_aliases import PART, read_value_aliases
+
+T = TypeVar("T")
+
+RATES = "currency_rates"
+_POOL_FIELDS = frozenset({"split", "to", "by", "when_zero", "match", "from", "until"})
+_WEIGHTED = re.compile(r"\s*(\S.*?)\s*:\s*([0-9]+(?:/[1-9][0-9]*|\.[0-9]+)?)\s*")
+"""The short form of a weight, as in `[dev:0.5, ops:1/2]`."""
+_WHOLES = (Fraction(1), Fraction(100))
+"""What weights may add up to: parts of one, or per cent."""
+_MAGNITUDE = 18
+"""Numbers beyond 10^18, or finer than its inverse, are slips of the pen, and take for ever to count with."""
+
+
+def read_rules(document: Mapping[str, Any]) -> Rules:
+    """The rules that a document holds.
+
+    Args:
+        document: valid by `schema.json`, days as text, numbers as int, Decimal or float.
+
+    Raises:
+        RulesError: names mean two things, weights do not add up, splits go round in a circle, entries overlap in time.
+    """
+    return _Reader(document).rules()
+
+
+class _Reader:
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._problems: list[Problem] = []
+
+    def rules(self) -> Rules:
+        filters = self._document.get("filters", {})
+        entries = Entries(
+            projects=self._each("projects", _named),
+            teams=self._each("teams", lambda given: given["owner"] if isinstance(given, Mapping) else given),
+            accounts=self._each("accounts", _named),
+            pools=self._pools(),
+        )
+        tag_keys: dict[str, Any] = {
+            f"{name}_tags": tuple(chosen) for name, chosen in self._document.get("tag_keys", {}).items()
+        }
+        rules = Rules(
+            **tag_keys,
+            assumed_tags=self._assumed_tags(),
+            ignore_case=self._document.get("ignore_case", False),
+            ignore_key_case=self._document.get("ignore_key_case", True),
+            default_owner=self._document.get("default_owner"),
+            filters={DIMENSIONS[name]: _patterns(name, given) for name, given in filters.items()},
+            metrics={
+                name: {team: self._number(value, ("metrics", name, team)) for team, value in values.items()}
+                for name, values in self._document.get("metrics", {}).items()
+            },
+            currency_rates=self._currency_rates(),
+            boundaries=entries.boundaries(),
+        )
+        matched = entries.matched_dimensions()
+        aliases = read_value_aliases(self._document.get(PART, {}), rules, matched, self._problems)
+        meant = (value for values in aliases.values() for value in values.values())
+        written = [*entries.projects, *(name for _, name in entries.names()), *meant]
+        names = {rules.spelling(name): name for name in reversed(written)}
+        rules = replace(rules, value_aliases=aliases, names=names)
+        snapshots = entries.snapshots(rules, self._problems)
+        if self._problems:
+            raise RulesError(list(dict.fromkeys(self._problems)))
+        return replace(rules, snapshots=snapshots, conditions=tuple(conditions(filters, entries, rules)))
+
+    def _assumed_tags(self) -> frozenset[str]:
+        relied_on = {*self._document.get("tag_keys", {}), *(("project",) if "projects" in self._document else ())}
+        return Rules().assumed_tags - relied_on
+
+    def _problem(self, path: Path, message: str) -> None:
+        self._problems.append(Problem(path, message))
+
+    def _number(self, given: Any, path: Path) -> Fraction:
+        """A number as it was written: 0.1 is a tenth, also where a reader made a float of it."""
+        numerator, _, denominator = str(given).partition("/")
+        number = Decimal(numerator)
+        if not number.is_finite() or abs(number.adjusted()) > _MAGNITUDE:
+            self._problem(path, f"{given} is too large or too small to count with")
+            return Fraction(0)
+        return Fraction(number) / int(denominator or 1)
+
+    def _currency_rates(self) -> dict[date, dict[str, Fraction]]:
+        """The rates of each month, by its first day."""
+        given = self._document.get(RATES, {})
+        if isinstance(given, str):
+            self._problem((RATES,), f'names the file "{given}", which can not be read from here; write the rates out')
+            return {}
+        found: dict[date, dict[str, Fraction]] = {}
+        for month, rates in given.items():
+            try:
+                first = date.fromisoformat(f"{month}-01")
+            except ValueError:
+                self._problem((RATES, month), f'"{month}" is not a month of the calendar; write YYYY-MM')
+                continue
+            found[first] = {code: self._number(rate, (RATES, month, code)) for code, rate in rates.items()}
+            if 1 not in found[first].values():
+                self._problem((RATES, month), "no currency has the rate 1; say which one the rates are in: USD: 1")
+        return found
+
+    def _each(self, part: str, read: Callable[[Any], T]) -> dict[str, tuple[Dated[T], ...]]:
+        return {
+            name: read_dated(given, (part, name), lambda entry, _: read(entry), self._problems)
+            for name, given in self._document.get(part, {}).items()
+        }
+
+    def _pools(self) -> dict[str, tuple[Dated[Sharing], ...]]:
+        shared = self._document.get(SHARED, {})
+        if isinstance(shared, list):
+            shared = self._weights(shared, (SHARED,))
+        weights = {name for name, given in shared.items() if not isinstance(given, Mapping | list)}
+        if weights and len(weights) == len(shared):
+            return {SHARED: read_dated(shared, (SHARED,), self._pool, self._problems)}
+        for name in sorted(weights):
+            self._problem((SHARED, name), "is a weight beside pools; give it a pool of its own: a name and its weights")
+        return {
+            name: read_dated(self._entry(given, (SHARED, name)), (SHARED, name), self._pool, self._problems)
+            for name, given in shared.items()
+            if name not in weights
+        }
+
+    def _entry(self, given: Any, path: Path) -> Any:
+        """A pool, or several with dates; weights in their short form are written out."""
+        return self._weights(given, path) if isinstance(given, list) and any(map(_weight, given)) else given
+
+    def _weights(self, texts: Sequence[Any], path: Path) -> dict[str, Any]:
+        """Weights in their short form, by name."""
+        found: dict[str, Any] = {}
+        for index, given in enumerate(texts):
+            weight = _weight(given)
+            if weight is None:
+                said = f'"{given}"' if isinstance(given, str) else "this entry"
+                self._problem((*path, index), f"{said} has no weight, and others have; write dev:0.5")
+            elif weight[0] in found:
+                self._problem((*path, index), f'"{weight[0]}" is there twice')
+            else:
+                found[weight[0]] = weight[1]
+        return found
+
+    def _pool(self, given: Mapping[str, Any], path: Path) -> Sharing:
+        if not _POOL_FIELDS & given.keys():
+            given, to_path = {"to": given}, path
+        else:
+            to_path = (*path, "to")
+        to = given.get("to", {})
+        # `squad:7` may be a name: it is one as soon as the split says that there are no weights.
+        fixed = given.get("split", Split.FIXED) == Split.FIXED
+        if isinstance(to, list) and any(_weight(one) and (fixed or not isinstance(one, str)) for one in to):
+            to = self._weights(to, to_path)
+        weighted = isinstance(to, Mapping) and bool(to)
+        split = Split(given.get("split", Split.FIXED if weighted else Split.EVEN))
+        if split is Split.FIXED and not weighted:
+            self._problem(path, "a fixed split needs weights: to: {shop: 0.5, search: 0.5}")
+        if split is not Split.FIXED and weighted:
+            self._problem(to_path, f"a split that is {split} takes a list of names, not weights")
+        if split is not Split.PROPORTIONAL:
+            for name in ("by", "when_zero"):
+                if name in given:
+                    self._problem((*path, name), f"goes with split: proportional, and this split is {split}")
+        targets: dict[str, Fraction | None] = dict.fromkeys(to)
+        if split is Split.FIXED and weighted:
+            weights = {name: self._number(weight, (*to_path, name)) for name, weight in to.items()}
+            whole = sum(weights.values(), Fraction(0))
+            if whole in _WHOLES:
+                targets = {name: weight / whole for name, weight in weights.items()}
+            else:
+                said = f"the weights add up to {_plain(whole)}; they must add up to 1, or to 100 as per cent"
+                self._problem(to_path, said)
+        return Sharing(
+            split,
+            targets,
+            given.get("by", DIRECT_COST),
+            WhenZero(given.get("when_zero", WhenZero.EVEN)),
+            _match(given["match"]) if "match" in given else None,
+        )
+
+
+def _weight(given: Any) -> tuple[str, Any] | None:
+    """A name and its weight in their short form: `dev:0.5`, or `dev: 0.5`, which is a mapping."""
+    if isinstance(given, str):
+        weight = _WEIGHTED.fullmatch(given)
+        return (weight[1], weight[2]) if weight else None
+    ((name, value), *others) = given.items()
+    return None if others or name in _POOL_FIELDS else (name, value)
+
+
+def _named(given: Any) -> Named:
+    if isinstance(given, Mapping):
+        return Named(given["team"], given.get("project"), tuple(given.get("aliases", ())))
+    return Named(given, None, ())
+
+
+def _patterns(name: str, given: Any) -> Patterns:
+    """A plain list says what is wanted."""
+    sides = given if isinstance(given, Mapping) else {"include": given}
+    return Patterns(*(spelled_out(DIMENSIONS[name], sides.get(side, ())) for side in ("include", "exclude")))
+
+
+def _match(given: Mapping[str, Any]) -> Match:
+    fields = {DIMENSIONS[name]: tuple(values) for name, values in given.items() if name in DIMENSIONS}
+    tags = {query.tag(key): tuple(values) for key, values in given.get("tags", {}).items()}
+    return Match(fields | tags)
+
+
+def _plain(value: Fraction) -> str:
+    """A decimal where there is an exact one."""
+    decimal = Decimal(value.numerator) / Decimal(value.denominator)
+    return text(decimal) if Fraction(decimal) == value else str(value)
