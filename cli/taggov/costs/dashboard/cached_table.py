@@ -14,7 +14,7 @@ from taggov.costs.sources.base import SourceError
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CachedTable:
     """Answers what can be summed up from its table."""
 
     table: CostTable

@@ -13,7 +13,7 @@ from cost_allocation.exact import text
 from cost_allocation.model import Allocation
 from cost_allocation.query import CostQuery, Granularity
 from cost_allocation.rules.model import Rules
-from taggov.costs.dashboard.cached_table import Held
+from taggov.costs.dashboard.cached_table import CachedTable
 from taggov.costs.options import Options
 from taggov.costs.periods import Period
 from taggov.costs.sources.base import Announce, Progress, silent
@@ -53,7 +53,7 @@ class NoCosts(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Dataset:
     """A source that was looked at once, and its rules."""
 
     key: str
@@ -103,11 +103,11 @@ class Opened:
         return inside and (period.end is None or period.end - timedelta(days=1) <= self.last)
 
 
-def open_files(key: str, options: Options) -> Opened:
+def open_files(key: str, options: Options) -> Dataset:
     """Open FOCUS files, or the sample.
 
     Args:
-        key: see `Opened`.
+        key: see `Dataset`.
         options: with `focus` or `sample`.
 
     Raises:
@@ -125,7 +125,7 @@ def open_files(key: str, options: Options) -> Opened:
     few = map(query.tag, source.few_valued(keys[:_MOST_HELD_KEYS], _MOST_HELD_VALUES))
     held = (*GROUPS, *few)
     sums = source.hold(study.query(held, LOOKED_AT))
-    return Opened(key, study, *days, groups, together=held if sums <= _MOST_TOGETHER else ())
+    return Dataset(key, study, *days, groups, together=held if sums <= _MOST_TOGETHER else ())
 
 
 def _spelled_once(keys: Iterable[str]) -> list[str]:
@@ -162,11 +162,11 @@ def least_price(rules: Rules) -> Decimal:
     return PRICE * -(-len(asked) // _GROUPED_BY_TWO)
 
 
-def ask_cost_explorer(key: str, question: Question, given: Options, announce: Announce, progress: Progress) -> Opened:
+def ask_cost_explorer(key: str, question: Question, given: Options, announce: Announce, progress: Progress) -> Dataset:
     """Ask, pay, and hold the answer.
 
     Args:
-        key: see `Opened`.
+        key: see `Dataset`.
         question: what to ask.
         given: rules and metrics.
         announce: told the price of what is asked next.
@@ -194,11 +194,11 @@ def ask_cost_explorer(key: str, question: Question, given: Options, announce: An
     )
     if not table.rows:
         raise NoCosts(f"{table.source} has no costs from {question.first} to {question.end - timedelta(days=1)}")
-    held = replace(study, source=Held(table, granularity), strict_tags=False)
+    held = replace(study, source=CachedTable(table, granularity), strict_tags=False)
     periods = [row.period for row in table.rows]
     last = max(periods) if by_day else next_month(max(periods)) - timedelta(days=1)
     groups = tuple(group for group in GROUPS if {*kept_dimensions(study.rules, (group,))} <= {*asked})
-    return Opened(key, held, min(periods), last, groups, granularity)
+    return Dataset(key, held, min(periods), last, groups, granularity)
 
 
 def _nobody(line: str) -> None:

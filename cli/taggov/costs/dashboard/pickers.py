@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cost_allocation import query
 from cost_allocation.analysis.report import TEAM
 from cost_allocation.query import Granularity
-from taggov.costs.dashboard.dataset import NoCosts, Opened
+from taggov.costs.dashboard.dataset import Dataset, NoCosts
 from taggov.costs.dashboard.view import View
 from taggov.costs.periods import Period
 from taggov.costs.render.labels import heading
@@ -29,7 +29,7 @@ class Picker(StrEnum):
     CURRENCY = "currency"
 
 
-def picked(opened: Opened, source: str, pickers: Collection[Picker]) -> View:
+def picked(opened: Dataset, source: str, pickers: Collection[Picker]) -> View:
     """Draw the pickers.
 
     Args:
@@ -75,11 +75,11 @@ def _remember(*keys: str) -> None:
             st.session_state[key] = st.session_state[key]
 
 
-def _everything(opened: Opened) -> Period:
+def _everything(opened: Dataset) -> Period:
     return Period(opened.months[-1].start, opened.months[0].end)
 
 
-def _days(opened: Opened) -> Period:
+def _days(opened: Dataset) -> Period:
     """Any days, at first those of the last full month."""
     usual = opened.last_full_month
     begin, end = st.columns(2)
@@ -90,7 +90,7 @@ def _days(opened: Opened) -> Period:
     return Period(first, last + timedelta(days=1))
 
 
-def _day(place: DeltaGenerator, label: str, usual: date, opened: Opened) -> date:
+def _day(place: DeltaGenerator, label: str, usual: date, opened: Dataset) -> date:
     inside = max(opened.first, min(usual, opened.last))
     return place.date_input(label, inside, opened.first, opened.last, key=label, format="YYYY-MM-DD")
 

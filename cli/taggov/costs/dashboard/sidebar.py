@@ -15,7 +15,7 @@ from uuid import uuid4
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from taggov.costs.dashboard.dataset import Opened, Question, ask_cost_explorer, least_price
+from taggov.costs.dashboard.dataset import Dataset, Question, ask_cost_explorer, least_price
 from taggov.costs.dashboard.labels import markdown
 from taggov.costs.dashboard.launch import Given
 from taggov.costs.dashboard.states import empty
@@ -46,9 +46,9 @@ class Choice:
     """What the sidebar says. `open` may raise every error that costs can meet, and gives None before there is any."""
 
     origin: Origin
-    open: Callable[[], Opened | None]
+    open: Callable[[], Dataset | None]
 
-    def name(self, opened: Opened) -> str:
+    def name(self, opened: Dataset) -> str:
         """Where the costs come from, as the user knows it."""
         if self.origin is Origin.SAMPLE:
             return "the sample of a made-up company"
@@ -93,7 +93,7 @@ def chosen(given: Given) -> Choice:
             return Choice(origin, lambda: _cost_explorer(own, below))
 
 
-def _opened(options: Options) -> Opened:
+def _opened(options: Options) -> Dataset:
     """The files, read anew when any of what they are named by changes."""
     return opened(_key("", options), options)
 
@@ -126,7 +126,7 @@ def _uploaded_one(label: str, endings: list[str], advice: str) -> Path | None:
     return kept(uploads_folder(), file) if file else None
 
 
-def _cost_explorer(own: Options, place: DeltaGenerator) -> Opened | None:
+def _cost_explorer(own: Options, place: DeltaGenerator) -> Dataset | None:
     """The answer that was paid for, after the price was shown and the button pressed."""
     rules, rules_name = open_rules(own)
     with place:
@@ -146,7 +146,7 @@ def _cost_explorer(own: Options, place: DeltaGenerator) -> Opened | None:
                 lambda line: st.write(markdown(line)),
                 lambda done, total, what: status.update(label=f"{what}: {done} of {total or 'unknown'} requests"),
             )
-    asked: Opened | None = st.session_state.get(_ASKED)
+    asked: Dataset | None = st.session_state.get(_ASKED)
     if asked is None:
         empty(
             "Cost Explorer was not asked yet",

@@ -15,7 +15,7 @@ from cost_allocation.model import Allocation
 from cost_allocation.query import SERVICE, Granularity
 from cost_allocation.rules.model import Rules
 from taggov.costs.dashboard.coarse import coarse, told_apart
-from taggov.costs.dashboard.dataset import LOOKED_AT, Opened, open_files
+from taggov.costs.dashboard.dataset import LOOKED_AT, Dataset, open_files
 from taggov.costs.dashboard.months import by_month, months_of, only
 from taggov.costs.dashboard.palette import colours
 from taggov.costs.dashboard.ranking import Part, Shown, nobody, ranked
@@ -26,12 +26,12 @@ from taggov.costs.sources.months import months_before, next_month
 
 _TREND_MONTHS, _MOST_DAYS = 6, 62
 
-# Opened costs and allocations are frozen values: sessions can share them, and `st.cache_data` would copy each of
+# Datasets and allocations are frozen values: sessions can share them, and `st.cache_data` would copy each of
 # them every time a page is drawn, which takes longer than to make them.
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the costs")
-def opened(key: str, _options: Options) -> Opened:
+def opened(key: str, _options: Options) -> Dataset:
     """Files or the sample; the key names their content."""
     return open_files(key, _options)
 
@@ -39,7 +39,7 @@ def opened(key: str, _options: Options) -> Opened:
 @st.cache_resource(max_entries=16, show_spinner="Allocating the costs")
 def allocated(
     key: str,
-    _opened: Opened,
+    _opened: Dataset,
     start: date | None,
     end: date | None,
     metric: str,
@@ -80,7 +80,7 @@ def shown_report(
 class View:
     """Choices of the pickers, and what follows from them, found once: pages ask for it many times."""
 
-    opened: Opened
+    opened: Dataset
     source: str
     """Where the costs come from, as the user knows it: not the place where an upload is kept."""
     period: Period

@@ -20,7 +20,7 @@ from cost_allocation.exact import text
 from cost_allocation.model import Allocation
 from cost_allocation.query import ChargeCategory, Granularity
 from cost_allocation.rules.model import Rules
-from taggov.costs.exports.row_fields import Kept, description, midnight
+from taggov.costs.exports.row_fields import RowFields, description, midnight
 from taggov.costs.reports.atomic import OutputError
 from taggov.costs.reports.csv_file import write_rows
 
@@ -85,20 +85,20 @@ def write_cbf(allocation: Allocation, rules: Rules, granularity: Granularity, pa
             f"a file in the Common Bill Format holds {MOST_ROWS:,} rows, and there are {len(allocation.rows):,}; "
             "ask for months in place of days"
         )
-    write_rows(path, COLUMNS, _rows(allocation, Kept(allocation, rules, granularity)))
+    write_rows(path, COLUMNS, _rows(allocation, RowFields(allocation, rules, granularity)))
 
 
-def _rows(allocation: Allocation, kept: Kept) -> Iterator[list[str | None]]:
+def _rows(allocation: Allocation, fields: RowFields) -> Iterator[list[str | None]]:
     for row in allocation.rows:
-        where = [kept.value(row, dimension) for dimension in (query.SERVICE, query.ACCOUNT, query.REGION)]
-        whom = [row.team, row.owner, row.project, row.pool, kept.environment(row), kept.customer(row)]
-        provider = kept.value(row, query.PROVIDER)
+        where = [fields.value(row, dimension) for dimension in (query.SERVICE, query.ACCOUNT, query.REGION)]
+        whom = [row.team, row.owner, row.project, row.pool, fields.environment(row), fields.customer(row)]
+        provider = fields.value(row, query.PROVIDER)
         yield [
-            TYPES.get(kept.value(row, query.CHARGE_CATEGORY)),
+            TYPES.get(fields.value(row, query.CHARGE_CATEGORY)),
             description(row),
             provider,
             midnight(row.cell.period),
-            midnight(kept.end(row)),
+            midnight(fields.end(row)),
             _resource([provider, *where, *whom]),
             *where,
             *whom,

@@ -28,7 +28,7 @@ from cost_allocation.rules.model import Rules
 from taggov.costs.exports.focus_allocated import COLUMNS as ALLOCATED
 from taggov.costs.exports.focus_allocated import METRICS as METRICS_ALONE
 from taggov.costs.exports.focus_allocated import Allocated, Together
-from taggov.costs.exports.row_fields import Kept, description, midnight
+from taggov.costs.exports.row_fields import RowFields, description, midnight
 from taggov.costs.reports.atomic import OutputError
 from taggov.costs.reports.csv_file import write_rows
 from taggov.costs.reports.parquet import TEXT, TIME, decimal_type, write_columns
@@ -128,7 +128,9 @@ def write_focus(
         if one.table.metric not in METRICS:
             raise OutputError(f'metric "{one.table.metric}" has no column in FOCUS; allowed are {", ".join(METRICS)}')
     named = (
-        name for name in OPTIONAL if any(Kept(one, rules, granularity).has(query.column(name)) for one in allocations)
+        name
+        for name in OPTIONAL
+        if any(RowFields(one, rules, granularity).has(query.column(name)) for one in allocations)
     )
     columns = sorted({*(COLUMNS_1_3 if splits else COLUMNS), *named}, key=lambda its: (its.startswith("x_"), its))
     rows = _rows(allocations, rules, granularity, splits)
@@ -150,39 +152,39 @@ def _rows(
     every = [Together(tuple(range(len(allocations))), {}, alone=False)]
     written: set[AllocatedRow] = set()
     for its, allocation in zip(costs, allocations, strict=True):
-        kept = Kept(allocation, rules, granularity)
+        fields = RowFields(allocation, rules, granularity)
         for row in (one for one in its if one not in written):
             for one in allocated.together(row) if allocated else every:
-                columns = dict(_columns(row, kept))
+                columns = dict(_columns(row, fields))
                 # A metric that was asked for and has no such row has nothing there.
                 for metric, amounts in enumerate(costs):
                     cost = amounts.get(row, _NOTHING) if metric in one.metrics else _NOTHING
                     columns[METRICS[allocations[metric].table.metric]] = text(cost)
                 if allocated:
-                    columns |= allocated.columns(row, one, kept.tags(row))
+                    columns |= allocated.columns(row, one, fields.tags(row))
                 yield columns
         written.update(its)
 
 
-def _columns(row: AllocatedRow, kept: Kept) -> Iterator[tuple[str, str | None]]:
-    start, provider = row.cell.period, kept.value(row, query.PROVIDER)
-    tags = kept.tags(row)
-    yield from ((name, kept.value(row, query.column(name))) for name in CHARGE_COLUMNS)
+def _columns(row: AllocatedRow, fields: RowFields) -> Iterator[tuple[str, str | None]]:
+    start, provider = row.cell.period, fields.value(row, query.PROVIDER)
+    tags = fields.tags(row)
+    yield from ((name, fields.value(row, query.column(name))) for name in CHARGE_COLUMNS)
     yield "BillingCurrency", row.cell.currency
     yield "BillingPeriodStart", midnight(start.replace(day=1))
     yield "BillingPeriodEnd", midnight(next_month(start))
     yield "ChargePeriodStart", midnight(start)
-    yield "ChargePeriodEnd", midnight(kept.end(row))
-    yield "ChargeCategory", kept.value(row, query.CHARGE_CATEGORY)
+    yield "ChargePeriodEnd", midnight(fields.end(row))
+    yield "ChargeCategory", fields.value(row, query.CHARGE_CATEGORY)
     yield "ChargeDescription", description(row) or f"Direct costs of {row.team}"
     yield "ProviderName", provider
     yield "ServiceProviderName", provider
-    yield "RegionId", kept.value(row, query.REGION)
-    yield "ServiceName", kept.value(row, query.SERVICE)
-    yield "SubAccountId", kept.value(row, query.ACCOUNT)
+    yield "RegionId", fields.value(row, query.REGION)
+    yield "ServiceName", fields.value(row, query.SERVICE)
+    yield "SubAccountId", fields.value(row, query.ACCOUNT)
     yield "Tags", json.dumps(tags, ensure_ascii=False) if tags else None
-    yield "x_Customer", kept.customer(row)
-    yield "x_Environment", kept.environment(row)
+    yield "x_Customer", fields.customer(row)
+    yield "x_Environment", fields.environment(row)
     yield "x_Owner", row.owner
     yield "x_Pool", row.pool
     yield "x_Project", row.project

@@ -11,7 +11,7 @@ from cost_allocation.rules.model import Rules
 from taggov.costs.sources.months import next_month
 
 
-class Kept:
+class RowFields:
     """Reads the kept dimensions of the rows of one allocation; None for what was not kept or has no value."""
 
     def __init__(self, allocation: Allocation, rules: Rules, granularity: Granularity) -> None:

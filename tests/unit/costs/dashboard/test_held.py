@@ -9,7 +9,7 @@ import pytest
 
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import ACCOUNT, REGION, SERVICE, CostQuery, Filter, Granularity
-from taggov.costs.dashboard.cached_table import Held
+from taggov.costs.dashboard.cached_table import CachedTable
 from taggov.costs.sources.base import SourceError
 
 _TABLE = CostTable(
@@ -39,7 +39,7 @@ def query(
 
 
 def test_rows_are_added_up_by_currency_month_and_dimension() -> None:
-    table = Held(_TABLE, Granularity.DAY).fetch(query(SERVICE))
+    table = CachedTable(_TABLE, Granularity.DAY).fetch(query(SERVICE))
 
     assert [(row.period, row.currency, row.values, str(row.cost), row.rows) for row in table.rows] == [
         (date(2026, 5, 1), "EUR", (None,), "7", 1),
@@ -52,7 +52,7 @@ def test_rows_are_added_up_by_currency_month_and_dimension() -> None:
 def test_days_outside_the_period_do_not_count() -> None:
     asked = query(ACCOUNT, start=date(2026, 5, 2), end=date(2026, 6, 1), granularity=Granularity.DAY)
 
-    table = Held(_TABLE, Granularity.DAY).fetch(asked)
+    table = CachedTable(_TABLE, Granularity.DAY).fetch(asked)
 
     assert [(row.currency, row.values, str(row.cost)) for row in table.rows] == [
         ("EUR", ("2",), "7"),
@@ -62,7 +62,7 @@ def test_days_outside_the_period_do_not_count() -> None:
 
 
 def test_estimated_periods_stay_estimated() -> None:
-    assert Held(_TABLE, Granularity.DAY).fetch(query()).estimated == {date(2026, 6, 1)}
+    assert CachedTable(_TABLE, Granularity.DAY).fetch(query()).estimated == {date(2026, 6, 1)}
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_estimated_periods_stay_estimated() -> None:
 )
 def test_what_the_table_is_too_coarse_for_is_refused(asked: CostQuery, complaint: str) -> None:
     with pytest.raises(SourceError, match=complaint):
-        Held(_TABLE, Granularity.MONTH).fetch(asked)
+        CachedTable(_TABLE, Granularity.MONTH).fetch(asked)

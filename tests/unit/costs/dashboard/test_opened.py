@@ -14,8 +14,8 @@ from cost_allocation.query import ACCOUNT, SERVICE, Granularity, tag
 from cost_allocation.rules.model import Rules
 from taggov.costs import study
 from taggov.costs.dashboard.dataset import (
+    Dataset,
     NoCosts,
-    Opened,
     Question,
     ask_cost_explorer,
     dimensions,
@@ -34,7 +34,7 @@ def on(day: str, cost: str = "1") -> dict[str, str]:
     return charge(cost, {"project": "shop", "floor": "3"}, ChargePeriodStart=f"{day}T00:00:00Z")
 
 
-def opened(path: Path, *days: str) -> Opened:
+def opened(path: Path, *days: str) -> Dataset:
     return open_files("key", Options(focus=[str(write_focus(path / "costs.csv", *map(on, days)))]))
 
 

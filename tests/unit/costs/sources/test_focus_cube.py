@@ -102,7 +102,7 @@ def test_months_need_no_files_and_days_are_read_from_them(
     expected = read.fetch(whole).rows
 
     if end == JUNE_3:
-        # Held sums are of whole months.
+        # CachedTable sums are of whole months.
         assert held.fetch(whole).rows == expected
         return
     for file in files:
