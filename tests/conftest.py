@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 LAYERS = Path(__file__).parent
 
 
-# A busy machine is no failure.
-settings.register_profile("any machine", deadline=None)
-settings.load_profile("any machine")
+# A busy machine is no failure, and continuous integration tries the same examples each time.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same examples", settings.get_profile("any machine"), derandomize=True)
+settings.load_profile("same examples" if os.environ.get("CI") else "any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

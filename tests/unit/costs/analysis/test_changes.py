@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cost_allocation.analysis.kpis import Change, Driver, changes
 from cost_allocation.engine.allocate import allocate
@@ -128,7 +128,6 @@ def test_what_explains_a_change_has_to_be_kept() -> None:
         changes(allocated(RULES, web("1")), "service")
 
 
-@settings(deadline=None)
 @given(cost_strategies.any_rules(), cost_strategies.any_costs())
 def test_the_changes_of_all_teams_are_the_change_of_the_whole(given_rules: Rules, costs: list[Cost]) -> None:
     allocation = allocate(table(costs, cost_strategies.DIMENSIONS), given_rules, ("service",))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cost_allocation.analysis.coverage import Coverage, coverage
 from cost_allocation.engine.allocate import allocate
@@ -139,7 +139,6 @@ def test_no_costs_have_no_coverage() -> None:
     assert covered() == {}
 
 
-@settings(deadline=None)
 @given(any_rules(), any_costs())
 def test_coverage_agrees_with_the_proof(given_rules: Rules, costs: list[Cost]) -> None:
     allocation = allocate(table(costs, DIMENSIONS), given_rules, (CHARGE_CATEGORY,))
@@ -152,7 +151,6 @@ def test_coverage_agrees_with_the_proof(given_rules: Rules, costs: list[Cost]) -
             assert abs(one.allocated - (total.output - total.unknown)) < Decimal("1e-9")
 
 
-@settings(deadline=None)
 @given(any_rules(), any_costs())
 def test_gross_is_a_part_of_the_whole_where_only_credits_are_negative(given_rules: Rules, costs: list[Cost]) -> None:
     positive = [

@@ -179,7 +179,7 @@ def test_an_alias_is_a_reason_though_nothing_moves() -> None:
     assert found.reasons == [Reason("USD", "accounts.1", 'projects.w (tag project "w")', Decimal(3))]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(cost_strategies.any_rules(), cost_strategies.any_rules(), cost_strategies.any_costs())
 def test_what_a_team_gains_and_loses_is_the_difference_of_its_balance(
     before: Rules, after: Rules, costs: list[Cost]
@@ -203,7 +203,7 @@ def test_what_a_team_gains_and_loses_is_the_difference_of_its_balance(
         assert sum((one.after for one in mine), Decimal(0)) == total
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(cost_strategies.any_rules(), cost_strategies.any_costs())
 def test_nothing_moves_between_rules_and_themselves(same: Rules, costs: list[Cost]) -> None:
     allocation = allocate(table(costs, cost_strategies.DIMENSIONS), same, cost_strategies.KEEP)

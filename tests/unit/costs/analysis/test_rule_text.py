@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cost_allocation.engine.attribute import attributions
@@ -18,7 +18,6 @@ from tests.support.costs import cost, rules, table
 NAMES = st.text(min_size=1, max_size=8)
 
 
-@settings(deadline=None)
 @given(NAMES)
 def test_a_scalar_is_read_as_the_text_it_was(text: str) -> None:
     assert load(f"a: {rule_text.quoted(text)}\n").value == {"a": text}
@@ -51,7 +50,6 @@ def test_rules_are_written_in_one_line() -> None:
     )
 
 
-@settings(deadline=None)
 @given(NAMES)
 def test_a_pool_takes_its_service_and_no_other(service: str) -> None:
     given_rules = (

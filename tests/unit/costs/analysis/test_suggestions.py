@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cost_allocation.analysis.unknown_costs import DIMENSIONS
@@ -322,7 +322,7 @@ SHORT_FORM = DOCUMENTS.map(
 )
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(DOCUMENTS | SHORT_FORM, COSTS)
 def test_every_rule_takes_out_of_unknown_what_it_says(document: dict[str, Any], costs: list[Cost]) -> None:
     before = rules(**document)

@@ -107,7 +107,7 @@ def test_cells_are_told_apart_and_come_in_order() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(cost_strategies.any_rules(), cost_strategies.any_costs())
 def test_every_amount_is_explained_to_the_last_digit(given_rules: Rules, costs: list[Cost]) -> None:
     allocation = allocate(table(costs, cost_strategies.DIMENSIONS), given_rules, cost_strategies.KEEP)
@@ -120,7 +120,7 @@ def test_every_amount_is_explained_to_the_last_digit(given_rules: Rules, costs: 
         assert adds_up(one)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(cost_strategies.any_rules(), cost_strategies.any_costs())
 def test_every_source_row_is_handed_out_once_and_entirely(given_rules: Rules, costs: list[Cost]) -> None:
     allocation = allocate(table(costs, cost_strategies.DIMENSIONS), given_rules, cost_strategies.KEEP)

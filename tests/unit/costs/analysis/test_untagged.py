@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cost_allocation.analysis.unknown_costs import DIMENSIONS
 from cost_allocation.analysis.unknown_costs import DIMENSIONS as NEEDED
@@ -87,7 +87,6 @@ def test_costs_that_do_not_say_where_they_are_from_are_refused(missing: str) -> 
         untagged(allocation, RULES)
 
 
-@settings(deadline=None)
 @given(cost_strategies.any_rules(), cost_strategies.any_costs())
 def test_it_adds_up_to_what_was_attributed_to_nobody(given_rules: Rules, costs: list[Cost]) -> None:
     allocation = allocate(table(costs, cost_strategies.DIMENSIONS), given_rules)

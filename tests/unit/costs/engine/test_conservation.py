@@ -14,7 +14,7 @@ from cost_allocation.rules.model import Rules
 from tests.support.cost_strategies import DIMENSIONS, KEEP, any_costs, any_rules
 from tests.support.costs import Cost, table
 
-many = settings(deadline=None, max_examples=60)
+many = settings(max_examples=60)
 
 
 def cells_of(costs: CostTable, allocation: Allocation, excluded: bool) -> dict[Cell, Decimal]:

@@ -66,7 +66,7 @@ def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(schema())
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(form(schema()).filter(validator().is_valid))
 def test_what_has_the_right_form_is_read_or_refused_with_its_place(document: dict[str, Any]) -> None:
     with contextlib.suppress(RulesError):

@@ -163,7 +163,7 @@ def test_tag_keys_are_joined_unless_the_rules_say_otherwise() -> None:
 VALUES = st.none() | st.sampled_from([*FORMS, "dev", "Dev", "web", "wbe"])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.builds(

@@ -12,7 +12,7 @@ from taggov.costs.rules.file import read_rules_text
 from tests.support.cost_strategies import documents
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(documents())
 def test_a_file_says_what_its_document_says(document: dict[str, Any]) -> None:
     text = yaml.safe_dump(document, sort_keys=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from taggov.costs.rules.lines import NotYaml, load
@@ -198,7 +198,6 @@ _documents: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(_documents)
 def test_what_a_yaml_writer_writes_is_read_as_it_was(document: Any) -> None:
     text = yaml.safe_dump(document, default_style='"' if isinstance(document, str) else None, allow_unicode=True)
@@ -206,7 +205,6 @@ def test_what_a_yaml_writer_writes_is_read_as_it_was(document: Any) -> None:
     assert spelled(load(text).value) == spelled(document)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_makes_the_reader_stumble(text: str) -> None:
     try:

@@ -131,7 +131,7 @@ def read_by_us(content: bytes) -> Sums:
     return {(row.currency, row.values[0]): (row.cost, row.rows) for row in table.rows}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FORMS, CELLS, ROWS)
 def test_the_sums_are_those_of_pythons_reader(form: Form, header: str, rows: list[tuple[str, str, str]]) -> None:
     content = written(form, header, rows)
@@ -144,7 +144,7 @@ SLIPS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FORMS, CELLS, ROWS.filter(bool), st.lists(SLIPS, min_size=1, max_size=3))
 def test_a_spoilt_file_is_refused_or_read_as_python_reads_it(
     form: Form, header: str, rows: list[tuple[str, str, str]], slips: list[tuple[int, int, str]]

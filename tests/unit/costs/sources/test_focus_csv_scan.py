@@ -30,7 +30,7 @@ CELLS = st.text(st.sampled_from('ab",;\r\né'), max_size=4)
 RECORDS = st.lists(st.lists(CELLS, min_size=2, max_size=3), min_size=1, max_size=5)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(RECORDS, st.sampled_from(["\n", "\r\n"]), st.sampled_from(",;"), st.integers(1, 7), st.booleans())
 def test_records_are_counted_as_pythons_reader_counts_them(
     records: list[list[str]], line_end: str, delimiter: str, chunk: int, ends: bool

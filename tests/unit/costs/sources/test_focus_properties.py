@@ -112,7 +112,7 @@ QUERIES = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(CHARGES, min_size=1, max_size=12), QUERIES)
 def test_every_form_gives_the_table_that_python_adds_up(charges: list[Charge], query: CostQuery) -> None:
     with TemporaryDirectory() as folder:
