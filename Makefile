@@ -62,6 +62,10 @@ test-browser: $(VENV)/.stamp ## Use the dashboard in headless Chromium
 simulate: $(VENV)/.stamp ## Run simulated histories, one JSON line each (ARGS="--seeds 10000", --order, --hostile, --removals)
 	@$(PYTHON) -m tools.simulation $(ARGS)
 
+.PHONY: measure
+measure: $(VENV)/.stamp ## Measure how easy the code is to read, one JSON line per figure
+	@$(PYTHON) -m tools.measure
+
 .PHONY: bench
 bench: $(VENV)/.stamp ## Measure, one JSON line per figure (ARGS="--large costs" for 100 million rows too)
 	$(PYTHON) -m tools.bench $(ARGS)

@@ -1,0 +1,1 @@
+"""Figures of how easy the code is to read."""

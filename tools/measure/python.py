@@ -1,0 +1,29 @@
+"""Openings of docstrings, lengths of functions and styles of import."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+SLOW_OPENINGS = frozenset({"What", "Whether", "How", "One", "Of"})
+"""First words that say neither what a function does nor what a class is."""
+
+
+def openings(tree: ast.Module) -> Iterator[str]:
+    """Give the first word of each docstring of a class or function."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            words = (ast.get_docstring(node) or "").split(maxsplit=1)
+            yield from words[:1]
+
+
+def function_lengths(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Give the lines and the name of each function."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
+            yield node.end_lineno - node.lineno + 1, node.name
+
+
+def has_relative_import(tree: ast.Module) -> bool:
+    """Say if a module imports another one by where it is from here."""
+    return any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))

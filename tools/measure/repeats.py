@@ -1,0 +1,31 @@
+"""Blocks of lines that stand in several places."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+LINES = 8
+"""Of a block, blank ones left out: fewer are alike by chance."""
+
+
+def repeated_lines(files: Mapping[str, Sequence[str]]) -> int:
+    """Count the lines that stand in a block that is somewhere else, too.
+
+    Args:
+        files: the lines of each, by name.
+    """
+    places: dict[tuple[str, ...], list[tuple[str, int]]] = defaultdict(list)
+    for name, lines in files.items():
+        kept = [line.strip() for line in lines if line.strip()]
+        for start in range(len(kept) - LINES + 1):
+            places[tuple(kept[start : start + LINES])].append((name, start))
+    return len(
+        {
+            (name, start + offset)
+            for found in places.values()
+            if len(found) > 1
+            for name, start in found
+            for offset in range(LINES)
+        }
+    )
