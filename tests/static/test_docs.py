@@ -1,11 +1,27 @@
-"""READMEs are where people look for them, and their tables say what the code says."""
+"""Documentation: READMEs are where people look for them, tables, links and names of tests are true."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from tools import ROOT
+
+PAGES = sorted(
+    [
+        *ROOT.glob("docs/*.md"),
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "SECURITY.md",
+        *ROOT.glob("modules/*/README.md"),
+    ]
+)
+LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
+ELSEWHERE = ("#", "http://", "https://", "mailto:")
 
 
 def test_tables_are_up_to_date() -> None:
@@ -24,3 +40,35 @@ def test_a_module_has_a_readme_if_it_is_for_others_to_call() -> None:
         path.parent.name for path in ROOT.glob("modules/*/README.md")
     }
     assert not list(ROOT.glob("modules/internal/**/README.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_point_to_files_that_exist(page: Path) -> None:
+    broken = {target for _, target in links(page) if not (page.parent / target.partition("#")[0]).exists()}
+
+    assert broken == set()
+
+
+def test_tests_that_the_docs_name_exist() -> None:
+    named = [
+        (page.parent / target, text.strip("`"))
+        for page in PAGES
+        for text, target in links(page)
+        if text.startswith("`") and re.search(r"/test_\w+\.py$|\.tftest\.hcl$", target)
+    ]
+    missing = [
+        f"{name} in {file.name}"
+        for file, name in named
+        if "/" not in name
+        and "." not in name
+        and not re.search(rf'^(def {name}\(|run "{name}")', file.read_text(), re.M)
+    ]
+
+    assert named
+    assert missing == []
+
+
+def links(page: Path) -> list[tuple[str, str]]:
+    """Text and target of every link of a page to a file of this repository."""
+    found = [(link["text"], link["target"]) for link in LINK.finditer(page.read_text(encoding="utf-8"))]
+    return [(text, target) for text, target in found if not target.startswith(ELSEWHERE)]
