@@ -18,7 +18,7 @@ _LONGEST_LINE = 400
 
 
 class ExitCode(IntEnum):
-    """What a pipeline can tell apart."""
+    """The outcomes that a pipeline can tell apart."""
 
     OK = 0
     INCOMPLETE = 1

@@ -18,7 +18,7 @@ FINEST = 12
 
 
 def scale_of(amounts: Iterable[Decimal]) -> int:
-    """How many decimals shares of these amounts get: enough for every amount, and at least `FINEST`.
+    """Tell how many decimals shares of these amounts get: enough for every amount, and at least `FINEST`.
 
     Zeros at the end do not count: the same amount is shared in the same way whichever source wrote it.
     """

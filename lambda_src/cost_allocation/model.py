@@ -59,7 +59,7 @@ class CostTable:
 
 
 class Kind(StrEnum):
-    """What a cost was attributed to."""
+    """The kinds of target that a cost can be attributed to."""
 
     TEAM = "team"
     POOL = "pool"
@@ -87,7 +87,7 @@ class Attribution:
 
 
 class Cell(NamedTuple):
-    """What a split never changes: when, in which currency, and the kept dimensions."""
+    """The part of a cost that a split never changes: when, in which currency, and the kept dimensions."""
 
     period: date
     currency: str
@@ -110,7 +110,7 @@ class AllocatedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One share that a split handed on."""
+    """A share that a split handed on."""
 
     pool: str
     cell: Cell
@@ -140,7 +140,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """What the engine made of a table."""
+    """The result that the engine made of a table."""
 
     keep: tuple[str, ...]
     """The dimensions of `Cell.values`."""

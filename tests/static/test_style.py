@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 
 from tools import ROOT
 from tools.emulator.terraform import Terraform
+from tools.measure.python import SLOW_OPENINGS, openings
 
 
 def test_terraform_is_formatted() -> None:
@@ -31,3 +33,11 @@ def run(*command: str) -> None:
     # mypy lists every overload of a client in notes
     told = "\n".join(line for line in (done.stdout + done.stderr).splitlines() if ": note: " not in line)
     assert done.returncode == 0, told
+
+
+def test_docstrings_say_first_what_a_function_does_or_a_class_is() -> None:
+    paths = [path for folder in ("lambda_src", "cli", "tools", "tests") for path in (ROOT / folder).rglob("*.py")]
+    words = {word.strip(",.:") for path in paths for word in openings(ast.parse(path.read_text("utf-8")))}
+
+    assert words
+    assert not words & SLOW_OPENINGS

@@ -21,7 +21,7 @@ OVERRIDES = load_overrides()
 
 @dataclass(frozen=True)
 class Row:
-    """One event that creates one type, with the operations that it may be the event of."""
+    """An event that creates one type, with the operations that it may be the event of."""
 
     entry: dict[str, Any]
     create: dict[str, Any]

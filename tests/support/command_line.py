@@ -22,7 +22,7 @@ def taggov(*arguments: str, stdin: str | bytes | None = None, width: int | None 
 
 
 def json_lines(result: Result) -> list[dict[str, Any]]:
-    """What a command printed, a JSON document a line."""
+    """Read what a command printed, a JSON document a line."""
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 

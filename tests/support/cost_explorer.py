@@ -24,7 +24,7 @@ TODAY = date(2026, 11, 25)
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a bill."""
+    """A line of a bill."""
 
     day: date
     amount: str

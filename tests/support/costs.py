@@ -48,7 +48,7 @@ def schema() -> dict[str, Any]:
 
 @cache
 def validator() -> Draft202012Validator:
-    """What decides whether a document has the right form."""
+    """Return what decides whether a document has the right form."""
     return Draft202012Validator(schema())
 
 
@@ -77,7 +77,7 @@ def table(costs: Iterable[Cost], dimensions: Sequence[str]) -> CostTable:
 
 
 def allocated(given: Rules, *costs: Cost, keep: Sequence[str] = (), metrics: Metrics | None = None) -> Allocation:
-    """What the rules make of the charges."""
+    """Allocate the charges by the rules."""
     dimensions = tuple(dict.fromkeys((*given.attribution_dimensions, *keep)))
     return allocate(table(costs, dimensions), given, keep, metrics)
 
@@ -88,7 +88,7 @@ def decision(given: Rules, one: Cost) -> Attribution:
 
 
 def by_team(allocation: Allocation) -> dict[str, Decimal]:
-    """What each team has, direct and shared; for charges in one currency."""
+    """Sum what each team has, direct and shared; for charges in one currency."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
         for row in allocation.rows:

@@ -56,7 +56,7 @@ def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path
 
 
 class Dashboard:
-    """What a person does and sees."""
+    """The dashboard as a person uses and sees it."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page

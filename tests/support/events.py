@@ -145,7 +145,7 @@ def instance_state(
 
 
 def sqs(*events: object, received: int = 1) -> dict[str, Any]:
-    """What Lambda hands over for messages `m0`, `m1`, ...; a text is taken as the body itself."""
+    """Build what Lambda hands over for messages `m0`, `m1`, ...; a text is taken as the body itself."""
     return {
         "Records": [
             {

@@ -27,7 +27,7 @@ TYPES = [
 
 
 def rule(key: str, **fields: Any) -> dict[str, Any]:
-    """One tag of a scope, with every field there is."""
+    """Build one tag of a scope, with every field there is."""
     return {
         "key": key,
         "required": True,
@@ -55,12 +55,12 @@ OWNER = rule("Owner", derive_from=["actor"])
 def scope(
     mode: str = "remediate", target: str | None = None, tags: list[dict[str, Any]] | None = None
 ) -> dict[str, Any]:
-    """One scope of a policy document."""
+    """Build one scope of a policy document."""
     return {"target": target, "mode": mode, "tags": [ENVIRONMENT, OWNER] if tags is None else tags}
 
 
 def exemption(name: str = "legacy", **fields: Any) -> dict[str, Any]:
-    """One exemption of a policy document."""
+    """Build one exemption of a policy document."""
     return {
         "name": name,
         "arns": [],

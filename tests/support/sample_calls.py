@@ -25,7 +25,7 @@ _TAG_MEMBER = re.compile(r"(?:^|[a-z])(?:Tags|TagList|TagsList|TagSet)$|^(?:tags
 
 @dataclass
 class SampleCall:
-    """One call of an operation for one resource type; lists have `count` elements."""
+    """A call of an operation for one resource type; lists have `count` elements."""
 
     operation: OperationModel
     resource: str

@@ -34,7 +34,7 @@ _UNPACK = TypeDeserializer()
 
 
 class World:
-    """What a test may look at and break."""
+    """The world that a test may look at and break."""
 
     def __init__(self) -> None:
         self.wire = Wire()

@@ -243,7 +243,7 @@ class Rendered:
 
 
 def assert_refused(lines: list[str], words: list[str]) -> None:
-    """One line, and everything in it that the reader needs."""
+    """Check that there is one line, and in it everything that the reader needs."""
     assert len(lines) == 1, lines
     assert [word for word in words if word not in lines[0]] == [], lines[0]
 

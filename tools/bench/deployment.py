@@ -65,7 +65,7 @@ def batch(events: list[Event]) -> dict[str, Any]:
 
 
 def compliant_creation() -> Event:
-    """One queue, created with everything that the policy asks for."""
+    """Return the creation of one queue with everything that the policy asks for."""
     request = {"queueName": "orders", "tags": COMPLIANT_TAGS}
     answer = {"queueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/orders"}
     return _creation("sqs", "CreateQueue", request, answer)

@@ -36,7 +36,7 @@ _CREATION = re.compile(r"^(?:Create|Register|Import|Copy|Clone)[A-Z]")
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """One event that creates one resource type."""
+    """An event that creates one resource type."""
 
     service: str
     """By botocore's name."""
@@ -60,7 +60,7 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """What is left out, and why."""
+    """A thing that is left out, and why."""
 
     what: str
     reason: str
@@ -75,7 +75,7 @@ class Resolver:
         self.unresolved: list[Unresolved] = []
 
     def creations(self, service: str) -> list[Creation]:
-        """What the operations of one service (botocore's name) create."""
+        """Find what the operations of one service (botocore's name) create."""
         if service in self._overrides.left_out:
             self._leave(service, self._overrides.left_out[service])
             return []

@@ -84,7 +84,7 @@ def _actions(creations: Iterable[Creation], guards: Guards) -> dict[str, str]:
 
 
 def _gaps(entries: Iterable[Entry], catalogue: Mapping[str, list[Creation]], guards: Guards) -> Iterator[Unresolved]:
-    """What the layers above the catalogue can not do for its types."""
+    """Find what the layers above the catalogue can not do for its types."""
     for entry in entries:
         name = entry["type"]
         if entry["tag_api"] is None:
@@ -188,7 +188,7 @@ def _entry(name: str, **told: Any) -> Entry:
 
 
 def _events(creations: list[Creation]) -> list[Entry]:
-    """One row for each event; two services with one event source share it (API Gateway's two APIs)."""
+    """Build one row for each event; two services with one event source share it (API Gateway's two APIs)."""
     rows: dict[tuple[str, str], Entry] = {}
     for c in creations:
         row = {
@@ -216,7 +216,7 @@ def _both(one: Entry, other: Entry) -> Entry:
 
 
 def _either(*paths: str | None) -> str | None:
-    """One expression for several, each of which may consist of alternatives already."""
+    """Join several expressions, each of which may consist of alternatives already, into one."""
     return either([part for path in paths if path for part in path.split(" || ")]) or None
 
 
@@ -228,7 +228,7 @@ def _describe(name: str, overrides: Overrides) -> dict[str, object] | None:
 def _related(
     name: str, creations: list[Creation], catalogue: Mapping[str, list[Creation]], overrides: Overrides
 ) -> list[dict[str, object]]:
-    """What a type is related to: what the override says, else what the rules find."""
+    """Find what a type is related to: what the override says, else what the rules find."""
     told = overrides.type(name).related
     return [dict(row) for row in told] if told is not None else related_of(creations, catalogue, overrides)
 

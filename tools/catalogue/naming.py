@@ -24,7 +24,7 @@ _LOSES_WRAPPER = "query"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One member on the way down from a request or response."""
+    """A member on the way down from a request or response."""
 
     name: str
     shape: Shape
@@ -90,7 +90,7 @@ def is_tags(shape: Shape) -> bool:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How CloudTrail writes the events of one service."""
+    """The way in which CloudTrail writes the events of one service."""
 
     protocol: str
     spelling: Spelling = field(default_factory=Spelling)
@@ -220,7 +220,7 @@ def dialect(protocol: str, spelling: Spelling) -> Dialect:
 
 
 def either(paths: Sequence[str]) -> str:
-    """One expression that takes the first path with an answer."""
+    """Build one expression that takes the first path with an answer."""
     return " || ".join(dict.fromkeys(paths))
 
 

@@ -26,7 +26,7 @@ Parameters = dict[str, str | list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One operation on the tags of one resource."""
+    """An operation on the tags of one resource."""
 
     operation: OperationModel
     parameters: Parameters
@@ -102,7 +102,7 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What the operations that tag, untag or read have in common."""
+    """The traits that the operations that tag, untag or read have in common."""
 
     verb: re.Pattern[str]
     place_of: Callable[[OperationModel], _Place | None]
@@ -192,7 +192,7 @@ def _pair(shape: Shape) -> tuple[str, ...]:
 def _parameters(
     operation: OperationModel, tags: str | None, about: str, members: Mapping[str, str]
 ) -> Parameters | None:
-    """What identifies the resource; None where a member says nothing that is known here."""
+    """Find what identifies the resource; None where a member says nothing that is known here."""
     shape = operation.input_shape
     if shape is None:
         return None

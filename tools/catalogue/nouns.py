@@ -45,7 +45,7 @@ def base(name: str) -> str:
 
 
 def wrapped(name: str) -> str:
-    """What a structure of a response holds: `KeyMetadata` -> `key`, `LoadBalancers` -> `loadbalancer`.
+    """Find what a structure of a response holds: `KeyMetadata` -> `key`, `LoadBalancers` -> `loadbalancer`.
 
     Nothing for one that says no more than that it is an answer: `Summary`.
     """

@@ -20,7 +20,7 @@ class OverrideError(Exception):
 
 @dataclass(frozen=True)
 class Spelling:
-    """How the events of a service differ from the rules."""
+    """The differences of the events of a service from the rules."""
 
     members: Mapping[str, str] = field(default_factory=dict)
     body_in_input: bool = False
@@ -30,7 +30,7 @@ class Spelling:
 
 @dataclass(frozen=True)
 class ServiceOverride:
-    """How a service differs from the rules."""
+    """The differences of a service from the rules."""
 
     event_sources: tuple[str, ...] = ()
     """Every name that CloudTrail may have for it, where that is not the endpoint's."""
@@ -53,7 +53,7 @@ class ServiceOverride:
 
 @dataclass(frozen=True)
 class OperationOverride:
-    """How an operation differs from the rules."""
+    """The differences of an operation from the rules."""
 
     action: str | None = None
     types: tuple[str, ...] | None = None
@@ -68,7 +68,7 @@ class OperationOverride:
 
 @dataclass(frozen=True)
 class TypeOverride:
-    """How a resource type differs from the rules."""
+    """The differences of a resource type from the rules."""
 
     case_sensitive_keys: bool = True
     tag_api: str | None = None
@@ -102,7 +102,7 @@ class GuardOverride:
 
 @dataclass(frozen=True)
 class Unmodelled:
-    """What an event creates whose call is in no model."""
+    """A resource that an event creates whose call is in no model."""
 
     type: str
     id: Mapping[str, str] = field(default_factory=dict)
@@ -185,7 +185,7 @@ def load_overrides() -> Overrides:
 
 @dataclass(frozen=True)
 class TaggingApi:
-    """What the Resource Groups Tagging API is known to tag: all of `tagging_api.yaml`."""
+    """The things that the Resource Groups Tagging API is known to tag: all of `tagging_api.yaml`."""
 
     only: Mapping[str, list[str]]
     """IAM prefix -> the types it takes, of services of which it does not take all."""

@@ -34,7 +34,7 @@ Place = tuple[Side, Field]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One operation with all that is known about it."""
+    """An operation with all that is known about it."""
 
     service: str
     operation: OperationModel
@@ -51,7 +51,7 @@ class Call:
 
     @property
     def noun(self) -> str:
-        """What the operation is about."""
+        """The noun for what the operation is about."""
         return nouns.operation_noun(self.operation.name)
 
     @property

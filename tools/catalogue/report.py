@@ -9,7 +9,7 @@ from tools.catalogue.document import Generated
 
 
 def numbers(generated: Generated) -> str:
-    """What is covered, counted."""
+    """Say what is covered, in numbers."""
     types = generated.document["types"]
     events = {(c["event_source"], c["event_name"]) for entry in types for c in entry["create"]}
     made_from = ", ".join(f"{package} {version}" for package, version in generated.document["generated_from"].items())

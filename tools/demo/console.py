@@ -49,7 +49,7 @@ class Screen:
             self.console.print(Text(f"       {text}", style="dim"), no_wrap=True, overflow="ellipsis")
 
     def terraform_line(self, line: str) -> None:
-        """Of what Terraform prints, only what it is doing to which resource."""
+        """Print what Terraform is doing to which resource, and nothing else of what it prints."""
         address, colon, action = line.partition(": ")
         if colon and action.startswith(("Creating", "Creation", "Still", "Destroying", "Destruction", "Refreshing")):
             self.detail(f"{address.rpartition('module.')[2]}: {action}")

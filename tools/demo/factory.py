@@ -40,7 +40,7 @@ def volume() -> Make:
 
 
 def snapshot(of_volume_with: Mapping[str, str]) -> Make:
-    """Of a volume that has these tags. Only the snapshot is returned; its ARN names no account."""
+    """Make a snapshot of a volume that has these tags. Only the snapshot is returned; its ARN names no account."""
 
     def make(session: boto3.Session) -> list[str]:
         ec2 = session.client("ec2")

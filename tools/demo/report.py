@@ -63,7 +63,7 @@ def _name(resource: Resource) -> Text:
 
 
 def _tags(tags: Mapping[str, str], known: Mapping[str, str]) -> Text:
-    """One tag a line; those that were not there before stand out."""
+    """Write one tag a line; those that were not there before stand out."""
     text = Text()
     for key, value in sorted(tags.items()):
         changed = bool(known) and known.get(key) != value
@@ -102,5 +102,5 @@ def _compliance(outcome: Outcome) -> Text:
 
 
 def describe(resource: Resource) -> str:
-    """One resource, for an explanation of what went wrong."""
+    """Describe one resource, for an explanation of what went wrong."""
     return f"{resource.case.title}: {resource.arn} has {resource.after}, expected {dict(resource.case.after)}"

@@ -38,7 +38,7 @@ class Account(Enum):
 
 
 class Ending(Enum):
-    """What has to become of a resource."""
+    """The ends that a resource has to come to."""
 
     FIXED = "fixed"
     LEFT_OPEN = "told its owner"

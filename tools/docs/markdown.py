@@ -22,7 +22,7 @@ def tables(inputs: Sequence[Input], outputs: Sequence[Output]) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """One table; the cells are Markdown already."""
+    """Write a table; the cells are Markdown already."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 

@@ -30,7 +30,7 @@ _CONTEXT_KEY = "cloudtrail_request_parameters"
 
 @dataclass
 class Trail:
-    """What was recorded of the sessions it was attached to, oldest first."""
+    """The events that were recorded of the sessions it was attached to, oldest first."""
 
     events: list[Event] = field(default_factory=list)
 
@@ -141,7 +141,7 @@ def late(event: Event, by: timedelta = timedelta(minutes=1)) -> Event:
 def envelope(
     account: str, region: str, source: str, detail_type: str, resources: Sequence[str], detail: Mapping[str, Any]
 ) -> Event:
-    """What EventBridge puts around every event."""
+    """Wrap an event's detail in what EventBridge puts around every event."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),

@@ -30,7 +30,7 @@ class UndeliverableError(Exception):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One event that reached one queue, by way of these rules."""
+    """An event that reached one queue, by way of these rules."""
 
     event_id: str
     rules: tuple[str, ...]

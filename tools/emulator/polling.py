@@ -12,7 +12,7 @@ INTERVAL_SECONDS = 0.2
 
 
 class DeadlineExceededError(Exception):
-    """What was awaited did not happen in time. The message says what, and after how long."""
+    """The error of a wait: what was awaited did not happen in time. The message says what, and after how long."""
 
 
 def wait_until(what: str, check: Callable[[], T | None], deadline_seconds: float) -> T:

@@ -75,7 +75,7 @@ class Terraform:
         self.run("apply", "-input=false", "-no-color", "-auto-approve", _PARALLEL, *([str(plan)] if plan else []))
 
     def changes(self) -> str:
-        """What a new plan would change; empty when nothing."""
+        """Return what a new plan would change; empty when nothing."""
         status, text = self._execute(("plan", "-input=false", "-no-color", "-detailed-exitcode"))
         if status == 1:
             raise TerraformError(_diagnostics(text))

@@ -113,7 +113,7 @@ def diff_catalogues(
 
 
 def _of_patterns(types: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:
-    """What any of the patterns selects; a pattern that selects nothing is refused."""
+    """Select what any of the patterns matches; a pattern that selects nothing is refused."""
     for pattern in patterns:
         if not any(entry.matches(pattern) for entry in types):
             if ":" in pattern:
@@ -123,7 +123,7 @@ def _of_patterns(types: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]
 
 
 def _of_event(types: Sequence[Entry], chosen: Sequence[Entry], event: str) -> list[Entry]:
-    """What the event creates among the chosen types; at least one of them."""
+    """Select what the event creates among the chosen types; at least one of them."""
     created = [entry for entry in types if entry.created_by(event)]
     if not created:
         unknown("event", event, {name: name for entry in types for name in entry.events})
@@ -134,7 +134,7 @@ def _of_event(types: Sequence[Entry], chosen: Sequence[Entry], event: str) -> li
 
 
 def _type_names(types: Sequence[Entry]) -> dict[str, str]:
-    """What people may call a type, and its name. Of several with one name, `bucket`, the shortest is meant."""
+    """Map what people may call a type to its name. Of several with one name, `bucket`, the shortest is meant."""
     names = sorted((entry.type for entry in types), key=len, reverse=True)
     return {name.partition(":")[2]: name for name in names} | {name: name for name in names}
 

@@ -15,7 +15,7 @@ from tag_governance.domain.catalogue import undated
 
 @dataclass(frozen=True)
 class Entry:
-    """One resource type. `document` is its entry in catalogue.json, as it stands there."""
+    """A resource type. `document` is its entry in catalogue.json, as it stands there."""
 
     document: Mapping[str, Any]
 
@@ -36,17 +36,17 @@ class Entry:
 
     @cached_property
     def shows_tags(self) -> bool:
-        """Whether an event that creates it says which tags it was given."""
+        """Tell whether an event that creates it says which tags it was given."""
         return any(create["tags"] is not None for create in self.document["create"])
 
     @cached_property
     def can_be_denied(self) -> bool:
-        """Whether a service control policy can refuse its creation without a tag."""
+        """Tell whether a service control policy can refuse its creation without a tag."""
         return bool(self.document["request_tag_actions"])
 
     @cached_property
     def tag_policy(self) -> str:
-        """What tag policies do for it: `enforce` values, `report` a missing tag, both (`yes`) or nothing (`-`)."""
+        """The effect of tag policies on it: `enforce` values, `report` a missing tag, both (`yes`) or nothing (`-`)."""
         enforces, reports = self.document["enforced_for"], self.document["report_required_tag_for"]
         if enforces and reports:
             return "yes"
@@ -58,12 +58,12 @@ class Entry:
         return str(self.document["tag_api"] or "-")
 
     def matches(self, pattern: str) -> bool:
-        """Whether a pattern selects it: a service (`rds`) or a type (`s3:bucket`), `*` standing for any text."""
+        """Tell whether a pattern selects it: a service (`rds`) or a type (`s3:bucket`), `*` standing for any text."""
         subject = self.type if ":" in pattern or pattern == "*" else self.service
         return fnmatchcase(subject.casefold(), pattern.casefold())
 
     def created_by(self, event: str) -> bool:
-        """Whether an event of this name creates it, in any letter case, with or without an API date."""
+        """Tell whether an event of this name creates it, in any letter case, with or without an API date."""
         names = {event.casefold(), undated(event).casefold()}
         return any(name.casefold() in names for name in self.events)
 

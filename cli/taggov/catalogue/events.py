@@ -19,7 +19,7 @@ class NotJson(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One event of the input, or the reason why there is none."""
+    """An event of the input, or the reason why there is none."""
 
     position: str
     event: object = None

@@ -54,6 +54,6 @@ def hold_rules(options: Options, *allocations: Allocation) -> None:
 
 
 def warn(warnings: tuple[str, ...]) -> None:
-    """What a reader of the numbers has to know, beside them."""
+    """Print what a reader of the numbers has to know, beside them."""
     for warning in warnings:
         complain(f"warning: {warning}")

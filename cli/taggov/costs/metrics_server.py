@@ -20,7 +20,7 @@ from taggov.terminal import complain
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is served until the next one."""
+    """The content that is served until the next snapshot."""
 
     report: Report
     coverage: Sequence[Coverage]

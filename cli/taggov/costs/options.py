@@ -16,7 +16,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a command was told about costs; one field for each option."""
+    """The options about costs that a command was told; one field for each."""
 
     focus: Annotated[
         list[str] | None,

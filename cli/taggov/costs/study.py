@@ -80,7 +80,7 @@ class Study:
             raise OptionError(f"{path} is read by this command, and would be overwritten: name another file")
 
     def query(self, columns: Sequence[str], extra: Sequence[str] = (), rules: Sequence[Rules] = ()) -> CostQuery:
-        """What the source is asked for: all that the columns and each of the rules look at.
+        """Return what the source is asked for: all that the columns and each of the rules look at.
 
         Args:
             columns: of a report that shall be made of it.

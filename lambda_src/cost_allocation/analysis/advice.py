@@ -29,7 +29,7 @@ _COMPARED = 500
 
 
 class Part(StrEnum):
-    """What a rule can be about."""
+    """The things that a rule can be about."""
 
     PROJECT = "project"
     ALIASES = "aliases"
@@ -88,7 +88,7 @@ class Adviser:
         return sums
 
     def advice(self) -> Mapping[Subject, Advice]:
-        """One rule for each subject. Where its costs speak for different ones, the most expensive costs decide."""
+        """Give one rule for each subject. Where its costs speak for different ones, the most expensive costs decide."""
         found: dict[Subject, Advice] = {}
         for group in sorted(self._groups, key=lambda group: -self._groups[group]):
             for subject, advise in self._ways(group):
@@ -105,7 +105,7 @@ class Adviser:
         return subjects | ({Subject(Part.SERVICE, group.service)} if group.service else set())
 
     def _ways(self, group: _Group) -> Iterator[tuple[Subject, Callable[[], Advice | None]]]:
-        """What could be done about a group, the best first."""
+        """Give what could be done about a group, the best first."""
         team = self._owners.get(group.account)
         if group.projects:
             project = group.projects[0]
@@ -250,7 +250,7 @@ class Adviser:
 
 
 def _almost(name: str, known: Mapping[str, str]) -> str | None:
-    """What was meant. `shop-1` and `shop-2` differ on purpose: the digits have to be the same."""
+    """Find the name that was meant. `shop-1` and `shop-2` differ on purpose: the digits have to be the same."""
     digits = re.findall(r"\d+", name)
     near = get_close_matches(name, known, n=3, cutoff=_ALIKE)
     return next((known[one] for one in near if re.findall(r"\d+", one) == digits), None)

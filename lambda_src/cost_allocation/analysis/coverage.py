@@ -32,7 +32,7 @@ _NONE: _Part = (0, 1)
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One ratio, in one currency."""
+    """A ratio, in one currency."""
 
     currency: str
     of: str
@@ -93,7 +93,7 @@ def _coverage(currency: str, of: str, costs: Iterable[tuple[_Part, Decimal]]) ->
 
 
 def _pools(allocation: Allocation) -> Mapping[tuple[str, date, str], _Part]:
-    """How much of each pool has somebody in the end, by period and currency."""
+    """Find how much of each pool has somebody in the end, by period and currency."""
     shares: dict[tuple[str, date, str], dict[tuple[Kind, str], Fraction]] = defaultdict(dict)
     for transfer in allocation.transfers:
         mine = shares[transfer.pool, transfer.cell.period, transfer.cell.currency]

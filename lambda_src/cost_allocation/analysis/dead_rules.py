@@ -59,7 +59,7 @@ class _Search:
 
     @cached_property
     def never(self) -> Sequence[Problem]:
-        """What can never match, whatever these costs have for account ids."""
+        """The problems of rules that can never match, whatever these costs have for account ids."""
         return impossible(self._rules, there=self._occurs)
 
     def problems(self) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ _SHOWN = Context(prec=28)
 
 @dataclass(frozen=True, slots=True)
 class UnitCost:
-    """What one unit of a metric cost in a month."""
+    """The cost of one unit of a metric in a month."""
 
     month: date
     metric: str

@@ -36,7 +36,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a team has under the old rules and under the new ones."""
+    """The costs that a team has under the old rules and under the new ones."""
 
     currency: str
     team: str
@@ -62,7 +62,7 @@ class Movement:
 
 
 def movement(before: Allocation, after: Allocation) -> Movement:
-    """What moves, the largest first. Both allocate the same costs, and keep the same dimensions.
+    """Find what moves, the largest first. Both allocate the same costs, and keep the same dimensions.
 
     Where the tables differ, because the rules read tag keys differently, the rules are compared by what each of them
     decides about in a cell, in place of row by row.
@@ -77,7 +77,7 @@ def movement(before: Allocation, after: Allocation) -> Movement:
 
 
 def _by_cell(allocation: Allocation) -> dict[Cell, dict[str, Decimal]]:
-    """What each team has in each cell, what is left out among them."""
+    """Sum what each team has in each cell, what is left out among them."""
     sums: dict[Cell, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in allocation.rows:
         sums[row.cell][row.team] += row.cost
@@ -144,7 +144,7 @@ def _reasons(before: Allocation, after: Allocation) -> list[Reason]:
 
 
 def _by_rule(allocation: Allocation) -> dict[Cell, dict[str, Decimal]]:
-    """What each rule decides about in each cell."""
+    """Sum what each rule decides about in each cell."""
     sums: dict[Cell, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row, attribution, cell in zip(allocation.table.rows, allocation.attributions, allocation.cells, strict=True):
         sums[cell][attribution.rule] += row.cost

@@ -161,7 +161,7 @@ def chief_column(columns: Sequence[str]) -> int | None:
 
 
 def _reader(allocation: Allocation, rules: Rules, column: str) -> Callable[[AllocatedRow], str | None]:
-    """What gives a row's value in a column."""
+    """Return the function that gives a row's value in a column."""
     plain: dict[str, Callable[[AllocatedRow], str | None]] = {
         MONTH: lambda row: _month(row.cell.period),
         DAY: lambda row: row.cell.period.isoformat(),

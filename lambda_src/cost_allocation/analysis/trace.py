@@ -56,7 +56,7 @@ class Tracer:
             self._transfers[transfer.target][transfer.cell].append(transfer)
 
     def origins(self, team: str, wanted: Callable[[Cell], bool] = lambda cell: True) -> list[Origin]:
-        """What a team's amounts are made of, one for each cell that is wanted, in the order of cells.
+        """Find what a team's amounts are made of, one for each cell that is wanted, in the order of cells.
 
         Args:
             team: or `unknown`.

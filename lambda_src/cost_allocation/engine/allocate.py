@@ -77,7 +77,7 @@ def _cells(table: CostTable, rules: Rules, keep: Sequence[str]) -> list[Cell]:
 
 
 def _by_cell(table: CostTable, decided: Sequence[Attribution], cells: Sequence[Cell]) -> _Attributed:
-    """What each attribution adds up to in each cell."""
+    """Add up each attribution in each cell."""
     # By identity: hashing an attribution takes longer than all the rest, and equal ones are added up later anyway.
     known = {id(attribution): attribution for attribution in decided}
     sums: dict[Cell, dict[int, Decimal]] = {}
@@ -92,7 +92,7 @@ def _by_cell(table: CostTable, decided: Sequence[Attribution], cells: Sequence[C
 def _share(
     attributed: _Attributed, rules: Rules, metrics: Metrics
 ) -> tuple[dict[Cell, dict[_Share, Decimal]], list[Transfer], list[str]]:
-    """What each team has in each cell: directly, and from pools."""
+    """Find what each team has in each cell: directly, and from pools."""
     direct: dict[tuple[date, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     pooled: dict[str, dict[Cell, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     shares: dict[Cell, dict[_Share, Decimal]] = {}

@@ -49,7 +49,7 @@ def attributions(table: CostTable, rules: Rules) -> list[Attribution]:
 
 
 def picker(positions: Sequence[int]) -> Callable[[tuple[str | None, ...]], tuple[str | None, ...]]:
-    """What takes the values at some positions out of a row, as fast as the language can."""
+    """Return what takes the values at some positions out of a row, as fast as the language can."""
     if not positions:
         return lambda values: ()
     if len(positions) == 1:
@@ -59,7 +59,7 @@ def picker(positions: Sequence[int]) -> Callable[[tuple[str | None, ...]], tuple
 
 
 class _Decision:
-    """One combination of values, under the rules of one time."""
+    """The decision about one combination of values, under the rules of one time."""
 
     def __init__(self, rules: Rules, snapshot: Snapshot, values: dict[str, str | None]) -> None:
         self._rules, self._snapshot, self._values = rules, snapshot, values
@@ -126,6 +126,6 @@ class _Decision:
 
 
 def _said(dimension: str, value: str | None) -> str:
-    """What a row has in a dimension: `tag project "web"`, `region without a value`."""
+    """Say what a row has in a dimension: `tag project "web"`, `region without a value`."""
     key = query.tag_key(dimension)
     return f"{dimension if key is None else f'tag {key}'} " + ("without a value" if value is None else f'"{value}"')

@@ -24,7 +24,7 @@ class MissingMetric(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """How a pool is shared in one month and currency, among those who get anything."""
+    """The shares of a pool in one month and currency, among those who get anything."""
 
     targets: Sequence[Target]
     weights: Sequence[int]

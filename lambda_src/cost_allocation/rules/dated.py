@@ -24,12 +24,12 @@ class Dated(Generic[T]):
     path: Path
 
     def holds_on(self, day: date) -> bool:
-        """Whether the day is one of them."""
+        """Tell whether the day is one of them."""
         return (self.start is None or self.start <= day) and (self.until is None or day < self.until)
 
 
 def read_dated(given: Any, path: Path, read: Callable[[Any, Path], T], problems: list[Problem]) -> tuple[Dated[T], ...]:
-    """One value, or a list of values with dates, as the file has it; in the order of time."""
+    """Read one value, or a list of values with dates, as the file has it; in the order of time."""
     places = [(*path, index) for index in range(len(given))] if isinstance(given, list) else [path]
     entries = given if isinstance(given, list) else [given]
     values = [read(entry, place) for entry, place in zip(entries, places, strict=True)]

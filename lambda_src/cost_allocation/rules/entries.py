@@ -41,7 +41,7 @@ class Named(NamedTuple):
 
 
 class Sharing(NamedTuple):
-    """How a pool is shared; without targets it goes to every team."""
+    """The way in which a pool is shared; without targets it goes to every team."""
 
     split: Split
     to: Mapping[str, Fraction | None]
@@ -82,7 +82,7 @@ class Entries:
         return {name for pool in pools if pool.value.match for name in pool.value.match.patterns}
 
     def snapshots(self, rules: Rules, problems: list[Problem]) -> tuple[Snapshot, ...]:
-        """What holds before the first boundary, between them, and from the last on.
+        """Return what holds before the first boundary, between them, and from the last on.
 
         Args:
             rules: all but the snapshots.
@@ -129,7 +129,7 @@ def _check_bases(entries: Entries, problems: list[Problem]) -> None:
 
 
 class _Day:
-    """What holds on one day."""
+    """The entries that hold on one day."""
 
     def __init__(self, entries: Entries, rules: Rules, day: date, problems: list[Problem]) -> None:
         self._entries, self._rules, self._day, self._problems = entries, rules, day, problems

@@ -20,7 +20,7 @@ DIRECT_COST = "direct_cost"
 
 
 class Split(StrEnum):
-    """How a pool is shared."""
+    """The ways in which a pool is shared."""
 
     FIXED = "fixed"
     EVEN = "even"
@@ -28,7 +28,7 @@ class Split(StrEnum):
 
 
 class WhenZero(StrEnum):
-    """What a proportional split does in a month in which no target has any basis."""
+    """The behaviour of a proportional split in a month in which no target has any basis."""
 
     EVEN = "even"
     UNKNOWN = "unknown"
@@ -42,7 +42,7 @@ class Patterns:
     exclude: tuple[str, ...] = ()
 
     def allow(self, value: str | None) -> bool:
-        """Whether a value passes; a row without a value passes unless some values are wanted."""
+        """Tell whether a value passes; a row without a value passes unless some values are wanted."""
         if value is None:
             return not self.include
         if self.include and not any(fnmatchcase(value, pattern) for pattern in self.include):
@@ -52,7 +52,7 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a pool takes by itself: rows that have one of the shell patterns in each named dimension."""
+    """The rows that a pool takes by itself: those that have one of the shell patterns in each named dimension."""
 
     patterns: Mapping[str, tuple[str, ...]]
 
@@ -200,7 +200,7 @@ class Rules:
 
     @property
     def attribution_dimensions(self) -> tuple[str, ...]:
-        """What has to be known of a row to attribute it, in a steady order."""
+        """The dimensions that have to be known of a row to attribute it, in a steady order."""
         wanted = [query.tag(key) for key in (*self.project_tags, *self.team_tags)]
         wanted += self.filters
         for snapshot in self.snapshots:
@@ -211,7 +211,7 @@ class Rules:
         return tuple(dict.fromkeys(wanted))
 
     def needs_days(self, start: date | None, end: date | None) -> bool:
-        """Whether a rule changes inside a month of the period, so that sums by month would be too coarse.
+        """Tell whether a rule changes inside a month of the period, so that sums by month would be too coarse.
 
         A change before `start` in the same month counts: a sum by month stands for its first day.
         """
@@ -223,7 +223,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at one place of the document."""
+    """A fault at one place of the document."""
 
     path: tuple[str | int, ...]
     message: str

@@ -25,7 +25,7 @@ _ARN_CONTEXT = frozenset({"Partition", "Region", "Account"})
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """One way in which a resource type comes to life. All paths are JMESPath into the event's `detail`."""
+    """A way in which a resource type comes to life. All paths are JMESPath into the event's `detail`."""
 
     id: Mapping[str, str]
     """By variable of the ARN; by `Region`, too, where the resource is in another one than the event."""
@@ -67,7 +67,7 @@ class NativeCall:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Native:
-    """How a service tags, untags and reads a resource type by its own API."""
+    """The calls by which a service tags, untags and reads a resource type by its own API."""
 
     service: str
     """By botocore's name."""
@@ -99,7 +99,7 @@ class Describe:
 
 @dataclass(frozen=True)
 class ResourceType:
-    """What the catalogue says about one type, as far as the function needs it."""
+    """The entry of the catalogue for one type, as far as the function needs it."""
 
     name: str
     arn_template: str
@@ -215,7 +215,7 @@ class Catalogue:
         return self._types[name]
 
     def creations(self, event_source: str, event_name: str) -> list[tuple[ResourceType, Creation]]:
-        """What a CloudTrail event may have created; an API date in the name (`...20150331v2`) is ignored."""
+        """Find what a CloudTrail event may have created; an API date in the name (`...20150331v2`) is ignored."""
         events = self._creations.get(event_source)
         if events is None:
             events = self._read_creations(event_source)
@@ -319,7 +319,7 @@ class Expression:
         self._parsed = jmespath.compile(expression).parsed
 
     def search(self, value: object) -> Any:
-        """What the path leads to, or None."""
+        """Return what the path leads to, or None."""
         return _INTERPRETER.visit(self._parsed, value)
 
 

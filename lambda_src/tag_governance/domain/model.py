@@ -16,7 +16,7 @@ SAME_TIME = timedelta(seconds=2)
 
 
 class Mode(StrEnum):
-    """How far a scope lets the function go."""
+    """The limit up to which a scope lets the function go."""
 
     OBSERVE = "observe"
     NOTIFY = "notify"
@@ -46,7 +46,7 @@ class Source(StrEnum):
 
 
 class Problem(StrEnum):
-    """What is wrong with one governed tag of one resource."""
+    """The faults that one governed tag of one resource can have."""
 
     MISSING = "missing"
     MISSPELT_KEY = "misspelt_key"
@@ -217,7 +217,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One tag to write, the keys it takes the place of, and why this value."""
+    """A tag to write, the keys it takes the place of, and why this value."""
 
     key: str
     value: str
@@ -227,7 +227,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken rule. `found` is the offending key or value; `fix` is None where only a person can decide."""
+    """A broken rule. `found` is the offending key or value; `fix` is None where only a person can decide."""
 
     key: str
     problem: Problem
@@ -246,7 +246,7 @@ class Need:
 
 
 class NeedKind(StrEnum):
-    """What can be asked of AWS on behalf of a decision."""
+    """The questions that can be asked of AWS on behalf of a decision."""
 
     SCOPE_OF_ACCOUNT = "scope_of_account"
     ACCOUNT_TAGS = "account_tags"

@@ -35,7 +35,7 @@ class PolicyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """One source a missing value may come from, e.g. `account_tag:CostCenter`."""
+    """A source that a missing value may come from, e.g. `account_tag:CostCenter`."""
 
     source: str
     key: str

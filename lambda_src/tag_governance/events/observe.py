@@ -105,7 +105,7 @@ def _to_recheck(envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogu
 
 
 def _request_tags(catalogue: Catalogue, detail: Mapping[str, Any]) -> Tags:
-    """What the call tagged anything with, whichever of its resources that was."""
+    """Merge the tags that the call gave to anything, whichever of its resources that was."""
     merged: dict[str, str] = {}
     for _, creation in catalogue.creations(detail["eventSource"], detail["eventName"]):
         for key, value in (tags_in(detail, creation) or {}).items():

@@ -144,7 +144,7 @@ def _is_ruled_out(detail: Mapping[str, Any], creation: Creation) -> bool:
 
 
 def tags_in(detail: Mapping[str, Any], creation: Creation) -> Tags | None:
-    """What an event says of the tags of what it created; None where it does not say."""
+    """Return what an event says of the tags of what it created; None where it does not say."""
     # An empty answer is no evidence: many services tag after creation or do not log the tags they were given.
     return None if creation.tags is None else parse_tags(path(creation.tags).search(detail)) or None
 

@@ -78,7 +78,7 @@ class Batch:
         return self._bury_or_return()
 
     def summary(self, failed: Sequence[str]) -> dict[str, Any]:
-        """What the batch came to, the AWS calls it took included (requests on the wire, by service and operation)."""
+        """Sum up what the batch came to and the AWS calls it took (requests on the wire, by service and operation)."""
         return {
             "batch": len(self._records),
             "ignored": self.ignored,

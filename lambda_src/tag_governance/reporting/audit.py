@@ -16,7 +16,7 @@ _QUIET = (Status.COMPLIANT, Status.IGNORED)
 
 
 def audit_lines(results: Iterable[Result]) -> list[dict[str, Any]]:
-    """What was done and why, without the values of tags that are not governed."""
+    """List what was done and why, without the values of tags that are not governed."""
     return [_line(result) for result in results if result.made or result.again or result.status not in _QUIET]
 
 

@@ -64,7 +64,7 @@ def identified(parameters: Mapping[str, Any], arn: str) -> bool:
 
 
 def one_each(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One type for each way of calling: most services have one for all of their types."""
+    """Pick one type for each way of calling: most services have one for all of their types."""
     return list({repr(entry["native"]): entry for entry in entries}.values())
 
 

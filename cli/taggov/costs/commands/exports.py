@@ -29,7 +29,7 @@ from taggov.terminal import Watch, complain, refuse
 
 
 class Format(StrEnum):
-    """What an export looks like."""
+    """The forms that an export can have."""
 
     FOCUS = "focus"
     FOCUS_1_3 = "focus-1.3"

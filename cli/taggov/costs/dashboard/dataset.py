@@ -138,7 +138,7 @@ def _spelled_once(keys: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What Cost Explorer is asked, once for all pages."""
+    """The question that Cost Explorer is asked, once for all pages."""
 
     first: date
     """First day of the first month."""
@@ -152,12 +152,12 @@ class Question:
 
 
 def dimensions(rules: Rules) -> tuple[str, ...]:
-    """What Cost Explorer is asked by for these rules."""
+    """Return the dimensions by which Cost Explorer is asked for these rules."""
     return tuple(dict.fromkeys([*rules.attribution_dimensions, *LOOKED_AT]))
 
 
 def least_price(rules: Rules) -> Decimal:
-    """What the question costs at least, in USD: a request groups by two dimensions, and each page is paid."""
+    """Compute what the question costs at least, in USD: a request groups by two dimensions, and each page is paid."""
     asked = [dimension for dimension in dimensions(rules) if dimension != query.PROVIDER]
     return PRICE * -(-len(asked) // _GROUPED_BY_TWO)
 

@@ -14,7 +14,7 @@ PORT = 8501
 
 
 class Given(NamedTuple):
-    """What the app shows from the start; without paths that is the sample."""
+    """The input that the app shows from the start; without paths that is the sample."""
 
     paths: tuple[str, ...] = ()
     """FOCUS files, as `FocusFiles` takes them."""
@@ -47,7 +47,7 @@ def environment() -> Mapping[str, str]:
 
 
 def given(arguments: Sequence[str]) -> Given:
-    """What `command` said behind the `--`."""
+    """Read what `command` said behind the `--`."""
     parser = ArgumentParser(prog="taggov costs dashboard")
     parser.add_argument("--rules", type=Path)
     parser.add_argument("--metrics", type=Path)

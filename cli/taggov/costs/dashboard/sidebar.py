@@ -43,7 +43,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the sidebar says. `open` may raise every error that costs can meet, and gives None before there is any."""
+    """A choice in the sidebar. `open` may raise every error that costs can meet, and gives None before there is any."""
 
     origin: Origin
     open: Callable[[], Dataset | None]

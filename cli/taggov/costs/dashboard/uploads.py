@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Upload(Protocol):
-    """What Streamlit hands over."""
+    """A file as Streamlit hands it over."""
 
     name: str
 

@@ -100,14 +100,14 @@ class View:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """What the allocation can be reported by, besides periods."""
+        """The columns that the allocation can be reported by, besides periods."""
         is_usual = self.metric == self.opened.study.metric and self.group in self.opened.together
         groups = self.opened.together if is_usual else (self.group,)
         return tuple(dict.fromkeys([reports.TEAM, reports.OWNER, reports.PROJECT, SERVICE, *groups]))
 
     @cached_property
     def allocation(self) -> Allocation:
-        """Of the period, by month."""
+        """The allocation of the period, by month."""
         if self.is_month:
             return self.of_months((self.first,))
         if self.period.start is None and self.period.end is None:
@@ -137,7 +137,7 @@ class View:
 
     @property
     def has_days(self) -> bool:
-        """Whether the source can tell days apart."""
+        """Tell whether the source can tell days apart."""
         return self.opened.granularity is Granularity.DAY
 
     @property
@@ -147,7 +147,7 @@ class View:
 
     @property
     def is_month(self) -> bool:
-        """Whether the period is one calendar month."""
+        """Tell whether the period is one calendar month."""
         return self.first.day == 1 and self.end == next_month(self.first)
 
     @cached_property

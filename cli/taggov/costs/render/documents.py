@@ -108,7 +108,7 @@ def change_rows(found: Sequence[Change], estimated: Collection[date]) -> list[di
 
 
 def movement_document(found: Movement) -> dict[str, Any]:
-    """What moves between teams."""
+    """Describe what moves between teams."""
     return {
         "teams": [
             {

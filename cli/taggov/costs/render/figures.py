@@ -44,7 +44,7 @@ class Amounts(NamedTuple):
 
     @property
     def cost(self) -> Decimal:
-        """What direct and shared add up to as they are shown."""
+        """The sum of direct and shared as they are shown."""
         return self.direct + self.shared
 
 

@@ -17,7 +17,7 @@ ROUNDED = (
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a file says of a report besides its numbers."""
+    """The facts that a file says of a report besides its numbers."""
 
     period: str
     """`2026-05`, `2026-05 to 2026-10`, `2026-05-04 to 2026-05-10`"""

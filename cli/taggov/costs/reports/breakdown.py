@@ -17,7 +17,7 @@ WHOLE = "cost"
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One value of the chief column."""
+    """A value of the chief column."""
 
     name: str
     amounts: tuple[Decimal, ...]
@@ -25,7 +25,7 @@ class Bar:
 
     @property
     def cost(self) -> Decimal:
-        """Of all periods."""
+        """The cost of all periods."""
         return sum(self.amounts, Decimal(0))
 
 

@@ -24,7 +24,7 @@ _CHART_ROWS = 24
 
 
 def write_breakdown(workbook: Workbook, styles: Styles, report: Report, by_currency: Sequence[Figures]) -> None:
-    """One block for each currency: values of the chief column against periods, totals, and a native chart beside."""
+    """Write a block for each currency: values of the chief column against periods, totals, a native chart beside."""
     blocks = [(figures, breakdown(report, figures)) for figures in by_currency]
     column = next((block.column for _, block in blocks), WHOLE)
     # Excel forbids these in the name of a sheet.

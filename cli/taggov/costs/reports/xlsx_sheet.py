@@ -47,7 +47,7 @@ class Styles:
 
 
 class Sheet:
-    """One sheet."""
+    """A sheet of the workbook."""
 
     def __init__(self, worksheet: Worksheet, styles: Styles) -> None:
         self.worksheet = worksheet

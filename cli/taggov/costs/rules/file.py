@@ -205,14 +205,14 @@ def _unknown_fields(error: ValidationError, path: tuple[str | int, ...]) -> Iter
 
 
 def _wrong_type(error: ValidationError) -> bool:
-    """Whether the value is of another kind than this form wants."""
+    """Tell whether the value is of another kind than this form wants."""
     if error.context:
         return all(_wrong_type(inner) for inner in error.context)
     return error.validator == "type" and not error.relative_path
 
 
 def _strangeness(errors: list[ValidationError]) -> tuple[bool, int]:
-    """How far a value is from a form: first whether it has any field of it, then how much is wrong."""
+    """Tell how far a value is from a form: first whether it has any field of it, then how much is wrong."""
     given = errors[0].parent.instance if errors[0].parent else None
     known = _keywords(errors[0]).get("properties", {})
     strange = isinstance(given, Mapping) and bool(known) and not any(get_close_matches(name, known) for name in given)

@@ -35,7 +35,7 @@ class NotYaml(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a file says, and where it says it."""
+    """The content of a file, and where the file says it."""
 
     value: Any
     """Mappings, lists, texts, numbers (int or Decimal), booleans and None; days stay texts."""

@@ -20,7 +20,7 @@ MOST_MONTHS = 120
 
 
 class TagFormat(StrEnum):
-    """How a Parquet file holds the column `Tags`. CSV knows text only, so tags are JSON there."""
+    """The ways in which a Parquet file holds the column `Tags`. CSV knows text only, so tags are JSON there."""
 
     MAP = "map"
     JSON = "json"

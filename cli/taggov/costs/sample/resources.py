@@ -40,7 +40,7 @@ class Place(NamedTuple):
 
 
 class Resource(NamedTuple):
-    """One SKU at one place."""
+    """A SKU at one place."""
 
     sku: Sku
     place: Place

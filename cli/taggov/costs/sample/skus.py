@@ -44,17 +44,17 @@ class Kind(Enum):
 
     @property
     def metered(self) -> bool:
-        """Whether a quantity of something was used, at a price."""
+        """Tell whether a quantity of something was used, at a price."""
         return self in {Kind.USAGE, Kind.SPOT, Kind.COVERED}
 
     @property
     def promised(self) -> bool:
-        """Whether the amount was settled in advance, so that it does not grow with the company."""
+        """Tell whether the amount was settled in advance, so that it does not grow with the company."""
         return self in {Kind.COVERED, Kind.UNUSED, Kind.FEE}
 
 
 class Prices(NamedTuple):
-    """What one step of a SKU adds to each cost column."""
+    """The amounts that one step of a SKU adds to each cost column."""
 
     list: Decimal
     contracted: Decimal

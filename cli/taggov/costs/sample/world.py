@@ -37,7 +37,7 @@ class Account(NamedTuple):
 
 
 class Project(NamedTuple):
-    """What a team builds, or a service that all teams share."""
+    """The thing that a team builds, or a service that all teams share."""
 
     name: str
     team: str

@@ -27,7 +27,7 @@ class Source(Protocol):
 
     @property
     def is_focus(self) -> bool:
-        """Whether its rows are charges of FOCUS: only then any column of FOCUS is a dimension, as `query.column`."""
+        """Tell if its rows are charges of FOCUS: only then any column of FOCUS is a dimension, as `query.column`."""
 
     def fetch(self, query: CostQuery) -> CostTable:
         """The sums that are asked for: no row for what does not occur, rows in the order of period, currency, values.
@@ -50,7 +50,7 @@ class RowSource(Source, Protocol):
     """A source of files, which can show the rows behind a sum."""
 
     def reads(self, path: Path) -> bool:
-        """Whether the path is one of its files."""
+        """Tell whether the path is one of its files."""
 
     def source_rows(self, query: CostQuery, row: CostRow, limit: int) -> list[SourceRow]:
         """The rows that are in one row of the answer to a query, the largest amounts first, `limit` at most.
@@ -80,5 +80,5 @@ def without_value(key: str) -> str:
 
 
 def about_tag(key: str) -> str:
-    """How a warning about a tag names it, so that one about a tag that nobody relies on can be left out."""
+    """Name a tag as a warning about it does, so that one about a tag that nobody relies on can be left out."""
     return f'tag "{key}"'

@@ -148,7 +148,7 @@ def amounts(allocation: Allocation) -> dict[tuple[str, Cell], Decimal]:
 
 
 def adds_up(origin: Origin) -> bool:
-    """Whether what an amount is made of adds up to it, and what that is made of in turn."""
+    """Tell whether what an amount is made of adds up to it, and what that is made of in turn."""
     rows = sum((one.row.cost for one in origin.rows), Decimal(0))
     shares = sum((one.transfer.cost for one in origin.shares), Decimal(0))
     return origin.cost == rows + shares and all(

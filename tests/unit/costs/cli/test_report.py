@@ -15,7 +15,7 @@ from tests.support.focus import charge, real_sample, write_focus
 
 
 def reported(*arguments: str) -> dict[str, Any]:
-    """What `report --json` prints."""
+    """Return what `report --json` prints."""
     result = taggov("costs", "report", "--json", *arguments)
     assert result.exit_code == 0, result.stderr
     document: dict[str, Any] = json.loads(result.stdout)

@@ -18,7 +18,7 @@ many = settings(max_examples=60)
 
 
 def cells_of(costs: CostTable, allocation: Allocation, excluded: bool) -> dict[Cell, Decimal]:
-    """What the source has in each kept cell, of what was left out or of what was not."""
+    """Sum what the source has in each kept cell, of what was left out or of what was not."""
     at = [costs.dimensions.index(dimension) for dimension in allocation.keep]
     sums: dict[Cell, Decimal] = defaultdict(Decimal)
     for row, attribution in zip(costs.rows, allocation.attributions, strict=True):

@@ -15,7 +15,7 @@ SECTIONS = (
 
 
 def complaints(text: str) -> list[str]:
-    """What the reader has against a text, without the name of the file."""
+    """Return what the reader has against a text, without the name of the file."""
     with pytest.raises(RulesFileError) as caught:
         read_rules_text(text, "rules.yaml")
     for line in caught.value.problems:

@@ -94,7 +94,7 @@ def by_way_of_athena(statement: str) -> str:
 
 
 def answered(path: Path, query: CostQuery, dialect: Callable[[str], str], keys: KnownKeys = NO_KEYS) -> Answer:
-    """What DuckDB answers to the statement, on a table with lower-case columns as Athena has them."""
+    """Return what DuckDB answers to the statement, on a table with lower-case columns as Athena has them."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         # Trino's function, which sqlglot does not know in this direction.

@@ -47,7 +47,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(params=["disk", "redis"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str | None, Path]:
-    """What names the store: the URL or None, and the folder."""
+    """Return what names the store: the URL or None, and the folder."""
     return (request.getfixturevalue("redis_url") if request.param == "redis" else None, tmp_path / "taggov")
 
 

@@ -95,7 +95,7 @@ def _held(view: View, share: FromPool) -> Decimal:
 
 
 def _pool(view: View, share: FromPool) -> None:
-    """What a pool is made of, the pools that handed it something among them."""
+    """Show what a pool is made of, the pools that handed it something among them."""
     found, places = share.origin, view.total.decimals
     direct = rounded(total(one.cost for one in found.direct), places)
     _rules(view, found.direct, direct)

@@ -22,7 +22,7 @@ Values = tuple[str | None, ...]
 
 
 class Place(NamedTuple):
-    """What amounts are summed by."""
+    """The key that amounts are summed by."""
 
     period: date
     currency: str

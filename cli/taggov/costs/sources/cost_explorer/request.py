@@ -71,7 +71,7 @@ def request(
 
 
 def is_empty(filters: Iterable[Filter]) -> bool:
-    """Whether no row can meet the filters, so that nobody has to be asked.
+    """Tell whether no row can meet the filters, so that nobody has to be asked.
 
     Raises:
         SourceError: a filter names a charge category that FOCUS does not know.
@@ -80,7 +80,7 @@ def is_empty(filters: Iterable[Filter]) -> bool:
 
 
 def value(dimension: str, key: str) -> str | None:
-    """What the key of a group stands for.
+    """Return what the key of a group stands for.
 
     The key of a tag's group is `key$value`, and the value may contain `$`. Untagged cost is under `key$`.
     """

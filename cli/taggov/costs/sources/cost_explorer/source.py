@@ -68,7 +68,7 @@ class CostExplorer:
 
     @property
     def spent(self) -> Decimal:
-        """What the requests cost so far, in USD."""
+        """The price of the requests so far, in USD."""
         return self.requests * PRICE
 
     def fetch(self, query: CostQuery) -> CostTable:

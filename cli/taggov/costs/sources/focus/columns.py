@@ -51,7 +51,7 @@ _TAG_COLUMN = re.compile(
 
 
 class ColumnType(Enum):
-    """What has to be known of a column's type to read it."""
+    """The part of a column's type that has to be known to read it."""
 
     DECIMAL = auto()
     """Decimals and integers: summed as they are."""

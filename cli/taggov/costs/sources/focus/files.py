@@ -76,7 +76,7 @@ class FocusFiles:
         return named(self._files)
 
     def reads(self, path: Path) -> bool:
-        """Whether the path is one of the files."""
+        """Tell whether the path is one of the files."""
         return any(file.path.resolve() == path.resolve() for file in self._files)
 
     def fetch(self, query: CostQuery) -> CostTable:

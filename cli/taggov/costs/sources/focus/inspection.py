@@ -212,5 +212,5 @@ def _check_parquet(file: FocusFile) -> None:
 
 
 def first_line(error: Exception) -> str:
-    """What DuckDB says, without its advice."""
+    """Return what DuckDB says, without its advice."""
     return str(error).strip().partition("\n")[0]

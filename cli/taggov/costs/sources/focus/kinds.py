@@ -98,7 +98,7 @@ def other_kind(start: bytes) -> str | None:
 
 
 def is_gzip(start: bytes) -> bool:
-    """Whether the content is compressed, whatever the name says."""
+    """Tell whether the content is compressed, whatever the name says."""
     return start.startswith(_GZIP)
 
 

@@ -14,7 +14,7 @@ from taggov.costs.sources.focus.kinds import other_kind
 
 
 class Format(StrEnum):
-    """How the rows of a file are written."""
+    """The ways in which the rows of a file are written."""
 
     CSV = "CSV"
     PARQUET = "Parquet"

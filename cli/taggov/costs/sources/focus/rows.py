@@ -143,7 +143,7 @@ def filtered_only(query: CostQuery) -> list[str]:
 
 
 def absent_key_warning(key: str, known: Collection[str], *, exact: bool = False) -> str:
-    """What to say of a tag key that no row has.
+    """Write what to say of a tag key that no row has.
 
     Args:
         key: as it is asked for.
@@ -161,7 +161,7 @@ def absent_key_warning(key: str, known: Collection[str], *, exact: bool = False)
 
 
 def missing_warnings(query: CostQuery, layouts: Iterable[Layout]) -> list[str]:
-    """What to say of columns that are absent."""
+    """Write what to say of columns that are absent."""
     return [
         f"{layout.name} has no column {column}: its rows have no value for it"
         for layout in layouts
@@ -170,6 +170,6 @@ def missing_warnings(query: CostQuery, layouts: Iterable[Layout]) -> list[str]:
 
 
 def broken_warning(count: int) -> list[str]:
-    """What to say of tags that are not JSON."""
+    """Write what to say of tags that are not JSON."""
     rows = "1 row has" if count == 1 else f"{count:,} rows have"
     return [f"{rows} Tags that are not a JSON object: counted as untagged"] if count else []

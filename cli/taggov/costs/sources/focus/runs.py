@@ -25,7 +25,7 @@ _TIMED = re.compile(r"\d{8}T?\d{4,6}")
 
 
 class Storage(Protocol):
-    """What lies around the files that were named."""
+    """The storage around the files that were named."""
 
     def manifests(self, folder: str) -> Iterable[tuple[str, bytes]]:
         """Names and contents of the manifests of AWS below a folder, the newest first."""

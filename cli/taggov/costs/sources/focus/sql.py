@@ -81,7 +81,7 @@ def _without(layout: Layout, missing: Sequence[str]) -> str:
 
 
 def used_dimensions(query: CostQuery) -> tuple[str, ...]:
-    """What is asked for or filtered by, each once."""
+    """List what is asked for or filtered by, each once."""
     return tuple(dict.fromkeys((*query.dimensions, *(chosen.dimension for chosen in query.filters))))
 
 

@@ -83,7 +83,7 @@ def some_tag_keys(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout], 
 
 
 def has_tag(opened: duckdb.DuckDBPyConnection, layouts: Sequence[Layout], query: CostQuery, key: str) -> bool:
-    """Whether any row has a value for the key."""
+    """Tell whether any row has a value for the key."""
     return any(
         opened.execute(f"select 1 from {its.relation} where {value(query, its, tag(key))} <> '' limit 1").fetchone()
         for its in layouts
