@@ -325,6 +325,10 @@ def _verdict(case: Case, facts: Facts, run: Run) -> Verdict:
 def _unread(case: Case, failure: Failure, verdict: Verdict, run: Run) -> Verdict:
     """Judge a resource that could not be read: what is known of it stays, told as its scope says now."""
     kept = case.entry.kept if case.entry else {}
+    for exemption in run.policy.exemptions:
+        # Nobody knows whether one by tags holds.
+        if not exemption.tags and exemption.covers(verdict.observation, run.now().date()):
+            return replace(verdict, status=Status.EXEMPT, kept=kept, reason=exemption.name)
     waiting = replace(verdict, status=Status.NOT_EVALUATED, kept=kept, failure=failure, reason=failure.cause)
     return _unconfirmed(case, waiting, run) or waiting
 

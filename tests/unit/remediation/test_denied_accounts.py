@@ -10,7 +10,7 @@ import pytest
 
 from tag_governance.domain.model import Status
 from tests.support.events import ADDED, create_bucket, instance_arn, run_instances, stamp, tag_change
-from tests.support.policies import MEMBER, scope
+from tests.support.policies import HOME, MEMBER, exemption, scope
 from tests.support.world import NOW, World
 
 LATER = NOW + timedelta(minutes=20)
@@ -187,6 +187,25 @@ def test_what_was_observed_is_told_once_the_scope_notifies_though_the_account_de
     (notice,) = world.notices()
     assert [resource["arn"] for resource in notice["body"]["resources"]] == [instance_arn(instance, account=MEMBER)]
     assert [(state["status"], state["mode"]) for state in world.states()] == [("not_evaluated", "notify")]
+
+
+@pytest.mark.parametrize(
+    ("selector", "status", "notices"),
+    [({"accounts": [HOME]}, "exempt", 0), ({"tags": {"legacy": "yes"}}, "not_evaluated", 1)],
+    ids=["by account", "by a tag that nobody can read"],
+)
+def test_nobody_is_told_of_what_is_exempt_though_the_account_denies(
+    world: World, selector: dict[str, Any], status: str, notices: int
+) -> None:
+    ids = world.instances(1)
+    world.deliver(run_instances(ids), now=NOW, **scopes("observe", None))
+    lock(world)
+
+    for hours in range(1, 49):
+        world.settle(NOW + timedelta(hours=hours), **scopes("notify", None), exemptions=[exemption(**selector)])
+
+    assert [state["status"] for state in world.states()] == [status]
+    assert len(world.notices()) == notices
 
 
 def test_what_no_rule_governs_any_more_is_no_finding_though_the_account_denies(world: World) -> None:
