@@ -19,7 +19,7 @@ locals {
   }
 
   # By the inputs that another resource may have to give first: a problem of these is known at apply only, and must not keep the
-  # others from being said at plan.
+  # other kinds from being said at plan. Within one kind it does: a list without what is unknown is unknown as a whole.
   setting_problems = {
     known_at_plan = concat(
       local.targets_elsewhere, local.targets_that_nothing_reaches, local.denials_in_the_management_account,

@@ -4,8 +4,8 @@ variable "exemptions" {
     every selector that is set matches it; at least one has to be set.
 
     - `arns`: ARNs; `*` stands for any text. Only for the function: a policy cannot know what is about to be created.
-    - `accounts`: account ids. For the function and for service control policies. Known at plan where the exemption has
-      `principals` as well.
+    - `accounts`: account ids. For the function and for service control policies. Known at plan where these policies
+      are made, unless the exemption has `arns` or `tags`.
     - `principals`: ARNs of roles and users that service control policies spare, `*` for any text: break-glass roles, and
       services that create for others (docs/CATALOGUE-GAPS.md names them by type). Only for service control policies: the
       function still finds and tags what they create. With `accounts`, the principals in these. Without `resource_types`, only
@@ -189,6 +189,24 @@ variable "exemptions" {
         ])
         if !try(length(exemption.accounts) == 0 || contains(concat(["*"], exemption.accounts), split(":", arn)[4]), true)
       ]
+    ]))
+  }
+
+  # For some types it does what `resource_types` alone does, and opens no protected tag.
+  validation {
+    condition = alltrue(flatten([
+      for exemption in var.exemptions : [
+        for arn in try(exemption.principals, []) : !can(regex("^arn:[^:]+:iam::\\*:(?:role|user)/[*?]+$", arn))
+      ] if try(length(exemption.accounts) + length(exemption.resource_types) == 0, false)
+    ]))
+    error_message = join("\n", flatten([
+      for name, exemption in var.exemptions : [
+        for arn in try(exemption.principals, []) : join(" ", [
+          "exemptions[\"${name}\"].principals: \"${arn}\" spares every ${regex("role|user", arn)} of every account, so that the",
+          "policies protect nothing; name the role, or the accounts.",
+        ])
+        if can(regex("^arn:[^:]+:iam::\\*:(?:role|user)/[*?]+$", arn))
+      ] if try(length(exemption.accounts) + length(exemption.resource_types) == 0, false)
     ]))
   }
 

@@ -50,7 +50,7 @@ locals {
             { test = "DateGreaterThan", variable = "aws:CurrentTime", values = ["${since}T23:59:59Z"] } if since != "start"
           ],
           [
-            for accounts in [flatten([for name in period.spared : var.exemptions[name].accounts])] :
+            for accounts in [sort(distinct(flatten([for name in period.spared : var.exemptions[name].accounts])))] :
             { test = "StringNotEquals", variable = "aws:PrincipalAccount", values = accounts } if length(accounts) > 0
           ],
         )

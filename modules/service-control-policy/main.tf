@@ -20,12 +20,7 @@ locals {
       Resource = ["*"]
       Condition = {
         for test, conditions in { for condition in content.conditions : condition.test => condition... } :
-        test => {
-          for condition in conditions : condition.variable => [
-            # An account may still have to be made. All ids have the same length.
-            for value in condition.values : condition.variable == "aws:PrincipalAccount" ? "000000000000" : value
-          ]
-        }
+        test => { for condition in conditions : condition.variable => condition.values }
       }
     }))
   }

@@ -64,9 +64,10 @@ variable "deployment_arns" {
 
 variable "exemptions" {
   description = <<-EOT
-    Who is spared from denials about tags, through the day `expires` (UTC): the principals (ARN patterns) and everyone in the
-    accounts; everyone at all when neither is set. With `resource_types` it is only about the creation of these. Nobody is
-    spared from the protection of the stack.
+    Who is spared from denials about tags, through the day `expires` (UTC): the principals (ARN patterns), or everyone in the
+    accounts; everyone at all when neither is set. Both together are refused: the accounts of principals stand in their ARNs.
+    Known at plan: the number of policies follows from them. With `resource_types` it is only about the creation of these.
+    Nobody is spared from the protection of the stack.
   EOT
   type = map(object({
     accounts       = optional(list(string), [])
@@ -76,6 +77,16 @@ variable "exemptions" {
   }))
   default  = {}
   nullable = false
+
+  validation {
+    condition = alltrue([for exemption in var.exemptions : length(exemption.accounts) == 0 || length(exemption.principals) == 0])
+    error_message = join("\n", [
+      for name, exemption in var.exemptions : join(" ", [
+        "exemptions[\"${name}\"] has accounts and principals, and would spare everyone in these accounts as well;",
+        "write the accounts into the ARNs of the principals, or make two exemptions of it.",
+      ]) if length(exemption.accounts) > 0 && length(exemption.principals) > 0
+    ])
+  }
 }
 
 variable "stack_arns" {

@@ -405,6 +405,25 @@ run "each_exemption_ends_by_itself" {
   }
 }
 
+run "principals_of_an_exemption_that_spares_whole_accounts_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    exemptions = {
+      ci = { accounts = ["444455556666"], principals = ["arn:aws:iam::*:role/ci-*"], expires = "2030-05-31" }
+    }
+    scopes = {
+      all = { target_id = "r-ab12", ancestors = [], tags = { Owner = { deny_create_without = ["sqs:queue"], protected = false } } }
+    }
+  }
+
+  expect_failures = [var.exemptions]
+}
+
 run "policies_of_a_former_scope_are_moved" {
   command = plan
 

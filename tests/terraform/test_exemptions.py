@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.terraform.authorization import ACCOUNT, DEVELOPER, asks, denied, read
-from tests.terraform.conftest import LATER, Caller, Root, assert_refused
+from tests.terraform.conftest import Root, assert_refused
 from tools.permissions.policy import Principal, Statement
 
 EXEMPTIONS = {
@@ -74,11 +74,13 @@ def test_an_exemption_for_some_types_does_not_open_protected_tags(exempting: lis
     assert denied(exempting, asks("ec2:CreateTags", SNAPSHOT, principal=BREAK_GLASS, **change)) == []  # type: ignore[arg-type]
 
 
-def test_an_exempt_account_may_still_have_to_be_made(denials: Root) -> None:
-    tags = {"Owner": {"deny_create_without": ["sqs:queue"], "protected": True}}
-    exemptions = {"new": {"accounts": [LATER], "expires": "2030-06-15"}} | EXEMPTIONS
+def test_an_account_of_several_exemptions_is_counted_once(denials: Root) -> None:
+    tags = {"Owner": {"deny_create_without": ["s3:bucket"], "protected": False}}
+    accounts = [f"{number:012}" for number in range(200)]
+    exemptions = {f"e{year}": {"accounts": accounts, "expires": f"{year}-12-31"} for year in range(2990, 2994)}
+    quotas = {"service_control_policies_per_target": 3}
 
-    assert Caller.of(denials).refusals({"tags": tags, "exemptions": exemptions}) == []
+    assert denials.refusals({"tags": tags, "exemptions": exemptions, "quotas": quotas}) == []
 
 
 def test_the_characters_of_exemptions_are_counted(denials: Root) -> None:

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from tests.terraform.conftest import LATER, Caller, Root, assert_refused
-from tests.terraform.inputs import ACCOUNT, EXEMPTION, ORGANIZATION, ROLE, SCHEMA, exemption, policies, subscription
+from tests.terraform.inputs import (
+    ACCOUNT,
+    EXEMPTION,
+    ORGANIZATION,
+    ROLE,
+    SCHEMA,
+    exemption,
+    governed,
+    policies,
+    subscription,
+)
 
 STACK_ROLE = "arn:aws:iam::111122223333:role/tags-remediation"
 STACK = {"name": "tags", "function_role_arns": [STACK_ROLE]}
@@ -47,6 +57,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "exemption of a principal in another account": (
         policies(exemption(accounts=["444455556666"], principals=[ROLE])),
         ['exemptions["legacy"].principals: "arn:aws:iam::111122223333:role/backup"', "444455556666", "nobody"],
+    ),
+    "everybody exempt": (
+        policies(exemption(accounts=[], principals=[ROLE, "arn:aws:iam::*:role/*"])),
+        ['exemptions["legacy"].principals: "arn:aws:iam::*:role/*" spares every role of every account'],
     ),
     "deployment role that is a session": (
         {
@@ -300,6 +314,14 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     },
     "every role of one account an administrator": {
         "organization": ORGANIZATION | {"administrator_role_arns": ["arn:aws:iam::111122223333:role/*"]}
+    },
+    "every role exempt in some accounts, or for some types": governed(deny_create_without=["s3:bucket"])
+    | {
+        "exemptions": {
+            "accounts": EXEMPTION | {"principals": ["arn:aws:iam::*:role/*"]},
+            "types": EXEMPTION
+            | {"accounts": [], "principals": ["arn:*:iam::*:role/*"], "resource_types": ["s3:bucket"]},
+        }
     },
     "a stack elsewhere": {"organization": ORGANIZATION | {"stacks": {"tooling": STACK}}},
 }
