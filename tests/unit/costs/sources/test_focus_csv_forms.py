@@ -63,6 +63,10 @@ FORMS: Mapping[str, bytes] = {
         "all kinds of line breaks in a cell": "\r\n".join([HEADER, *spelled('"\r\n\n\r"')]),
         "separators of Unicode in a cell": "\n".join([HEADER, *spelled("\u2028\u0085\x0b\x0c\x1c")]),
         "a lone quote in a cell": "\n".join([HEADER, spelled('5" disk')[0], ROWS[1]]),
+        "blanks after closing quotes": "\n".join([HEADER, *(f"{row}  " for row in spelled('"EC2" '))]),
+        "tabs after closing quotes": f"{HEADER}\r\n{ROWS[0]}\t\r\n{ROWS[1]} \t\r\n",
+        "blanks after names in quotes": "\n".join(['"' + HEADER.replace(",", '" ,"') + '" ', *ROWS]),
+        "a blank after a closing quote and a line break": "\n".join([HEADER, *spelled('"a,\n"" ,b" ')]),
         "lone quotes in two cells": "\n".join([HEADER, *spelled('5" disk')]),
         "spaces around names": f"{HEADER.replace(',', ' , ')}\n{ROWS[0]}\n{ROWS[1]}\n",
     }.items()
@@ -233,3 +237,26 @@ def test_blank_lines_alone(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("\n \n,,\n")
     assert refusal(path) == ": the file has only blank lines; expected a CSV header"
+
+
+@pytest.mark.parametrize("cell", ['"{}" ', '"{}"\t ', '"{}"'])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("last", [True, False])
+def test_blanks_after_a_closing_quote_are_none_of_the_value(
+    tmp_path: Path, cell: str, encoding: str, last: bool
+) -> None:
+    path = tmp_path / "x.csv"
+    rows = [f'1,USD,2026-05-10,"a ,"" ,b" ,{cell}', "2,USD,2026-05-10,b,{}"]
+    path.write_bytes("\n".join([HEADER, *(rows[::-1] if last else rows)]).encode(encoding))
+    table = FocusFiles([str(path)]).fetch(CostQuery("BilledCost", None, None, dimensions=(SERVICE,)))
+    assert {row.values: text(row.cost) for row in table.rows} == {('a ," ,b',): "1", ("b",): "2"}
+    assert table.warnings == ()
+
+
+@pytest.mark.parametrize("cell", ['"a" b', '"a" b ,"c" '])
+def test_anything_else_after_a_closing_quote_is_refused_in_any_record(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "x.csv"
+    rows = [f"1,USD,2026-05-10,,{cell}", ROWS[0]]
+    for order in (rows, rows[::-1]):
+        path.write_text("\n".join([HEADER, *order]))
+        assert refusal(path).startswith(f", line {2 + order.index(rows[0])}: not CSV")

@@ -111,6 +111,7 @@ DIFFERENT = {
     "accounts": {"SubAccountId": "444455556666"},
     "resources": {"ResourceId": "i-2"},
     "tags": {"Tags": '{"team": "shop"}'},
+    "currencies": {"BillingCurrency": "EUR"},
 }
 
 
@@ -118,7 +119,9 @@ DIFFERENT = {
 def test_files_with_other_charges_are_added_up_in_silence(tmp_path: Path, columns: dict[str, str]) -> None:
     put(tmp_path / "2026-05-15.csv", "1", ResourceId="i-1")
     put(tmp_path / "2026-05-16.csv", "10", **{"ResourceId": "i-1", **columns})
-    assert answered(tmp_path) == ("11", [])
+    table = FocusFiles([str(tmp_path)]).fetch(CostQuery("BilledCost", None, None))
+    assert sum(row.cost for row in table.rows) == 11
+    assert table.warnings == ()
 
 
 PARTS = {
@@ -181,6 +184,21 @@ def test_a_few_common_charges_are_no_repetition(tmp_path: Path) -> None:
         rows = [charge("1", ResourceId=f"i-{place}-{day if place else 0}") for place in range(3)]
         write_focus(tmp_path / f"2026-05-{day}.csv", *rows)
     assert answered(tmp_path) == ("6", [])
+
+
+def test_a_file_of_little_detail_may_be_cut_in_two(tmp_path: Path) -> None:
+    put(tmp_path / "costs_1.csv", "1", "2", "3")
+    put(tmp_path / "costs_2.csv", "4", "5")
+    assert answered(tmp_path) == ("15", [])
+    put(tmp_path / "costs_3.csv", "4", "6")
+    _, (said,) = answered(tmp_path)
+    assert said.startswith("costs_2.csv and costs_3.csv hold the same charges")
+
+
+def test_a_correction_of_one_charge_is_no_repetition(tmp_path: Path) -> None:
+    write_focus(tmp_path / "usage.csv", *(charge("1", ResourceId=f"i-{place}") for place in range(10)))
+    put(tmp_path / "correction.csv", "-1", ResourceId="i-3")
+    assert answered(tmp_path) == ("9", [])
 
 
 def test_the_warning_does_not_depend_on_what_is_asked_for(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -75,6 +76,21 @@ def test_files_that_were_unpacked_are_those_of_the_manifest(tmp_path: Path) -> N
     put(tmp_path / f"focus/data/{MAY}/focus-00001.csv", "1")
     manifest(tmp_path / f"focus/metadata/{MAY}/focus-Manifest.json", f"focus/data/{MAY}/focus-00001.csv.gz")
     assert answered(tmp_path) == ("1", [])
+
+
+def test_a_file_that_lies_here_packed_too_counts_as_the_manifest_has_it(tmp_path: Path) -> None:
+    run = f"focus/data/{MAY}"
+    path = put(tmp_path / run / "focus-00001.csv", "1")
+    packed = path.with_name(f"{path.name}.gz")
+    packed.write_bytes(gzip.compress(put(tmp_path / "x.csv", "10").read_bytes()))
+    (tmp_path / "x.csv").unlink()
+    for listed, total, left, other, form in (
+        (packed.name, "10", path.name, packed.name, "unpacked"),
+        (path.name, "1", packed.name, path.name, "packed"),
+    ):
+        manifest(tmp_path / f"focus/metadata/{MAY}/focus-Manifest.json", f"{run}/{listed}")
+        assert answered(tmp_path) == (total, [f"{run}/{left} is {run}/{other} {form}: it is left out"])
+        assert answered(tmp_path / run / left)[1] == []
 
 
 def test_a_file_alone_is_what_was_asked_for(tmp_path: Path) -> None:
@@ -166,3 +182,63 @@ def test_a_manifest_of_something_else_says_nothing(tmp_path: Path) -> None:
     put(tmp_path / "a/x.csv", "1")
     (tmp_path / "a/manifest.json").write_text('{"version": 3}')
     assert answered(tmp_path) == ("1", [])
+
+
+def test_of_an_azure_export_a_file_that_lies_here_packed_too_counts_once(tmp_path: Path) -> None:
+    azure(tmp_path / "a", "2026-05-15T20:01:02.1Z", "1")
+    path = tmp_path / "a/part_0_0001.csv"
+    path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    assert answered(tmp_path) == ("1", ["a/part_0_0001.csv.gz is a/part_0_0001.csv packed: it is left out"])
+
+
+def test_a_folder_beside_another_month_of_an_azure_export_is_read(tmp_path: Path) -> None:
+    azure(tmp_path / "may", "2026-05-15T20:01:02.1Z", "1")
+    azure(tmp_path / "june", "2026-06-15T20:01:02.1Z", "10", start="2026-06-01")
+    put(tmp_path / "plain/x.csv", "100")
+    assert answered(tmp_path / "may") == ("1", [])
+    assert answered(tmp_path / "plain") == ("100", [])
+
+
+def test_a_folder_of_months_is_read_though_one_has_a_manifest_alone(tmp_path: Path) -> None:
+    azure(tmp_path / "may", "2026-05-15T20:01:02.1Z", "1")
+    azure(tmp_path / "june", "2026-06-15T20:01:02.1Z", "10", start="2026-06-01", here=0)
+    assert answered(tmp_path) == ("1", [])
+
+
+def test_a_manifest_that_can_not_be_read_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    azure(tmp_path / "a", "2026-05-15T20:01:02.1Z", "1")
+    refused = tmp_path / "b/manifest.json"
+    azure(refused.parent, "2026-05-16T20:01:02.1Z", "10", here=0)
+    read = Path.read_bytes
+
+    def denied(path: Path) -> bytes:
+        if path == refused:
+            raise PermissionError
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    assert answered(tmp_path) == ("1", [])
+
+
+def test_newer_runs_are_known_by_their_manifests_at_any_depth(tmp_path: Path) -> None:
+    folder = tmp_path / "daily/20260501-20260531"
+    azure(folder / "202605150102/f0e1", "2026-05-15T20:01:02.1Z", "150")
+    azure(folder / "202605160102/0a1b", "2026-05-16T20:01:02.1Z", "157", here=0)
+    said = "lists 1 file that is not here: costs are missing"
+    assert answered(tmp_path)[1] == [f"daily/20260501-20260531/202605160102/0a1b/manifest.json {said}"]
+    for pattern in ("**", "**/*.csv", "daily/*/*/*/*.csv"):
+        total, (notice,) = answered(tmp_path / pattern)
+        assert (total, notice.endswith(f"0a1b/manifest.json {said}")) == ("150", True)
+
+
+@pytest.mark.parametrize("named", ["b", "b/part_0_0001.csv", "b/*.csv", "[b]/*"])
+def test_runs_that_nobody_named_are_not_told_of(tmp_path: Path, named: str) -> None:
+    azure(tmp_path / "b", "2026-05-15T20:01:02.1Z", "150")
+    azure(tmp_path / "c", "2026-05-16T20:01:02.1Z", "157", here=0)
+    assert answered(tmp_path / named) == ("150", [])
+
+
+def test_runs_in_folders_of_work_in_progress_are_not_told_of(tmp_path: Path) -> None:
+    azure(tmp_path / "b", "2026-05-15T20:01:02.1Z", "150")
+    azure(tmp_path / "_temporary/c", "2026-05-16T20:01:02.1Z", "157", here=0)
+    assert answered(tmp_path) == ("150", [])

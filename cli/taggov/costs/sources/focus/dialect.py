@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import NamedTuple
@@ -143,18 +143,75 @@ def _trial(text: str, whole: bool, its: Dialect) -> _Trial:
 
 
 def records_of(source: io.TextIOBase, its: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """Read records, each with the number of its last line.
+    """Read records, each with the number of its last line. Blanks after a closing quote are none of the value.
 
     Raises:
-        csv.Error: a quote is not closed, or something other than a delimiter follows one.
+        csv.Error: a quote is not closed, or something other than blanks and a delimiter follows one.
     """
+    lines = _Lines(source, its)
     reader = csv.reader(
-        source,
+        lines,
         delimiter=its.delimiter,
         quotechar=its.quote,
         escapechar=its.escape,
         doublequote=its.escape is None,
         strict=True,
     )
-    for record in reader:
-        yield reader.line_num, record
+    while True:
+        try:
+            record = next(reader, None)
+        except csv.Error:
+            if not lines.mend():
+                raise
+            continue
+        if record is None:
+            return
+        yield lines.number, record
+        lines.forget()
+
+
+class _Lines:
+    """Lines of a file, of which those of the record that is being read can be read again without their faults."""
+
+    def __init__(self, source: Iterable[str], its: Dialect) -> None:
+        self.number = 0
+        """Of the last line that was read, from 1."""
+        self._source = iter(source)
+        self._quote = its.quote
+        self._record: list[str] = []
+        self._again: list[str] = []
+        quote, delimiter = re.escape(its.quote), re.escape(its.delimiter)
+        pair, other = (re.escape(its.escape) + ".", quote + re.escape(its.escape)) if its.escape else (quote * 2, quote)
+        quoted = rf"{quote}[^{other}]*(?:{pair}[^{other}]*)*(?:{quote}(?!{quote})|\Z)"
+        blanks = "[ \t]".replace(its.delimiter, "")
+        self._value = re.compile(
+            rf"((?:^|{delimiter})(?:{quoted}|[^{delimiter}]*))(?:{blanks}+(?={delimiter}|[\r\n]|\Z))?", re.DOTALL
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else next(self._source)
+        self.number += 1
+        self._record.append(line)
+        return line
+
+    def forget(self) -> None:
+        """Begin another record."""
+        self._record.clear()
+
+    def mend(self) -> bool:
+        """Leave the blanks after closing quotes out of the last line, and have its record read again."""
+        if not self._record:
+            return False
+        *before, last = self._record
+        # A record of several lines is one as it is within quotes where they end.
+        opened = self._quote if before else ""
+        mended = self._value.sub(r"\1", opened + last)[len(opened) :]
+        if mended == last:
+            return False
+        self._again += [mended, *reversed(before)]
+        self.number -= len(self._record)
+        self._record.clear()
+        return True

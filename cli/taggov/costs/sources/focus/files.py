@@ -24,7 +24,7 @@ from taggov.costs.sources.focus.cube import Cube, cube
 from taggov.costs.sources.focus.database import database
 from taggov.costs.sources.focus.inspection import Part, grouped, inspected
 from taggov.costs.sources.focus.key_search import completed, some_keys
-from taggov.costs.sources.focus.paths import SCHEME, FocusFile, local_files, named
+from taggov.costs.sources.focus.paths import SCHEME, FocusFile, folders_of_runs, local_files, named
 from taggov.costs.sources.focus.repeats import repeated
 from taggov.costs.sources.focus.rows import (
     Answer,
@@ -179,7 +179,8 @@ class FocusFiles:
         files = list({file.path.resolve(): file for file in reversed(named)}.values())[::-1]
         if not files:
             raise SourceError("no FOCUS files named")
-        counting = current(files, Disk())
+        local = (path for path in self._paths if not path.startswith(SCHEME))
+        counting = current(files, Disk(), chain.from_iterable(map(folders_of_runs, local)))
         notices = dict.fromkeys(chain(*(its.notices for its in found), counting.notices))
         runs = dict(chain.from_iterable(its.runs.items() for its in (*found, counting)))
         return Current(counting.files, tuple(notices), runs)

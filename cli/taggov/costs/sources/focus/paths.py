@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from glob import glob
@@ -33,6 +33,8 @@ _ENDINGS = {
 _HEAD = 1 << 16
 SCHEME = "s3://"
 """Of addresses in S3."""
+AZURE_MANIFEST = "manifest.json"
+"""Beside the files of a run of an Azure export (Microsoft, Cost Management exports, file partitioning)."""
 ENDINGS = ".csv, .csv.gz, .parquet"
 """For people."""
 
@@ -90,6 +92,22 @@ def local_files(path: str) -> list[FocusFile]:
     except PermissionError as error:
         raise SourceError(f"{error.filename}: permission denied") from error
     return [FocusFile(name.absolute(), str(name), kind) for name in sorted(found) if (kind := format_of(name.name))]
+
+
+def folders_of_runs(path: str) -> Iterator[Path]:
+    """The folders with a manifest of Azure that a folder or a pattern covers, whether or not they have files of costs.
+
+    A file by itself covers none.
+    """
+    place = Path(path).expanduser()
+    manifests: Iterable[Path] = ()
+    if place.is_dir():
+        below = ((path, path.relative_to(place).parts) for path in place.rglob(AZURE_MANIFEST))
+        manifests = (path for path, parts in below if not any(part.startswith((".", "_")) for part in parts))
+    elif not place.exists():
+        folder = place if place.name == "**" else place.parent
+        manifests = map(Path, glob(str(folder / AZURE_MANIFEST), recursive=True))  # noqa: PTH207
+    return (found.absolute().parent for found in manifests)
 
 
 def _unknown(place: Path) -> str:

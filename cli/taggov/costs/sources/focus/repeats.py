@@ -20,6 +20,7 @@ _END = "ChargePeriodEnd"
 
 _IDENTITY = (
     _END,
+    "BillingCurrency",
     "BillingAccountId",
     "SubAccountId",
     "ProviderName",
@@ -46,6 +47,8 @@ _MOST_BYTES = 200_000_000
 """Size of files whose charges are all compared; of larger ones an even choice."""
 _SHARED = 0.5
 """The least part of the smaller run's charges that the other one has too."""
+_FEW = 2
+"""Charges of a run that may share no more than one with another: a correction has one charge of a whole month too."""
 
 
 def repeated(opened: duckdb.DuckDBPyConnection, parts: Iterable[Part], manifests: Mapping[str, str]) -> Iterator[str]:
@@ -83,15 +86,20 @@ def _sharing(opened: duckdb.DuckDBPyConnection, runs: Sequence[Run]) -> list[str
     charges = " union all ".join(_charges(its, names, parts, places, len(groups) > 1) for its, parts in groups)
     opened.execute(
         "create or replace temp table charges as "
-        f"select distinct run, charge from ({charges}) as rows where charge % {every} = 0"
+        f"select run, charge, count(*) as rows from ({charges}) as rows where charge % {every} = 0 group by all"
     )
     sizes = dict(opened.execute("select run, count(*) from charges group by run").fetchall())
+    # Rows that look alike in both, and are not as many, are parts of a file of little detail.
     common = opened.execute(
-        "select one.run, other.run, count(*) from charges as one join charges as other "
-        "on one.charge = other.charge and one.run < other.run group by all"
+        "select one.run, other.run, count(*) from charges as one join charges as other on one.charge = other.charge "
+        "and one.run < other.run and (one.rows = other.rows or least(one.rows, other.rows) = 1) group by all"
     ).fetchall()
     opened.execute("drop table charges")
-    pairs = [{one, other} for one, other, count in common if count >= _SHARED * min(sizes[one], sizes[other])]
+    pairs = [
+        {one, other}
+        for one, other, count in common
+        if count >= _SHARED * min(sizes[one], sizes[other]) and (count > 1 or max(sizes[one], sizes[other]) <= _FEW)
+    ]
     return sorted(runs[place].name for place in set().union(*pairs))
 
 

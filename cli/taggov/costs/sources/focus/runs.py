@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus.paths import SCHEME, FocusFile
+from taggov.costs.sources.focus.paths import AZURE_MANIFEST, SCHEME, FocusFile
 
 MANIFEST = "Manifest.json"
 """End of the names of the manifests of AWS Data Exports; they lie in `metadata/` beside `data/`, each in a folder named
@@ -19,8 +19,6 @@ by its time if runs are kept."""
 
 _PARTITION = re.compile(r"(?P<export>(?:.*/)?)data/(?P<period>BILLING_PERIOD=\d{4}-\d{2})/(?P<rest>.+)")
 """Place in which AWS Data Exports puts the files of a billing period (AWS, Understanding export delivery)."""
-_AZURE_MANIFEST = "manifest.json"
-"""Beside the files of a run of an Azure export (Microsoft, Cost Management exports, file partitioning)."""
 _TIMED = re.compile(r"\d{8}T?\d{4,6}")
 
 
@@ -67,6 +65,8 @@ class _Run:
     """Those of it that were named."""
     absent: int
     """Number of files that the manifest lists and that do not exist here."""
+    listed: frozenset[str]
+    """Names of its files as the manifest spells them, without folders."""
 
 
 @dataclass(slots=True)
@@ -75,7 +75,8 @@ class _Choice:
 
     kept: list[FocusFile] = field(default_factory=list)
     """Its files; none if no run is left out."""
-    manifest: str | None = None
+    run: _Run | None = None
+    """That which they are of, if it has a manifest."""
     incomplete: list[_Run] = field(default_factory=list)
     """Runs of which files are absent, and whose costs would be newer or are those that count."""
 
@@ -85,12 +86,19 @@ class _AzureRun(NamedTuple):
     """Name, scope, type, and first day: of one export and period, only the newest run counts."""
     submitted: str
     manifest: Path
-    names: frozenset[str]
+    listed: frozenset[str]
     """Names of its files, without folders."""
+    absent: int
+    """Number of them that do not exist here."""
 
 
-def current(files: Sequence[FocusFile], storage: Storage) -> Current:
+def current(files: Sequence[FocusFile], storage: Storage, azure: Iterable[Path] = ()) -> Current:
     """Leave out the files of other runs than the newest complete one, as far as manifests or the folders of a run tell.
+
+    Args:
+        files: those that were named.
+        storage: what lies around them.
+        azure: folders of runs that were named and may have no file of costs; see `paths.folders_of_runs`.
 
     Raises:
         SourceError: a manifest is damaged.
@@ -98,14 +106,18 @@ def current(files: Sequence[FocusFile], storage: Storage) -> Current:
     notices: list[str] = []
     other: set[FocusFile] = set()
     runs: dict[str, str] = {}
-    for choice, found in (*_of_aws(files, storage), *_of_azure(files)):
+    for choice, found in (*_of_aws(files, storage), *_of_azure(files, azure)):
         notices += map(_absent, choice.incomplete)
         kept = set(choice.kept)
         left = [file for file in found if file not in kept] if kept else []
         notices += _left_out(left, choice)
         other.update(left)
-        if choice.manifest:
-            runs |= {file.name: choice.manifest for file in choice.kept}
+        if choice.run:
+            runs |= {file.name: choice.run.manifest for file in choice.kept}
+            for file, counted in _copies(choice.run):
+                other.add(file)
+                form = "packed" if _unpacked(file.name) != file.name else "unpacked"
+                notices.append(f"{file.name} is {counted.name} {form}: it is left out")
     return Current([file for file in files if file not in other], tuple(notices), runs)
 
 
@@ -128,12 +140,14 @@ def _aws_runs(storage: Storage, export: str, period: str, found: dict[str, Focus
     for rest, file in found.items():
         by_name[_unpacked(rest)].append(file)
     for name, body in storage.manifests(f"{export}metadata/{period}"):
-        wanted = set(map(_unpacked, _listed(name, body)))
+        listed = set(_listed(name, body))
+        wanted = set(map(_unpacked, listed))
         absent = wanted - by_name.keys()
         if absent:
             absent -= set(map(_unpacked, storage.names(f"{export}data/{period}")))
         shown = _shown(name, next(iter(found.values())))
-        yield _Run(shown, [file for its in sorted(wanted) for file in by_name.get(its, ())], len(absent))
+        its_files = [file for its in sorted(wanted) for file in by_name.get(its, ())]
+        yield _Run(shown, its_files, len(absent), frozenset(PurePosixPath(file).name for file in listed))
 
 
 def _listed(manifest: str, body: bytes) -> Iterator[str]:
@@ -150,44 +164,47 @@ def _listed(manifest: str, body: bytes) -> Iterator[str]:
         yield match["rest"] if match else PurePosixPath(file).name
 
 
-def _of_azure(files: Iterable[FocusFile]) -> Iterator[tuple[_Choice, list[FocusFile]]]:
+def _of_azure(files: Iterable[FocusFile], named: Iterable[Path]) -> Iterator[tuple[_Choice, list[FocusFile]]]:
     """Choose a run for each period of an export."""
     folders: dict[Path, list[FocusFile]] = defaultdict(list)
     for file in files:
         folders[file.path.parent].append(file)
-    # A newer run may have a manifest and nothing else.
-    beside = {path.parent for folder in folders for path in folder.parent.glob(f"*/{_AZURE_MANIFEST}")}
     exports: dict[tuple[str, ...], list[_AzureRun]] = defaultdict(list)
-    for folder in sorted(folders.keys() | beside):
-        if run := _azure_run(folder / _AZURE_MANIFEST):
+    # A newer run may have a manifest and nothing else.
+    for folder in sorted({*folders, *named}):
+        if run := _azure_run(folder / AZURE_MANIFEST):
             exports[run.export].append(run)
     for runs in exports.values():
-        newest_first = sorted(runs, key=lambda run: run.submitted, reverse=True)
-        named = next(folders[run.manifest.parent][0] for run in runs if run.manifest.parent in folders)
-        seen = [_seen(run, folders.get(run.manifest.parent, []), named) for run in newest_first]
-        yield _chosen(seen), [file for run in seen for file in run.files]
+        beside = next((folders[run.manifest.parent][0] for run in runs if run.manifest.parent in folders), None)
+        if beside:
+            newest_first = sorted(runs, key=lambda run: run.submitted, reverse=True)
+            seen = [_seen(run, folders.get(run.manifest.parent, []), beside) for run in newest_first]
+            yield _chosen(seen), [file for run in seen for file in run.files]
 
 
-def _seen(run: _AzureRun, files: Iterable[FocusFile], named: FocusFile) -> _Run:
-    here = {_unpacked(path.name) for path in run.manifest.parent.iterdir()}
-    its = [file for file in files if _unpacked(file.path.name) in run.names]
-    return _Run(_shown(run.manifest.as_posix(), named), its, len(run.names - here))
+def _seen(run: _AzureRun, files: Iterable[FocusFile], beside: FocusFile) -> _Run:
+    names = set(map(_unpacked, run.listed))
+    its = [file for file in files if _unpacked(file.path.name) in names]
+    return _Run(_shown(run.manifest.as_posix(), beside), its, run.absent, run.listed)
 
 
 def _azure_run(path: Path) -> _AzureRun | None:
-    """Read the manifest of a run; None where there is none, or one of something else."""
-    if not path.is_file():
-        return None
+    """Read the manifest of a run; None where there is none, or one of something else, or nobody may read it."""
     try:
+        if not path.is_file():
+            return None
         body: dict[str, Any] = json.loads(path.read_bytes())
         export, run = body["exportConfig"], body["runInfo"]
+        listed = frozenset(str(blob["blobName"]).rpartition("/")[2] for blob in body["blobs"])
+        here = {_unpacked(file.name) for file in path.parent.iterdir()}
         return _AzureRun(
             tuple(str(its) for its in (export["exportName"], export["resourceId"], export["type"], run["startDate"])),
             str(run["submittedTime"]),
             path,
-            frozenset(_unpacked(str(blob["blobName"]).rpartition("/")[2]) for blob in body["blobs"]),
+            listed,
+            len({*map(_unpacked, listed)} - here),
         )
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -202,10 +219,10 @@ def _chosen(runs: Iterable[_Run]) -> _Choice:
         if run.absent:
             incomplete.append(run)
         elif run.files:
-            return _Choice(run.files, run.manifest, incomplete)
+            return _Choice(run.files, run, incomplete)
     for place, run in enumerate(incomplete):
         if run.files:
-            return _Choice(run.files, run.manifest, incomplete[: place + 1])
+            return _Choice(run.files, run, incomplete[: place + 1])
     return _Choice(incomplete=incomplete[:1])
 
 
@@ -224,6 +241,16 @@ def _left_out(files: Iterable[FocusFile], choice: _Choice) -> Iterator[str]:
             f"{folder} is {kind} run of the export that {choice.kept[0].name} is of: "
             f"{'its file is' if count == 1 else f'its {count} files are'} left out"
         )
+
+
+def _copies(run: _Run) -> Iterator[tuple[FocusFile, FocusFile]]:
+    """Files that lie here packed and unpacked: the one to leave out, and the one that the manifest lists."""
+    both: dict[str, dict[str, FocusFile]] = defaultdict(dict)
+    for file in run.files:
+        both[_unpacked(file.place)][file.place] = file
+    for files in both.values():
+        counted, *others = sorted(files.values(), key=lambda file: PurePosixPath(file.place).name not in run.listed)
+        yield from ((other, counted) for other in others)
 
 
 def _shown(place: str, named: FocusFile) -> str:
