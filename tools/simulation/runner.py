@@ -35,6 +35,7 @@ _VISIBILITY = 6 * TIMEOUT_SECONDS
 _LONGEST_EVENT_DELAY = 4 * HOUR
 _UNLOCKED = 2 * HOUR
 """Seconds from the last fault until locked accounts let the function in."""
+_LAST_LOOKS = 3
 _CALM = 30 * HOUR
 """Seconds for which the world goes on after the last action: a contested tag needs a day to come to rest, and the
 resource of a finding is looked for a day after something last showed it."""
@@ -100,6 +101,10 @@ class Runner:
                 self._unlock()
             last = max((START + timedelta(seconds=action.at) for action in self._history.actions), default=active)
             self.hub.run(max(active, self.hub.now, last) + timedelta(seconds=_CALM))
+            for _ in range(_LAST_LOOKS):
+                # What the schedule has asked for just now has an end, too.
+                if new := [message.visible for message in self.queues.messages.values() if not message.receives]:
+                    self.hub.run(max(new) + timedelta(seconds=TIMEOUT_SECONDS))
         return Outcome(
             self._history,
             self.world,
