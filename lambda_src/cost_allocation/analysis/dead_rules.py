@@ -11,7 +11,7 @@ from functools import cached_property
 from cost_allocation import query
 from cost_allocation.engine.attribute import picker
 from cost_allocation.model import Allocation, Attribution, Kind
-from cost_allocation.rules.clouds import GOOGLE, cloud_of
+from cost_allocation.rules.clouds import GOOGLE, cloud_of, cloud_of_cost
 from cost_allocation.rules.impossible import impossible
 from cost_allocation.rules.model import Condition, Pool, Problem, Rules
 from cost_allocation.rules.nearest import Nearest
@@ -189,7 +189,7 @@ class _Search:
     @cached_property
     def _clouds(self) -> set[str]:
         found = {
-            cloud_of(dimension, value)
+            cloud_of_cost(dimension, value)
             for dimension in (query.ACCOUNT, query.SERVICE, query.REGION)
             for value in self._values[_Stage.ALL].get(dimension, ())
         }

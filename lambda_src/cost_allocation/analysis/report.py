@@ -22,6 +22,8 @@ ENVIRONMENT, CUSTOMER = "environment", "customer"
 COLUMNS = (MONTH, DAY, TEAM, OWNER, PROJECT, POOL, ENVIRONMENT, CUSTOMER, *query.FIELDS)
 """What a report can be grouped by, besides `tag:KEY`."""
 DEFAULT_COLUMNS = (MONTH, TEAM, OWNER, query.SERVICE)
+_BIG = 10_000
+"""Values of the chief column times months, from which on a table is big."""
 
 
 class UnknownColumn(Exception):
@@ -67,7 +69,10 @@ class Report:
     by_team: Report | None = None
     """The same by team as well, where owners are told apart and teams are not: amounts of owners are those of teams."""
     months: Report | None = None
-    """Month and the chief column alone, where there is more or less: so amounts add up to those of months."""
+    """Month and the chief column alone, where there is more or less: so amounts add up to those of months.
+
+    None where that is a big table of another column than team, such as resources.
+    """
 
 
 def allocation_query(
@@ -138,7 +143,9 @@ def report(allocation: Allocation, rules: Rules, columns: Sequence[str]) -> Repo
         rows = [ReportRow(values, currency, *amounts) for (values, currency), amounts in sums.items()]
         rows.sort(key=lambda row: _order(row, columns))
     chief = chief_column(columns)
-    by_month = (MONTH, columns[chief]) if chief is not None and columns[chief] != OWNER else ()
+    by_month: tuple[str, ...] = ()
+    if chief is not None and columns[chief] != OWNER and not _is_big(allocation, rows, columns, chief):
+        by_month = (MONTH, columns[chief])
     estimated = sorted(day.isoformat() if DAY in columns else _month(day) for day in allocation.table.estimated)
     return Report(
         tuple(columns),
@@ -151,6 +158,14 @@ def report(allocation: Allocation, rules: Rules, columns: Sequence[str]) -> Repo
         report(allocation, rules, (*columns, TEAM)) if OWNER in columns and TEAM not in columns else None,
         report(allocation, rules, by_month) if by_month and {*by_month} != {*columns} else None,
     )
+
+
+def _is_big(allocation: Allocation, rows: Sequence[ReportRow], columns: Sequence[str], chief: int) -> bool:
+    """Tell that months and the chief column make so big a table that amounts go without it; teams never do."""
+    if columns[chief] == TEAM:
+        return False
+    values = {row.values[chief] for row in rows}
+    return len(values) * len({_month(row.cell.period) for row in allocation.rows}) >= _BIG
 
 
 def chief_column(columns: Sequence[str]) -> int | None:

@@ -11,13 +11,20 @@ from cost_allocation.rules.service_names import is_aws_service
 AWS, AZURE, GOOGLE, ORACLE = "AWS", "Azure", "Google Cloud", "Oracle Cloud"
 
 _COMPASS = "(north|south|east|west|central){1,2}"
+_OF_GOOGLE = (
+    "Armor|Bigtable|Build|CDN|Composer|DNS|Data ?Fusion|Dataflow|Dataproc|Deploy|Endpoints|Filestore|Firestore|"
+    "Functions|Healthcare|IDS|Identity|Interconnect|Key Management|Load Balancing|Logging|Machine Learning|"
+    "Memorystore|Monitoring|NAT|Natural Language|Pub/Sub|Run|SQL|Scheduler|Source Repositories|Spanner|Speech|"
+    "Storage|Tasks|Text-to-Speech|Trace|Translation|VPN|Video Intelligence|Vision|Workflows|Workstations"
+)
+"""What follows Cloud in names of Google's services: Cloud Trail and Cloud Watch are slips of the pen in AWS ones."""
 _FORMS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     query.ACCOUNT: {
         AWS: re.compile(r"[0-9]{12}"),
         AZURE: re.compile(r"(/subscriptions/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
         ORACLE: re.compile(r"ocid1\..+"),
-        # An id of a project; a single word is more likely the name of something.
-        GOOGLE: re.compile(r"[a-z](?=[a-z]*[0-9-])[a-z0-9-]{4,28}[a-z0-9]"),
+        # An id of a project as Google makes it; without the number it is as likely the name of an account.
+        GOOGLE: re.compile(r"(?=.{6,30}$)[a-z][a-z0-9-]*-[0-9]{4,}"),
     },
     query.REGION: {
         AWS: re.compile(rf"[a-z]{{2,4}}(-[a-z]+)?-{_COMPASS}-[0-9]"),
@@ -27,11 +34,13 @@ _FORMS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     },
     query.SERVICE: {
         AZURE: re.compile(r"(Azure|Microsoft)\b.*", re.IGNORECASE),
-        GOOGLE: re.compile(r"(Google|Cloud)\b.*", re.IGNORECASE),
+        GOOGLE: re.compile(rf"(Google|Cloud ({_OF_GOOGLE}))\b.*", re.IGNORECASE),
         ORACLE: re.compile(r"(Oracle|OCI)\b.*", re.IGNORECASE),
     },
 }
 """The first that fits counts."""
+_PROJECT = re.compile(r"[a-z](?=[a-z]*[0-9-])[a-z0-9-]{4,28}[a-z0-9]")
+"""An id of a project in Google's own costs; in rules it may be a name in place of an id."""
 _SERVICES = {
     AZURE: (
         "App Service, Application Gateway, API Management, Backup, Bandwidth, Cognitive Services, Container Apps, "
@@ -56,3 +65,10 @@ def cloud_of(dimension: str, value: str) -> str | None:
     if dimension == query.SERVICE and (known := _CLOUD_OF.get(value.casefold())):
         return known
     return next((cloud for cloud, form in _FORMS.get(dimension, {}).items() if form.fullmatch(value)), None)
+
+
+def cloud_of_cost(dimension: str, value: str) -> str | None:
+    """The cloud that a value in costs is of: accounts are ids there, never names."""
+    if (cloud := cloud_of(dimension, value)) is None and dimension == query.ACCOUNT and _PROJECT.fullmatch(value):
+        return GOOGLE
+    return cloud

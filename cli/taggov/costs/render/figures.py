@@ -8,7 +8,8 @@ remainder, each step within the one before, so that every column adds up:
 2. over the chief column: teams, or the first column that is no period;
 3. over the grid of both. It is the same for every report with this chief column, whatever else the report tells apart,
    so a team has one amount, and one direct cost, in every table, and its months add up to it and to the costs by month.
-   An owner has the sum of their teams;
+   An owner has the sum of their teams. A report without months has no such grid where it were a big one, teams aside:
+   its amounts are those of step 2;
 4. each cell of the grid over the rows of the report.
 
 No amount is a whole unit off, unless step 3 can not be had otherwise: four months of half a cent show two cents, in

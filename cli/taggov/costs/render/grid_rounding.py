@@ -2,7 +2,8 @@
 
 The grid is a network: each column sends its cost through cells to the halves of rows, and those to the rows. Every cell
 is the whole number just below or just above it. Where a column has a unit too many, the shortest path to one that has
-too few moves it, through amounts that may change by one.
+too few moves it, through amounts that may change by one. A big grid moves all units for which one search finds paths of
+the same length, so it may choose other cells; what adds up, and how far an amount may be off, is the same.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class _Whole(NamedTuple):
     """All rows."""
 
 
+_BIG = 3000
+"""Cells from which a grid is big: a search for each unit takes seconds then."""
 _Node = str | Cell | _Half | _Row | _Whole
 """A column is a text."""
 
@@ -91,7 +94,8 @@ class _Grid:
         for row, cells in self._rows.items():
             parts = [Part((cell.column,), *exact[cell]) for cell in cells]
             pairs = round_within(parts, rows[row], unit)
-            self.halves |= {cell: [*pair] for cell, pair in zip(cells, pairs, strict=True)}
+            self.halves.update((cell, [*pair]) for cell, pair in zip(cells, pairs, strict=True))
+        self._off = self._too_much()
 
     @property
     def may_give(self) -> bool:
@@ -100,8 +104,11 @@ class _Grid:
 
     def fit(self, give: Give) -> None:
         """Move units until every column has its cost, or no path is left."""
-        self._give = give
-        off = self._off()
+        self._give, off = give, self._off
+        if len(self._exact) >= _BIG:
+            while self._move_many(off):
+                pass
+            return
         closed: set[_Node] = set()
         for column in self._columns:
             while off[column] > 0 and column not in closed:
@@ -112,7 +119,7 @@ class _Grid:
                     off[column] -= 1
                     off[str(path[-1])] += 1
 
-    def _off(self) -> dict[str, int]:
+    def _too_much(self) -> dict[str, int]:
         """Say how much each column has too much."""
         costs = {column: sum(sum(self._exact[cell]) for cell in cells) for column, cells in self._columns.items()}
         now = {column: sum(sum(self.halves[cell]) for cell in cells) for column, cells in self._columns.items()}
@@ -133,6 +140,56 @@ class _Grid:
                     return [*list(_back(came_from, following))[::-1], following.column]
                 waiting.append(following)
         closed.update(came_from)
+        return []
+
+    def _move_many(self, off: dict[str, int]) -> int:
+        """Move units along many shortest paths that one search finds, and count them: none where no path is left."""
+        levels = self._levels(off)
+        ways: dict[_Node, Iterator[_Node]] = {}
+        moved = 0
+        for column in [column for column, its in off.items() if its > 0]:
+            while off[column] > 0 and (path := self._path_down(column, off, levels, ways)):
+                for node, following in pairwise(path):
+                    self._change(node, following)
+                off[column] -= 1
+                off[str(path[-1])] += 1
+                moved += 1
+        return moved
+
+    def _levels(self, off: Mapping[str, int]) -> dict[_Node, int]:
+        """Count the steps from columns that have too much, as far as the nearest that have too little."""
+        level = 0
+        layer: list[_Node] = [column for column, its in off.items() if its > 0]
+        levels: dict[_Node, int] = dict.fromkeys(layer, level)
+        while layer and not any(isinstance(node, str) and off[node] < 0 for node in layer):
+            level += 1
+            reached: dict[_Node, int] = {}
+            for node in layer:
+                reached |= {new: level for new in self._onward(node) if new not in levels}
+            levels |= reached
+            layer = list(reached)
+        return levels
+
+    def _path_down(
+        self, start: str, off: Mapping[str, int], levels: Mapping[_Node, int], ways: dict[_Node, Iterator[_Node]]
+    ) -> list[_Node]:
+        """Find a path on which each step is one level further; places are not tried twice in one search.
+
+        Args:
+            ways: what is still to be tried from each place.
+        """
+        path: list[_Node] = [start]
+        while path:
+            node = path[-1]
+            if isinstance(node, str) and off[node] < 0:
+                return path
+            if node not in ways:
+                ways[node] = iter(self._onward(node))
+            further = next((new for new in ways[node] if levels.get(new) == levels[node] + 1), None)
+            if further is None:
+                path.pop()
+            else:
+                path.append(further)
         return []
 
     def _onward(self, node: _Node) -> Iterable[_Node]:

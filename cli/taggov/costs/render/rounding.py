@@ -93,13 +93,13 @@ def round_pairs(
         for part, cost in zip(mine, costs, strict=True):
             part.cost = cost
     least, most = _bounds(parts, unit)
-    if not exchange:
-        return _halves(parts, first, unit)
-    if (over := sum(least) - first) > 0:
+    if exchange and (over := sum(least) - first) > 0:
         _exchange(by_cell, over, unit, lambda part: (part.first, part.second))
-    elif (under := first - sum(most)) > 0:
+        least, most = _bounds(parts, unit)
+    elif exchange and (under := first - sum(most)) > 0:
         _exchange(by_cell, under, unit, lambda part: (part.second, part.first))
-    return _halves(parts, first, unit)
+        least, most = _bounds(parts, unit)
+    return _halves(parts, least, most, first, unit)
 
 
 def round_within(parts: Sequence[Part], whole: Pair, unit: int) -> list[Pair]:
@@ -107,6 +107,8 @@ def round_within(parts: Sequence[Part], whole: Pair, unit: int) -> list[Pair]:
 
     Where that is more than a unit away from its exact amount, parts that have both halves share the difference.
     """
+    if len(parts) == 1:
+        return [whole]
     pairs = round_pairs(parts, {"": whole.cost}, whole.first, unit)
     if off := whole.first - sum(pair.first for pair in pairs):
         every = range(len(parts))
@@ -125,9 +127,9 @@ def _bounds(parts: Sequence[Part], unit: int) -> tuple[list[int], list[int]]:
     return least, most
 
 
-def _halves(parts: Sequence[Part], first: int, unit: int) -> list[Pair]:
-    """Split costs that are decided into their halves."""
-    halves, most = _bounds(parts, unit)
+def _halves(parts: Sequence[Part], least: Sequence[int], most: Sequence[int], first: int, unit: int) -> list[Pair]:
+    """Split costs that are decided into their halves, within the bounds of first halves."""
+    halves = [*least]
     open_parts = [index for index in range(len(parts)) if halves[index] < most[index]]
     open_parts.sort(key=lambda index: (halves[index] * unit - parts[index].first, parts[index].key))
     for index in open_parts[: max(first - sum(halves), 0)]:

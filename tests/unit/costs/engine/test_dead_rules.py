@@ -146,8 +146,9 @@ AWS = cost("1", account="111122223333", service="Amazon Elastic Compute Cloud", 
 @pytest.mark.parametrize(
     "document",
     [
-        {"accounts": {"my-gcp-project": "dev", "project42": "dev"}},
+        {"accounts": {"my-gcp-project-1234": "dev", "shop-437215": "dev"}},
         {"filters": {"services": {"exclude": ["Virtual Machines", "BigQuery", "Azure Monitor", "Cloud SQL"]}}},
+        {"filters": {"services": {"exclude": ["Cloud Run", "Cloud Storage*", "Cloud Logging", "Google Maps"]}}},
         {"filters": {"regions": {"exclude": ["westeurope", "eastus2", "europe-west1", "us-central1", "uk-london-1"]}}},
     ],
 )
@@ -155,6 +156,25 @@ def test_what_is_of_another_cloud_by_its_form_is_left_alone(document: dict[str, 
     known = {"filters": {"regions": {"include": ["eu-west-1"]}}} if "accounts" in document else {}
 
     assert dead(document | known, AWS) == []
+
+
+@pytest.mark.parametrize("name", ["shop-prod", "project42", "shop-prod-123"])
+def test_a_name_in_place_of_the_id_of_an_account_is_not(name: str) -> None:
+    """Only ids that Google makes tell themselves from names."""
+    line = f'accounts.{name}: no cost has the account "{name}"; there are 111122223333'
+
+    assert dead({"accounts": {name: "dev"}}, cost("1", account="111122223333")) == [line]
+
+
+def test_costs_of_google_are_told_by_any_id_of_a_project() -> None:
+    assert dead({"accounts": {"111122223333": "dev"}}, cost("1", account="shop-prod")) == []
+
+
+@pytest.mark.parametrize("name", ["Cloud Trail", "Cloud Watch"])
+def test_services_of_aws_with_a_blank_too_many_are_not(name: str) -> None:
+    (line,) = dead({"filters": {"services": {"exclude": [name]}}}, AWS)
+
+    assert line.startswith(f'filters.services.exclude[0]: "{name}" matches no service')
 
 
 @pytest.mark.parametrize(
