@@ -15,7 +15,7 @@ from typing import Any
 
 from tag_governance.domain.catalogue import load_catalogue
 from tools.simulation.policy import COST_CENTER
-from tools.simulation.runner import Outcome
+from tools.simulation.runner import SETTLEMENT_SECONDS, Outcome
 from tools.simulation.scenario import COST_CENTERS, ENVIRONMENTS, NOBODY
 from tools.simulation.table import plain_item
 from tools.simulation.world import FUNCTION, Resource, Stroke
@@ -93,8 +93,9 @@ class Judge:
                 if name in state and not self.outcome.world.by_arn[arn].refuses:
                     yield f"{arn}: {name} is {state[name]}"
             single = state.get("shard", "").startswith("denied#") and state["status"] == "non_compliant"
-            # A finding stands in the index as long as it is open: its resource is looked for every day.
-            is_checked = bool(state.get("violations")) and state.get("due", 0) > self.outcome.ended.timestamp()
+            # A finding stands in the index as long as it is open: the schedule looks for its resource every day.
+            due = self.outcome.ended.timestamp() - SETTLEMENT_SECONDS
+            is_checked = bool(state.get("violations")) and state.get("due", 0) > due
             # What AWS refuses for one resource alone waits for nobody.
             if "shard" in state and not single and not is_checked:
                 yield f"{arn} is still due in {state['shard']}, status {state['status']} {state.get('reason', '')}"
