@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 LINES = 8
-"""Of a block, blank ones left out: fewer are alike by chance."""
+"""The lines of a block, blank ones left out: fewer are alike by chance."""
 
 
 def repeated_lines(files: Mapping[str, Sequence[str]]) -> int:

@@ -1,1 +1,1 @@
-"""What an allocation says: reports, KPIs, coverage, traces, changes, rules that did nothing."""
+"""Analyses of an allocation: reports, KPIs, coverage, traces, changes, rules that did nothing."""

@@ -17,7 +17,7 @@ _OF_GOOGLE = (
     "Memorystore|Monitoring|NAT|Natural Language|Pub/Sub|Run|SQL|Scheduler|Source Repositories|Spanner|Speech|"
     "Storage|Tasks|Text-to-Speech|Trace|Translation|VPN|Video Intelligence|Vision|Workflows|Workstations"
 )
-"""What follows Cloud in names of Google's services: Cloud Trail and Cloud Watch are slips of the pen in AWS ones."""
+"""Words after Cloud in names of Google's services: Cloud Trail and Cloud Watch are misspelt names of AWS ones."""
 _FORMS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     query.ACCOUNT: {
         AWS: re.compile(r"[0-9]{12}"),

@@ -13,7 +13,7 @@ _NEW_OBJECTS = 100_000
 """After so many, Python searches for garbage."""
 _APP = Path(__file__).with_name("app.py")
 _LATE = ("pandas.io.formats.style", "plotly.offline", "taggov.costs.sources.focus.s3")
-"""What would be loaded when it is first needed: by tables, charts and files."""
+"""Modules that tables, charts and files would load when they are first needed."""
 _PAGES = ("coverage", "drill_down", "overview", "report_table", "split_trace", "unit_costs")
 
 

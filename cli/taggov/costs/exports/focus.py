@@ -64,7 +64,7 @@ CHARGE_COLUMNS = (
     "ServiceSubcategory",
     "SubAccountName",
 )
-"""What a source of FOCUS data is asked by besides the dimensions that all sources know."""
+"""Columns that a source of FOCUS data is asked by, besides the dimensions that all sources know."""
 
 COLUMNS = (
     "BilledCost",

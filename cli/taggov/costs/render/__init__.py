@@ -1,1 +1,1 @@
-"""How costs are shown: amounts rounded once, tables of the terminal, JSON documents."""
+"""Costs as they are shown: amounts rounded once, tables of the terminal, JSON documents."""

@@ -1,4 +1,4 @@
-"""What charts are made of adds up to what reports say."""
+"""The sums that charts are made of add up to what reports say."""
 
 from __future__ import annotations
 

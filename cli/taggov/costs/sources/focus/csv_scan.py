@@ -27,7 +27,7 @@ class Shape(NamedTuple):
     line_end: str | None
     """The line end of every record; None if they differ, or a quote is not closed."""
     last_line: str = ""
-    """What follows the last line end but those after it: most often the last record."""
+    """The text after the last line end that is followed by anything: most often the last record."""
 
 
 def scanned(file: FocusFile, its: Dialect) -> Shape:

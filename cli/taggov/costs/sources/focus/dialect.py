@@ -175,7 +175,7 @@ class _Lines:
 
     def __init__(self, source: Iterable[str], its: Dialect) -> None:
         self.number = 0
-        """Of the last line that was read, from 1."""
+        """The number of the last line that was read, from 1."""
         self._source = iter(source)
         self._quote = its.quote
         self._record: list[str] = []

@@ -50,7 +50,7 @@ class FocusFile:
 
     @property
     def place(self) -> str:
-        """Where it lies among others: the whole path, or the address."""
+        """The place of the file among others: the whole path, or the address."""
         return self.name if self.name.startswith(SCHEME) else self.path.as_posix()
 
 
