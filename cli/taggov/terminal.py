@@ -1,4 +1,4 @@
-"""How every command speaks: results on standard output, one clear line on standard error when something is wrong."""
+"""The voice of every command: results on standard output, one clear line on standard error when something is wrong."""
 
 from __future__ import annotations
 

@@ -24,11 +24,11 @@ class CostRow(NamedTuple):
     """First day of the month or the day (UTC)."""
     currency: str
     values: tuple[str | None, ...]
-    """One for each dimension of the table; None where a row has no value, never an empty text."""
+    """A value for each dimension of the table; None where a row has no value, never an empty text."""
     cost: Decimal
     """Exact. Credits and refunds are negative."""
     rows: int
-    """How many source rows are in the sum; 0 where the source does not say."""
+    """Number of source rows in the sum; 0 where the source does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class CostTable:
     estimated: frozenset[date] = frozenset()
     """Periods whose amounts may still change."""
     warnings: tuple[str, ...] = ()
-    """What a reader of the numbers has to know: a tag key that is not activated, rows that could not be read."""
+    """Facts that a reader of the numbers has to know: a tag key that is not activated, rows that could not be read."""
 
     def sums(self) -> dict[str, Decimal]:
         """The sum of each currency."""
@@ -119,7 +119,7 @@ class Transfer:
     weight: str
     """The target's part of the whole, as a fraction in lowest terms: `1/3`."""
     basis: str
-    """What the weights stand for: `fixed`, `even`, `direct cost of 2026-05`, `requests of 2026-05`."""
+    """The meaning of the weights: `fixed`, `even`, `direct cost of 2026-05`, `requests of 2026-05`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Allocation:
     rows: Sequence[AllocatedRow]
     transfers: Sequence[Transfer]
     attributions: Sequence[Attribution]
-    """One for each row of `table`."""
+    """An attribution for each row of `table`."""
     table: CostTable
     totals: Mapping[str, Total]
     warnings: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What is asked of a source of costs, in one form for all of them: Cost Explorer, FOCUS files, Athena."""
+"""Questions to a source of costs, in one form for all of them: Cost Explorer, FOCUS files, Athena."""
 
 from __future__ import annotations
 

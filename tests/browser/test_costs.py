@@ -1,4 +1,4 @@
-"""What the pages say is what the engine says."""
+"""The pages say what the engine says."""
 
 from __future__ import annotations
 

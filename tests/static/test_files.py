@@ -1,4 +1,4 @@
-"""What must hold for every file of the repository."""
+"""Rules that must hold for every file of the repository."""
 
 from __future__ import annotations
 

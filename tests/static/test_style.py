@@ -35,7 +35,7 @@ def run(*command: str) -> None:
     assert done.returncode == 0, told
 
 
-def test_docstrings_say_first_what_a_function_does_or_a_class_is() -> None:
+def test_docstrings_say_first_what_something_does_or_is() -> None:
     paths = [path for folder in ("lambda_src", "cli", "tools", "tests") for path in (ROOT / folder).rglob("*.py")]
     words = {word.strip(",.:") for path in paths for word in openings(ast.parse(path.read_text("utf-8")))}
 

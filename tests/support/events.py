@@ -18,7 +18,7 @@ NOW = "2026-06-01T12:00:00Z"
 GOOD = {"Environment": "prod", "Owner": "bob"}
 """Tags that the schema of the test policy allows."""
 ADDED = {"Environment": "dev", "Owner": "alice@example.com"}
-"""What that schema gives to a resource of Alice's without tags."""
+"""Tags that this schema gives to a resource of Alice's without tags."""
 
 
 def stamp(time: datetime) -> str:

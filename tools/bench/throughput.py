@@ -1,4 +1,4 @@
-"""How fast the pure part is, on one core."""
+"""The speed of the pure part, on one core."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Generated:
     document: dict[str, Any]
     unresolved: list[Unresolved]
     gaps: list[Unresolved]
-    """What is in it, but not for every layer."""
+    """Types that are in it, but not for every layer."""
     created_untagged: Mapping[str, str]
     """Type -> who creates it without tags."""
 

@@ -1,4 +1,4 @@
-"""How CloudTrail spells the members of a request and of a response, as JMESPath into an event's `detail`.
+"""CloudTrail's spelling of the members of a request and of a response, as JMESPath into an event's `detail`.
 
 Every function gives alternatives, the likeliest first. Source: recorded events; see the notes at each rule.
 """

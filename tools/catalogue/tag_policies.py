@@ -1,4 +1,4 @@
-"""What tag policies know of a resource type. The data is in `tag_policy_types.yaml`."""
+"""Knowledge that tag policies have of a resource type. The data is in `tag_policy_types.yaml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demonstration expects of itself: each expectation checked, remembered, and shown."""
+"""Expectations that the demonstration has of itself: each one checked, remembered, and shown."""
 
 from __future__ import annotations
 

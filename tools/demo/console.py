@@ -1,4 +1,4 @@
-"""What the person in front of the terminal sees while it works."""
+"""Output for the person in front of the terminal while the demonstration works."""
 
 from __future__ import annotations
 

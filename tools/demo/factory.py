@@ -1,4 +1,4 @@
-"""How the resources of the demonstration come into being. Each maker returns ARNs."""
+"""Makers of the demonstration's resources. Each returns ARNs."""
 
 from __future__ import annotations
 

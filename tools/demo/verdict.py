@@ -1,4 +1,4 @@
-"""Whether everything ended as it should."""
+"""The check that everything ended as it should."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Terraform module takes and gives, read from its files."""
+"""Inputs and outputs of a Terraform module, read from its files."""
 
 from __future__ import annotations
 

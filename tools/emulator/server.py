@@ -1,4 +1,4 @@
-"""One emulator process: started on a free loopback port, ready when it answers, stopped for certain."""
+"""An emulator process: started on a free loopback port, ready when it answers, stopped for certain."""
 
 from __future__ import annotations
 

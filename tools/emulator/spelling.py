@@ -1,4 +1,4 @@
-"""How CloudTrail spells the parameters and the answer of an API call.
+"""CloudTrail's spelling of the parameters and the answer of an API call.
 
 Pure. botocore hands both over under the names of the service model; CloudTrail records the names of the wire, in
 dialects that differ per protocol and, for EC2, per age of the action. Source: CloudTrail record contents, and

@@ -6,15 +6,17 @@ import ast
 from collections.abc import Iterator
 
 SLOW_OPENINGS = frozenset({"What", "Whether", "How", "One", "Of"})
-"""First words that say neither what a function does nor what a class is."""
+"""First words that say neither what something does nor what it is."""
 
 
 def openings(tree: ast.Module) -> Iterator[str]:
-    """Give the first word of each docstring of a class or function."""
+    """Give the first word of each docstring: of a module, class or function, or after an assignment."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            words = (ast.get_docstring(node) or "").split(maxsplit=1)
-            yield from words[:1]
+        body = getattr(node, "body", None)
+        for statement in body if isinstance(body, list) else ():
+            match statement:
+                case ast.Expr(ast.Constant(str(text))):
+                    yield from text.split(maxsplit=1)[:1]
 
 
 def function_lengths(tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -1,1 +1,1 @@
-"""What things cost, whom the cost belongs to, and how sure that is."""
+"""The cost of things, whom it belongs to, and how sure that is."""

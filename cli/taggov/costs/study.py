@@ -1,4 +1,4 @@
-"""What a command works on: a source, rules, metrics and a period, opened once and asked as little as possible."""
+"""The input of a command: a source, rules, metrics and a period, opened once and asked as little as possible."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Study:
     filters: tuple[Filter, ...]
     currency: str | None
     strict_tags: bool
-    """Whether a tag key without any value is a mistake: Cost Explorer can not tell it from one not activated."""
+    """True where a tag key without any value is a mistake: Cost Explorer can not tell it from one not activated."""
 
     def table(self, dimensions: Sequence[str], granularity: Granularity = Granularity.MONTH) -> CostTable:
         """Costs by dimensions, without rules."""

@@ -25,7 +25,7 @@ _ALIKE = 0.8
 _RESERVED = (UNKNOWN, EXCLUDED)
 """Names that rules can not give to a team or a pool."""
 _COMPARED = 500
-"""How many unknown names are compared with the known ones, the most expensive first."""
+"""The most unknown names that are compared with the known ones, the most expensive first."""
 
 
 class Part(StrEnum):
@@ -33,7 +33,7 @@ class Part(StrEnum):
 
     PROJECT = "project"
     ALIASES = "aliases"
-    """Of a project: all the names that are spelled almost like it."""
+    """All the names that are spelled almost like a project's."""
     TEAM = "team"
     ACCOUNT = "account"
     SERVICE = "service"

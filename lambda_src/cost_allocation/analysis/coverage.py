@@ -1,4 +1,4 @@
-"""How much of the costs has somebody to answer for it.
+"""The part of the costs that somebody answers for.
 
 A credit without tags makes the plain ratio meaningless: it shrinks the denominator, up to more than 100 %. So there are
 three: gross (before credits and adjustments), net (everything), and each charge category by itself.
@@ -38,7 +38,7 @@ class Coverage:
     of: str
     """`gross`, `net`, or the charge category."""
     allocated: Decimal
-    """What has a team, by any rule. Of a pool that hands a part to nobody, the rest; rounded as splits are."""
+    """Costs that have a team, by any rule. Of a pool that hands a part to nobody, the rest; rounded as splits are."""
     total: Decimal
     """Without what filters left out."""
 

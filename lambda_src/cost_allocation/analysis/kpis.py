@@ -1,4 +1,4 @@
-"""What FinOps people steer by: unit costs, and what changed from month to month and why."""
+"""Figures that FinOps people steer by: unit costs, and what changed from month to month and why."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Change:
     before: Decimal
     after: Decimal
     drivers: tuple[Driver, ...]
-    """What changed most, the largest amount first; together they are not the whole change."""
+    """The largest changes, the largest amount first; together they are not the whole change."""
 
     @property
     def delta(self) -> Decimal:

@@ -1,4 +1,4 @@
-"""What moves between teams when the rules change."""
+"""Costs that move between teams when the rules change."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Movement:
     """The difference between two sets of rules over the same costs."""
 
     balances: Sequence[Balance]
-    """Of every team, the largest difference first."""
+    """A balance for every team, the largest difference first."""
     moves: Sequence[Move]
     reasons: Sequence[Reason]
     """Rows whose rule changed, and pools whose split changed."""

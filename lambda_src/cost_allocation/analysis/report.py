@@ -20,7 +20,7 @@ MONTH, DAY, TEAM, OWNER, PROJECT, POOL = "month", "day", "team", "owner", "proje
 ENVIRONMENT, CUSTOMER = "environment", "customer"
 
 COLUMNS = (MONTH, DAY, TEAM, OWNER, PROJECT, POOL, ENVIRONMENT, CUSTOMER, *query.FIELDS)
-"""What a report can be grouped by, besides `tag:KEY`."""
+"""Columns that a report can be grouped by, besides `tag:KEY`."""
 DEFAULT_COLUMNS = (MONTH, TEAM, OWNER, query.SERVICE)
 _BIG = 10_000
 """Values of the chief column times months, from which on a table is big."""
@@ -39,11 +39,11 @@ class ReportRow:
     """The costs that agree in every column and in currency."""
 
     values: tuple[str | None, ...]
-    """One for each column of the report; months as `2026-05`, days as `2026-05-01`."""
+    """A value for each column of the report; months as `2026-05`, days as `2026-05-01`."""
     currency: str
     direct: Decimal
     shared: Decimal
-    """What pools handed on."""
+    """Costs that pools handed on."""
 
     @property
     def cost(self) -> Decimal:

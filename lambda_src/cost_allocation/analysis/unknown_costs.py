@@ -11,7 +11,7 @@ from cost_allocation.model import UNKNOWN, Allocation, CostRow, Kind
 from cost_allocation.rules.model import Rules
 
 DIMENSIONS = (query.ACCOUNT, query.SERVICE)
-"""What a table needs besides the rules' own dimensions."""
+"""Dimensions that a table needs besides the rules' own."""
 
 
 class UnknownCost(NamedTuple):
@@ -24,7 +24,7 @@ class UnknownCost(NamedTuple):
     """Values of project tags, in the order of preference."""
     teams: tuple[str, ...]
     ruled: bool
-    """Whether a rule itself says unknown: a pool that is not in effect. No other rule helps there."""
+    """True where a rule itself says unknown: a pool that is not in effect. No other rule helps there."""
 
 
 def unknown_costs(allocation: Allocation, rules: Rules) -> Iterator[UnknownCost]:

@@ -1,4 +1,4 @@
-"""What no rule knows, the largest first, and the rules that would put it in order."""
+"""Costs that no rule knows, the largest first, and the rules that would put them in order."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Suggestion:
     reason: str
     currency: str
     cost: Decimal
-    """What it would take out of the unknown bucket by itself. Two suggestions may speak of the same costs."""
+    """The sum that it would take out of the unknown bucket by itself. Two suggestions may speak of the same costs."""
 
 
 def untagged(allocation: Allocation, rules: Rules) -> list[Untagged]:

@@ -29,7 +29,7 @@ _POOL_FIELDS = frozenset({"split", "to", "by", "when_zero", "match", "from", "un
 _WEIGHTED = re.compile(r"\s*(\S.*?)\s*:\s*([0-9]+(?:/[1-9][0-9]*|\.[0-9]+)?)\s*")
 """The short form of a weight, as in `[dev:0.5, ops:1/2]`."""
 _WHOLES = (Fraction(1), Fraction(100))
-"""What weights may add up to: parts of one, or per cent."""
+"""Sums that weights may add up to: parts of one, or per cent."""
 _MAGNITUDE = 18
 """Numbers beyond 10^18, or finer than its inverse, are slips of the pen, and take for ever to count with."""
 

@@ -74,9 +74,9 @@ class Pool:
     targets: tuple[Target, ...]
     """In the order of the file; every team of that time when the file names none. Empty when there was none yet."""
     weights: tuple[Fraction, ...] = ()
-    """Of a fixed split, one for each target; they add up to 1."""
+    """Weights of a fixed split, one for each target; they add up to 1."""
     by: str = DIRECT_COST
-    """Of a proportional split: `direct_cost` or the name of a metric."""
+    """The base of a proportional split: `direct_cost` or the name of a metric."""
     when_zero: WhenZero = WhenZero.EVEN
     match: Match | None = None
     rest: Target = NOBODY
@@ -161,7 +161,7 @@ class Rules:
     boundaries: tuple[date, ...] = ()
     """The days on which something changes."""
     snapshots: tuple[Snapshot, ...] = (Snapshot({}, {}, {}, {}),)
-    """One more than boundaries: before the first, between them, from the last on."""
+    """Rules by time, one more than boundaries: before the first, between them, from the last on."""
 
     def on(self, day: date) -> Snapshot:
         """The rules of a day."""

@@ -58,7 +58,7 @@ class NativeCall:
 
     operation: str
     parameters: Mapping[str, str | list[str]]
-    """What identifies the resource, as templates of `${Arn}` and `${Id}`, its last part."""
+    """Parameters that identify the resource, as templates of `${Arn}` and `${Id}`, its last part."""
     tags: str
     """Path to the tags, or their keys, in the request; in the answer of an operation that reads."""
     pair: Sequence[str]

@@ -1,4 +1,4 @@
-"""What became of one resource in one batch."""
+"""The outcome of one resource in one batch."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ LONGEST_VALUE = 256
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 is_hidden = re.compile(r"HIDDEN_\w+_SECURITY_REASONS|\*{3,}", re.IGNORECASE).fullmatch
-"""What CloudTrail writes in place of a text that it must not tell."""
+"""Texts that CloudTrail writes in place of one that it must not tell."""
 
 
 def parse_tags(value: object) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""What stays the same from batch to batch."""
+"""The things that stay the same from batch to batch."""
 
 from __future__ import annotations
 

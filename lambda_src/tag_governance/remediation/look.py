@@ -22,7 +22,7 @@ from tag_governance.remediation.facts import answer
 from tag_governance.remediation.run import Run
 
 NOT_YET = timedelta(minutes=15)
-"""How long after its event a resource that AWS does not find counts as not there yet, and then as gone."""
+"""Time after an event during which a resource that AWS does not find counts as not there yet; after it, as gone."""
 _UNCONFIRMED = f"nothing has shown the resource for {UNCONFIRMED_AFTER.days} days"
 _ABOUT_THE_SAME = timedelta(minutes=1)
 """A resource may have been created again between the read that found it gone and the entry that says so."""

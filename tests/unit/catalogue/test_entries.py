@@ -1,4 +1,4 @@
-"""What every entry of the catalogue must be, whatever made it."""
+"""Rules for every entry of the catalogue, whatever made it."""
 
 from __future__ import annotations
 

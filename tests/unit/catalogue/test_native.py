@@ -1,4 +1,4 @@
-"""What the catalogue says of the services' own tagging operations, held against their models, for every type."""
+"""The catalogue's word on the services' own tagging operations, held against their models, for every type."""
 
 from __future__ import annotations
 

@@ -30,10 +30,12 @@ def test_loops_within_loops_are_counted(text: str, depths: list[int]) -> None:
 
 def test_docstrings_functions_and_imports_are_found() -> None:
     tree = ast.parse(
-        'from . import x\n\ndef one():\n    """Whether it is."""\n    return 1\n\nclass Two:\n    """A pair."""\n'
+        '"""What it is."""\nfrom . import x\nLIMIT = 1\n"""Of a list."""\n\n'
+        'def one():\n    """Whether it is."""\n    return 1\n\n'
+        'class Two:\n    """A pair."""\n    size: int\n    """How large it is."""\n'
     )
 
-    assert list(openings(tree)) == ["Whether", "A"]
+    assert sorted(openings(tree)) == ["A", "How", "Of", "What", "Whether"]
     assert list(function_lengths(tree)) == [(3, "one")]
     assert has_relative_import(tree)
     assert not has_relative_import(ast.parse("import x"))

@@ -1,4 +1,4 @@
-"""What `streamlit run` starts: sidebar, pickers, and the page that was chosen."""
+"""The script that `streamlit run` starts: sidebar, pickers, and the page that was chosen."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class CachedTable:
 
     table: CostTable
     granularity: Granularity
-    """Of the periods of the table."""
+    """The length of the table's periods."""
     is_focus = False
 
     @property

@@ -18,7 +18,7 @@ _SPARE = 24
 _LEGEND_HEIGHT = 16
 """Pixels of a line, of which a long name has two; on a telephone each name has a line of its own."""
 _ROOM_FOR_TEXT = 1.9
-"""How much longer an axis is than its longest bar: the amount stands beside it, on a telephone too."""
+"""Length of an axis as a multiple of its longest bar: the amount stands beside it, on a telephone too."""
 _MARGIN = {"l": 4, "r": 4, "t": 8, "b": 8}
 
 

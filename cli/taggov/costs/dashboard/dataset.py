@@ -35,10 +35,10 @@ GROUPS = (
     query.REGION,
     query.CHARGE_CATEGORY,
 )
-"""What costs can be grouped by, besides tag keys."""
+"""Columns that costs can be grouped by, besides tag keys."""
 
 LOOKED_AT = (query.SERVICE, query.ACCOUNT, query.CHARGE_CATEGORY)
-"""What pages look at besides the rules: services in the drill-down, accounts of unknown costs, coverage by category."""
+"""Needs of pages besides the rules: services in the drill-down, accounts of unknown costs, coverage by category."""
 
 _GROUPED_BY_TWO = 2
 

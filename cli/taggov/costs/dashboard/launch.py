@@ -1,4 +1,4 @@
-"""How the app is started, and what it is told then."""
+"""The start of the app, and what it is told then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One colour for each name, the same in every chart."""
+"""A colour for each name, the same in every chart."""
 
 from __future__ import annotations
 

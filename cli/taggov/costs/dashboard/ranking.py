@@ -1,4 +1,4 @@
-"""What charts and tables show of a report: parts of a whole, the largest first, and how they went by time."""
+"""Figures of a report for charts and tables: parts of a whole, the largest first, and how they went by time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands where the numbers would be: nothing yet, nothing there, or not possible. Each says what to do."""
+"""Texts in place of the numbers: nothing yet, nothing there, or not possible. Each says what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is looked at: costs of a period, by a group, in a currency. Everything a page draws comes from here."""
+"""The costs that are looked at: of a period, by a group, in a currency. Everything a page draws comes from here."""
 
 from __future__ import annotations
 

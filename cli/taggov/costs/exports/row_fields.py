@@ -1,4 +1,4 @@
-"""What an allocated row still knows of its source."""
+"""Facts that an allocated row still knows of its source."""
 
 from __future__ import annotations
 

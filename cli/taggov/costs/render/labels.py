@@ -1,4 +1,4 @@
-"""How reports name things for people."""
+"""Names of things in reports, for people."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from taggov.costs.render.labels import AMOUNTS
 from taggov.costs.reports.atomic import whole_file
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What makes a spreadsheet read a text as a formula; the last four are the full-width forms of = + - @."""
+"""Characters that make a spreadsheet read a text as a formula; the last four are the full-width forms of = + - @."""
 
 
 def plain(value: str | None) -> str | None:

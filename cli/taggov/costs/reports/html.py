@@ -17,7 +17,7 @@ from taggov.costs.reports.breakdown import breakdown
 
 TEMPLATE = "report.html.j2"
 MOST_BARS = 12
-"""Of a chart; all others share one more."""
+"""The most bars of a chart; all others share one more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from taggov.costs.reports.atomic import OutputError, whole_file
 DIGITS = 38
 """The most that a decimal of Parquet and DuckDB has."""
 DECIMALS = 18
-"""Of an amount; more where an amount of the column has more."""
+"""Decimals of an amount; more where an amount of the column has more."""
 
 TEXT, TIME = "VARCHAR", "TIMESTAMP"
 """Types of columns; times are UTC."""

@@ -16,11 +16,11 @@ from taggov.costs.reports.breakdown import WHOLE, Breakdown, breakdown
 from taggov.costs.reports.xlsx_sheet import Sheet, Styles
 
 MOST_SERIES = 10
-"""Of a chart; all others share one more."""
+"""The most series of a chart; all others share one more."""
 
 _LONGEST_NAME = 31
 _CHART_ROWS = 24
-"""How many rows of a sheet a chart covers, with some air."""
+"""Rows of a sheet that a chart covers, with some air."""
 
 
 def write_breakdown(workbook: Workbook, styles: Styles, report: Report, by_currency: Sequence[Figures]) -> None:

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from taggov.costs.render.labels import heading
 
 MOST_ROWS = 1_048_576
-"""Of a sheet: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3"""
+"""The most rows of a sheet: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3"""
 
 _WIDEST = 50
 _MONTH_LENGTH = len("2026-05")

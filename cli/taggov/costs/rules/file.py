@@ -34,7 +34,7 @@ _TYPES = {
 _RATE_FIELDS = ("month", "currency", "rate")
 _RATE = re.compile(r"[0-9]{1,18}(\.[0-9]{1,30})?")
 _LONGEST = 60
-"""How much of a text is shown."""
+"""The most characters of a text that are shown."""
 
 
 class RulesFileError(Exception):

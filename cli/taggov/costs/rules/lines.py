@@ -26,7 +26,7 @@ _WORDS = {
     "found character '\\t' that cannot start any token": "a tab; indent with spaces",
     "second occurrence": "the anchor is written twice",
 }
-"""What the parser says with half of a sentence."""
+"""Problems that the parser names with half of a sentence, and the words for them."""
 
 
 class NotYaml(Exception):

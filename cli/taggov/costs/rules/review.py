@@ -1,4 +1,4 @@
-"""What is allowed in rules, and still worth a second look."""
+"""Things that are allowed in rules, and still worth a second look."""
 
 from __future__ import annotations
 

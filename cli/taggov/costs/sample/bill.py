@@ -67,7 +67,7 @@ _NUMBERS: Mapping[str, tuple[str, Callable[[Resource], object]]] = {
     "ListUnitPrice": ("DECIMAL(18, 12)", lambda r: r.sku.price if r.sku.kind.metered else None),
     "ContractedUnitPrice": ("DECIMAL(18, 12)", lambda r: _unit_price(r)),
 }
-"""What the amounts of a resource's rows are made of. `pace`: steps in the first month, if every row were its own."""
+"""Numbers behind the amounts of a resource's rows. `pace`: steps in the first month, if every row were its own."""
 
 _ROWS = """
 WITH numbered AS (

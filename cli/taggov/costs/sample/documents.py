@@ -1,4 +1,4 @@
-"""What belongs to the sample data besides the bill: allocation rules and business metrics that fit it."""
+"""Sample data besides the bill: allocation rules and business metrics that fit it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from taggov.costs.sample.resources import draw
 _HEAD = "# Who gets which cost of Meridian Outfitters, the made-up company of the sample data.\n"
 
 _KNOWN_MISSPELLINGS = 5
-"""How many of them the rules have found out about."""
+"""Number of misspellings that the rules have found out about."""
 
 _OPEN_ACCOUNTS = ("logistics", "mobile", "marketing", "customer-care", "partners", "sandbox")
 """Whose accounts the rules do not know, so that what is untagged there stays unknown."""

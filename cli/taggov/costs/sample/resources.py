@@ -16,7 +16,7 @@ SLOTS = 1 << 17
 """Rows are dealt out to resources by slots: a resource gets its part of all rows by its part of the slots."""
 
 SIZES = (20, 30, 50, 80, 120, 180, 250, 350, 480, 640, 850, 1100, 1500, 2150, 3200, 5000)
-"""How large resources are, compared to others of their kind: many small ones and a few giants; the mean is 1000."""
+"""Sizes of resources, compared to others of their kind: many small ones and a few giants; the mean is 1000."""
 
 
 SHARED_RESOURCES = 8
@@ -49,7 +49,7 @@ class Resource(NamedTuple):
     tags: dict[str, str] | None
     """None where nothing was recorded; empty where there are none."""
     monthly: Decimal
-    """What is bought for it in the first month, at list price."""
+    """The amount that is bought for it in the first month, at list price."""
     slots: int
     growth: int
     spike: int

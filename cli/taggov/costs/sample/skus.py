@@ -12,7 +12,7 @@ from typing import NamedTuple
 from taggov.costs.sample.world import COMMITMENTS, PROVIDERS, Commitment, Provider
 
 FINEST = Decimal("1e-10")
-"""What prices and costs are rounded to."""
+"""The unit that prices and costs are rounded to."""
 
 
 class Meaning(NamedTuple):
@@ -77,7 +77,7 @@ class Sku(NamedTuple):
     price: Decimal
     """List price of one unit. Never negative."""
     monthly: Decimal
-    """What the whole company buys in the first month, at list price."""
+    """The amount that the whole company buys in the first month, at list price."""
     weekend: int
     """Usage of a Saturday or Sunday, in per mille of the mean day."""
     bearer: str

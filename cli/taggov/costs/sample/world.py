@@ -16,7 +16,7 @@ class Provider(NamedTuple):
     billing_account_name: str
     sub_account_type: str
     discount: int
-    """What the contract takes off the list price, in per mille."""
+    """The part of the list price that the contract takes off, in per mille."""
     regions: tuple[tuple[str, str], ...]
     """Id and name, the main one first."""
 
@@ -31,9 +31,9 @@ class Account(NamedTuple):
     """The team or pool that works in it; `company` for the account that pays, `sandbox` for everybody's."""
     production: bool
     untagged: int
-    """How many of its resources carry no tags, in per mille."""
+    """The part of its resources that carries no tags, in per mille."""
     keys: tuple[str, str] = ("project", "environment")
-    """How its people spell the tag keys for project and environment."""
+    """The tag keys for project and environment as its people spell them."""
 
 
 class Project(NamedTuple):
@@ -44,7 +44,7 @@ class Project(NamedTuple):
     weight: int
     """Its size compared to other projects."""
     growth: int
-    """How much its usage grows in a month, in per mille of the first month."""
+    """The growth of its usage in a month, in per mille of the first month."""
     clouds: tuple[str, ...] = ("aws",)
     shared: bool = False
     """Its cost is a pool of the same name."""
@@ -75,7 +75,7 @@ class Commitment(NamedTuple):
     type: str
     category: str
     rate: int
-    """What covered usage costs, in per mille of its list price."""
+    """The price of covered usage, in per mille of its list price."""
 
 
 START = date(2026, 5, 1)
@@ -190,7 +190,7 @@ PROJECTS = (
 )
 
 COMPONENTS = ("api", "worker", "jobs", "events", "admin")
-"""What projects are cut into when more are wanted than the company has."""
+"""Parts that projects are cut into when more are wanted than the company has."""
 
 UNRULED = "wallet"
 """A project nobody told the rules about, so that something is left to suggest."""

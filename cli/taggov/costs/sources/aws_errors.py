@@ -1,4 +1,4 @@
-"""What errors of AWS mean, each in one line."""
+"""The meaning of AWS's errors, each in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every source of costs offers."""
+"""The interface that every source of costs offers."""
 
 from __future__ import annotations
 

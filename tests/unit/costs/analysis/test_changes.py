@@ -1,4 +1,4 @@
-"""What changed from month to month, and what drove it."""
+"""Changes from month to month, and what drove them."""
 
 from __future__ import annotations
 

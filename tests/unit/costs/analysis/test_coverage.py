@@ -1,4 +1,4 @@
-"""How much of the costs has somebody: gross, net and by charge category."""
+"""The part of the costs that has somebody: gross, net and by charge category."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What moves between teams when the rules change."""
+"""Costs that move between teams when the rules change."""
 
 from __future__ import annotations
 

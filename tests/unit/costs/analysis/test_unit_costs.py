@@ -1,4 +1,4 @@
-"""What a unit of a metric cost."""
+"""The cost of a unit of a metric."""
 
 from __future__ import annotations
 

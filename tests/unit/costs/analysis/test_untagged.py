@@ -1,4 +1,4 @@
-"""What no rule knows, the most expensive first."""
+"""Costs that no rule knows, the most expensive first."""
 
 from __future__ import annotations
 

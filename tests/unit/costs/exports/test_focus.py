@@ -25,7 +25,7 @@ MANDATORY = {
     *("ChargePeriodStart", "ContractedCost", "EffectiveCost", "InvoiceIssuerName", "ListCost", "PricingQuantity"),
     *("PricingUnit", "ProviderName", "PublisherName", "ServiceCategory", "ServiceName"),
 }
-"""Of FOCUS 1.2, by the feature level of its columns."""
+"""Mandatory columns of FOCUS 1.2, by their feature level."""
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""What the company's bill looks like to people who know bills."""
+"""The look of the company's bill to people who know bills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written, whatever the company: how many rows, in which form, and that it is the same every time."""
+"""The files that are written, whatever the company: how many rows, in which form, and the same every time."""
 
 from __future__ import annotations
 

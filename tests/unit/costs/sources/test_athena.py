@@ -1,4 +1,4 @@
-"""How Athena is asked, and what is said when it does not answer."""
+"""Questions to Athena, and what is said when it does not answer."""
 
 from __future__ import annotations
 

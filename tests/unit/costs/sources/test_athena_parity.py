@@ -1,4 +1,4 @@
-"""One definition, two dialects: what files answer is what Athena answers."""
+"""A single definition, two dialects: what files answer is what Athena answers."""
 
 from __future__ import annotations
 

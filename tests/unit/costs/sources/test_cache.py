@@ -1,4 +1,4 @@
-"""What is asked anew and what is not, by month."""
+"""Months that are asked anew, and those that are not."""
 
 from __future__ import annotations
 

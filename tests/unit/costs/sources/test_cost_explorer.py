@@ -1,4 +1,4 @@
-"""What a query gives, with all its stages, on a bill in memory."""
+"""The answer to a query, with all its stages, on a bill in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused before it costs anything, and the fix that is named."""
+"""Questions that are refused before they cost anything, and the fix that is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a query costs: told before it is spent, and never more than allowed."""
+"""The price of a query: told before it is spent, and never more than allowed."""
 
 from __future__ import annotations
 

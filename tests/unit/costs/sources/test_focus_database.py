@@ -1,4 +1,4 @@
-"""What the files hold can make the database do nothing but read them."""
+"""The contents of files can make the database do nothing but read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of FOCUS files, and what they answer."""
+"""Questions to FOCUS files, and their answers."""
 
 from __future__ import annotations
 

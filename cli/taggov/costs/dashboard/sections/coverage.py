@@ -1,4 +1,4 @@
-"""How much has a team, what has none, and which rules would help."""
+"""The costs that have a team, those that have none, and the rules that would help."""
 
 from __future__ import annotations
 

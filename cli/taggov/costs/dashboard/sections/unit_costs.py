@@ -1,4 +1,4 @@
-"""What one order, one customer, one request costs."""
+"""The cost of one order, one customer, one request."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from taggov.costs.sources.cache.store import Store
 from taggov.costs.sources.months import next_month
 
 SETTLED = timedelta(days=14)
-"""How long a month may still change after its end: AWS bills the rest of it in the first two weeks of the next one."""
+"""Time for which a month may still change after its end: AWS bills the rest in the first two weeks of the next one."""
 
 SHORT = 60 * 60
 """Seconds. Cost Explorer refreshes its numbers a few times a day (AWS, Cost Explorer user guide)."""

@@ -1,4 +1,4 @@
-"""What Cost Explorer can be asked. What it would refuse is refused here, with the fix, before it costs anything."""
+"""The limits of Cost Explorer. What it would refuse is refused here, with the fix, before it costs anything."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ METRICS = ("UnblendedCost", "AmortizedCost", "BlendedCost", "NetAmortizedCost", 
 """UsageQuantity and NormalizedUsageAmount are no costs: they add hours to gigabytes."""
 
 DAILY_MONTHS = 14
-"""How far days reach back. Before that there are whole months only (AWS, Cost Explorer user guide)."""
+"""Months that days reach back. Before that there are whole months only (AWS, Cost Explorer user guide)."""
 
 
 def check(query: CostQuery, today: date) -> tuple[date, date]:

@@ -46,7 +46,7 @@ CATEGORIES: Mapping[str, ChargeCategory] = MappingProxyType(
 names with blanks that Cost Explorer has for discounts and fees."""
 
 UNLISTED = ChargeCategory.ADJUSTMENT
-"""What AWS may invent. FOCUS defines an adjustment as a charge that falls into no other category."""
+"""The category of what AWS may invent. FOCUS defines an adjustment as a charge that falls into no other category."""
 
 
 def category(record_type: str) -> ChargeCategory:

@@ -64,7 +64,7 @@ class CostExplorer:
         self._max_cost = max_cost
         self._progress = progress
         self.requests = 0
-        """How many were sent so far."""
+        """Number of requests that were sent so far."""
 
     @property
     def spent(self) -> Decimal:

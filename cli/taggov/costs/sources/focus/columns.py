@@ -127,11 +127,11 @@ class Layout:
     name: str
     """For people: the file, or the table."""
     relation: str
-    """What stands after FROM."""
+    """The SQL that stands after FROM."""
     columns: tuple[Column, ...]
     """Their names are compared without letter case: Athena has only lower-case ones."""
     has_statistics: bool = False
-    """Whether absent values are found without reading the rows, as in Parquet files."""
+    """True where absent values are found without reading the rows, as in Parquet files."""
     counts_all: bool = False
     """True where answers count the rows that are not asked for too: a check that the file was read in full."""
     keys: KnownKeys = NO_KEYS

@@ -11,7 +11,7 @@ from taggov.costs.sources.focus.literals import quoted
 from taggov.costs.sources.focus.pieces import duckdb_macros
 
 _MEMORY = "1GB"
-"""What DuckDB may use before it spills to disk."""
+"""Memory that DuckDB may use before it spills to disk."""
 
 _READERS = "async_threads"
 """Threads of DuckDB 2 that read ahead, eight for each database. Files are near: they take memory, and save no time."""

@@ -1,4 +1,4 @@
-"""What is wrong with a file that DuckDB could not read, or with a row that has no amount, in one line."""
+"""The fault of a file that DuckDB could not read, or of a row that has no amount, in one line."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Part:
 
     file: FocusFile
     path: Path
-    """What DuckDB reads: the file, or a copy of it."""
+    """The path that DuckDB reads: the file, or a copy of it."""
     columns: tuple[Column, ...]
     csv: CsvForm | None = None
     """None for Parquet."""

@@ -32,7 +32,7 @@ _ENDINGS = {
 }
 _HEAD = 1 << 16
 SCHEME = "s3://"
-"""Of addresses in S3."""
+"""The scheme of addresses in S3."""
 AZURE_MANIFEST = "manifest.json"
 """Beside the files of a run of an Azure export (Microsoft, Cost Management exports, file partitioning)."""
 ENDINGS = ".csv, .csv.gz, .parquet"
@@ -45,7 +45,7 @@ class FocusFile:
 
     path: Path
     name: str
-    """What the user knows it by: the path, or the address of the object that it is a copy of."""
+    """The name that the user knows it by: the path, or the address of the object that it is a copy of."""
     format: Format
 
     @property

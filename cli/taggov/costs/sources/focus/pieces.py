@@ -1,4 +1,4 @@
-"""What the two dialects of SQL write too differently for a translator: a table of small expressions."""
+"""A table of small expressions that the two dialects of SQL write too differently for a translator."""
 
 from __future__ import annotations
 
