@@ -39,7 +39,7 @@ class CostTable:
     rows: Sequence[CostRow]
     metric: str
     source: str
-    """Where the rows came from, for people: `Cost Explorer`, `costs.csv and 3 more files`."""
+    """The origin of the rows, for people: `Cost Explorer`, `costs.csv and 3 more files`."""
     estimated: frozenset[date] = frozenset()
     """Periods whose amounts may still change."""
     warnings: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class CostTable:
         return dict(sorted(sums.items()))
 
     def position(self, dimension: str) -> int | None:
-        """Where the dimension stands in `CostRow.values`."""
+        """Find the place of the dimension in `CostRow.values`."""
         return self.dimensions.index(dimension) if dimension in self.dimensions else None
 
 
@@ -70,7 +70,7 @@ class Kind(StrEnum):
 
 
 class Target(NamedTuple):
-    """Whom a cost goes to."""
+    """The team or pool that a cost goes to."""
 
     kind: Kind
     name: str

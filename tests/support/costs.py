@@ -83,7 +83,7 @@ def allocated(given: Rules, *costs: Cost, keep: Sequence[str] = (), metrics: Met
 
 
 def decision(given: Rules, one: Cost) -> Attribution:
-    """Which rule decides about a charge."""
+    """Tell which rule decides about a charge."""
     return allocated(given, one).attributions[0]
 
 

@@ -1,4 +1,4 @@
-"""Whom service control policies spare, and until when."""
+"""Accounts and principals that service control policies spare, and until when."""
 
 from __future__ import annotations
 

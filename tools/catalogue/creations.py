@@ -1,4 +1,4 @@
-"""Which event creates which resource type. What does not resolve is reported with the reason."""
+"""Events that create resource types. What does not resolve is reported with the reason."""
 
 from __future__ import annotations
 

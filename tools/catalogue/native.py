@@ -31,7 +31,7 @@ class Call:
     operation: OperationModel
     parameters: Parameters
     tags: str
-    """Where the tags, or their keys, stand in the request (in the answer, of an operation that reads)."""
+    """The place of the tags, or their keys, in the request (in the answer, of an operation that reads)."""
     pair: tuple[str, ...]
     """The members of one tag; nothing where tags are a map and keys are texts."""
     actions: tuple[str, ...]
@@ -93,7 +93,7 @@ def native_of(
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an operation has tags: the member of the request that holds them, the path to them, their members."""
+    """The place of tags in an operation: the member of the request that holds them, the path to them, their members."""
 
     member: str | None
     path: str

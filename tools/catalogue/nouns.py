@@ -1,4 +1,4 @@
-"""Which words mean the same resource: `CreateDBSubnetGroup`, `DBSubnetGroupArn`, `rds:subgrp`, `${SubnetGroupName}`."""
+"""Words that mean the same resource: `CreateDBSubnetGroup`, `DBSubnetGroupArn`, `rds:subgrp`, `${SubnetGroupName}`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an event says which resource it is about.
+"""The places in an event that say which resource it is about.
 
 Wrong is worse than missing: an ARN or id counts only where its name says that it is the resource's own, never
 that of a role, key, parent or source.

@@ -1,4 +1,4 @@
-"""Which other resources a creating call names: a snapshot its volume, a node group its cluster."""
+"""Other resources that a creating call names: a snapshot its volume, a node group its cluster."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def run(screen: Screen, checks: Checks, servers: list[Server], keep: bool) -> No
 
 
 def tell_how_to_look(screen: Screen, stack: Stack, terraform: Terraform, servers: list[Server]) -> None:
-    """Where everything is, and how to be rid of it."""
+    """Say where everything is, and how to be rid of it."""
     variables = FOLDER / "environment"
     settings = {**stack.environment(), "TF_CLI_CONFIG_FILE": terraform.environment.get("TF_CLI_CONFIG_FILE", "")}
     variables.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items() if value))

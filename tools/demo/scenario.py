@@ -27,7 +27,7 @@ _IN_MEMBER = {"Environment": "dev", "Application": "unassigned", "Owner": BOB, "
 
 
 class Account(Enum):
-    """Where, and by whom."""
+    """An account of the demo, by the person who works in it."""
 
     GOVERNANCE = ALICE
     MEMBER = BOB

@@ -77,7 +77,7 @@ class _Router:
     def through_bus(
         self, event: Event, account: str, region: str, bus: str, path: tuple[str, ...]
     ) -> Iterator[Delivery]:
-        """Where the event ends up from this bus, having come by the rules in `path`."""
+        """Follow the event from this bus to where it ends up, having come by the rules in `path`."""
         text = json.dumps(event)
         for rule in self._rules_of(account, region, bus):
             asked = self._events(account, region).test_event_pattern(EventPattern=rule.pattern, Event=text)

@@ -1,4 +1,4 @@
-"""Where Terraform finds its providers on a machine that may have no way to the registry."""
+"""Providers for Terraform on a machine that may have no way to the registry."""
 
 from __future__ import annotations
 

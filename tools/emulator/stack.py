@@ -30,7 +30,7 @@ _SECRET = "emulated"
 
 @dataclass(frozen=True)
 class Stack:
-    """Where the emulated AWS listens, and how to talk to it as any account."""
+    """The emulated AWS: where it listens, and how to talk to it as any account."""
 
     ministack_url: str
     moto_url: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-SLOW_OPENINGS = frozenset({"What", "Whether", "How", "One", "Of"})
+SLOW_OPENINGS = frozenset(
+    {"How", "Of", "One", "What", "When", "Where", "Whether", "Which", "Who", "Whom", "Whose", "Why"}
+)
 """First words that say neither what something does nor what it is."""
 
 

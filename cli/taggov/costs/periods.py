@@ -1,4 +1,4 @@
-"""Which days a command is about."""
+"""The days that a command is about."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Study:
     source: Source
     rules: Rules
     rules_name: str
-    """Where they came from, for people."""
+    """The source of the rules, for people."""
     metrics: Sequence[MetricValue]
     inputs: tuple[Path, ...]
     """Files besides those of the source."""

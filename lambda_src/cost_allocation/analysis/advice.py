@@ -1,4 +1,4 @@
-"""Which rule would give an unknown cost to somebody."""
+"""Rules that would give an unknown cost to somebody."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def _by_cell(allocation: Allocation) -> dict[Cell, dict[str, Decimal]]:
 
 
 def _flows(old: Mapping[str, Decimal], new: Mapping[str, Decimal]) -> list[tuple[str, str, Decimal]]:
-    """Who gives how much to whom, as few flows as that takes: the largest loss meets the largest gain."""
+    """Pair givers with takers, in as few flows as that takes: the largest loss meets the largest gain."""
     deltas = {team: new.get(team, Decimal(0)) - old.get(team, Decimal(0)) for team in {*old, *new}}
     losses = sorted((delta, team) for team, delta in deltas.items() if delta < 0)
     gains = sorted(((-delta, team) for team, delta in deltas.items() if delta > 0))

@@ -32,7 +32,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an amount comes from. It adds up: `cost` equals the rows and the shares to the last digit."""
+    """The origin of an amount. It adds up: `cost` equals the rows and the shares to the last digit."""
 
     cell: Cell
     target: Target

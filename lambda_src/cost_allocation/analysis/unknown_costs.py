@@ -49,7 +49,7 @@ def unknown_costs(allocation: Allocation, rules: Rules) -> Iterator[UnknownCost]
 
 
 def position(allocation: Allocation, dimension: str) -> int:
-    """Where the dimension stands in the values of a row.
+    """Find the place of the dimension in the values of a row.
 
     Raises:
         MissingDimension: the costs do not say it.

@@ -59,7 +59,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Whom the value of a project tag means."""
+    """The team or pool that the value of a project tag means."""
 
     name: str
     target: Target
@@ -168,7 +168,7 @@ class Rules:
         return self.snapshots[bisect_right(self.boundaries, day)]
 
     def owner(self, team: str, day: date) -> str | None:
-        """Who answers for a team on that day."""
+        """Find the owner of a team on that day."""
         return self.on(day).teams.get(team) or self.default_owner
 
     def spelling(self, value: str) -> str:

@@ -1,4 +1,4 @@
-"""Where the policy document is kept: in the environment when it fits there, and always in S3."""
+"""The place of the policy document: in the environment when it fits there, and always in S3."""
 
 from __future__ import annotations
 

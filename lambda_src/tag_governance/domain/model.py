@@ -283,7 +283,7 @@ class Verdict:
     failure: Failure | None = None
     """Reason why a fact could not be asked, where the decision waits for it."""
     reason: str = ""
-    """Which exemption applied, or why it was not evaluated."""
+    """The exemption that applied, or why it was not evaluated."""
 
     @property
     def fixes(self) -> tuple[Fix, ...]:

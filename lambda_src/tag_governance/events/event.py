@@ -29,7 +29,7 @@ class MalformedEvent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an event happened: the part of an ARN that no id tells."""
+    """The account and region of an event: the part of an ARN that no id tells."""
 
     partition: str
     region: str
@@ -43,7 +43,7 @@ def parts_of(event: object) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 
 
 def place_of(envelope: Mapping[str, Any]) -> Place:
-    """Where it happened."""
+    """Read the account and region of an event."""
     region, account = text_of(envelope, "region"), text_of(envelope, "account")
     if not _REGION.fullmatch(region):
         raise MalformedEvent(f"region is {region!r}, expected the name of a region")
@@ -69,7 +69,7 @@ def text_of(body: Mapping[str, Any], key: str) -> str:
 
 
 def time_of(envelope: Mapping[str, Any]) -> datetime:
-    """When it happened."""
+    """Read the time of an event."""
     text = text_of(envelope, "time")
     try:
         time = datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -36,7 +36,7 @@ from taggov.terminal import ExitCode, complain, console
 
 
 class CoverageKind(StrEnum):
-    """Which coverage a pipeline is held to."""
+    """The coverage that a pipeline is held to."""
 
     GROSS = GROSS
     NET = NET

@@ -24,7 +24,7 @@ class CachedTable:
 
     @property
     def name(self) -> str:
-        """Where the table came from."""
+        """The source of the table."""
         return self.table.source
 
     @property

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PORT = 8501
-"""Where Streamlit apps are by custom."""
+"""The port that Streamlit apps have by custom."""
 
 
 class Given(NamedTuple):

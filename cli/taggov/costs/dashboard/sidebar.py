@@ -1,4 +1,4 @@
-"""Where the costs, the rules and the metrics come from."""
+"""The choice of costs, rules and metrics."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _USUAL_MOST = 1.0
 
 
 class Origin(StrEnum):
-    """Where costs come from."""
+    """The kind of source of the costs."""
 
     GIVEN = "Files of the command line"
     SAMPLE = "Sample data"
@@ -49,7 +49,7 @@ class Choice:
     open: Callable[[], Dataset | None]
 
     def name(self, opened: Dataset) -> str:
-        """Where the costs come from, as the user knows it."""
+        """Name the source of the costs as the user knows it."""
         if self.origin is Origin.SAMPLE:
             return "the sample of a made-up company"
         return without_folder(uploads_folder(), opened.study.source.name)
@@ -104,7 +104,7 @@ def _key(of: str, options: Options) -> str:
 
 
 def _stamp(path: str | Path) -> tuple[int, int] | None:
-    """When a file changed. Of folders, patterns and objects only the name counts."""
+    """Give the time at which a file changed. Of folders, patterns and objects only the name counts."""
     file = Path(path)
     if not file.is_file():
         return None

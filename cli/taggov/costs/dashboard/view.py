@@ -82,7 +82,7 @@ class View:
 
     opened: Dataset
     source: str
-    """Where the costs come from, as the user knows it: not the place where an upload is kept."""
+    """The source of the costs as the user knows it: not the place where an upload is kept."""
     period: Period
     metric: str
     group: str

@@ -22,7 +22,7 @@ class About:
     period: str
     """`2026-05`, `2026-05 to 2026-10`, `2026-05-04 to 2026-05-10`"""
     rules: str
-    """Where the rules came from: `allocation_rules.yaml`."""
+    """The source of the rules: `allocation_rules.yaml`."""
 
 
 def heading(column: str) -> str:

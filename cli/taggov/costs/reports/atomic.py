@@ -13,7 +13,7 @@ class OutputError(Exception):
 
 
 def place(target: Path) -> Path:
-    """Where a file would be written. A link stays a link: what it points to is replaced.
+    """Find the place where a file would be written. A link stays a link: what it points to is replaced.
 
     Raises:
         OutputError: the folder is missing, or the target is no file.

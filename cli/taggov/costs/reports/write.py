@@ -1,4 +1,4 @@
-"""Which writer a file wants. Each is imported only when it is wanted: some bring heavy libraries."""
+"""The writer of each kind of file. Each is imported only when it is wanted: some bring heavy libraries."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _KNOWN_MISSPELLINGS = 5
 """Number of misspellings that the rules have found out about."""
 
 _OPEN_ACCOUNTS = ("logistics", "mobile", "marketing", "customer-care", "partners", "sandbox")
-"""Whose accounts the rules do not know, so that what is untagged there stays unknown."""
+"""Teams whose accounts the rules do not know, so that what is untagged there stays unknown."""
 
 
 class _Style(yaml.SafeDumper):

@@ -25,7 +25,7 @@ SHARED_WEIGHT = 3000
 
 
 class Place(NamedTuple):
-    """Whose a resource is and where it runs. Only a project or a pool makes a resource that can be tagged."""
+    """The owner and the region of a resource. Only a project or a pool makes a resource that can be tagged."""
 
     account: Account
     region: tuple[str, str]
@@ -98,7 +98,7 @@ def _shares(seed: int, sku: Sku, company: tuple[Project, ...]) -> Iterator[tuple
 
 
 def _places(seed: int, sku: Sku, company: tuple[Project, ...]) -> Iterator[Place]:
-    """Where a SKU is used."""
+    """Find the places where a SKU is used."""
     nowhere = ("", "")
     match sku.bearer:
         case "company":

@@ -81,8 +81,8 @@ class Sku(NamedTuple):
     weekend: int
     """Usage of a Saturday or Sunday, in per mille of the mean day."""
     bearer: str
-    """Whose resources use it: names of projects, teams and pools, `*` for every project at the provider, `accounts`
-    for each account, `company` for the account that pays."""
+    """Owners of the resources that use it: names of projects, teams and pools, `*` for every project at the provider,
+    `accounts` for each account, `company` for the account that pays."""
     resource_type: str
     resource: str
     """The shape of `ResourceId`; empty for charges without a resource."""
@@ -99,7 +99,7 @@ class Sku(NamedTuple):
 
     @property
     def publisher(self) -> str:
-        """Who made what is sold: of what the marketplace sells the first word of its name, else the issuer."""
+        """The maker of what is sold: of what the marketplace sells the first word of its name, else the issuer."""
         return self.service.split()[0] if self.kind is Kind.PURCHASE else self.seller.issuer
 
     def prices(self) -> Prices:

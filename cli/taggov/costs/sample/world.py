@@ -200,7 +200,7 @@ MOVED = Move("billing", "finance-systems", date(2026, 8, 1))
 CUSTOMERS = ("alpine-sports", "blue-kayak", "summit-club", "trailhead", "north-ridge", "canyon-co")
 
 CUSTOMER_TEAMS = ("partners", "logistics", "customer-care")
-"""Who works for single customers, and tags with their names."""
+"""Teams that work for single customers, and tag with their names."""
 
 METRICS = {
     "orders": {

@@ -1,1 +1,1 @@
-"""Where costs are read: one module for each kind of source, all answering the same query."""
+"""Sources of costs: one module for each kind of source, all answering the same query."""

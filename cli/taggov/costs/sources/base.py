@@ -19,7 +19,7 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """Where the rows come from, for people."""
+        """The origin of the rows, for people."""
 
     @property
     def metrics(self) -> tuple[str, ...]:

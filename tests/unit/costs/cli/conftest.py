@@ -18,7 +18,7 @@ shared: {dev: 0.5, ops: 0.5}
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where commands run: no rules lie about, no AWS is at hand, no cache of the user is touched."""
+    """The folder where commands run: no rules lie about, no AWS is at hand, no cache of the user is touched."""
     monkeypatch.chdir(tmp_path)
     for name in (
         "AWS_PROFILE",

@@ -1,4 +1,4 @@
-"""When a charge began is a UTC time, however the file writes it and wherever the program runs."""
+"""The time when a charge began is in UTC, however the file writes it and wherever the program runs."""
 
 from __future__ import annotations
 

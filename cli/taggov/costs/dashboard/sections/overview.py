@@ -1,4 +1,4 @@
-"""Who has which share, how it went, and what changed."""
+"""The share of everybody, the trend, and what changed."""
 
 from __future__ import annotations
 

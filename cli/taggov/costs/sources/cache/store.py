@@ -1,4 +1,4 @@
-"""Where cached answers are kept: a folder of the user, or a Redis that a team shares."""
+"""The place of cached answers: a folder of the user, or a Redis that a team shares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files a path, folder or pattern means."""
+"""The files that a path, folder or pattern means."""
 
 from __future__ import annotations
 

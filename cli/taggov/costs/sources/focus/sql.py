@@ -262,7 +262,7 @@ def amount(column: Column, scale: int) -> str:
 
 
 def period(layout: Layout) -> str:
-    """When the charge began, as a UTC time without zone; null for a text that is no time."""
+    """Select the time when the charge began, as a UTC time without zone; null for a text that is no time."""
     column = layout.need(PERIOD)
     if column.type is ColumnType.TIMESTAMP:
         return column.sql
@@ -287,7 +287,7 @@ def value(query: CostQuery, layout: Layout, dimension: str) -> str:
 
 
 def predicate(query: CostQuery, layout: Layout) -> str:
-    """Which rows are asked for. A row without a readable time is always one, so that it is noticed."""
+    """Select the rows that are asked for. A row without a readable time is always one, so that it is noticed."""
     parts = [_within(query, layout), *(_has(query, layout, chosen) for chosen in query.filters)]
     return " and ".join(f"({part})" for part in parts if part != EVERYTHING) or EVERYTHING
 
