@@ -17,6 +17,7 @@ from cost_allocation import query
 from cost_allocation.analysis import report as reports
 from cost_allocation.analysis.coverage import coverage
 from cost_allocation.model import Allocation
+from cost_allocation.query import Granularity
 from taggov.costs.exit_codes import explained, hold_rules, studied, warn
 from taggov.costs.exports.focus import CHARGE_COLUMNS, write_focus
 from taggov.costs.options import Json, Options, with_options
@@ -24,6 +25,7 @@ from taggov.costs.render.figures import rounded_totals
 from taggov.costs.render.scale import shown
 from taggov.costs.reports.write import EXPORT_SUFFIXES, check_target
 from taggov.costs.sources.base import SourceError
+from taggov.costs.sources.focus.files import FocusFiles
 from taggov.costs.study import Study
 from taggov.terminal import Watch, complain, refuse
 
@@ -89,11 +91,12 @@ def export(
 
 def _warnings(allocations: Sequence[Allocation]) -> Iterator[str]:
     """Warnings of the first metric, and those that only another has."""
-    first = {*allocations[0].table.warnings, *allocations[0].warnings}
-    for one in allocations:
-        for warning in (*one.table.warnings, *one.warnings):
-            if one is allocations[0] or warning not in first:
-                yield warning if one is allocations[0] else f"{one.table.metric}: {warning}"
+    first, *others = allocations
+    known = (*first.table.warnings, *first.warnings)
+    yield from known
+    for one in others:
+        new = (warning for warning in (*one.table.warnings, *one.warnings) if warning not in known)
+        yield from (f"{one.table.metric}: {warning}" for warning in new)
 
 
 def _all_metrics(study: Study, only: str | None) -> tuple[list[Allocation], list[str]]:
@@ -106,8 +109,13 @@ def _all_metrics(study: Study, only: str | None) -> tuple[list[Allocation], list
     if not study.source.is_focus:
         return [*study.allocation(_COLUMNS)], []
     keep = [*map(query.column, CHARGE_COLUMNS)]
-    found, absent = [*study.allocation(_COLUMNS, keep=keep)], []
     others = [] if only else [metric for metric in study.source.metrics if metric != study.metric]
+    if others and isinstance(study.source, FocusFiles):
+        # The files are read once for all metrics.
+        asked = study.query(_COLUMNS, keep)
+        study.source.condense(by_day=asked.granularity is Granularity.DAY, columns=CHARGE_COLUMNS)
+        study.source.hold(asked)
+    found, absent = [*study.allocation(_COLUMNS, keep=keep)], []
     for metric in others:
         try:
             found += replace(study, metric=metric).allocation(_COLUMNS, keep=keep)

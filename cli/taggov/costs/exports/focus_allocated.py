@@ -73,9 +73,8 @@ class Allocated:
         groups: dict[tuple[tuple[str, str], ...], list[int]] = defaultdict(list)
         for metric in priced:
             groups[tuple(sorted((one.target.name, one.weight) for one in by_metric[metric]))].append(metric)
-        free = [metric for metric in self._direct[0].metrics if metric not in priced] if len(groups) == 1 else []
         return tuple(
-            Together((*metrics, *free), _details(by_metric[metrics[0]]), alone=len(groups) > 1)
+            Together(tuple(metrics), _details(by_metric[metrics[0]]), alone=len(groups) > 1)
             for metrics in groups.values()
         )
 

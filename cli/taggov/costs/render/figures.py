@@ -20,7 +20,7 @@ Unknown costs are a part of the proof and never give way; months that have nothi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
@@ -131,32 +131,39 @@ def figures(report: Report) -> list[Figures]:
         by_currency[row.currency].append(row)
     found = []
     teams = _added_up(report.by_team) if report.by_team else None
-    months = {its.currency: its.rows for its in figures(report.months)} if report.months else {}
+    decided = _by_month(report.months) if report.months else {}
     for currency, total in report.totals.items():
         its, rows = rounded_totals(total), by_currency[currency]
         if teams is None:
-            decided = _by_month(report.months, currency, months[currency]) if report.months else {}
-            found.append(Figures(its, _rows(report.columns, rows, its, decided)))
+            found.append(Figures(its, _rows(report.columns, rows, its, decided.get(currency, {}))))
         else:
             found.append(Figures(its, [teams[currency, row.values] for row in rows]))
     return found
 
 
+def _paired(report: Report) -> Iterator[tuple[ReportRow, Amounts]]:
+    """Round the rows of a report, in its order."""
+    amounts = {its.currency: iter(its.rows) for its in figures(report)}
+    return ((row, next(amounts[row.currency])) for row in report.rows)
+
+
 def _added_up(by_team: Report) -> dict[tuple[str, tuple[str | None, ...]], Amounts]:
     """Add up the rounded amounts of teams that a report does not tell apart; the team is the last column."""
     found: dict[tuple[str, tuple[str | None, ...]], Amounts] = {}
-    rows = {its.currency: iter(its.rows) for its in figures(by_team)}
-    for row in by_team.rows:
-        key, its = (row.currency, row.values[:-1]), next(rows[row.currency])
+    for row, its in _paired(by_team):
+        key = (row.currency, row.values[:-1])
         so_far = found.get(key, Amounts(Decimal(0), Decimal(0)))
         found[key] = Amounts(so_far.direct + its.direct, so_far.shared + its.shared)
     return found
 
 
-def _by_month(report: Report, currency: str, rows: Sequence[Amounts]) -> dict[Cell, Amounts]:
-    """Amounts of a report by month and chief column."""
-    mine = (row.values for row in report.rows if row.currency == currency)
-    return {Cell(_key(chief), _key(month)): its for (month, chief), its in zip(mine, rows, strict=True)}
+def _by_month(report: Report) -> dict[str, dict[Cell, Amounts]]:
+    """Round a report by month and chief column, each currency by itself."""
+    found: dict[str, dict[Cell, Amounts]] = defaultdict(dict)
+    for row, its in _paired(report):
+        month, chief = row.values
+        found[row.currency][Cell(_key(chief), _key(month))] = its
+    return found
 
 
 def _key(value: str | None) -> str:
@@ -173,9 +180,7 @@ class ShownRow(NamedTuple):
 
 def shown_rows(report: Report, currency: str) -> list[ShownRow]:
     """Round the rows of a currency."""
-    its = next(one for one in figures(report) if one.currency == currency)
-    mine = (row.values for row in report.rows if row.currency == currency)
-    return [ShownRow(values, amounts) for values, amounts in zip(mine, its.rows, strict=True)]
+    return [ShownRow(row.values, amounts) for row, amounts in _paired(report) if row.currency == currency]
 
 
 def rounded_parts(costs: Sequence[Decimal], whole: Decimal, places: int) -> list[Decimal]:
@@ -188,8 +193,7 @@ def rounded_parts(costs: Sequence[Decimal], whole: Decimal, places: int) -> list
 
 def shown_costs(report: Report) -> dict[tuple[str, tuple[str | None, ...]], Decimal]:
     """Round the costs of a report, by currency and values of its columns."""
-    rounded_rows = {its.currency: iter(its.rows) for its in figures(report)}
-    return {(row.currency, row.values): next(rounded_rows[row.currency]).cost for row in report.rows}
+    return {(row.currency, row.values): amounts.cost for row, amounts in _paired(report)}
 
 
 def rounded_coverage(found: Sequence[Coverage], totals: Mapping[str, Total]) -> list[tuple[Decimal, Decimal]]:
@@ -269,11 +273,8 @@ class _Rows:
         return {cell: self._pair(decided[cell]) for cell in {*cells}}
 
     def _of_chiefs(self, decided: Mapping[Cell, Amounts]) -> dict[str, Pair]:
-        found: dict[str, Pair] = {}
-        for cell, amounts in decided.items():
-            so_far, its = found.get(cell.row, Pair(0, 0)), self._pair(amounts)
-            found[cell.row] = Pair(so_far.first + its.first, so_far.second + its.second)
-        return found
+        sums = _sums((cell.row for cell in decided), map(self._pair, decided.values()))
+        return {chief: Pair(*halves) for chief, halves in sums}
 
     def _pair(self, amounts: Amounts) -> Pair:
         return Pair(self.scale.units(amounts.direct), self.scale.units(amounts.shared))

@@ -2,13 +2,12 @@
 
 The grid is a network: each column sends its cost through cells to the halves of rows, and those to the rows. Every cell
 is the whole number just below or just above it. Where a column has a unit too many, the shortest path to one that has
-too few moves it, through amounts that may change by one. A big grid moves all units for which one search finds paths of
-the same length, so it may choose other cells; what adds up, and how far an amount may be off, is the same.
+too few moves it, through amounts that may change by one. One search finds many paths of the same length.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import IntEnum
 from itertools import pairwise
@@ -41,8 +40,6 @@ class _Whole(NamedTuple):
     """All rows."""
 
 
-_BIG = 3000
-"""Cells from which a grid is big: a search for each unit takes seconds then."""
 _Node = str | Cell | _Half | _Row | _Whole
 """A column is a text."""
 
@@ -104,20 +101,9 @@ class _Grid:
 
     def fit(self, give: Give) -> None:
         """Move units until every column has its cost, or no path is left."""
-        self._give, off = give, self._off
-        if len(self._exact) >= _BIG:
-            while self._move_many(off):
-                pass
-            return
-        closed: set[_Node] = set()
-        for column in self._columns:
-            while off[column] > 0 and column not in closed:
-                path = self._path(column, off, closed)
-                for node, following in pairwise(path):
-                    self._change(node, following)
-                if path:
-                    off[column] -= 1
-                    off[str(path[-1])] += 1
+        self._give = give
+        while self._move(self._off):
+            pass
 
     def _too_much(self) -> dict[str, int]:
         """Say how much each column has too much."""
@@ -126,23 +112,7 @@ class _Grid:
         wanted = raised(list(costs.values()), [(column,) for column in costs], sum(now.values()), self._unit)
         return {column: now[column] - target for column, target in zip(costs, wanted, strict=True)}
 
-    def _path(self, start: str, off: Mapping[str, int], closed: set[_Node]) -> list[_Node]:
-        """Find the shortest path to a column that has too little; where there is none, close all that was seen."""
-        came_from: dict[_Node, _Node | None] = {start: None}
-        waiting: deque[_Node] = deque([start])
-        while waiting:
-            node = waiting.popleft()
-            for following in self._onward(node):
-                if following in came_from:
-                    continue
-                came_from[following] = node
-                if isinstance(following, Cell) and off[following.column] < 0 and self._may_take(following):
-                    return [*list(_back(came_from, following))[::-1], following.column]
-                waiting.append(following)
-        closed.update(came_from)
-        return []
-
-    def _move_many(self, off: dict[str, int]) -> int:
+    def _move(self, off: dict[str, int]) -> int:
         """Move units along many shortest paths that one search finds, and count them: none where no path is left."""
         levels = self._levels(off)
         ways: dict[_Node, Iterator[_Node]] = {}
@@ -255,9 +225,3 @@ class _Grid:
             self._sums[node.row][node.which] -= 1
         elif isinstance(node, _Row) and isinstance(following, _Half):
             self._sums[node.row][following.which] += 1
-
-
-def _back(came_from: Mapping[_Node, _Node | None], node: _Node | None) -> Iterator[_Node]:
-    while node is not None:
-        yield node
-        node = came_from[node]

@@ -1,4 +1,4 @@
-"""Grids of very many values add up as small ones do, by another way."""
+"""Grids of very many values add up, and quickly."""
 
 from __future__ import annotations
 

@@ -172,3 +172,27 @@ def test_rows_give_way_to_columns_but_for_those_that_are_pinned(pinned: str) -> 
     assert columns == MONTHS
     assert sums[pinned] == rows[pinned]
     assert rounded(rows, None) == (rows, {"may": 2, "july": 1, "june": 0})
+
+
+def test_rows_that_give_way_stay_within_a_unit_where_they_can() -> None:
+    """Row b has a half to give in each direction; only one of them leaves 0.9 of a unit at one."""
+    exact = {
+        Cell("a", "june"): (7, 9),
+        Cell("b", "may"): (3, 0),
+        Cell("b", "june"): (6, 5),
+        Cell("c", "june"): (0, 6),
+        Cell("d", "may"): (7, 2),
+        Cell("d", "june"): (4, 2),
+    }
+    rows = {"a": Pair(1, 1), "b": Pair(1, 0), "c": Pair(0, 1), "d": Pair(1, 1)}
+
+    found = round_grid(exact, rows, 10, ())
+
+    columns: dict[str, int] = defaultdict(int)
+    off: dict[tuple[str, int], int] = defaultdict(int)
+    for cell, pair in found.items():
+        columns[cell.column] += pair.cost
+        for which in (0, 1):
+            off[cell.row, which] += 10 * pair[which] - exact[cell][which]
+    assert columns == {"may": 1, "june": 4}
+    assert max(map(abs, off.values())) < 10

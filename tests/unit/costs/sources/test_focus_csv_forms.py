@@ -118,6 +118,14 @@ def test_backslashes_of_json_are_no_escapes(tmp_path: Path) -> None:
     assert [row.values[0] for row in table.rows] == ['a"b\\']
 
 
+def test_a_name_that_ends_in_a_backslash_ends_with_its_quote(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    names = HEADER.replace(",", '","')
+    path.write_text(f'"{names}","C:\\"\n"1.5","USD","2026-05-10","EC2","",""\n')
+    table = FocusFiles([str(path)]).fetch(CostQuery("BilledCost", None, None, dimensions=(SERVICE,)))
+    assert [(row.values[0], text(row.cost)) for row in table.rows] == [("EC2", "1.5")]
+
+
 @pytest.mark.parametrize("word", ["", "NULL", "\\N", '"\\N"'])
 def test_words_that_stand_for_no_value(tmp_path: Path, word: str) -> None:
     path = tmp_path / "x.csv"

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from cost_allocation.exact import text
-from cost_allocation.query import ACCOUNT, REGION, SERVICE, CostQuery, Filter, Granularity, tag
+from cost_allocation.query import ACCOUNT, REGION, SERVICE, CostQuery, Filter, Granularity, column, tag
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.focus import csv_text, inspection
 from taggov.costs.sources.focus.csv_scan import Shape
@@ -21,7 +21,7 @@ from tests.support.focus import charge, write_focus
 from tests.support.focus_parquet import write_parquet
 
 WIDE = CostQuery("BilledCost", None, None, dimensions=(SERVICE, ACCOUNT, REGION, tag("team"), tag("env")))
-JUNE_1, JUNE_3 = date(2026, 6, 1), date(2026, 6, 3)
+MAY_5, JUNE_1, JUNE_3 = date(2026, 5, 5), date(2026, 6, 1), date(2026, 6, 3)
 JUNE = {"ChargePeriodStart": "2026-06-02T23:00:00-02:00"}
 
 
@@ -86,7 +86,7 @@ def test_they_have_every_digit_and_every_row(
 
 @pytest.mark.parametrize("metric", ["BilledCost", "EffectiveCost"])
 @pytest.mark.parametrize("dimensions", [(), (REGION, tag("env"), SERVICE), WIDE.dimensions])
-@pytest.mark.parametrize(("start", "end"), [(None, None), (JUNE_1, None), (None, JUNE_1), (JUNE_1, JUNE_3)])
+@pytest.mark.parametrize(("start", "end"), [(None, None), (JUNE_1, None), (None, JUNE_1), (MAY_5, JUNE_1)])
 def test_months_need_no_files_and_days_are_read_from_them(
     tmp_path: Path, metric: str, dimensions: tuple[str, ...], start: date | None, end: date | None
 ) -> None:
@@ -101,13 +101,29 @@ def test_months_need_no_files_and_days_are_read_from_them(
     assert held.fetch(days).rows == read.fetch(days).rows
     expected = read.fetch(whole).rows
 
-    if end == JUNE_3:
+    if start == MAY_5:
         # CachedTable sums are of whole months.
         assert held.fetch(whole).rows == expected
         return
     for file in files:
         file.unlink()
     assert held.fetch(whole).rows == expected
+
+
+@pytest.mark.parametrize("columns", [(), ("InvoiceId",), ("InvoiceId", "PublisherName")])
+def test_columns_are_held_if_they_were_asked_for_and_read_otherwise(tmp_path: Path, columns: tuple[str, ...]) -> None:
+    file = write_focus(tmp_path / "x.csv", charge("1", InvoiceId="a"), charge("2", InvoiceId="b"))
+    source = FocusFiles([str(file)])
+    asked = CostQuery("BilledCost", None, None, dimensions=(column("InvoiceId"), column("PublisherName"), SERVICE))
+    source.condense(by_day=True, columns=columns)
+    source.hold(asked)
+    if len(columns) == 2:
+        file.unlink()
+
+    assert [(row.values, text(row.cost)) for row in source.fetch(asked).rows] == [
+        (("a", None, "Amazon EC2"), "1"),
+        (("b", None, "Amazon EC2"), "2"),
+    ]
 
 
 def test_where_there_is_no_row_there_is_no_day(tmp_path: Path) -> None:

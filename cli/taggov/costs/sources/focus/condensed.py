@@ -46,6 +46,7 @@ def condensed(
     layout: Layout,
     parts: Sequence[Part],
     file: Path,
+    names: Sequence[str] = (),
 ) -> Condensed:
     """Read files once, and keep what queries look at: tags are taken apart later, when there are fewer rows.
 
@@ -55,6 +56,7 @@ def condensed(
         layout: of the files.
         parts: the files.
         file: where to.
+        names: columns that rows are told apart by besides the fields and tags that every query may ask for.
 
     Raises:
         Misread: DuckDB could not read a file in full.
@@ -64,6 +66,7 @@ def condensed(
         raise SourceError(fault)
     kept = [*filter(None, (layout.column(*names) for names in FIELD_COLUMNS.values())), *tag_columns(layout)]
     kept += [column for _, column in layout.tag_columns()]
+    kept += filter(None, map(layout.column, names))
     columns = [Column(its.name, f"k{place}", ColumnType.TEXT) for place, its in enumerate(kept)]
     metrics = [name for name in METRICS if _is_readable(layout, name)]
     time = usable_period(layout)
@@ -71,13 +74,13 @@ def condensed(
     keys += map(_text, kept)
     sums = [f"{form}({amount(layout.need(name), SCALES[0])})" for name in metrics for form in ("sum", "count")]
     sums += [f"cast({form}({time}) as date)" for form in ("min", "max")]
-    names = [
+    labels = [
         *KEYS,
         *(column.sql for column in columns),
         *(f"{form}_{its}" for its in metrics for form in ("sum", "n")),
         *DAYS,
     ]
-    selected = ", ".join(f"{its} as {name}" for its, name in zip([*keys, *sums], names, strict=True))
+    selected = ", ".join(f"{its} as {name}" for its, name in zip([*keys, *sums], labels, strict=True))
     by = ", ".join(str(place + 1) for place in range(len(keys)))
     statement = f"select {selected}, count(*) as {ROWS} from {layout.relation} group by {by}"
     write(opened, statement, file)

@@ -41,7 +41,7 @@ def scanned(file: FocusFile, its: Dialect) -> Shape:
         while chunk := source.read(CHUNK):
             text.add(chunk)
             lines.add(chunk)
-            end = (end[-_LONGEST_LINE:] + chunk if len(chunk) < _LONGEST_LINE else chunk)[-_LONGEST_LINE:]
+            end = (end + chunk)[-_LONGEST_LINE:]
     text.end()
     last = end.rstrip(_BREAKS).rpartition(b"\n")[2]
     return lines.shape(last.decode("utf-8", "replace"))

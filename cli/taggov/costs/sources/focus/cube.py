@@ -13,7 +13,7 @@ from cost_allocation.query import CostQuery, Granularity, tag_key
 from taggov.costs.sources.focus.columns import METRICS, Layout
 from taggov.costs.sources.focus.condensed import KEYS, ROWS, Condensed, asked_of, read, write
 from taggov.costs.sources.focus.rows import Answer, answer, merged
-from taggov.costs.sources.focus.sql import EVERYTHING, SCALES, group_keys, midnight, sums, surely_readable
+from taggov.costs.sources.focus.sql import EVERYTHING, SCALES, aliased, group_keys, midnight, sums, surely_readable
 from taggov.costs.sources.focus.tag_sql import broken_tags, tag_columns, unseen_spellings
 from taggov.costs.sources.tag_keys import KnownKeys, asked_keys
 
@@ -138,8 +138,8 @@ def _sums(query: CostQuery, layout: Layout, metrics: Iterable[str]) -> str:
     }
     by = ", ".join(str(place + 1) for place in range(2 + len(values)))
     return (
-        f"select {_aliased(columns)} from {layout.relation} as rows "
-        f"join (select *, {_aliased(tags)} from {sets} as sets) as taken on {same or 'true'} group by {by}"
+        f"select {aliased(columns)} from {layout.relation} as rows "
+        f"join (select *, {aliased(tags)} from {sets} as sets) as taken on {same or 'true'} group by {by}"
     )
 
 
@@ -152,10 +152,6 @@ def _is_by_month(query: CostQuery) -> bool:
 def _count(rows: str) -> str:
     """Write a sum of numbers of rows."""
     return f"cast(sum({rows}) as bigint)"
-
-
-def _aliased(columns: Mapping[str, str]) -> str:
-    return ", ".join(f"{its} as {name}" for name, its in columns.items())
 
 
 def _is_finer(opened: duckdb.DuckDBPyConnection, query: CostQuery, layout: Layout, file: Path) -> bool:

@@ -67,6 +67,8 @@ class _Trial(NamedTuple):
     """Columns of FOCUS in the header."""
     fits: bool
     """True where every record of the sample is well formed, with as many values as the header."""
+    doubles: bool
+    """True without an escape, by which a name that ends in a backslash would swallow the line after the header."""
     columns: int
     """Number of columns, at least 1: that of a header of another export tells its delimiter too."""
     dialect: Dialect
@@ -87,7 +89,7 @@ def dialect_of(start: bytes, *, whole: bool) -> Dialect:
     escapes = (None, "\\") if f"\\{quote}" in body else (None,)
     candidates = product(sign or _DELIMITERS, quote, escapes)
     trials = [_trial(body, whole, Dialect(encoding, *candidate, skipped=skipped)) for candidate in candidates]
-    return max(trials, key=lambda its: its[:3]).dialect
+    return max(trials, key=lambda its: its[:4]).dialect
 
 
 def _encoding(start: bytes) -> str:
@@ -139,7 +141,7 @@ def _trial(text: str, whole: bool, its: Dialect) -> _Trial:
         header_lines=max(1, lines - before),
         names=header,
     )
-    return _Trial(known, fits, max(1, len(header)), found)
+    return _Trial(known, fits, its.escape is None, max(1, len(header)), found)
 
 
 def records_of(source: io.TextIOBase, its: Dialect) -> Iterator[tuple[int, list[str]]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from cost_allocation.model import CostRow, CostTable
-from cost_allocation.query import CostQuery, Granularity
+from cost_allocation.query import CostQuery, Granularity, column_name
 from taggov.costs.sources.base import Progress, SourceError, SourceRow, silent
 from taggov.costs.sources.focus import trace
 from taggov.costs.sources.focus.ask import Misread, asked, mended, reading
@@ -66,6 +66,7 @@ class FocusFiles:
         self._keys = NO_KEYS
         self._known: list[str] | None = None
         self._condensed: tuple[Granularity, list[Condensed]] | None = None
+        self._columns: frozenset[str] = frozenset()
         self._cube: Cube | None = None
         # Only its owner can look in. It goes when this object does.
         self._folder = TemporaryDirectory(prefix="taggov-")
@@ -98,10 +99,14 @@ class FocusFiles:
             self._search(opened, query, asked_keys(query))
             return trace.source_rows(opened, self._layouts, query, row, limit, names)
 
-    def condense(self, *, by_day: bool) -> tuple[date, date] | None:
+    def condense(self, *, by_day: bool, columns: Sequence[str] = ()) -> tuple[date, date] | None:
         """Read all rows once, and keep what no query can tell apart as one: by day, or by month, which are fewer.
 
         CSV files are always kept by day: to read them again for a question by day would take too long.
+
+        Args:
+            by_day: tell days apart.
+            columns: those of FOCUS by which held sums are asked for besides.
 
         Returns:
             the first and the last day that has a row; None where there is none.
@@ -117,12 +122,13 @@ class FocusFiles:
         def all_rows() -> list[Condensed]:
             with reading(opened, query, self._parts):
                 return [
-                    condensed(opened, query, *group, Path(self._folder.name, f"condensed-{place}.parquet"))
+                    condensed(opened, query, *group, Path(self._folder.name, f"condensed-{place}.parquet"), columns)
                     for place, group in enumerate(self._groups)
                 ]
 
         with self._database.cursor() as opened:
             self._condensed = query.granularity, self._read(opened, all_rows)
+            self._columns = frozenset(columns)
             return days(opened, [its.layout for its in self._condensed[1]])
 
     def tag_keys(self) -> list[str]:
@@ -148,7 +154,8 @@ class FocusFiles:
         """
         # All rows first: a file that DuckDB can not read is mended then.
         granularity, files = self._rows
-        query = replace(query, granularity=granularity)
+        dimensions = (name for name in query.dimensions if column_name(name) in {None, *self._columns})
+        query = replace(query, granularity=granularity, dimensions=tuple(dimensions))
         # What is said of the files too, so that they are not needed any more.
         _ = self._repeated
         with self._database.cursor() as opened:

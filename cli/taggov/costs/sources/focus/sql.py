@@ -112,7 +112,7 @@ def sums(query: CostQuery, layout: Layout, scale: int, coarser: int | None = Non
 
     if values := plain_values(query, layout):
         columns = {f"taggov_tag_{place}": of(its) for place, its in enumerate(values.values())}
-        relation = f"(select *, {_aliased(columns)} from {relation}) as rows"
+        relation = f"(select *, {aliased(columns)} from {relation}) as rows"
         layout = replace(layout, tag_values=dict(zip(values, columns, strict=True)))
     broken, unseen = broken_tags(query, layout), unseen_spellings(query, layout)
     counts = (
@@ -127,7 +127,7 @@ def sums(query: CostQuery, layout: Layout, scale: int, coarser: int | None = Non
     keys = dict(zip(_names(query), map(of, _raw_keys(query, layout)), strict=True))
     by = ", ".join(str(place + 1) for place in range(len(keys)))
     rows = (
-        f"select {_aliased({**keys, **dict(zip(COUNTS, counts, strict=True))})} from {relation}"
+        f"select {aliased({**keys, **dict(zip(COUNTS, counts, strict=True))})} from {relation}"
         f"{'' if inside else f' where {wanted}'} group by {by}"
     )
     cost_of_all, *others = COUNTS
@@ -168,7 +168,7 @@ def _names(query: CostQuery) -> list[str]:
     return ["period", "currency", *(f"d{place}" for place in range(len(query.dimensions)))]
 
 
-def _aliased(columns: Mapping[str, str]) -> str:
+def aliased(columns: Mapping[str, str]) -> str:
     return ", ".join(f"{its} as {name}" for name, its in columns.items())
 
 
