@@ -25,7 +25,7 @@ module "service_control_policy" {
   deployment_arns       = var.organization.deployment_role_arns
   exemptions            = local.spared
   stack_arns            = local.stack_arns
-  stack_role_arns       = flatten(values(local.stacks)[*].role_arns)
+  stack_role_arns       = local.stack_role_arns
   attached_policies     = lookup(local.attached_policies, "SERVICE_CONTROL_POLICY", {})
   quotas                = var.quotas
   resource_tags         = var.resource_tags
@@ -74,7 +74,7 @@ module "event_routing" {
   count  = local.remediation ? 1 : 0
 
   name                  = var.name
-  organization          = var.organization == null ? null : { id = var.organization.id }
+  organization          = var.organization
   events_queue_arn      = module.remediation[0].events_queue_arn
   dead_letter_queue_arn = module.remediation[0].dead_letter_queue_arn
   kms_key_arn           = module.remediation[0].kms_key_arn

@@ -13,7 +13,6 @@ locals {
       this = {
         name             = var.name
         account_id       = local.account_id
-        role_arns        = ["arn:${local.partition}:iam::${local.account_id}:role/${var.name}-*"]
         member_role_name = try(var.member_accounts.role_name, null)
       }
     },
@@ -21,20 +20,19 @@ locals {
       for label, stack in try(var.organization.stacks, {}) : "stacks[\"${label}\"]" => {
         name             = stack.name
         account_id       = split(":", stack.function_role_arns[0])[4]
-        role_arns        = ["arn:${local.partition}:iam::${split(":", stack.function_role_arns[0])[4]}:role/${stack.name}-*"]
         member_role_name = stack.member_role_name
       } if var.create
     },
   )
 
+  stack_role_arns = [
+    for stack in values(local.stacks) : "arn:${local.partition}:iam::${stack.account_id}:role/${stack.name}-*"
+  ]
+
   # The roles of the stacks are among them, so that the function can write what is protected.
   administrator_arns = local.service_control_policies ? distinct(concat(
-    flatten([
-      for stack in values(local.stacks) : concat(
-        stack.role_arns,
-        [for name in compact([stack.member_role_name]) : "arn:${local.partition}:iam::*:role/${name}"],
-      )
-    ]),
+    local.stack_role_arns,
+    [for name in compact(values(local.stacks)[*].member_role_name) : "arn:${local.partition}:iam::*:role/${name}"],
     var.organization.administrator_role_arns,
   )) : []
 
@@ -65,12 +63,12 @@ locals {
       } : [for resource in resources : { service = service, arn = "arn:${local.partition}:${resource}" }]
     ]
   ])
-  stack_arns = merge(
-    { for resource in distinct(local.stack_arn_list) : resource.service => resource.arn... },
-    length(local.spared_role_arns) == 0 ? {} : {
-      iam = distinct(concat([for resource in local.stack_arn_list : resource.arn if resource.service == "iam"], local.spared_role_arns))
-    },
-  )
+  stack_arns = {
+    for resource in distinct(concat(
+      local.stack_arn_list,
+      [for arn in local.spared_role_arns : { service = "iam", arn = arn }],
+    )) : resource.service => resource.arn...
+  }
 
   # Roles and users that policies spare by their name: whoever could make one of that name in an account of theirs would be
   # spared as well. An exemption for some types opens no protected tag, and its roles are made by teams and services.
@@ -82,7 +80,7 @@ locals {
       local.named_arns,
       flatten([for exemption in values(local.spared) : exemption.principals if length(exemption.resource_types) == 0]),
     ) : replace(arn, "/^arn:[^:]*:/", "arn:${local.partition}:")
-    if !can(regex(":(?:role|user)/(?:\\*+$|aws-service-role/|aws-reserved/)", arn))
+    if !can(regex(":(?:role|user)/(?:[*?]+$|aws-service-role/|aws-reserved/)", arn))
   ])
 
   # Exemptions that a policy can tell: by who asks, and by what is created. Principals of an exemption that names accounts as

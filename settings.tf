@@ -23,13 +23,9 @@ locals {
   setting_problems = {
     known_at_plan = concat(
       local.targets_elsewhere, local.targets_that_nothing_reaches, local.denials_in_the_management_account,
-      flatten([for field, problems in local.arns_of_other_partitions : problems if !endswith(field, ".arns")]),
-      local.exempt_principals_that_nothing_denies, local.protection_without_administrators,
+      local.arns_of_other_partitions.principals, local.exempt_principals_that_nothing_denies, local.protection_without_administrators,
     )
-    exempt_arns = concat(
-      flatten([for field, problems in local.arns_of_other_partitions : problems if endswith(field, ".arns")]),
-      local.exempt_arns_of_other_services,
-    )
+    exempt_arns             = concat(local.arns_of_other_partitions.resources, local.exempt_arns_of_other_services)
     exempt_accounts         = local.exempt_accounts_that_nothing_reaches
     exempt_arns_of_accounts = local.exempt_arns_of_other_accounts
     kms_key                 = local.keys_of_other_regions
@@ -84,19 +80,24 @@ locals {
   # Who and what is meant
   #
 
-  arns_given = merge(
-    { for name, exemption in var.exemptions : "exemptions[\"${name}\"].arns" => exemption.arns },
-    { for name, exemption in var.exemptions : "exemptions[\"${name}\"].principals" => exemption.principals },
-    {
-      for field in ["administrator_role_arns", "deployment_role_arns"] :
-      "organization.${field}" => try(var.organization[field], [])
-    },
-  )
+  # By what they name: those of resources may be known at apply only.
+  arns_given = {
+    resources = { for name, exemption in var.exemptions : "exemptions[\"${name}\"].arns" => exemption.arns }
+    principals = merge(
+      { for name, exemption in var.exemptions : "exemptions[\"${name}\"].principals" => exemption.principals },
+      {
+        for field in ["administrator_role_arns", "deployment_role_arns"] :
+        "organization.${field}" => try(var.organization[field], [])
+      },
+    )
+  }
   arns_of_other_partitions = {
-    for field, arns in local.arns_given : field => [
-      for arn in arns : "${field}: \"${arn}\" is of another partition than the stack; write arn:${local.partition}:, or arn:*:."
-      if !strcontains(split(":", arn)[1], "*") && split(":", arn)[1] != local.partition
-    ] if var.create
+    for kind, given in local.arns_given : kind => flatten([
+      for field, arns in given : [
+        for arn in arns : "${field}: \"${arn}\" is of another partition than the stack; write arn:${local.partition}:, or arn:*:."
+        if !strcontains(split(":", arn)[1], "*") && split(":", arn)[1] != local.partition
+      ] if var.create
+    ])
   }
 
   exempt_arns_of_other_accounts = flatten([
@@ -147,16 +148,15 @@ locals {
     )
   ]
 
-  # The roles of a stack may change what is protected; without one somebody else has to.
-  stack_or_administrators = local.remediation || length(concat(
-    keys(try(var.organization.stacks, {})), try(var.organization.administrator_role_arns, []),
-  )) > 0
-  protection_without_administrators = [
-    for is_protected in [local.service_control_policies && local.is_anything_protected] : join(" ", [
+  # The roles of a stack may change what is protected; without one somebody else has to. How many there are is known at plan,
+  # their ARNs need not be.
+  protection_without_administrators = (
+    !local.service_control_policies || !local.is_anything_protected
+    || length(local.stacks) + length(try(var.organization.administrator_role_arns, [])) > 0
+    ) ? [] : [join(" ", [
       "organization.administrator_role_arns is [], and there is no stack (remediation is false, organization.stacks is {}), so that",
       "no one could change a protected tag any more; name the role that may: arn:${local.partition}:iam::111122223333:role/NAME.",
-    ]) if is_protected && !local.stack_or_administrators
-  ]
+  ])]
 
   exempt_accounts_that_nothing_reaches = var.organization != null || !var.create ? [] : flatten([
     for name, exemption in var.exemptions : [

@@ -61,6 +61,7 @@ locals {
   organization_roots       = var.roots
   service_control_policies = try(var.organization.service_control_policies, false)
   remediation              = var.create && var.remediation
+  stacks                   = merge(local.remediation ? { this = {} } : {}, try(var.organization.stacks, {}))
 }
 
 output "policy_document" {

@@ -311,7 +311,7 @@ run "roles_that_policies_spare_by_name_are_protected_too" {
         reason         = "Copies tags afterwards.", owner = "platform@example.com", expires = "2099-12-31"
       }
       everyone = {
-        principals = ["arn:aws:iam::444455556666:role/*"]
+        principals = ["arn:aws:iam::444455556666:role/*", "arn:aws:iam::444455556666:role/?*"]
         reason     = "Pilot.", owner = "platform@example.com", expires = "2099-12-31"
       }
       shop = {

@@ -87,6 +87,10 @@ locals {
       }
     }
   }
+  # The rules that there are, as a list.
+  set_value_rules = {
+    for name, tags in local.value_rules : name => { for key, rules in tags : key => compact(values(rules)) }
+  }
 
   # Nothing is asked of a type that the tag does not apply to. One regular expression in place of set functions, which
   # take seconds for lists of a thousand types. Of the aliases from above, a scope with other values keeps those that still
@@ -101,8 +105,8 @@ locals {
         }, {
         value_aliases = {
           for source, target in tag.value_aliases : source => target
-          if alltrue([for rule in compact(values(local.value_rules[name][key])) : can(regex(rule, target))])
-          && !alltrue([for rule in compact(values(local.value_rules[name][key])) : can(regex(rule, source))])
+          if alltrue([for rule in local.set_value_rules[name][key] : can(regex(rule, target))])
+          && !alltrue([for rule in local.set_value_rules[name][key] : can(regex(rule, source))])
         }
       })
     }

@@ -13,7 +13,7 @@ output "scopes" {
       tags = {
         for key, tag in tags : key => merge(tag, {
           resource_types = contains(tag.resource_types, "*") ? null : tag.resource_types
-          value_rules    = compact(values(local.value_rules[name][key]))
+          value_rules    = local.set_value_rules[name][key]
         })
       }
     }

@@ -249,8 +249,8 @@ locals {
         path           = path
         source         = source
         target         = target
-        target_allowed = alltrue([for rule in compact(values(tag.rules)) : can(regex(rule, target))])
-        source_allowed = alltrue([for rule in compact(values(tag.rules)) : can(regex(rule, source))])
+        target_allowed = alltrue([for rule in local.set_value_rules[tag.scope][tag.key] : can(regex(rule, target))])
+        source_allowed = alltrue([for rule in local.set_value_rules[tag.scope][tag.key] : can(regex(rule, source))])
       } if length(tag.allowed_values) > 0 || tag.pattern != null
     ]
   ])
