@@ -14,7 +14,8 @@ import pytest
 from tools import ROOT, WORK
 from tools.emulator.terraform import Terraform, TerraformError, copy_module
 
-TESTS = Path("tests/terraform")
+TESTS = Path("tests")
+"""Where plain `terraform test` looks for them."""
 
 # Enough types for questions about the schema; with these few, and without a provider, a plan takes a fifth of a second.
 FEW_TYPES = {
@@ -214,7 +215,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Rendered:
-    """The module with the `*.tftest.hcl` files beside this one."""
+    """The module with its `tests/*.tftest.hcl` files."""
 
     terraform: Terraform
 

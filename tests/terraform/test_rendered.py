@@ -1,4 +1,4 @@
-"""Runs the `*.tftest.hcl` files beside this one: what the modules render, asserted where it is rendered."""
+"""Runs `tests/*.tftest.hcl`, as plain `terraform test` does: what the modules render, asserted where it is rendered."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.conftest import Rendered
+from tests.terraform.conftest import TESTS, Rendered
+from tools import ROOT
 
-FILES = sorted(path.name for path in Path(__file__).parent.glob("*.tftest.hcl"))
+FILES = sorted(path.name for path in Path(ROOT, TESTS).glob("*.tftest.hcl"))
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -13,7 +13,7 @@ from typing import Any
 from tools import ROOT, WORK
 from tools.emulator import plugins
 
-_COPIED = ("*.tf", "modules", "examples", "lambda_src", "tests/terraform")
+_COPIED = ("*.tf", "modules", "examples", "lambda_src", "tests/*.tftest.hcl", "tests/terraform")
 _IGNORED = shutil.ignore_patterns(".terraform*", "*.tfstate*", "__pycache__", "*.py")
 
 # Resources that the provider waits for (queues, for half a minute each) would keep the others from beginning.

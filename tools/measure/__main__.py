@@ -52,7 +52,7 @@ def _python() -> Iterator[tuple[str, object, str]]:
 def _repeats() -> Iterator[tuple[str, object, str]]:
     for name, patterns in {
         "repeated_lines_terraform": ("*.tf", "modules/**/*.tf"),
-        "repeated_lines_terraform_tests": ("tests/terraform/*.tftest.hcl",),
+        "repeated_lines_terraform_tests": ("tests/*.tftest.hcl",),
         "repeated_lines_python": ("lambda_src/**/*.py", "cli/**/*.py", "tools/**/*.py"),
     }.items():
         lines = {str(path): path.read_text("utf-8").splitlines() for path in _files(*patterns)}
