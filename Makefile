@@ -1,14 +1,17 @@
-# On a fresh machine only python3 >= 3.11 and terraform >= 1.9 are needed: environments are made on first use.
+# On a fresh machine only python3 >= 3.11 and terraform are needed (1.9, for the tests 1.11): environments are made on first use.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 VENV := .venv
 CHECKOV_VENV := .venv-checkov
 MODELS_VENV := .venv-models
+BINDINGS := .work/bindings
 PYTHON := $(VENV)/bin/python
 PYTEST := $(PYTHON) -m pytest
 # Tests of one file share what they apply. The applies mostly wait, so three processes keep two cores busy.
 PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Where no example is applied, pytest-terraform would only ask for Terraform.
+NO_TERRAFORM := -p no:terraform
 
 # Terraform refuses to start when this names a file that is not there.
 ifneq ($(TF_CLI_CONFIG_FILE),)
@@ -27,16 +30,16 @@ demo: $(VENV)/.stamp terraform ## Apply examples/complete on embedded emulators,
 	$(PYTHON) -m tools.demo $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp $(MODELS_VENV)/.stamp terraform ## Run every test, the slow applies first and beside the others
+test: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp $(MODELS_VENV)/.stamp $(BINDINGS)/.stamp terraform ## Run every test, the slow applies first and beside the others
 	$(PYTEST) $(PARALLEL) $(ARGS)
 
 .PHONY: test-unit
 test-unit: $(VENV)/.stamp $(MODELS_VENV)/.stamp ## Run the tests of the Python code
-	$(PYTEST) tests/unit $(ARGS)
+	$(PYTEST) tests/unit $(NO_TERRAFORM) $(ARGS)
 
 .PHONY: test-simulation
 test-simulation: $(VENV)/.stamp ## Run the function through some hundred simulated histories
-	$(PYTEST) tests/simulation $(PARALLEL) $(ARGS)
+	$(PYTEST) tests/simulation $(NO_TERRAFORM) $(PARALLEL) $(ARGS)
 
 .PHONY: test-permissions
 test-permissions: $(VENV)/.stamp terraform ## Judge every call of the functions against the rendered policies
@@ -47,7 +50,7 @@ test-terraform: $(VENV)/.stamp terraform ## Run the plans with the real provider
 	$(PYTEST) tests/terraform $(ARGS)
 
 .PHONY: test-static
-test-static: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp terraform ## Run format, lint, types, validate, checkov, freshness
+test-static: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp $(BINDINGS)/.stamp terraform ## Run format, lint, types, validate, checkov, freshness
 	$(PYTEST) tests/static $(ARGS)
 
 .PHONY: test-integration
@@ -56,11 +59,15 @@ test-integration: $(VENV)/.stamp terraform ## Apply the examples on embedded emu
 
 .PHONY: test-browser
 test-browser: $(VENV)/.stamp ## Use the dashboard in headless Chromium
-	$(PYTEST) tests/browser $(ARGS)
+	$(PYTEST) tests/browser $(NO_TERRAFORM) $(ARGS)
 
 .PHONY: simulate
 simulate: $(VENV)/.stamp ## Run simulated histories, one JSON line each (ARGS="--seeds 10000", --order, --hostile, --removals)
 	@$(PYTHON) -m tools.simulation $(ARGS)
+
+.PHONY: mutate
+mutate: $(VENV)/.stamp terraform ## Print mistakes in the code that no test notices (ARGS="--since main~1", or paths)
+	@$(PYTHON) -m tools.mutate $(ARGS)
 
 .PHONY: measure
 measure: $(VENV)/.stamp ## Measure how easy the code is to read, one JSON line per figure
@@ -87,12 +94,20 @@ taggov: ## Run the command line, as in ARGS="catalogue list rds"
 	@bin/taggov $(ARGS)
 
 .PHONY: dashboard
-dashboard: ## Open the dashboard of costs on the data of a made-up company
+dashboard: ## Open the dashboard of costs on the data of a fictional company
 	@bin/taggov costs dashboard $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.stamp ## Regenerate the tables in the READMEs and docs/CATALOGUE.md
 	$(PYTHON) -m tools.docs
+
+.PHONY: release
+release: $(VENV)/.stamp ## Check that a version can be released, and print the command that tags it (VERSION=1.2.0)
+	@$(PYTHON) -m tools.release "$(VERSION)" $(ARGS)
+
+.PHONY: release-notes
+release-notes: $(VENV)/.stamp ## Print what the changelog says of a version (VERSION=1.2.0)
+	@$(PYTHON) -m tools.release "$(VERSION)" --notes
 
 .PHONY: fmt
 fmt: $(VENV)/.stamp terraform ## Format Terraform and Python
@@ -102,9 +117,9 @@ fmt: $(VENV)/.stamp terraform ## Format Terraform and Python
 
 .PHONY: lock
 lock: ## Rewrite the lock files (needs uv)
-	for name in dev checkov models; do \
+	for name in dev checkov models "bindings --no-deps"; do set -- $$name; \
 	  uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	    $$2 requirements/$$1.in --output-file requirements/$$1.txt || exit 1; \
 	done
 
 .PHONY: clean
@@ -126,4 +141,8 @@ $(CHECKOV_VENV)/.stamp: requirements/checkov.txt tools/environment.sh
 
 $(MODELS_VENV)/.stamp: requirements/models.txt tools/environment.sh
 	@sh tools/environment.sh python $(MODELS_VENV) $<
+	@touch $@
+
+$(BINDINGS)/.stamp: requirements/bindings.txt tools/environment.sh | $(VENV)/.stamp
+	@sh tools/environment.sh wheels $(@D) $< $(PYTHON)
 	@touch $@

