@@ -1,6 +1,14 @@
 locals {
-  # The contract with the functions, which receive finished schemas and never merge. Its schema is
-  # lambda_src/tag_governance/policy.schema.json.
+  # What the functions know of a tag: the fields that the schema of the document names.
+  policy_fields = keys(jsondecode(file("${path.module}/lambda_src/tag_governance/policy.schema.json"))["$defs"].rule.properties)
+  policy_rows = flatten([
+    for name, scope in module.tag_schema.scopes : [for key, tag in scope.tags : merge(tag, { scope = name, key = key })]
+  ])
+  policy_tags = {
+    for row in local.policy_rows : "${row.scope}/${row.key}" => { for field in local.policy_fields : field => row[field] }
+  }
+
+  # The contract with the functions, which receive finished schemas and never merge.
   policy_document = jsonencode({
     version        = 1
     name           = var.name
@@ -11,20 +19,7 @@ locals {
       for name, scope in module.tag_schema.scopes : name => {
         target = scope.target_id
         mode   = scope.mode
-        tags = [
-          for key, tag in scope.tags : {
-            key                 = key
-            required            = tag.required
-            allowed_values      = tag.allowed_values
-            pattern             = tag.pattern
-            default             = tag.default
-            derive_from         = tag.derive_from
-            key_aliases         = tag.key_aliases
-            value_aliases       = tag.value_aliases
-            replace_key_aliases = tag.replace_key_aliases
-            resource_types      = tag.resource_types
-          }
-        ]
+        tags   = [for key in keys(scope.tags) : local.policy_tags["${name}/${key}"]]
       }
     }
     accounts = local.scope_accounts

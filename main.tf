@@ -8,7 +8,7 @@ module "tag_policy" {
   scopes            = local.targets
   catalogue_entries = module.catalogue.entries
   wildcards         = module.catalogue.tag_policy_wildcards
-  attached_policies = lookup(local.attached_policies, "TAG_POLICY", {})
+  attached_policies = local.attached_policies["TAG_POLICY"]
   quotas            = var.quotas
   resource_tags     = var.resource_tags
 }
@@ -26,7 +26,7 @@ module "service_control_policy" {
   exemptions            = local.spared
   stack_arns            = local.stack_arns
   stack_role_arns       = local.stack_role_arns
-  attached_policies     = lookup(local.attached_policies, "SERVICE_CONTROL_POLICY", {})
+  attached_policies     = local.attached_policies["SERVICE_CONTROL_POLICY"]
   quotas                = var.quotas
   resource_tags         = var.resource_tags
 }

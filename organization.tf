@@ -39,15 +39,20 @@ locals {
     }
   ]...)
 
+  # By the same names.
+  policies_of_place = {
+    for place, listed in data.aws_organizations_policies_for_target.attached : place => [
+      for id in listed.ids : {
+        name        = data.aws_organizations_policy.attached[id].name
+        description = data.aws_organizations_policy.attached[id].description
+      }
+    ]
+  }
+
   # Policy type -> scope -> policies.
   attached_policies = {
-    for type in distinct([for place in local.policy_places : place.type]) : type => {
-      for key, place in local.policy_places : place.scope => [
-        for id in data.aws_organizations_policies_for_target.attached[key].ids : {
-          name        = data.aws_organizations_policy.attached[id].name
-          description = data.aws_organizations_policy.attached[id].description
-        }
-      ] if place.type == type
+    for type in ["SERVICE_CONTROL_POLICY", "TAG_POLICY"] : type => {
+      for name, place in local.policy_places : place.scope => local.policies_of_place[name] if place.type == type
     }
   }
 }
@@ -82,16 +87,17 @@ locals {
     ))
   }
 
-  # The scopes above each scope form a chain, and the one that has n of them above itself is the n-th of the chain.
+  # The scopes above each scope, in any order.
   scopes_above = {
     for name, scope in var.scopes : name => [
       for other, targets in local.targets_below : other if contains(targets, scope.target_id)
     ]
   }
+  # Outermost first. They form a chain: the one that has n of them above itself is the n-th.
   ancestors = {
-    for name, above in local.scopes_above : name => [
-      for depth in range(length(above)) : one([for other in above : other if length(local.scopes_above[other]) == depth])
-    ]
+    for name, above in local.scopes_above : name => values({
+      for other in above : format("%02d", length(local.scopes_above[other])) => other
+    })
   }
 
   # An account belongs to the nearest scope above it: to the one that no other scope with the account lies below.

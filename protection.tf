@@ -38,36 +38,39 @@ locals {
 
   # Everything of a stack is called `name` or begins with `name-`. The parts that member accounts have too carry no
   # account.
-  stack_arn_list = flatten([
-    for stack in values(local.stacks) : [
-      for service, resources in {
-        # Alarms of member accounts watch what could not be delivered from there.
-        cloudwatch = ["cloudwatch:*:*:alarm:${stack.name}-*", "cloudwatch::${stack.account_id}:dashboard/${stack.name}"]
-        dynamodb   = ["dynamodb:*:${stack.account_id}:table/${stack.name}-*"]
-        events = [
-          "events:*:${stack.account_id}:event-bus/${stack.name}",
-          "events:*:${stack.account_id}:rule/${stack.name}/*",
-          "events:*:*:rule/${stack.name}-*",
-        ]
-        iam = concat(
-          ["iam::*:policy/${stack.name}-*", "iam::*:role/${stack.name}-*"],
-          flatten([for name in compact([stack.member_role_name]) : ["iam::*:policy/${name}-*", "iam::*:role/${name}"]]),
-        )
-        kms       = ["kms:*:${stack.account_id}:alias/${stack.name}"]
-        lambda    = ["lambda:*:${stack.account_id}:function:${stack.name}-*"]
-        logs      = ["logs:*:${stack.account_id}:log-group:/aws/lambda/${stack.name}-*"]
-        scheduler = ["scheduler:*:${stack.account_id}:schedule/default/${stack.name}-*"]
-        s3        = ["s3:::${stack.name}-policy-${stack.account_id}-*"]
-        sns       = ["sns:*:${stack.account_id}:${stack.name}-*"]
-        sqs       = ["sqs:*:*:${stack.name}-*"]
-      } : [for resource in resources : { service = service, arn = "arn:${local.partition}:${resource}" }]
-    ]
-  ])
+  stack_resources = [
+    for stack in values(local.stacks) : {
+      # Alarms of member accounts watch what could not be delivered from there.
+      cloudwatch = ["cloudwatch:*:*:alarm:${stack.name}-*", "cloudwatch::${stack.account_id}:dashboard/${stack.name}"]
+      dynamodb   = ["dynamodb:*:${stack.account_id}:table/${stack.name}-*"]
+      events = [
+        "events:*:${stack.account_id}:event-bus/${stack.name}",
+        "events:*:${stack.account_id}:rule/${stack.name}/*",
+        "events:*:*:rule/${stack.name}-*",
+      ]
+      iam = concat(
+        ["iam::*:policy/${stack.name}-*", "iam::*:role/${stack.name}-*"],
+        formatlist("iam::*:policy/%s-*", compact([stack.member_role_name])),
+        formatlist("iam::*:role/%s", compact([stack.member_role_name])),
+      )
+      kms       = ["kms:*:${stack.account_id}:alias/${stack.name}"]
+      lambda    = ["lambda:*:${stack.account_id}:function:${stack.name}-*"]
+      logs      = ["logs:*:${stack.account_id}:log-group:/aws/lambda/${stack.name}-*"]
+      scheduler = ["scheduler:*:${stack.account_id}:schedule/default/${stack.name}-*"]
+      s3        = ["s3:::${stack.name}-policy-${stack.account_id}-*"]
+      sns       = ["sns:*:${stack.account_id}:${stack.name}-*"]
+      sqs       = ["sqs:*:*:${stack.name}-*"]
+    }
+  ]
+  stack_services = distinct(concat(
+    flatten([for resources in local.stack_resources : keys(resources)]),
+    length(local.spared_role_arns) > 0 ? ["iam"] : [],
+  ))
   stack_arns = {
-    for resource in distinct(concat(
-      local.stack_arn_list,
-      [for arn in local.spared_role_arns : { service = "iam", arn = arn }],
-    )) : resource.service => resource.arn...
+    for service in local.stack_services : service => distinct(concat(
+      formatlist("arn:${local.partition}:%s", flatten(local.stack_resources[*][service])),
+      service == "iam" ? local.spared_role_arns : [],
+    ))
   }
 
   # Roles and users that policies spare by their name: whoever could make one of that name in an account of theirs would be
@@ -88,12 +91,10 @@ locals {
   spared = {
     for name, exemption in var.exemptions : name => {
       accounts = length(exemption.principals) == 0 ? exemption.accounts : []
-      principals = length(exemption.accounts) == 0 ? exemption.principals : distinct(flatten([
-        for arn in exemption.principals : [
-          for account in exemption.accounts : join(":", [for index, part in split(":", arn) : index == 4 ? account : part])
-          if contains(["*", account], split(":", arn)[4])
-        ]
-      ]))
+      principals = length(exemption.accounts) == 0 ? exemption.principals : distinct([
+        for pair in setproduct(exemption.principals, exemption.accounts) :
+        replace(pair[0], "/^(arn:[^:]*:iam::)[^:]*/", "$${1}${pair[1]}") if contains(["*", pair[1]], split(":", pair[0])[4])
+      ])
       resource_types = module.catalogue.selected_types["exemptions[\"${name}\"].resource_types"]
       expires        = exemption.expires
     } if length(exemption.arns) + length(exemption.tags) == 0

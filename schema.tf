@@ -2,12 +2,17 @@
 # Neither module has resources.
 
 locals {
-  tag_declarations = merge(
-    { for key, tag in var.tags : "tags[\"${key}\"]" => tag },
-    merge([
-      for name, scope in var.scopes : { for key, tag in scope.tags : "scopes[\"${name}\"].tags[\"${key}\"]" => tag }
-    ]...),
+  # Every tag as it was written: `default/Owner` for one of `tags`, `production/Owner` for an override in a scope.
+  overrides = flatten([
+    for name, scope in var.scopes : [
+      for key, tag in scope.tags : { scope = name, key = key, path = "scopes[\"${name}\"].tags[\"${key}\"]", tag = tag }
+    ]
+  ])
+  declarations = merge(
+    { for key, tag in var.tags : "default/${key}" => { scope = "default", key = key, path = "tags[\"${key}\"]", tag = tag } },
+    { for override in local.overrides : "${override.scope}/${override.key}" => override },
   )
+  tag_declarations = { for declaration in values(local.declarations) : declaration.path => declaration.tag }
 
   # Every list of type patterns, by the name under which the consumer wrote it.
   selections = merge(
@@ -30,7 +35,7 @@ locals {
   # Under which keys a governed tag can be found.
   tag_keys = distinct(concat(
     keys(var.tags),
-    flatten([for scope in var.scopes : keys(scope.tags)]),
+    local.overrides[*].key,
     flatten([for tag in values(local.tag_declarations) : coalesce(tag.key_aliases, [])]),
   ))
 }
@@ -49,7 +54,7 @@ module "catalogue" {
 module "tag_schema" {
   source = "./modules/internal/tag-schema"
 
-  tags           = var.tags
+  declarations   = local.declarations
   mode           = var.mode
   scopes         = var.scopes
   ancestors      = local.ancestors

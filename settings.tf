@@ -65,68 +65,74 @@ locals {
     ]) if scope.target_id != local.account_id
   ]
 
-  denials_in_the_management_account = !local.service_control_policies ? [] : flatten([
-    for name, scope in var.scopes : [
-      for key, tag in scope.tags : [
-        for field in ["deny_create_without", "protected"] : join(" ", [
-          "scopes[\"${name}\"].tags[\"${key}\"].${field} is ${jsonencode(tag[field])}, but ${scope.target_id} is the",
-          "management account, which no service control policy binds; leave ${field} out.",
-        ]) if try(length(tag[field]) > 0, tag[field] == true, false)
-      ]
-    ] if scope.target_id == local.management_account_id
+  denials_in_the_management_account = !local.service_control_policies ? [] : [
+    for row in local.denials : join(" ", [
+      "${row.path}.${row.field} is ${jsonencode(row.tag[row.field])}, but ${var.scopes[row.scope].target_id} is the",
+      "management account, which no service control policy binds; leave ${row.field} out.",
+    ]) if var.scopes[row.scope].target_id == local.management_account_id
+  ]
+  denials = flatten([
+    for override in local.overrides : [
+      for field in ["deny_create_without", "protected"] : merge(override, { field = field })
+      if try(length(override.tag[field]) > 0, override.tag[field] == true, false)
+    ]
   ])
 
   #
   # Who and what is meant
   #
 
-  # By what they name: those of resources may be known at apply only.
-  arns_given = {
-    resources = { for name, exemption in var.exemptions : "exemptions[\"${name}\"].arns" => exemption.arns }
-    principals = merge(
-      { for name, exemption in var.exemptions : "exemptions[\"${name}\"].principals" => exemption.principals },
-      {
-        for field in ["administrator_role_arns", "deployment_role_arns"] :
-        "organization.${field}" => try(var.organization[field], [])
-      },
-    )
-  }
-  arns_of_other_partitions = {
-    for kind, given in local.arns_given : kind => flatten([
-      for field, arns in given : [
-        for arn in arns : "${field}: \"${arn}\" is of another partition than the stack; write arn:${local.partition}:, or arn:*:."
-        if !strcontains(split(":", arn)[1], "*") && split(":", arn)[1] != local.partition
-      ] if var.create
-    ])
-  }
-
-  exempt_arns_of_other_accounts = flatten([
+  exempt_arns = flatten([
     for name, exemption in var.exemptions : [
-      for arn in exemption.arns : join(" ", [
-        "exemptions[\"${name}\"].arns: \"${arn}\" is in none of its accounts (${join(", ", exemption.accounts)}), so it exempts nothing;",
-        "correct one of the two.",
-      ])
-      if length(exemption.accounts) > 0 && can(regex("^[0-9]+$", split(":", arn)[4])) && !contains(exemption.accounts, split(":", arn)[4])
+      for arn in exemption.arns : { name = name, field = "exemptions[\"${name}\"].arns", arn = arn }
     ]
   ])
+  principal_arns = flatten([
+    [
+      for name, exemption in var.exemptions : [
+        for arn in exemption.principals : { field = "exemptions[\"${name}\"].principals", arn = arn }
+      ]
+    ],
+    [
+      for field in local.principal_fields : [
+        for arn in try(var.organization[field], []) : { field = "organization.${field}", arn = arn }
+      ]
+    ],
+  ])
+
+  # By what they name: those of resources may be known at apply only.
+  arns_of_other_partitions = {
+    for kind, rows in { resources = local.exempt_arns, principals = local.principal_arns } : kind => [
+      for row in rows :
+      "${row.field}: \"${row.arn}\" is of another partition than the stack; write arn:${local.partition}:, or arn:*:."
+      if var.create && !strcontains(split(":", row.arn)[1], "*") && split(":", row.arn)[1] != local.partition
+    ]
+  }
+
+  exempt_arns_of_other_accounts = [
+    for row in local.exempt_arns : join(" ", [
+      "${row.field}: \"${row.arn}\" is in none of its accounts (${join(", ", var.exemptions[row.name].accounts)}), so it exempts nothing;",
+      "correct one of the two.",
+    ])
+    if length(var.exemptions[row.name].accounts) > 0
+    && can(regex("^[0-9]+$", split(":", row.arn)[4])) && !contains(var.exemptions[row.name].accounts, split(":", row.arn)[4])
+  ]
 
   # An ARN names its service.
   services_of_exemption = {
     for name, exemption in var.exemptions : name => distinct([
       for type in coalescelist(module.catalogue.selected_types["exemptions[\"${name}\"].resource_types"], module.catalogue.types) :
-      split(":", module.catalogue.entries[type].arn)[2]
+      split(":", module.catalogue.entries[type].arn_pattern)[2]
     ]) if length(exemption.arns) > 0
   }
-  exempt_arns_of_other_services = flatten([
-    for name, services in local.services_of_exemption : [
-      for arn in var.exemptions[name].arns : join(" ", [
-        "exemptions[\"${name}\"].arns: \"${arn}\" is of no resource type that is meant",
-        "(${join(", ", coalescelist(var.exemptions[name].resource_types, var.resource_types))}),",
-        "so it exempts nothing; correct it, or remove it.",
-      ])
-      if !strcontains(split(":", arn)[2], "*") && !contains(services, split(":", arn)[2])
-    ]
-  ])
+  exempt_arns_of_other_services = [
+    for row in local.exempt_arns : join(" ", [
+      "${row.field}: \"${row.arn}\" is of no resource type that is meant",
+      "(${join(", ", coalescelist(var.exemptions[row.name].resource_types, var.resource_types))}),",
+      "so it exempts nothing; correct it, or remove it.",
+    ])
+    if !strcontains(split(":", row.arn)[2], "*") && !contains(local.services_of_exemption[row.name], split(":", row.arn)[2])
+  ]
 
   # Types whose creation something denies. A list of a thousand types makes `distinct` slow.
   denied_types = keys({
@@ -150,12 +156,13 @@ locals {
 
   # The roles of a stack may change what is protected; without one somebody else has to. How many there are is known at plan,
   # their ARNs need not be.
-  protection_without_administrators = (
-    !local.service_control_policies || !local.is_anything_protected
-    || length(local.stacks) + length(try(var.organization.administrator_role_arns, [])) > 0
-    ) ? [] : [join(" ", [
-      "organization.administrator_role_arns is [], and there is no stack (remediation is false, organization.stacks is {}), so that",
-      "no one could change a protected tag any more; name the role that may: arn:${local.partition}:iam::111122223333:role/NAME.",
+  is_protected_from_everybody = alltrue([
+    local.service_control_policies, local.is_anything_protected,
+    length(local.stacks) + length(try(var.organization.administrator_role_arns, [])) == 0,
+  ])
+  protection_without_administrators = !local.is_protected_from_everybody ? [] : [join(" ", [
+    "organization.administrator_role_arns is [], and there is no stack (remediation is false, organization.stacks is {}), so that",
+    "no one could change a protected tag any more; name the role that may: arn:${local.partition}:iam::111122223333:role/NAME.",
   ])]
 
   exempt_accounts_that_nothing_reaches = var.organization != null || !var.create ? [] : flatten([

@@ -26,27 +26,28 @@ locals {
     )
   ])
 
-  # An exemption may name what is still to be made: then it is known at apply.
-  own_tag_problems = !local.is_stack_corrected ? [] : local.is_stack_exempt ? [] : flatten([
-    for key, tag in module.tag_schema.scopes[local.own_scope].tags : [
-      for problem in [
-        {
-          found = tag.required && !contains(keys(local.own_tags), key)
-          text  = "resource_tags has no ${key}, which the tag schema wants of the stack itself (scope \"${local.own_scope}\")."
-        },
-        {
-          found = anytrue([
-            for rule in tag.value_rules : !can(regex(rule, local.own_tags[key])) if contains(keys(local.own_tags), key)
-          ])
-          text = join(" ", [
-            "resource_tags[\"${key}\"] is \"${lookup(local.own_tags, key, "")}\",",
-            "which the tag schema does not allow (scope \"${local.own_scope}\").",
-          ])
-        },
-      ] : "${problem.text} ${local.own_tag_advice}" if problem.found
-    ]
+  # The tags that the schema wants of the stack, or would have right.
+  own_rules = {
+    for key, tag in try(module.tag_schema.scopes[local.own_scope].tags, {}) : key => tag
     if tag.resource_types == null || length(setintersection(coalesce(tag.resource_types, []), local.own_types)) > 0
-  ])
+  }
+  missing_own_tags = [
+    for key, tag in local.own_rules : join(" ", [
+      "resource_tags has no ${key}, which the tag schema wants of the stack itself (scope \"${local.own_scope}\").",
+      local.own_tag_advice,
+    ]) if tag.required && !contains(keys(local.own_tags), key)
+  ]
+  wrong_own_tags = [
+    for key, tag in local.own_rules : join(" ", [
+      "resource_tags[\"${key}\"] is \"${lookup(local.own_tags, key, "")}\",",
+      "which the tag schema does not allow (scope \"${local.own_scope}\").", local.own_tag_advice,
+    ]) if contains(keys(local.own_tags), key) && anytrue([for rule in tag.value_rules : !can(regex(rule, local.own_tags[key]))])
+  ]
+
+  # An exemption may name what is still to be made: then it is known at apply.
+  own_tag_problems = (
+    !local.is_stack_corrected ? [] : local.is_stack_exempt ? [] : concat(local.missing_own_tags, local.wrong_own_tags)
+  )
   own_tag_advice = "Set it there or in the provider's default_tags, or exempt \"arn:*:*:*:*:*${var.name}*\" (exemptions, arns)."
 }
 

@@ -32,10 +32,10 @@ variable "detection" {
   }
 
   validation {
-    condition = length(setsubtract(var.detection.actor_from, ["source_identity", "session_name", "role_name"])) == 0
+    condition = length(setsubtract(var.detection.actor_from, local.actor_sources)) == 0
     error_message = join(" ", [
       "detection.actor_from lists",
-      "${join(", ", setsubtract(var.detection.actor_from, ["source_identity", "session_name", "role_name"]))};",
+      "${join(", ", setsubtract(var.detection.actor_from, local.actor_sources))};",
       "it takes source_identity, session_name and role_name.",
     ])
   }
@@ -121,7 +121,7 @@ variable "notifications" {
   validation {
     condition = alltrue([
       for subscription in var.notifications.subscriptions :
-      try(contains(["email", "email-json", "https", "sqs", "lambda", "sms"], subscription.protocol), subscription == null)
+      try(contains(local.protocols, subscription.protocol), subscription == null)
     ])
     error_message = join("\n", [
       for name, subscription in var.notifications.subscriptions :
@@ -129,13 +129,13 @@ variable "notifications" {
         "notifications.subscriptions[\"${name}\"].protocol is \"${try(coalesce(subscription.protocol), "")}\";",
         "it is one of email, email-json, https, sqs, lambda and sms.",
       ])
-      if !try(contains(["email", "email-json", "https", "sqs", "lambda", "sms"], subscription.protocol), subscription == null)
+      if !try(contains(local.protocols, subscription.protocol), subscription == null)
     ])
   }
 
   validation {
     condition = alltrue([
-      for subscription in var.notifications.subscriptions : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", subscription.endpoint))
+      for subscription in var.notifications.subscriptions : can(regex(local.forms.email, subscription.endpoint))
       if try(startswith(subscription.protocol, "email"), false)
     ])
     error_message = join("\n", [
@@ -144,13 +144,13 @@ variable "notifications" {
         "notifications.subscriptions[\"${name}\"].endpoint is \"${try(coalesce(subscription.endpoint), "")}\",",
         "which is no e-mail address, as protocol ${subscription.protocol} takes.",
       ])
-      if try(startswith(subscription.protocol, "email"), false) && !can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", subscription.endpoint))
+      if try(startswith(subscription.protocol, "email"), false) && !can(regex(local.forms.email, subscription.endpoint))
     ])
   }
 
   validation {
     condition = alltrue([
-      for subscription in var.notifications.subscriptions : can(regex("^https://[^\\s]+$", subscription.endpoint))
+      for subscription in var.notifications.subscriptions : can(regex(local.forms.https, subscription.endpoint))
       if try(subscription.protocol == "https", false)
     ])
     error_message = join("\n", [
@@ -159,7 +159,7 @@ variable "notifications" {
         "notifications.subscriptions[\"${name}\"].endpoint is \"${try(coalesce(subscription.endpoint), "")}\";",
         "protocol https takes a URL that begins with https://.",
       ])
-      if try(subscription.protocol == "https", false) && !can(regex("^https://[^\\s]+$", subscription.endpoint))
+      if try(subscription.protocol == "https", false) && !can(regex(local.forms.https, subscription.endpoint))
     ])
   }
 
@@ -182,7 +182,7 @@ variable "notifications" {
 
   validation {
     condition = alltrue([
-      for subscription in var.notifications.subscriptions : can(regex("^\\+[1-9][0-9]{6,14}$", subscription.endpoint))
+      for subscription in var.notifications.subscriptions : can(regex(local.forms.telephone, subscription.endpoint))
       if try(subscription.protocol == "sms", false)
     ])
     error_message = join("\n", [
@@ -191,7 +191,7 @@ variable "notifications" {
         "notifications.subscriptions[\"${name}\"].endpoint is \"${try(coalesce(subscription.endpoint), "")}\";",
         "protocol sms takes a telephone number such as +14155550123.",
       ])
-      if try(subscription.protocol == "sms", false) && !can(regex("^\\+[1-9][0-9]{6,14}$", subscription.endpoint))
+      if try(subscription.protocol == "sms", false) && !can(regex(local.forms.telephone, subscription.endpoint))
     ])
   }
 
@@ -243,12 +243,11 @@ variable "notifications" {
     ])
   }
 
-  # The attributes of a notice: lambda_src/tag_governance/reporting/notices.py.
   validation {
     condition = alltrue(flatten([
       for subscription in var.notifications.subscriptions : [
         for attribute, values in try(subscription.filter_policy, {}) :
-        contains(["account", "id", "kind", "owner", "resource_type", "scope"], attribute) && try(length(values) > 0, false)
+        contains(local.notice_attributes, attribute) && try(length(values) > 0, false)
       ] if try(subscription.topic == "notifications", false)
     ]))
     error_message = join("\n", flatten([
@@ -257,7 +256,7 @@ variable "notifications" {
           "notifications.subscriptions[\"${name}\"].filter_policy: \"${attribute}\" is [${try(join(", ", values), "")}], which no notice",
           "matches; a filter lists values of account, id, kind, owner, resource_type or scope.",
         ])
-        if !contains(["account", "id", "kind", "owner", "resource_type", "scope"], attribute) || try(length(values) == 0, true)
+        if !contains(local.notice_attributes, attribute) || try(length(values) == 0, true)
       ] if try(subscription.topic == "notifications", false)
     ]))
   }

@@ -29,16 +29,17 @@ variable "exemptions" {
   default  = {}
   nullable = false
 
+  # A list with null in it cannot be joined.
   validation {
     condition = alltrue(flatten([
       for exemption in var.exemptions : concat([exemption != null], [
-        for value in try(values(exemption), []) : !try(anytrue([for item in value : item == null]), false)
+        for value in try(values(exemption), []) : value == null || can(tostring(value)) || can(join("", try(values(value), value)))
       ])
     ]))
     error_message = join("\n", flatten([
       for name, exemption in var.exemptions : exemption == null ? ["exemptions[\"${name}\"] is null; remove it."] : [
-        for field in keys(exemption) : "exemptions[\"${name}\"].${field} holds null; remove it."
-        if try(anytrue([for item in exemption[field] : item == null]), false)
+        for field, value in exemption : "exemptions[\"${name}\"].${field} holds null; remove it."
+        if value != null && !can(tostring(value)) && !can(join("", try(values(value), value)))
       ]
     ]))
   }
@@ -86,25 +87,21 @@ variable "exemptions" {
   }
 
   validation {
-    condition = alltrue([for exemption in var.exemptions : exemption == null || !can(regex("^\\s*$", coalesce(exemption.reason, " ")))])
-    error_message = join("\n", [
-      for name, exemption in var.exemptions : "exemptions[\"${name}\"].reason is empty; say why the resources are exempt."
-      if exemption != null && can(regex("^\\s*$", coalesce(exemption.reason, " ")))
+    condition = alltrue([
+      for pair in setproduct(keys(var.exemptions), keys(local.exemption_texts)) :
+      var.exemptions[pair[0]] == null || !can(regex(local.forms.blank, coalesce(var.exemptions[pair[0]][pair[1]], " ")))
     ])
-  }
-
-  validation {
-    condition = alltrue([for exemption in var.exemptions : exemption == null || !can(regex("^\\s*$", coalesce(exemption.owner, " ")))])
     error_message = join("\n", [
-      for name, exemption in var.exemptions : "exemptions[\"${name}\"].owner is empty; say who answers for the exemption."
-      if exemption != null && can(regex("^\\s*$", coalesce(exemption.owner, " ")))
+      for pair in setproduct(keys(var.exemptions), keys(local.exemption_texts)) :
+      "exemptions[\"${pair[0]}\"].${pair[1]} is empty; ${local.exemption_texts[pair[1]]}."
+      if var.exemptions[pair[0]] != null && can(regex(local.forms.blank, coalesce(var.exemptions[pair[0]][pair[1]], " ")))
     ])
   }
 
   validation {
     condition = alltrue(flatten([
       for exemption in var.exemptions : [
-        for account in try(exemption.accounts, []) : account == null || can(regex("^[0-9]{12}$", account))
+        for account in try(exemption.accounts, []) : account == null || can(regex(local.forms.account, account))
       ]
     ]))
     error_message = join("\n", flatten([
@@ -112,10 +109,10 @@ variable "exemptions" {
         for account in try(exemption.accounts, []) :
         join(" ", compact([
           "exemptions[\"${name}\"].accounts: \"${account}\" is no account id; it has twelve digits.",
-          can(regex("^[0-9]{10,11}$", account))
+          can(regex(local.forms.shortened_account, account))
           ? "Did it lose a leading zero? Write \"${substr("00${account}", -12, 12)}\", in quotes." : "",
         ]))
-        if account != null && !can(regex("^[0-9]{12}$", account))
+        if account != null && !can(regex(local.forms.account, account))
       ]
     ]))
   }
@@ -124,7 +121,7 @@ variable "exemptions" {
     condition = alltrue(flatten([
       for exemption in var.exemptions : [
         for arn in try(exemption.arns, []) :
-        arn == null || can(regex("^arn:[a-z*-]+:[a-z0-9*-]+:[a-z0-9*-]*:[0-9*]*:.+$", arn))
+        arn == null || can(regex(local.forms.arn, arn))
       ]
     ]))
     error_message = join("\n", flatten([
@@ -134,17 +131,16 @@ variable "exemptions" {
           "exemptions[\"${name}\"].arns: \"${arn}\" is no ARN;",
           "write arn:partition:service:region:account:resource, with * where any text may stand.",
         ])
-        if arn != null && !can(regex("^arn:[a-z*-]+:[a-z0-9*-]+:[a-z0-9*-]*:[0-9*]*:.+$", arn))
+        if arn != null && !can(regex(local.forms.arn, arn))
       ]
     ]))
   }
 
-  # aws:PrincipalArn of a role is the role, never a session of it.
   validation {
     condition = alltrue(flatten([
       for exemption in var.exemptions : [
         for arn in try(exemption.principals, []) :
-        arn == null || can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+        arn == null || can(regex(local.forms.principal, arn))
       ]
     ]))
     error_message = join("\n", flatten([
@@ -154,7 +150,7 @@ variable "exemptions" {
           "exemptions[\"${name}\"].principals: \"${arn}\" is no role or user;",
           "write arn:aws:iam::111122223333:role/NAME, with * for any account or text.",
         ])
-        if arn != null && !can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+        if arn != null && !can(regex(local.forms.principal, arn))
       ]
     ]))
   }
@@ -196,7 +192,7 @@ variable "exemptions" {
   validation {
     condition = alltrue(flatten([
       for exemption in var.exemptions : [
-        for arn in try(exemption.principals, []) : !can(regex("^arn:[^:]+:iam::\\*:(?:role|user)/[*?]+$", arn))
+        for arn in try(exemption.principals, []) : !can(regex(local.forms.everybody, arn))
       ] if try(length(exemption.accounts) + length(exemption.resource_types) == 0, false)
     ]))
     error_message = join("\n", flatten([
@@ -205,7 +201,7 @@ variable "exemptions" {
           "exemptions[\"${name}\"].principals: \"${arn}\" spares every ${regex("role|user", arn)} of every account, so that the",
           "policies protect nothing; name the role, or the accounts.",
         ])
-        if can(regex("^arn:[^:]+:iam::\\*:(?:role|user)/[*?]+$", arn))
+        if can(regex(local.forms.everybody, arn))
       ] if try(length(exemption.accounts) + length(exemption.resource_types) == 0, false)
     ]))
   }

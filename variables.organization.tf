@@ -41,17 +41,17 @@ variable "organization" {
 
   validation {
     condition = alltrue(flatten([
-      [for field in ["administrator_role_arns", "deployment_role_arns"] : [for arn in try(var.organization[field], []) : arn != null]],
+      [for field in local.principal_fields : [for arn in try(var.organization[field], []) : arn != null]],
       [
         for stack in try(values(var.organization.stacks), []) : [
           stack != null, try(stack.name != null, true), try(stack.function_role_arns != null, true),
-          [for arn in coalesce(try(stack.function_role_arns, []), []) : arn != null],
+          can(join("", coalesce(try(stack.function_role_arns, []), []))),
         ]
       ],
     ]))
     error_message = join("\n", flatten([
       [
-        for field in ["administrator_role_arns", "deployment_role_arns"] : "organization.${field} holds null; remove it."
+        for field in local.principal_fields : "organization.${field} holds null; remove it."
         if anytrue([for arn in try(var.organization[field], []) : arn == null])
       ],
       [
@@ -59,7 +59,7 @@ variable "organization" {
           stack == null ? ["organization.stacks[\"${label}\"] is null; remove it."] : [
             for field in ["name", "function_role_arns"] :
             "organization.stacks[\"${label}\"].${field} is null, or holds null; set it."
-            if stack[field] == null || try(anytrue([for arn in stack[field] : arn == null]), false)
+            if stack[field] == null || !(can(tostring(stack[field])) || can(join("", stack[field])))
           ]
         ]
       ],
@@ -68,43 +68,43 @@ variable "organization" {
 
   validation {
     condition = alltrue(flatten([
-      for field in ["administrator_role_arns", "deployment_role_arns"] : [
+      for field in local.principal_fields : [
         for arn in try(var.organization[field], []) :
-        arn == null || can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+        arn == null || can(regex(local.forms.principal, arn))
       ]
     ]))
     error_message = join("\n", flatten([
-      for field in ["administrator_role_arns", "deployment_role_arns"] : [
+      for field in local.principal_fields : [
         for arn in try(var.organization[field], []) :
         "organization.${field}: \"${arn}\" is no role; write arn:aws:iam::111122223333:role/NAME, with * for any account or text."
-        if arn != null && !can(regex("^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$", arn))
+        if arn != null && !can(regex(local.forms.principal, arn))
       ]
     ]))
   }
 
   validation {
     condition = alltrue(flatten([
-      for field in ["administrator_role_arns", "deployment_role_arns"] : [
-        for arn in try(var.organization[field], []) : !can(regex("^arn:[^:]+:iam::\\*:(?:role|user)/[*?]+$", arn))
+      for field in local.principal_fields : [
+        for arn in try(var.organization[field], []) : !can(regex(local.forms.everybody, arn))
       ]
     ]))
     error_message = join("\n", flatten([
-      for field in ["administrator_role_arns", "deployment_role_arns"] : [
+      for field in local.principal_fields : [
         for arn in try(var.organization[field], []) : join(" ", [
           "organization.${field}: \"${arn}\" spares every ${regex("role|user", arn)} of every account, so that the policies protect",
           "nothing; name the role, or the account: arn:aws:iam::111122223333:role/*.",
         ])
-        if can(regex("^arn:[^:]+:iam::\\*:(?:role|user)/[*?]+$", arn))
+        if can(regex(local.forms.everybody, arn))
       ]
     ]))
   }
 
   validation {
     condition = try(var.organization.service_control_policies, true) || alltrue([
-      for field in ["administrator_role_arns", "deployment_role_arns"] : length(try(var.organization[field], [])) == 0
+      for field in local.principal_fields : length(try(var.organization[field], [])) == 0
     ])
     error_message = join("\n", [
-      for field in ["administrator_role_arns", "deployment_role_arns"] : join(" ", [
+      for field in local.principal_fields : join(" ", [
         "organization.${field} is [${join(", ", compact(try(var.organization[field], [])))}], which only service control policies",
         "read, and service_control_policies is false; set it to true, or leave the field out.",
       ]) if length(try(var.organization[field], [])) > 0
@@ -112,32 +112,26 @@ variable "organization" {
   }
 
   validation {
-    condition = alltrue(flatten([
-      for stack in try(values(var.organization.stacks), []) : [
-        for arns in [compact(stack.function_role_arns)] : concat(
-          [length(arns) > 0, length(distinct([for arn in arns : try(split(":", arn)[4], "")])) <= 1],
-          [for arn in arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", arn))],
-        )
-      ] if try(stack.function_role_arns != null, false)
-    ]))
-    error_message = join("\n", flatten([
-      for label, stack in try(var.organization.stacks, {}) : [
-        for arns in [compact(stack.function_role_arns)] : join(" ", [
-          "organization.stacks[\"${label}\"].function_role_arns is [${join(", ", arns)}];",
-          "it holds at least one role of one account (arn:aws:iam::111122223333:role/NAME).",
-        ])
-        if !alltrue(concat(
-          [length(arns) > 0, length(distinct([for arn in arns : try(split(":", arn)[4], "")])) <= 1],
-          [for arn in arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", arn))],
-        ))
-      ] if try(stack.function_role_arns != null, false)
-    ]))
+    condition = alltrue([
+      for stack in try(values(var.organization.stacks), []) : can(regex(local.forms.account, join(" ", distinct([
+        for arn in compact(stack.function_role_arns) : try(regex(local.forms.role, arn)[0], "no role")
+      ])))) if try(stack.function_role_arns != null, false)
+    ])
+    error_message = join("\n", [
+      for label, stack in try(var.organization.stacks, {}) : join(" ", [
+        "organization.stacks[\"${label}\"].function_role_arns is [${join(", ", compact(stack.function_role_arns))}];",
+        "it holds at least one role of one account (arn:aws:iam::111122223333:role/NAME).",
+      ])
+      if try(stack.function_role_arns != null, false) && !can(regex(local.forms.account, join(" ", distinct([
+        for arn in try(compact(stack.function_role_arns), []) : try(regex(local.forms.role, arn)[0], "no role")
+      ]))))
+    ])
   }
 
   validation {
     condition = alltrue([
       for stack in try(values(var.organization.stacks), []) :
-      try(stack.name == null, true) || can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
+      try(stack.name == null, true) || can(regex(local.forms.stack_name, stack.name))
     ])
     error_message = join("\n", [
       for label, stack in try(var.organization.stacks, {}) :
@@ -145,7 +139,7 @@ variable "organization" {
         "organization.stacks[\"${label}\"].name is \"${stack.name}\";",
         "it is the name of a stack: 3 to 28 lower-case letters, digits and hyphens.",
       ])
-      if !(try(stack.name == null, true) || can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name)))
+      if !(try(stack.name == null, true) || can(regex(local.forms.stack_name, stack.name)))
     ])
   }
 
@@ -155,7 +149,7 @@ variable "organization" {
       for stack in try(values(var.organization.stacks), []) : [
         for arn in try(compact(stack.function_role_arns), []) :
         startswith(try(regex(":role/(.*)", arn)[0], "${stack.name}-"), "${stack.name}-")
-      ] if can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
+      ] if can(regex(local.forms.stack_name, stack.name))
     ]))
     error_message = join("\n", flatten([
       for label, stack in try(var.organization.stacks, {}) : [
@@ -163,7 +157,7 @@ variable "organization" {
           "organization.stacks[\"${label}\"].function_role_arns: \"${arn}\" is no role of a stack called \"${stack.name}\",",
           "whose roles begin with ${stack.name}-; correct the ARN or the name.",
         ]) if !startswith(try(regex(":role/(.*)", arn)[0], "${stack.name}-"), "${stack.name}-")
-      ] if can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", stack.name))
+      ] if can(regex(local.forms.stack_name, stack.name))
     ]))
   }
 }

@@ -8,7 +8,7 @@ variable "mode" {
   nullable    = false
 
   validation {
-    condition = contains(["observe", "notify", "remediate"], var.mode)
+    condition = contains(local.modes, var.mode)
     error_message = join("", [
       "mode is \"${var.mode}\"; it is one of observe, notify and remediate",
       var.mode == "enforce" ? " (enforce, which stops or deletes, is not in this version)" : "",
@@ -69,14 +69,17 @@ variable "tags" {
     ])
   }
 
+  # A list with null in it cannot be joined.
   validation {
     condition = alltrue(flatten([
-      for tag in var.tags : [for value in try(values(tag), []) : !try(anytrue([for item in value : item == null]), false)]
+      for tag in var.tags : [
+        for value in try(values(tag), []) : value == null || can(tostring(value)) || can(join("", try(values(value), value)))
+      ]
     ]))
     error_message = join("\n", flatten([
       for key, tag in var.tags : [
-        for field in try(keys(tag), []) : "tags[\"${key}\"].${field} holds null; remove it."
-        if try(anytrue([for item in tag[field] : item == null]), false)
+        for field, value in try(merge(tag), {}) : "tags[\"${key}\"].${field} holds null; remove it."
+        if value != null && !can(tostring(value)) && !can(join("", try(values(value), value)))
       ]
     ]))
   }
@@ -129,19 +132,18 @@ variable "scopes" {
     ]))
   }
 
+  # Three levels in the message: a scope, its tags, their fields.
   validation {
     condition = alltrue(flatten([
-      for scope in var.scopes : [
-        for tag in try(values(scope.tags), []) : [
-          for value in try(values(tag), []) : !try(anytrue([for item in value : item == null]), false)
-        ]
+      for tag in flatten([for scope in var.scopes : try(values(scope.tags), [])]) : [
+        for value in try(values(tag), []) : value == null || can(tostring(value)) || can(join("", try(values(value), value)))
       ]
     ]))
     error_message = join("\n", flatten([
       for name, scope in var.scopes : [
         for key, tag in try(scope.tags, {}) : [
-          for field in try(keys(tag), []) : "scopes[\"${name}\"].tags[\"${key}\"].${field} holds null; remove it."
-          if try(anytrue([for item in tag[field] : item == null]), false)
+          for field, value in try(merge(tag), {}) : "scopes[\"${name}\"].tags[\"${key}\"].${field} holds null; remove it."
+          if value != null && !can(tostring(value)) && !can(join("", try(values(value), value)))
         ]
       ]
     ]))
@@ -153,11 +155,11 @@ variable "scopes" {
   }
 
   validation {
-    condition = alltrue([for name in keys(var.scopes) : can(regex("^[A-Za-z0-9_-]{1,64}$", name))])
+    condition = alltrue([for name in keys(var.scopes) : can(regex(local.forms.scope_name, name))])
     error_message = join("\n", [
       for name in keys(var.scopes) :
       "scopes[\"${name}\"]: the name is part of policy names; it takes 1 to 64 letters, digits, hyphens and underscores."
-      if !can(regex("^[A-Za-z0-9_-]{1,64}$", name))
+      if !can(regex(local.forms.scope_name, name))
     ])
   }
 
@@ -165,18 +167,17 @@ variable "scopes" {
   validation {
     condition = alltrue([
       for scope in var.scopes :
-      scope == null || can(regex("^(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9]{12})$", scope.target_id))
+      scope == null || can(regex(local.forms.target, scope.target_id))
     ])
     error_message = join("\n", [
       for name, scope in var.scopes :
       join(" ", compact([
         "scopes[\"${name}\"].target_id is \"${try(coalesce(scope.target_id), "")}\";",
         "it is a root (r-ab12), an organizational unit (ou-ab12-cdefgh34) or an account of twelve digits.",
-        # What a spreadsheet or a number in HCL makes of an account id.
-        can(regex("^[0-9]{10,11}$", scope.target_id))
+        can(regex(local.forms.shortened_account, scope.target_id))
         ? "Did it lose a leading zero? Write \"${substr("00${scope.target_id}", -12, 12)}\", in quotes." : "",
       ]))
-      if scope != null && !can(regex("^(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9]{12})$", scope.target_id))
+      if scope != null && !can(regex(local.forms.target, scope.target_id))
     ])
   }
 
@@ -194,7 +195,7 @@ variable "scopes" {
 
   validation {
     condition = alltrue([
-      for scope in var.scopes : contains(["observe", "notify", "remediate"], try(coalesce(scope.mode), "observe"))
+      for scope in var.scopes : contains(local.modes, try(coalesce(scope.mode), "observe"))
     ])
     error_message = join("\n", [
       for name, scope in var.scopes :
@@ -203,7 +204,7 @@ variable "scopes" {
         scope.mode == "enforce" ? " (enforce, which stops or deletes, is not in this version)" : "",
         ".",
       ])
-      if !contains(["observe", "notify", "remediate"], try(coalesce(scope.mode), "observe"))
+      if !contains(local.modes, try(coalesce(scope.mode), "observe"))
     ])
   }
 

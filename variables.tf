@@ -26,7 +26,7 @@ variable "name" {
 
   # A bucket name has 63 characters at most; 35 of them are left for the suffix, the account and the region.
   validation {
-    condition = can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", var.name))
+    condition = can(regex(local.forms.stack_name, var.name))
     error_message = join(" ", [
       "name is \"${var.name}\"; it takes 3 to 28 lower-case letters, digits and hyphens,",
       "begins with a letter and does not end with a hyphen.",

@@ -68,15 +68,6 @@ override_resource {
 }
 
 override_resource {
-  target          = aws_s3_object.policy
-  override_during = plan
-  values = {
-    arn        = "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy.json"
-    version_id = "v1"
-  }
-}
-
-override_resource {
   target          = aws_cloudwatch_log_group.function
   override_during = plan
   values          = { arn = "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/tg-remediation" }
@@ -177,8 +168,6 @@ run "settings" {
   assert {
     condition = aws_lambda_function.remediation.environment[0].variables == tomap({
       POLICY_BUCKET          = "tg-policy-111122223333-eu-central-1"
-      POLICY_KEY             = "policy.json"
-      POLICY_VERSION_ID      = "v1"
       POLICY_SHA256          = sha256(var.policy_document)
       POLICY_INLINE          = base64gzip(var.policy_document)
       LEDGER_TABLE           = "tg-ledger"
@@ -191,6 +180,19 @@ run "settings" {
       LEDGER_RETENTION_DAYS  = "400"
     })
     error_message = "The function reads its settings under these names."
+  }
+
+  assert {
+    condition = (
+      aws_s3_object.policy_by_hash.key == "policy/${sha256(var.policy_document)}.json"
+      && aws_s3_object.policy_by_hash.content == var.policy_document
+    )
+    error_message = "The function finds its policy by the hash."
+  }
+
+  assert {
+    condition     = aws_s3_object.policy.key == "policy.json" && aws_s3_object.policy.content == var.policy_document
+    error_message = "People find the policy, and by its versions the former ones, under one name."
   }
 
   assert {
@@ -302,8 +304,8 @@ run "settlement" {
       ReadPolicy = {
         Sid      = "ReadPolicy"
         Effect   = "Allow"
-        Action   = "s3:GetObjectVersion"
-        Resource = "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy.json"
+        Action   = "s3:GetObject"
+        Resource = "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy/*"
       }
       Notify = {
         Sid      = "Notify"
@@ -712,7 +714,7 @@ run "function_permissions" {
       statement.Sid => [statement.Action, statement.Resource]
       if !contains(["ActInMemberAccounts", "FindScopeAndAccountTags"], statement.Sid)
       }) == jsonencode({
-      ReadPolicy = ["s3:GetObjectVersion", "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy.json"]
+      ReadPolicy = ["s3:GetObject", "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy/*"]
       Notify     = ["sns:Publish", "arn:aws:sns:eu-central-1:111122223333:tg-notifications"]
       UseKey = [
         ["kms:GenerateDataKey", "kms:Encrypt", "kms:DescribeKey", "kms:Decrypt"],

@@ -421,7 +421,7 @@ run "principals_of_an_exemption_that_spares_whole_accounts_are_refused" {
     }
   }
 
-  expect_failures = [var.exemptions]
+  expect_failures = [output.documents]
 }
 
 run "policies_of_a_former_scope_are_moved" {
@@ -461,5 +461,52 @@ run "policies_of_a_former_scope_are_moved" {
   assert {
     condition     = aws_organizations_policy.service_control["all-01"].description == format(local.policy_description, "all")
     error_message = aws_organizations_policy.service_control["all-01"].description
+  }
+}
+
+run "scopes_that_deny_the_same_have_the_same_documents_in_policies_of_their_own" {
+  command = plan
+
+  module {
+    source = "./modules/service-control-policy"
+  }
+
+  variables {
+    scopes = {
+      labs = {
+        target_id = "ou-ab12-labs0000"
+        ancestors = []
+        tags      = { Owner = { deny_create_without = ["sqs:queue"], protected = true } }
+      }
+      prod = {
+        target_id = "ou-ab12-prod0000"
+        ancestors = []
+        tags      = { Owner = { deny_create_without = ["ec2:subnet", "sqs:queue"], protected = true } }
+      }
+      work = {
+        target_id = "ou-ab12-work0000"
+        ancestors = []
+        tags      = { Owner = { deny_create_without = ["sqs:queue"], protected = true } }
+      }
+    }
+  }
+
+  assert {
+    condition     = output.documents.work == output.documents.labs && output.documents.prod != output.documents.labs
+    error_message = jsonencode(output.documents)
+  }
+
+  assert {
+    condition = { for number, policy in aws_organizations_policy_attachment.service_control : number => policy.target_id } == {
+      labs-01 = "ou-ab12-labs0000"
+      prod-01 = "ou-ab12-prod0000"
+      work-01 = "ou-ab12-work0000"
+    }
+    error_message = jsonencode(aws_organizations_policy_attachment.service_control)
+  }
+
+  assert {
+    condition     = aws_organizations_policy.service_control["work-01"].name == "tags-service-control-work-01"
+    error_message = aws_organizations_policy.service_control["work-01"].name
   }
 }

@@ -129,6 +129,11 @@ run "everything" {
     )
     error_message = "The dashboard has an address."
   }
+
+  assert {
+    condition     = output.delegation_policy_document == null
+    error_message = "There is nothing to delegate from the management account to itself."
+  }
 }
 
 # With fake keys and nothing overridden below, this run fails on the first call to AWS.
@@ -210,15 +215,6 @@ run "another_identity_plans_the_same_documents" {
       run.everything.service_control_policy_documents, run.everything.tag_policy_documents, run.everything.policy_document,
     ])
     error_message = "The documents depend on who plans."
-  }
-}
-
-run "a_stack_in_the_management_account_needs_no_delegation" {
-  command = plan
-
-  assert {
-    condition     = output.delegation_policy_document == null
-    error_message = "There is nothing to delegate."
   }
 }
 
@@ -455,6 +451,16 @@ run "the_function_here_and_the_policies_in_another_account" {
     ] == [["ReadTreeAndAccountTags", "arn:aws:iam::111122223333:root"]]
     error_message = output.delegation_policy_document
   }
+
+  assert {
+    condition     = [length(module.tag_policy), length(module.service_control_policy), length(module.remediation)] == [0, 0, 1]
+    error_message = "The stack stays, the policies go."
+  }
+
+  assert {
+    condition     = output.tag_policy_documents == {} && output.service_control_policy_documents == {}
+    error_message = "There are no documents without policies."
+  }
 }
 
 run "an_exemption_by_principal_or_account_spares_from_policies_and_the_function_knows_the_second" {
@@ -494,24 +500,6 @@ run "an_exemption_by_principal_or_account_spares_from_policies_and_the_function_
   assert {
     condition     = jsonencode(jsondecode(output.policy_document).exemptions[*].name) == jsonencode(["legacy", "pilot"])
     error_message = jsonencode(jsondecode(output.policy_document).exemptions)
-  }
-}
-
-run "without_organization_policies" {
-  command = plan
-
-  variables {
-    organization = { id = "o-abcdefghij", tag_policies = false, service_control_policies = false }
-  }
-
-  assert {
-    condition     = [length(module.tag_policy), length(module.service_control_policy), length(module.remediation)] == [0, 0, 1]
-    error_message = "The stack stays, the policies go."
-  }
-
-  assert {
-    condition     = output.tag_policy_documents == {} && output.service_control_policy_documents == {}
-    error_message = "There are no documents without policies."
   }
 }
 
@@ -622,16 +610,22 @@ run "a_target_that_is_not_in_the_organization_is_neither_asked_about_nor_accepte
   }
 }
 
-run "without_dashboard" {
+run "without_dashboard_and_tag_changes" {
   command = plan
 
   variables {
     dashboard = false
+    detection = { tag_changes = false }
   }
 
   assert {
     condition     = length(module.dashboard) == 0 && output.dashboard_url == null && length(module.remediation) == 1
     error_message = "Only the dashboard goes."
+  }
+
+  assert {
+    condition     = length(output.event_patterns) > 0 && !contains(keys(output.event_patterns), "tag-changes")
+    error_message = "Tag changes are still watched."
   }
 }
 
@@ -645,19 +639,6 @@ run "without_cloudtrail" {
   assert {
     condition     = jsonencode(keys(output.event_patterns)) == jsonencode(["tag-changes"])
     error_message = "Creations are still watched."
-  }
-}
-
-run "without_tag_changes" {
-  command = plan
-
-  variables {
-    detection = { tag_changes = false }
-  }
-
-  assert {
-    condition     = length(output.event_patterns) > 0 && !contains(keys(output.event_patterns), "tag-changes")
-    error_message = "Tag changes are still watched."
   }
 }
 

@@ -28,11 +28,10 @@ resource "aws_iam_role" "function" {
 
 # What remediation and settlement both need.
 data "aws_iam_policy_document" "functions" {
-  # A version is always asked for by its id, for which s3:GetObject is not needed.
   statement {
     sid       = "ReadPolicy"
-    actions   = ["s3:GetObjectVersion"]
-    resources = ["${local.policy_bucket_arn}/${local.policy_key}"]
+    actions   = ["s3:GetObject"]
+    resources = ["${local.policy_bucket_arn}/policy/*"]
   }
 
   statement {

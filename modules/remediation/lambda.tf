@@ -7,9 +7,7 @@ locals {
   # The settings of remediation and settlement.
   environment = {
     POLICY_BUCKET          = aws_s3_bucket.policy.id
-    POLICY_KEY             = aws_s3_object.policy.key
-    POLICY_VERSION_ID      = aws_s3_object.policy.version_id
-    POLICY_SHA256          = sha256(var.policy_document)
+    POLICY_SHA256          = local.policy_sha256
     POLICY_INLINE          = local.policy_inline
     LEDGER_TABLE           = aws_dynamodb_table.ledger.name
     NOTIFICATION_TOPIC_ARN = aws_sns_topic.this["notifications"].arn
@@ -93,8 +91,8 @@ resource "aws_lambda_function" "remediation" {
     mode = local.functions.tracing_mode
   }
 
-  # A function without its permissions would spend a message's receives on access errors.
-  depends_on = [aws_iam_role_policy.function, aws_iam_role_policy_attachment.tagging]
+  # A function without its permissions or its policy would spend a message's receives on access errors.
+  depends_on = [aws_iam_role_policy.function, aws_iam_role_policy_attachment.tagging, aws_s3_object.policy_by_hash]
 }
 
 resource "aws_lambda_event_source_mapping" "events" {

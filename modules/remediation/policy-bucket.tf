@@ -1,7 +1,8 @@
-# The policy as the function reads it. Every version is kept for a while, so that one can see what was in force.
+# The policy as the functions read it, and its former versions, so that one can see what was in force. An object has the
+# encryption and the versioning that its bucket had when it was written.
 
 locals {
-  policy_key = "policy.json"
+  policy_sha256 = sha256(var.policy_document)
 }
 
 resource "aws_s3_bucket" "policy" {
@@ -102,16 +103,35 @@ resource "aws_s3_bucket_policy" "policy" {
   depends_on = [aws_s3_bucket_public_access_block.policy]
 }
 
+# What people read: the deployed policy, and every former one as an old version of this object.
 resource "aws_s3_object" "policy" {
   bucket       = aws_s3_bucket.policy.id
-  key          = local.policy_key
+  key          = "policy.json"
   content      = var.policy_document
   content_type = "application/json"
   tags         = var.resource_tags
 
-  # The very first version must have a version id and the bucket's encryption.
   depends_on = [
     aws_s3_bucket_server_side_encryption_configuration.policy,
     aws_s3_bucket_versioning.policy,
   ]
+}
+
+# What the functions read. They find it by its hash, which is known at plan, so that a change of the policy changes nothing
+# else in their environment. The former object is deleted, with all its versions, when both functions have the new hash.
+resource "aws_s3_object" "policy_by_hash" {
+  bucket       = aws_s3_bucket.policy.id
+  key          = "policy/${local.policy_sha256}.json"
+  content      = var.policy_document
+  content_type = "application/json"
+  tags         = var.resource_tags
+
+  depends_on = [
+    aws_s3_bucket_server_side_encryption_configuration.policy,
+    aws_s3_bucket_versioning.policy,
+  ]
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

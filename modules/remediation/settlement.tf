@@ -91,7 +91,7 @@ resource "aws_lambda_function" "settlement" {
     mode = local.functions.tracing_mode
   }
 
-  depends_on = [aws_iam_role_policy.settlement]
+  depends_on = [aws_iam_role_policy.settlement, aws_s3_object.policy_by_hash]
 }
 
 # Scheduler invokes asynchronously: Lambda would repeat a run that fails, and keep one that it has no room for.

@@ -10,52 +10,51 @@
 
 locals {
   # The exemptions of each type, and of what concerns all types. Types with the same ones share statements.
-  exemptions_of_all = sort([for name, exemption in var.exemptions : name if length(exemption.resource_types) == 0])
-  exemptions_of_type = {
-    for type in distinct(flatten([for scope in var.scopes : [for tag in values(scope.tags) : tag.deny_create_without]])) :
-    type => sort([
-      for name, exemption in var.exemptions : name
-      if length(exemption.resource_types) == 0 || contains(exemption.resource_types, type)
-    ])
-  }
-  exemption_sets = {
-    for names in distinct(concat([local.exemptions_of_all], values(local.exemptions_of_type))) : jsonencode(names) => names
-  }
-
-  exempts_everyone = [
-    for name, exemption in var.exemptions : name if length(exemption.accounts) + length(exemption.principals) == 0
-  ]
-
-  period_list = flatten([
-    for set, names in local.exemption_sets : [
-      for since in concat(["start"], sort(distinct([for name in names : var.exemptions[name].expires]))) : {
-        set   = set
-        since = since
-        spared = [
-          for name in names : name
-          if try(timecmp("${var.exemptions[name].expires}T00:00:00Z", "${since}T00:00:00Z") > 0, since == "start")
-        ]
-      }
-    ]
+  exemptions_of_all = jsonencode(sort([for name, exemption in var.exemptions : name if length(exemption.resource_types) == 0]))
+  exempt_types = flatten([
+    for name, exemption in var.exemptions : [for type in exemption.resource_types : { type = type, exemption = name }]
   ])
+  exemptions_by_type = { for row in local.exempt_types : row.type => row.exemption... }
+  exemptions_of_type = {
+    for type in local.denied_types :
+    type => jsonencode(sort(distinct(concat(jsondecode(local.exemptions_of_all), try(local.exemptions_by_type[type], [])))))
+  }
 
-  # Set of exemptions -> period -> what is true of those who are not exempt in it. Nothing is said of a period in which
+
+  # Each set of exemptions, and the days after which one of it has ended.
+  exemption_sets = toset(concat([local.exemptions_of_all], values(local.exemptions_of_type)))
+  ends_of_set = {
+    for set in local.exemption_sets : set => sort(distinct([for name in jsondecode(set) : var.exemptions[name].expires]))
+  }
+  period_starts = flatten([
+    for set, ends in local.ends_of_set : [for since in concat(["start"], ends) : { set = set, since = since }]
+  ])
+  spared = {
+    for period in local.period_starts : "${period.set} ${period.since}" => [
+      for name in jsondecode(period.set) : var.exemptions[name]
+      if try(timecmp("${var.exemptions[name].expires}T00:00:00Z", "${period.since}T00:00:00Z") > 0, period.since == "start")
+    ]
+  }
+
+  # Set of exemptions and beginning => what is true of those who are not exempt then. Nothing is said of a period in which
   # everyone is exempt.
   periods = {
-    for set in keys(local.exemption_sets) : set => {
-      for period in local.period_list : "${set} ${period.since}" => {
-        conditions = concat(
-          [
-            for since in [period.since] :
-            { test = "DateGreaterThan", variable = "aws:CurrentTime", values = ["${since}T23:59:59Z"] } if since != "start"
-          ],
-          [
-            for accounts in [sort(distinct(flatten([for name in period.spared : var.exemptions[name].accounts])))] :
-            { test = "StringNotEquals", variable = "aws:PrincipalAccount", values = accounts } if length(accounts) > 0
-          ],
-        )
-        principals = sort(distinct(flatten([for name in period.spared : var.exemptions[name].principals])))
-      } if period.set == set && length(setintersection(period.spared, local.exempts_everyone)) == 0
-    }
+    for period in local.period_starts : "${period.set} ${period.since}" => {
+      set        = period.set
+      principals = sort(distinct(flatten(local.spared["${period.set} ${period.since}"][*].principals)))
+      conditions = concat(
+        period.since == "start" ? [] : [
+          { test = "DateGreaterThan", variable = "aws:CurrentTime", values = ["${period.since}T23:59:59Z"] },
+        ],
+        length(flatten(local.spared["${period.set} ${period.since}"][*].accounts)) == 0 ? [] : [{
+          test     = "StringNotEquals"
+          variable = "aws:PrincipalAccount"
+          values   = sort(distinct(flatten(local.spared["${period.set} ${period.since}"][*].accounts)))
+        }],
+      )
+      } if alltrue([
+        for exemption in local.spared["${period.set} ${period.since}"] : length(exemption.accounts) + length(exemption.principals) > 0
+    ])
   }
+  periods_of_set = { for name, period in local.periods : period.set => name... }
 }

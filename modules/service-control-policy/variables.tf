@@ -77,16 +77,6 @@ variable "exemptions" {
   }))
   default  = {}
   nullable = false
-
-  validation {
-    condition = alltrue([for exemption in var.exemptions : length(exemption.accounts) == 0 || length(exemption.principals) == 0])
-    error_message = join("\n", [
-      for name, exemption in var.exemptions : join(" ", [
-        "exemptions[\"${name}\"] has accounts and principals, and would spare everyone in these accounts as well;",
-        "write the accounts into the ARNs of the principals, or make two exemptions of it.",
-      ]) if length(exemption.accounts) > 0 && length(exemption.principals) > 0
-    ])
-  }
 }
 
 variable "stack_arns" {
@@ -100,13 +90,10 @@ variable "stack_arns" {
   nullable    = false
 
   validation {
-    condition = alltrue([
-      for service in keys(var.stack_arns) :
-      contains(["cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "scheduler", "sns", "sqs"], service)
-    ])
+    condition = length(setsubtract(keys(var.stack_arns), keys(local.changing_actions))) == 0
     error_message = join(" ", [
       "stack_arns has ${join(", ", keys(var.stack_arns))};",
-      "cloudwatch, dynamodb, events, iam, kms, lambda, logs, s3, scheduler, sns and sqs can be protected.",
+      "${join(", ", keys(local.changing_actions))} can be protected.",
     ])
   }
 }

@@ -15,7 +15,7 @@ from tools import ROOT, WORK
 from tools.emulator.terraform import Terraform, TerraformError, copy_module
 
 TESTS = Path("tests")
-"""Where plain `terraform test` looks for them."""
+"""Folder in which plain `terraform test` looks for its files."""
 
 # Enough types for questions about the schema; with these few, and without a provider, a plan takes a fifth of a second.
 FEW_TYPES = {
@@ -257,13 +257,13 @@ def schema(worker_id: str) -> Root:
     assert refusing is not None
     root = _root(
         f"schema-{worker_id}",
-        ("variables*.tf", "schema.tf", "settings.tf", "patterns.tf", "locals.tf"),
+        ("variables*.tf", "forms.tf", "schema.tf", "settings.tf", "patterns.tf", "locals.tf"),
         STAND_IN + refusing[0],
     )
-    path = root.terraform.folder / "lambda_src/tag_governance/catalogue.json"
+    path = root.terraform.folder / "modules/internal/catalogue/catalogue.json"
     catalogue = json.loads(path.read_text())
-    few = [entry for entry in catalogue["types"] if entry["type"] in FEW_TYPES]
-    path.write_text(json.dumps(catalogue | {"types": few}))
+    few = {part: {name: catalogue[part][name] for name in FEW_TYPES} for part in ("entries", "creations")}
+    path.write_text(json.dumps(catalogue | few))
     return root
 
 

@@ -70,7 +70,6 @@ def test_the_longest_environment_fits(plan: dict[str, Any]) -> None:
     values = variables(plan, FUNCTIONS[0]) | {
         "POLICY_INLINE": "x" * LONGEST_INLINE_POLICY,
         "POLICY_BUCKET": "x" * 63,
-        "POLICY_VERSION_ID": "x" * 32,
         "METRIC_NAMESPACE": "x" * 28,
         "LEDGER_TABLE": "x" * (28 + len("-ledger")),
         "NOTIFICATION_TOPIC_ARN": f"arn:aws-us-gov:sns:us-gov-west-1:111122223333:{'x' * 28}-notifications",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,4 +15,4 @@ FILES = sorted(path.name for path in Path(ROOT, TESTS).glob("*.tftest.hcl"))
 
 @pytest.mark.parametrize("file", FILES)
 def test_modules_render_what_their_tests_say(rendered: Rendered, file: str) -> None:
-    rendered.test(file, "-no-color")
+    assert re.search(r"^Success! [1-9]\d* passed, 0 failed\.$", rendered.test(file, "-no-color"), re.MULTILINE)

@@ -1,30 +1,24 @@
 # Event patterns for the creations of the governed types, as few as their size limit allows.
 
 locals {
-  # CloudTrail adds the date of the API version to some event names (CreateFunction20150331v2), with or without
-  # underscores, so a dated name is matched both as it is and followed by the century.
-  names_by_source = {
-    for source, names in {
-      for creation in flatten([for entry in local.entries : entry.create]) : creation.event_source => concat(
-        [creation.event_name],
-        creation.dated ? ["${creation.event_name}20*"] : [],
-      )... if !local.by_prefix || !startswith(creation.event_name, "Create") || contains(local.chatty_sources, creation.event_source)
-    } : source => keys({ for name in flatten(names) : name => true... })
-  }
-
   # By prefix: one pattern for whatever is called Create, and names only for the rest. Where most of what is called so
   # makes nothing that is tagged (CreateTags, CreateLogStream, CreateGrant), names it is all the same.
   by_prefix      = var.event_matching == "prefix"
   chatty_sources = ["ec2.amazonaws.com", "kms.amazonaws.com", "logs.amazonaws.com"]
-  sources_by_prefix = setsubtract(
-    [
-      for creation in flatten([for entry in local.entries : entry.create]) : creation.event_source
-      if startswith(creation.event_name, "Create")
-    ],
-    local.chatty_sources,
-  )
+
+  creations = flatten([for type in local.types : local.catalogue.creations[type]])
+  prefixed_creations = [
+    for creation in local.creations : creation
+    if startswith(creation.name, "Create") && !contains(local.chatty_sources, creation.source)
+  ]
+  sources_by_prefix = keys({ for creation in local.prefixed_creations : creation.source => true... })
+  names_by_source = {
+    for creation in local.creations : creation.source => creation.name...
+    if !local.by_prefix || !startswith(creation.name, "Create") || contains(local.chatty_sources, creation.source)
+  }
+
   prefix_patterns = [
-    for sources in [sort(local.sources_by_prefix), [{ anything-but = local.chatty_sources }]] :
+    for sources in [local.sources_by_prefix, [{ anything-but = local.chatty_sources }]] :
     jsonencode(merge(local.creation_frame, {
       detail = {
         errorCode   = local.creation_frame.detail.errorCode
@@ -46,7 +40,7 @@ locals {
 
   event_names = flatten([
     for source, names in local.names_by_source : [
-      for index, name in names : {
+      for index, name in sort(distinct(names)) : {
         source  = source
         matcher = endswith(name, "*") ? jsonencode({ prefix = trimsuffix(name, "*") }) : jsonencode(name)
         # The first name of a source carries the alternative around it.
@@ -59,13 +53,21 @@ locals {
   largest_frame = local.source_overhead + max(0, [for source in keys(local.names_by_source) : length(source)]...)
 
   # What each pattern lets through: a source, and its names.
+  #
+  #   placed_names "0 sqs.amazonaws.com" => [{ pattern = "creation-01", … }]
+  #   alternatives "creation-01"         => [{ eventSource = ["sqs.amazonaws.com"], eventName = ["CreateQueue"] }]
+  placed_names = {
+    for index, name in local.event_names : "${module.pattern_of_name.bins[index]} ${name.source}" => {
+      pattern = "creation-${format("%02d", module.pattern_of_name.bins[index] + 1)}"
+      source  = name.source
+      matcher = name.matcher
+    }...
+  }
   alternatives = {
-    for bin in distinct(module.pattern_of_name.bins) : "creation-${format("%02d", bin + 1)}" => [
-      for source, matchers in {
-        for index, name in local.event_names : name.source => jsondecode(name.matcher)...
-        if module.pattern_of_name.bins[index] == bin
-      } : { eventSource = [source], eventName = matchers }
-    ]
+    for names in local.placed_names : names[0].pattern => {
+      eventSource = [names[0].source]
+      eventName   = jsondecode("[${join(",", names[*].matcher)}]")
+    }...
   }
   creation_patterns = merge(
     {
@@ -97,7 +99,7 @@ module "pattern_of_name" {
 # the function ignores what it does not govern.
 locals {
   tag_change_frame = { source = ["aws.tag"], detail-type = ["Tag Change on Resource"] }
-  services         = keys({ for entry in local.entries : split(":", entry.arn)[2] => true... })
+  services         = keys({ for entry in local.entries : split(":", entry.arn_pattern)[2] => true... })
   changed_keys = [
     for key in keys({ for key in var.tag_keys : lower(key) => true... }) : { equals-ignore-case = key }
   ]
@@ -118,8 +120,10 @@ locals {
 
 # Events of services themselves, which need no trail.
 locals {
-  instance_state_pattern = try([
-    for event in local.entries["ec2:instance"].notifications :
-    jsonencode({ source = [event.source], detail-type = [event.detail_type], detail = event.detail })
-  ][0], null)
+  instance_state_events = contains(local.types, "ec2:instance") ? local.catalogue.notifications["ec2:instance"] : []
+  instance_state_pattern = try(jsonencode({
+    source      = [local.instance_state_events[0].source]
+    detail-type = [local.instance_state_events[0].detail_type]
+    detail      = local.instance_state_events[0].detail
+  }), null)
 }

@@ -1,10 +1,9 @@
 # Reads the catalogue of taggable resource types and answers questions about it. No resources.
 
 locals {
-  catalogue = jsondecode(file("${path.module}/../../../lambda_src/tag_governance/catalogue.json"))
-
-  all_entries = { for entry in local.catalogue.types : entry.type => entry }
-  all_types   = join("\n", keys(local.all_entries))
+  # Made by tools/catalogue, with what can be said without the variables: here types are selected.
+  catalogue = jsondecode(replace(file("${path.module}/catalogue.json"), "$${Partition}", var.partition))
+  all_types = join("\n", keys(local.catalogue.entries))
 
   # A list of patterns becomes one regular expression that is matched against all type names at once, one name a line.
   # Loops and set functions over a thousand types take minutes where this takes milliseconds.
@@ -19,7 +18,7 @@ locals {
   )
 
   types   = length(var.resource_types) == 0 ? [] : regexall(local.expressions.resource_types, local.all_types)
-  entries = { for type in local.types : type => local.all_entries[type] }
+  entries = { for type in local.types : type => local.catalogue.entries[type] }
 
   # The governed types that a field can select from, one a line.
   selectable = {

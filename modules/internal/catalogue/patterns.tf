@@ -16,8 +16,8 @@ locals {
   # The nearest name is the one that shares the most pairs of neighbouring letters, the blank before the first one
   # included (the Sørensen-Dice coefficient). Services are candidates too, for patterns such as `ec3:*`.
   candidates = length(local.unknown_patterns) == 0 ? [] : concat(
-    keys({ for type in keys(local.all_entries) : "${split(":", type)[0]}:*" => true... }),
-    keys(local.all_entries),
+    keys({ for type in keys(local.catalogue.entries) : "${split(":", type)[0]}:*" => true... }),
+    keys(local.catalogue.entries),
   )
   candidate_pairs = {
     for candidate in local.candidates : candidate => toset([

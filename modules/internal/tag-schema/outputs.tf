@@ -5,15 +5,17 @@ output "scopes" {
     matches all of them.
   EOT
   value = {
-    for name, tags in local.tags_of_scope : name => {
+    for name, keys in local.keys_of_scope : name => {
       target_id = try(var.scopes[name].target_id, null)
       mode      = local.modes[name]
       # The scopes above, outermost first.
       ancestors = try(var.ancestors[name], [])
       tags = {
-        for key, tag in tags : key => merge(tag, {
-          resource_types = contains(tag.resource_types, "*") ? null : tag.resource_types
-          value_rules    = local.set_value_rules[name][key]
+        for key in keys : key => merge(local.tags["${name}/${key}"], {
+          resource_types = (
+            contains(local.tags["${name}/${key}"].resource_types, "*") ? null : local.tags["${name}/${key}"].resource_types
+          )
+          value_rules = compact(values(local.value_rules["${name}/${key}"]))
         })
       }
     }

@@ -1,22 +1,11 @@
-variable "tags" {
-  description = "The tag schema, as in the root module."
-  type = map(object({
-    description         = string
-    required            = bool
-    allowed_values      = list(string)
-    pattern             = string
-    default             = string
-    derive_from         = list(string)
-    key_aliases         = list(string)
-    value_aliases       = map(string)
-    replace_key_aliases = bool
-    resource_types      = list(string)
-    enforced_for        = list(string)
-    report_required_for = list(string)
-    deny_create_without = list(string)
-    protected           = bool
-  }))
-  nullable = false
+variable "declarations" {
+  description = <<-EOT
+    Every tag as the consumer wrote it, by scope and key (`default/Owner` for one of `tags`, `production/Owner` for an override):
+    `scope`, `key`, `path` (the name under which it was written, `scopes["production"].tags["Owner"]`) and `tag`, whose type is that
+    of the root module. A field that is null does not override.
+  EOT
+  type        = any
+  nullable    = false
 }
 
 variable "mode" {
@@ -26,28 +15,9 @@ variable "mode" {
 }
 
 variable "scopes" {
-  description = "Roots, OUs and accounts with their own overrides, as in the root module. A field that is null does not override."
-  type = map(object({
-    target_id = string
-    mode      = optional(string)
-    tags = optional(map(object({
-      description         = optional(string)
-      required            = optional(bool)
-      allowed_values      = optional(list(string))
-      pattern             = optional(string)
-      default             = optional(string)
-      derive_from         = optional(list(string))
-      key_aliases         = optional(list(string))
-      value_aliases       = optional(map(string))
-      replace_key_aliases = optional(bool)
-      resource_types      = optional(list(string))
-      enforced_for        = optional(list(string))
-      report_required_for = optional(list(string))
-      deny_create_without = optional(list(string))
-      protected           = optional(bool)
-    })), {})
-  }))
-  nullable = false
+  description = "Roots, OUs and accounts, as in the root module, whose type they have."
+  type        = any
+  nullable    = false
 }
 
 variable "ancestors" {

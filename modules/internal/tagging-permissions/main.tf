@@ -13,55 +13,60 @@ locals {
     apigateway = ["arn:${local.partition}:apigateway:*::/tags/*"]
   }
 
-  # One row per action and the resources it may touch. The resource is cut to "everything of this service in this
-  # account": a list of every type would not fit a policy, and tagging is all that the actions can do there. Actions
-  # without resource-level permissions (tag:TagResources, ec2:DescribeTags) are granted by themselves.
-  grants = flatten([
-    for entry in values(var.catalogue_entries) : [
-      for grant in concat(
-        [for action in entry.read_actions : { action = action, writes = false }],
-        length(var.tag_keys) == 0 ? [] : [for action in entry.tag_actions : { action = action, writes = true }],
-        length(var.tag_keys) == 0 || !var.untag ? [] : [for action in entry.untag_actions : { action = action, writes = true }],
-        ) : {
-        service = split(":", grant.action)[0]
-        action  = grant.action
-        resource = join(":", concat(
-          slice(split(":", entry.arn_pattern), 0, 4),
-          [split(":", entry.arn_pattern)[4] == "*" ? local.account_id : split(":", entry.arn_pattern)[4], "*"],
-        ))
-        scoped  = !contains(entry.unscoped_actions, grant.action)
-        writes  = grant.writes
-        limited = grant.writes && !contains(entry.any_key_actions, grant.action)
-      }
-    ]
+  # What each entry of the catalogue asks for: one row for an action of a type.
+  actions = flatten([
+    for entry in values(var.catalogue_entries) : concat(
+      [for action in entry.read_actions : { entry = entry, action = action, writes = false }],
+      [for action in entry.tag_actions : { entry = entry, action = action, writes = true } if length(var.tag_keys) > 0],
+      [for action in entry.untag_actions : { entry = entry, action = action, writes = true } if length(var.tag_keys) > 0 && var.untag],
+    )
   ])
+
+  # The resources that it may touch. The resource is cut to "everything of this service in this account": a list of every
+  # type would not fit a policy, and tagging is all that the actions can do there. Actions without resource-level
+  # permissions (tag:TagResources, ec2:DescribeTags) are granted by themselves.
+  grants = [
+    for row in local.actions : {
+      service = split(":", row.action)[0]
+      action  = row.action
+      resource = join(":", concat(
+        slice(split(":", row.entry.arn_pattern), 0, 4),
+        [split(":", row.entry.arn_pattern)[4] == "*" ? local.account_id : split(":", row.entry.arn_pattern)[4], "*"],
+      ))
+      scoped  = !contains(row.entry.unscoped_actions, row.action)
+      writes  = row.writes
+      limited = row.writes && !contains(row.entry.any_key_actions, row.action)
+    }
+  ]
 
   # Of a service that does not tell IAM the keys, no call would pass the conditions.
   limited_services = keys({ for grant in local.grants : grant.service => true... if grant.limited })
-  grants_by_statement = {
-    for grant in local.grants : (
-      grant.limited && !contains(var.services_without_tag_keys, grant.service) ? (
-        grant.scoped ? "WriteGovernedTags" : "WriteGovernedTagsWithoutResources"
-      ) : !grant.scoped ? "ActionsWithoutResources" : grant.writes ? "WriteTagsOfAnyKey" : "ReadTags"
-    ) => grant...
-  }
+
+  # Each in its statement.
+  placed_grants = [
+    for grant in local.grants : merge(grant, {
+      sid = (
+        grant.limited && !contains(var.services_without_tag_keys, grant.service) ? (
+          grant.scoped ? "WriteGovernedTags" : "WriteGovernedTagsWithoutResources"
+        ) : !grant.scoped ? "ActionsWithoutResources" : grant.writes ? "WriteTagsOfAnyKey" : "ReadTags"
+      )
+    })
+  ]
 
   # Services share a statement: an action touches resources of its own service alone, so it gains nothing from the
   # ARNs of the others, and hundreds of services fit the few policies that a role may have.
-  granted = flatten([
-    for sid, grants in local.grants_by_statement : [
-      for service, of_service in { for grant in grants : grant.service => grant... } : {
-        sid     = sid
-        effect  = "Allow"
-        actions = sort(distinct(of_service[*].action))
-        resources = (
-          endswith(sid, "WithoutResources") ? ["*"] :
-          lookup(local.exceptional_resources, service, sort(distinct(of_service[*].resource)))
-        )
-        conditions = startswith(sid, "WriteGovernedTags") ? local.governed_keys_alone : []
-      }
-    ]
-  ])
+  granted = [
+    for grants in values({ for grant in local.placed_grants : "${grant.sid} ${grant.service}" => grant... }) : {
+      sid     = grants[0].sid
+      effect  = "Allow"
+      actions = sort(distinct(grants[*].action))
+      resources = (
+        endswith(grants[0].sid, "WithoutResources") ? ["*"] :
+        lookup(local.exceptional_resources, grants[0].service, sort(distinct(grants[*].resource)))
+      )
+      conditions = startswith(grants[0].sid, "WriteGovernedTags") ? local.governed_keys_alone : []
+    }
+  ]
   governed_keys_alone = [
     { test = "ForAllValues:StringEqualsIgnoreCase", values = sort(distinct([for key in var.tag_keys : lower(key)])) },
     # All of no keys are governed, too: a call of which IAM is told no key does not pass.

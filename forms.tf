@@ -1,0 +1,37 @@
+# Forms and lists that several rules about the input share, as regular expressions.
+
+locals {
+  modes = ["observe", "notify", "remediate"]
+
+  forms = {
+    account = "^[0-9]{12}$"
+    # What a spreadsheet or a number in HCL makes of an account id.
+    shortened_account = "^[0-9]{10,11}$"
+    target            = "^(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9]{12})$"
+    stack_name        = "^[a-z][a-z0-9-]{1,26}[a-z0-9]$"
+    scope_name        = "^[A-Za-z0-9_-]{1,64}$"
+    arn               = "^arn:[a-z*-]+:[a-z0-9*-]+:[a-z0-9*-]*:[0-9*]*:.+$"
+    role              = "^arn:aws[a-z-]*:iam::([0-9]{12}):role/.+$"
+    # Of whoever a policy spares. aws:PrincipalArn of a role is the role, never a session of it.
+    principal = "^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$"
+    everybody = "^arn:[^:]+:iam::\\*:(?:role|user)/[*?]+$"
+    email     = "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$"
+    https     = "^https://[^\\s]+$"
+    telephone = "^\\+[1-9][0-9]{6,14}$"
+    blank     = "^\\s*$"
+  }
+
+  protocols = ["email", "email-json", "https", "sqs", "lambda", "sms"]
+
+  # What the texts of an exemption say.
+  exemption_texts = {
+    owner  = "say who answers for the exemption"
+    reason = "say why the resources are exempt"
+  }
+
+  # The attributes of a notice: lambda_src/tag_governance/reporting/notices.py.
+  notice_attributes = ["account", "id", "kind", "owner", "resource_type", "scope"]
+
+  actor_sources    = ["source_identity", "session_name", "role_name"]
+  principal_fields = ["administrator_role_arns", "deployment_role_arns"]
+}
