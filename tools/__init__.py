@@ -1,10 +1,10 @@
-"""Development tooling: emulators, demo, benchmark, generators. Never part of the deployed function."""
+"""Development tools: emulators, demo, benchmark, generators. They are not part of the deployed functions."""
 
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-"""The checkout."""
+"""Root of the checkout."""
 
 WORK = ROOT / ".work"
 """Logs, emulator state and working copies; ignored by git."""

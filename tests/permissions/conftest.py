@@ -1,4 +1,4 @@
-"""The policies as Terraform renders them, and everything that is asked of them."""
+"""The policies that Terraform renders, and all requests to them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.permissions.outsiders import forbidden_requests
+from tests.permissions.forbidden import forbidden_requests
 from tools import ROOT, WORK
 from tools.emulator.terraform import Terraform, copy_module
+from tools.permissions.call_driver import CallDriver
 from tools.permissions.calls import needs, service_needs
-from tools.permissions.driven import Drive
-from tools.permissions.estate import Estate, planned, read_estate
+from tools.permissions.estate import Estate, planned_resources, read_estate
 from tools.permissions.policy import Request
 from tools.permissions.review import Review
 from tools.permissions.simulated import simulated_calls
@@ -28,7 +28,7 @@ HISTORIES = 100
 
 @pytest.fixture(scope="session")
 def plans(worker_id: str) -> dict[str, list[dict[str, Any]]]:
-    """Run `stack.tftest.hcl`, and return the planned resources of each run by its name."""
+    """Run `stack.tftest.hcl` and return the planned resources of each run by its name."""
     terraform = Terraform(copy_module(WORK / f"permissions-{worker_id}"), {})
     folder = terraform.folder / TESTS
     folder.mkdir(parents=True)
@@ -45,26 +45,27 @@ def plans(worker_id: str) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture(scope="session")
 def estate(plans: dict[str, list[dict[str, Any]]]) -> Estate:
-    """Read the home account and two member accounts; the second is a copy of the first with another number."""
-    found = read_estate(planned(plans["home"]), ORGANIZATION)
+    """Build the estate of the home account and two member accounts. The second is a copy of the first with another
+    number."""
+    found = read_estate(planned_resources(plans["home"]), ORGANIZATION)
     member = json.dumps(plans["member"])
     for account in MEMBERS:
         changes = json.loads(member.replace(MEMBERS[0], account))
-        found = found.beside(read_estate(planned(changes), ORGANIZATION))
+        found = found.beside(read_estate(planned_resources(changes), ORGANIZATION))
     return found
 
 
 @pytest.fixture(scope="session")
 def alone(plans: dict[str, list[dict[str, Any]]]) -> Review:
     """Review an account without an organization against the requests of AWS services and the forbidden ones."""
-    estate = read_estate(planned(plans["alone"]), None)
+    estate = read_estate(planned_resources(plans["alone"]), None)
     return Review(estate, service_needs(estate), frozenset(forbidden_requests(estate)))
 
 
 @pytest.fixture(scope="session")
 def of_functions(estate: Estate) -> dict[Request, str]:
-    """Collect what the functions request: in simulated histories, and in calls that the simulation does not make."""
-    drive, settlement = Drive(), Drive("settlement")
+    """Collect the requests of the functions: in simulated histories, and in calls that the simulation does not make."""
+    drive, settlement = CallDriver(), CallDriver("settlement")
     for account in (HOME, *MEMBERS):
         drive.catalogue(account)
         drive.bucket_with_attribute_based_access_control(account)
@@ -75,14 +76,14 @@ def of_functions(estate: Estate) -> dict[Request, str]:
     drive.dead_letter()
     (bucket,) = estate.arns["aws_s3_bucket.policy"]
     for each in (drive, settlement):
-        each.policy_in_s3(bucket.rpartition(":")[2], "policy.json")
+        each.policy_in_s3(bucket.rpartition(":")[2])
     simulated = simulated_calls(history(seed) for seed in range(HISTORIES))
     return needs((*simulated, *drive.calls, *settlement.calls), estate, drive.arns)
 
 
 @pytest.fixture(scope="session")
 def of_services(estate: Estate) -> dict[Request, str]:
-    """Collect what AWS services request to run the stack."""
+    """Collect the requests of AWS services that run the stack."""
     return service_needs(estate)
 
 

@@ -1,4 +1,4 @@
-"""The evaluator itself: each rule of IAM that the other tests rest on."""
+"""The policy evaluator: each rule of IAM that the other tests depend on."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_actions_and_resources_are_matched(element: dict[str, Any], fits: bool) 
     assert statement.is_about(asks()) == fits
 
 
-def test_a_wildcard_does_not_reach_over_the_parts_of_an_arn() -> None:
+def test_a_wildcard_matches_within_one_part_of_an_arn() -> None:
     assert arn_fits("arn:aws:sqs:*:111122223333:events", QUEUE)
     assert not arn_fits("arn:aws:*:events", QUEUE)
     assert arn_fits("arn:aws:logs:*:*:log-group:/aws/*:*", "arn:aws:logs:a:1:log-group:/aws/lambda/f:log-stream:x")
@@ -88,7 +88,7 @@ def test_conditions_compare_texts(operator: str, value: str, known: bool, absent
         ("ForAnyValue:StringNotEqualsIgnoreCase", [("a", "b"), ("b",)]),
     ],
 )
-def test_conditions_on_several_values_are_about_all_or_any_of_them(operator: str, told: list[tuple[str, ...]]) -> None:
+def test_conditions_on_several_values_use_all_or_any_of_them(operator: str, told: list[tuple[str, ...]]) -> None:
     (statement,) = policy({**SEND, "Condition": {operator: {"aws:TagKeys": ["a"]}}})
     calls: list[tuple[str, ...]] = [(), ("a",), ("A",), ("a", "b"), ("b",)]
 
@@ -104,7 +104,7 @@ def test_conditions_on_several_values_are_about_all_or_any_of_them(operator: str
         ("DateLessThanEquals", [True, True, False]),
     ],
 )
-def test_conditions_compare_moments(operator: str, told: list[bool]) -> None:
+def test_conditions_compare_dates(operator: str, told: list[bool]) -> None:
     (statement,) = policy({**SEND, "Condition": {operator: {"aws:CurrentTime": "2030-06-15T23:59:59Z"}}})
     moments = ("2030-06-15T23:59:58Z", "2030-06-15T23:59:59Z", "2030-06-16T00:00:00Z")
 
@@ -112,7 +112,7 @@ def test_conditions_compare_moments(operator: str, told: list[bool]) -> None:
     assert not statement.is_about(asks())
 
 
-def test_all_conditions_have_to_hold_and_of_each_one_value() -> None:
+def test_all_conditions_must_hold_for_one_value_each() -> None:
     (statement,) = policy(
         {
             **SEND,
@@ -139,7 +139,7 @@ def test_all_conditions_have_to_hold_and_of_each_one_value() -> None:
         {"Resource": "arn:aws:s3:::${aws:username}"},
     ],
 )
-def test_what_cannot_be_judged_is_not_passed_over(element: dict[str, Any]) -> None:
+def test_unsupported_elements_are_errors(element: dict[str, Any]) -> None:
     with pytest.raises(UnknownElementError):
         policy({**SEND, **element})
 
@@ -149,7 +149,7 @@ def estate(of_role: tuple[Statement, ...] = (), **of_resources: tuple[Statement,
     return Estate("o-1", {ROLE: of_role}, {named[name]: statements for name, statements in of_resources.items()})
 
 
-def test_what_nobody_allows_is_refused_and_a_denial_wins() -> None:
+def test_requests_are_refused_by_default_and_a_deny_wins() -> None:
     deny = {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}
 
     assert not estate().decide(asks()).is_allowed
@@ -166,7 +166,7 @@ def test_within_an_account_the_role_or_the_resource_allows() -> None:
     assert not estate(queue=account).decide(asks()).is_allowed
 
 
-def test_between_accounts_both_sides_have_to_allow() -> None:
+def test_between_accounts_both_sides_must_allow() -> None:
     request = role_request(VISITOR, "sqs:SendMessage", QUEUE, HOME, estate())
     allows = policy({**SEND, "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}})
     visitor = {VISITOR: policy(SEND)}
@@ -176,7 +176,7 @@ def test_between_accounts_both_sides_have_to_allow() -> None:
     assert Estate("o-1", visitor, {QUEUE: allows}).decide(request).is_allowed
 
 
-def test_a_key_has_to_agree_that_policies_of_its_account_decide() -> None:
+def test_a_key_policy_must_delegate_to_the_policies_of_its_account() -> None:
     decrypt = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
     request = role_request(ROLE, "kms:Decrypt", KEY, HOME, estate())
     delegates = policy({**decrypt, "Principal": {"AWS": f"arn:aws:iam::{HOME}:root"}})
@@ -196,7 +196,7 @@ def test_a_service_needs_the_policy_of_the_resource() -> None:
     assert not estate(queue=allows).decide(other).is_allowed
 
 
-def test_a_role_is_taken_on_only_by_whom_it_trusts() -> None:
+def test_a_role_is_assumed_only_by_trusted_principals() -> None:
     assume = {"Effect": "Allow", "Action": "sts:AssumeRole"}
     trust = policy({**assume, "Principal": {"AWS": VISITOR}})
     request = role_request(VISITOR, "sts:AssumeRole", ROLE, HOME, estate())

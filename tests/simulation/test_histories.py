@@ -1,4 +1,4 @@
-"""Some hundred histories full of faults: every rule of the design holds at the end of each."""
+"""Several hundred histories with faults: every invariant of the design holds at the end of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from tools import ROOT
 from tools.simulation import hostile, order
-from tools.simulation.judge import Judge, Violation
+from tools.simulation.invariants import Invariants, Violation
 from tools.simulation.runner import Outcome, run
 from tools.simulation.scenario import SCENARIOS, history
 
@@ -31,7 +31,7 @@ def test_no_scenario_breaks_a_rule(scenario: str) -> None:
         assert_no_violations(run(history(seed, scenario)))
 
 
-# Each broke a rule once, when the function was less careful.
+# Seeds that broke a rule in earlier versions of the function.
 ONCE_BROKEN = (
     (200623, None),
     (201102, None),
@@ -83,20 +83,20 @@ ONCE_BROKEN = (
 )
 
 
-def test_no_history_breaks_a_rule_that_once_did() -> None:
+def test_no_history_with_a_former_violation_breaks_a_rule() -> None:
     for seed, scenario in ONCE_BROKEN:
         assert_no_violations(run(history(seed, scenario)))
 
 
-def test_the_histories_hold_every_fault_and_every_end() -> None:
-    """Check that the histories hold every fault and status: without faults the simulation would prove nothing."""
+def test_the_histories_contain_every_fault_and_every_result() -> None:
+    """Check that the histories contain every fault and status: without faults the simulation would prove nothing."""
     faults: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
     told = 0
     for seed in range(2_000, 2_060):
         outcome = run(history(seed))
         faults.update(fault.split()[0] for fault in outcome.faults)
-        statuses.update(state["status"] for state in Judge(outcome).states.values())
+        statuses.update(state["status"] for state in Invariants(outcome).states.values())
         told += len(outcome.published)
     assert set(faults) == {
         "throttled",
@@ -111,12 +111,12 @@ def test_the_histories_hold_every_fault_and_every_end() -> None:
     assert told > 60
 
 
-def test_order_and_repetition_do_not_change_the_end() -> None:
+def test_order_and_duplicates_do_not_change_the_final_state() -> None:
     for seed in range(60):
         assert order.differences(seed) == []
 
 
-def test_a_hostile_record_harms_itself_alone() -> None:
+def test_a_malformed_record_does_not_affect_others() -> None:
     for seed in range(3):
         outcome = hostile.run(seed)
         assert list(hostile.violations(outcome)) == []
@@ -125,7 +125,7 @@ def test_a_hostile_record_harms_itself_alone() -> None:
         assert outcome.queues.dead, "no record was hostile enough for the dead-letter queue"
 
 
-def test_a_history_follows_from_its_seed_alone() -> None:
+def test_a_history_is_determined_by_its_seed() -> None:
     """Run the same seeds in processes with different hash seeds, and compare the results."""
     code = (
         "from tests.simulation.test_histories import digest;"
@@ -155,6 +155,6 @@ def digest(made: object) -> str:
 
 
 def assert_no_violations(outcome: Outcome) -> None:
-    broken: list[Violation] = Judge(outcome).violations()
+    broken: list[Violation] = Invariants(outcome).violations()
     made = outcome.history
     assert not broken, f"seed {made.seed}, scenario {made.name}: {broken}"

@@ -1,1 +1,1 @@
-"""Measurements, one JSON line per figure. They assert nothing: the reader compares them with their rivals."""
+"""Benchmarks, one JSON line per figure, each beside an alternative. They assert nothing."""

@@ -1,4 +1,4 @@
-"""`python -m tools.bench [--large] [function] [faults] [costs]`: print every figure as one JSON line."""
+"""`python -m tools.bench [--large] [function] [faults] [plan] [costs]`: print every figure as one JSON line."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import json
 import os
 from collections.abc import Iterator
 
-# The function is on the path the way Lambda has it: as a package of its own.
-from tools.bench import aws_calls, cold_start, costs, creations, deployment, notices, scenarios, throughput
+# The function is importable as in Lambda, as the package `tag_governance`.
+from tools.bench import aws_calls, cold_start, costs, creations, deployment, notices, plan, scenarios, throughput
 
 
 def main() -> None:
-    """Measure everything, printing as it goes."""
+    """Run the benchmarks and print each figure at once."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument(
         "subjects", nargs="*", choices=[[], *SUBJECTS], help="what to measure; everything when left out"
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def function(large: bool) -> Iterator[dict[str, object]]:
-    """Measure the enforcement runtime: cold start, events per second, AWS calls, notices, size."""
+    """Measure the functions: cold start, events per second, AWS calls, notices, size."""
     yield from cold_start.figures()
     yield from throughput.figures()
     yield from aws_calls.figures()
@@ -38,11 +38,16 @@ def function(large: bool) -> Iterator[dict[str, object]]:
 
 
 def faults(large: bool) -> Iterator[dict[str, object]]:
-    """Measure the enforcement runtime under faults."""
+    """Measure the functions under faults."""
     yield from scenarios.figures()
 
 
-SUBJECTS = {"function": function, "faults": faults, "costs": costs.figures}
+def planning(large: bool) -> Iterator[dict[str, object]]:
+    """Measure what a plan costs."""
+    yield from plan.figures()
+
+
+SUBJECTS = {"function": function, "faults": faults, "plan": planning, "costs": costs.figures}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""AWS calls and ledger requests of a batch, compared with the obvious way to do the same.
+"""AWS calls and ledger requests of a batch, compared with a simple implementation.
 
-The account is simulated: calls are counted as the function makes them, none fails, and none is made again.
+The account is simulated. There are no failures and no retries.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tools.bench import before, deployment
+from tools.bench import baseline, deployment
 from tools.bench.account import Account
 
 INSTANCES = 50
@@ -17,16 +17,16 @@ RUNS_A_DAY = 24 * 60 // 5
 
 
 def figures() -> Iterator[dict[str, object]]:
-    """Count the calls for a compliant creation, one untagged instance, a launch of 50, ten such launches, and a run of
-    the schedule with nothing to do."""
+    """Count the calls for a compliant creation, one untagged instance, a launch of 50, ten such launches, and an idle
+    run of the schedule."""
     yield _calls("compliant_creation", Account().handle([deployment.compliant_creation()]), rival=0)
     yield from _launches("run_instances_1", 1, 1)
     yield from _launches("run_instances_50", 1, INSTANCES)
     largest = _launches(f"{EVENTS}_times_run_instances_50", EVENTS, INSTANCES)
     old = (
-        before.CALLS_10_TIMES_RUN_INSTANCES_50,
-        before.LEDGER_WRITES_10_TIMES_RUN_INSTANCES_50,
-        *before.LEDGER_PER_CHANGE.values(),
+        baseline.CALLS_10_TIMES_RUN_INSTANCES_50,
+        baseline.LEDGER_WRITES_10_TIMES_RUN_INSTANCES_50,
+        *baseline.LEDGER_PER_CHANGE.values(),
     )
     yield from ({**figure, "before": value} for figure, value in zip(largest, old, strict=True))
     idle = Account().settle()
@@ -41,7 +41,7 @@ def figures() -> Iterator[dict[str, object]]:
 
 
 def _launches(name: str, events: int, instances: int) -> Iterator[dict[str, object]]:
-    """Count all calls, those that write the ledger, and the ledger's requests and write units for each change."""
+    """Count all calls, the calls that write the ledger, and the ledger's requests and write units per change."""
     account = Account()
     calls = account.handle([account.launch(instances) for _ in range(events)])
     yield _calls(name, calls, rival=2 * events * instances)
@@ -51,11 +51,11 @@ def _launches(name: str, events: int, instances: int) -> Iterator[dict[str, obje
         "value": sum(calls[call] for call in ("dynamodb:TransactWriteItems", "dynamodb:UpdateItem")),
         "of": calls.total(),
     }
-    yield from ledger_per_change(name, calls, account.table.writes, account.changed)
+    yield from ledger_per_change(name, calls, account.table.writes, account.changed_resources)
 
 
 def ledger_per_change(name: str, calls: Counter[str], units: int, changed: int) -> Iterator[dict[str, object]]:
-    """Divide the ledger's requests, reads included, and its write request units by the changed resources."""
+    """Divide the requests (reads included) and the write request units of the ledger by the changed resources."""
     requests = sum(count for call, count in calls.items() if call.startswith("dynamodb:"))
     for figure, unit, total in (("ledger_requests", "requests", requests), ("ledger_write_units", "units", units)):
         yield {

@@ -1,7 +1,7 @@
-"""A cold start of the function against one that does nothing but make a client.
+"""Cold start of the function, compared with a program that only creates a client.
 
-Each run is a fresh interpreter on a freshly unpacked zip. As in Lambda, whose code folder is read-only, the function
-is compiled from source every time, while the SDK comes compiled with the runtime.
+Each run is a new interpreter on a newly unpacked zip. As in Lambda, whose code folder is read-only, the function is
+compiled from source each time, while the SDK is precompiled.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _RIVAL = """
 import boto3
 boto3.client("ec2")
 """
-# Linux counts the parent's memory into a child's ru_maxrss (it is carried over exec), so the child's own high-water
-# mark is read where the kernel tells it.
+# On Linux, ru_maxrss of a child includes the memory of its parent (it survives exec), so the peak of the child is read
+# from /proc where it exists.
 _MEASURED = """
 import time
 start = time.perf_counter()
@@ -49,14 +49,14 @@ print(json.dumps([seconds, kib]), file=sys.stderr)
 
 
 def figures() -> Iterator[dict[str, object]]:
-    """Median import-to-answer time and peak memory of both, and their ratio."""
+    """Measure median time from import to answer, and peak memory, of both programs."""
     event = deployment.batch([deployment.compliant_creation()])
     with TemporaryDirectory() as code:
         with zipfile.ZipFile(ZIP) as archive:
             archive.extractall(code)
         ours = [_FUNCTION.format(code=code, event=event)] * RUNS
         rival = [_RIVAL] * RUNS
-        # Taken in turns, so that a busy moment of the machine meets both.
+        # In turns, so that load of the machine affects both programs.
         pairs = [(_run(a, code), _run(b, code)) for a, b in zip(ours, rival, strict=True)]
     for position, name, unit in ((0, "cold_start", "s"), (1, "cold_start_peak_memory", "KiB")):
         own, other = (statistics.median(pair[side][position] for pair in pairs) for side in (0, 1))

@@ -1,4 +1,4 @@
-"""Ways to sum one bill by team, month and service, each measured in a process of its own.
+"""Tools that sum a bill by team, month and service, each measured in its own process.
 
 `python -m tools.bench.contenders NAME FOLDER` prints a `Run` as JSON. The folder is what `tools.bench.costs` fills.
 Imports of libraries are inside of the functions: they are part of a cold run.
@@ -27,9 +27,9 @@ class Run(NamedTuple):
     """Figures of one process."""
 
     cold: float
-    """Seconds with imports, the file not in the page cache of the system."""
+    """Seconds including imports, with the file not in the page cache."""
     warm: float
-    """Seconds of a second time in the same process."""
+    """Seconds of a second run in the same process."""
     peak: float
     """Memory in MB after the cold run."""
     total: str
@@ -37,7 +37,7 @@ class Run(NamedTuple):
 
 
 def taggov(folder: Path) -> Decimal:
-    """Allocate, with everything that a report proves."""
+    """Allocate with taggov, including the proof of the report."""
     from cost_allocation.analysis.report import allocated_report, allocation_query
     from taggov.costs.rules.file import read_rules_text
     from taggov.costs.sources.focus.files import FocusFiles
@@ -50,12 +50,12 @@ def taggov(folder: Path) -> Decimal:
 
 
 def duckdb(folder: Path) -> Decimal:
-    """Sum by the two keys as the rules spell them: no teams, no splits, no proof."""
+    """Sum by the two keys in the spelling of the rules: without teams, splits and proof."""
     return _aggregate(folder, "Tags['project']")
 
 
 def duckdb_spelled(folder: Path) -> Decimal:
-    """The same, but rows that have the key `Project` count too, as they do for us."""
+    """Sum like `duckdb`, and count rows with the key `Project` too, as taggov does."""
     return _aggregate(folder, "coalesce(nullif(Tags['project'], ''), Tags['Project'])")
 
 
@@ -72,7 +72,8 @@ def _aggregate(folder: Path, project: str) -> Decimal:
 
 
 def pandas_tutorial(folder: Path) -> float:
-    """As tutorials do it: a function for each row. Kinder than most: only the columns that are needed are loaded."""
+    """Allocate as tutorials do, with a function per row. Only the needed columns are loaded, which most tutorials do
+    not do."""
     import pandas
 
     teams, shared = json.loads((folder / MAPPING).read_text())
@@ -87,7 +88,7 @@ def pandas_tutorial(folder: Path) -> float:
 
 
 def pandas_vectorised(folder: Path) -> float:
-    """As one who knows Arrow does it: no function for each row, repeated texts as categories."""
+    """Allocate with Arrow: no function per row, repeated texts as categories."""
     import pandas
     import pyarrow
     import pyarrow.compute as pc
@@ -130,9 +131,9 @@ CONTENDERS: dict[str, Callable[[Path], Decimal | float]] = {
 }
 
 
-def measured(work: Callable[[Path], Decimal | float], folder: Path) -> Run:
-    """Do the work twice."""
-    _forget(folder / BILL)
+def measure(work: Callable[[Path], Decimal | float], folder: Path) -> Run:
+    """Run the work twice."""
+    _drop_from_page_cache(folder / BILL)
     start = time.perf_counter()
     total = work(folder)
     cold = time.perf_counter() - start
@@ -142,8 +143,8 @@ def measured(work: Callable[[Path], Decimal | float], folder: Path) -> Run:
     return Run(cold, time.perf_counter() - start, peak, str(total))
 
 
-def _forget(file: Path) -> None:
-    """Drop a file from the page cache, where the system lets us."""
+def _drop_from_page_cache(file: Path) -> None:
+    """Drop a file from the page cache, if the system supports it."""
     if hasattr(os, "posix_fadvise"):
         with file.open("rb") as source:
             os.fsync(source.fileno())
@@ -153,7 +154,7 @@ def _forget(file: Path) -> None:
 def _peak() -> float:
     status = Path("/proc/self/status")
     if status.exists():
-        # What is counted below begins with the memory of the process that started this one.
+        # ru_maxrss below includes the memory of the parent process.
         found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
         assert found is not None
         return int(found[1]) / 1024
@@ -161,4 +162,4 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measured(CONTENDERS[sys.argv[1]], Path(sys.argv[2]))))
+    print(json.dumps(measure(CONTENDERS[sys.argv[1]], Path(sys.argv[2]))))

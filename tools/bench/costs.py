@@ -1,7 +1,7 @@
-"""The allocation of a bill against the ways people do it without us, each in a process of its own.
+"""Allocation of a bill, compared with other tools, each in its own process.
 
-The bill has 203 projects with tags as a map, and three shared splits; it is summed by team, month and service, and the
-team comes from two tag keys.
+The bill has 203 projects with tags as a map, and three shared splits. It is summed by team, month and service. The team
+comes from two tag keys.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ _RUNS = {
 
 
 def figures(large: bool) -> Iterator[dict[str, object]]:
-    """Seconds and peak memory for ten million rows, and with `large` the memory of a hundred million."""
+    """Measure seconds and peak memory for ten million rows; with `large`, also the memory for a hundred million."""
     with TemporaryDirectory(prefix="taggov-bench-") as name:
         folder = Path(name)
         bill = folder / contenders.BILL
         generate(bill, ROWS, projects=PROJECTS)
         _write_rules(folder)
         runs: dict[str, list[Run]] = defaultdict(list)
-        # In turns, so that a busy moment of the machine meets all.
+        # In turns, so that load of the machine affects all contenders.
         for _, contender in product(range(ROUNDS), CONTENDERS):
             runs[contender].append(_run(contender, folder))
         _check(runs)
         for run, said in _RUNS.items():
-            yield from _compared(f"allocate_seconds_{run}", "s", said, runs, attrgetter(run))
-        yield from _compared("allocate_peak_memory", "MB", _RUNS["cold"], runs, attrgetter("peak"))
+            yield from _comparison(f"allocate_seconds_{run}", "s", said, runs, attrgetter(run))
+        yield from _comparison("allocate_peak_memory", "MB", _RUNS["cold"], runs, attrgetter("peak"))
         if large:
             generate(bill, LARGE, projects=PROJECTS)
             grown, usual = _run("taggov", folder).peak, median(its.peak for its in runs["taggov"])
@@ -63,17 +63,17 @@ def figures(large: bool) -> Iterator[dict[str, object]]:
         yield from dashboard.figures(bill, folder / contenders.RULES, ROUNDS)
 
 
-def _compared(
+def _comparison(
     name: str, unit: str, said: str, runs: Mapping[str, Sequence[Run]], value: Callable[[Run], float]
 ) -> Iterator[dict[str, object]]:
-    """The same statistic of every contender."""
+    """Compare one statistic of all contenders."""
     values = {contender: median(map(value, its)) for contender, its in runs.items()}
     for contender, rival in _RIVALS.items():
         yield figure(name, unit, values["taggov"], rival, values[contender], run=said, statistic=f"median of {ROUNDS}")
 
 
 def _check(runs: Mapping[str, Sequence[Run]]) -> None:
-    """Make sure that all have summed the same bill."""
+    """Check that all contenders summed the same bill."""
     ours = float(runs["taggov"][0].total)
     for contender, its in runs.items():
         if any(abs(float(one.total) - ours) > 0.01 for one in its):
@@ -81,12 +81,12 @@ def _check(runs: Mapping[str, Sequence[Run]]) -> None:
 
 
 def _write_rules(folder: Path) -> None:
-    """The same rules in both forms: for us, and for pandas what of them a tutorial has."""
+    """Write the same rules in both forms: for taggov, and the part that the pandas versions use."""
     teams = [*world.TEAMS]
     pools = {pool: dict.fromkeys(teams, 1 / len(teams)) for pool in POOLS}
     names = {project.name: project.team for project in world.projects(PROJECTS)} | {pool: pool for pool in POOLS}
     shared = {pool: {"split": "even", "to": teams} for pool in POOLS}
-    # The keys that the rivals read.
+    # The tag keys that the other tools read.
     rules = {"tag_keys": {"project": ["project"], "team": ["team"]}, "projects": names, "shared": shared}
     (folder / contenders.RULES).write_text(json.dumps(rules))
     (folder / contenders.MAPPING).write_text(json.dumps([names, pools]))

@@ -1,7 +1,8 @@
-"""AWS calls for 100,000 creations a day, in one account and in fifty, against one read and one write for each.
+"""AWS calls for 100,000 creations a day, in one account and in fifty, compared with one read and one write per
+creation.
 
-A sixteenth of the day is simulated and counted, healthy and with everything that follows: batches as the queue makes
-them, the events of the function's own changes, notices, the schedule where it finds something to do.
+A sixteenth of the day is simulated: batches as the queue forms them, the events of the function's own changes, notices,
+and runs of the schedule that find something to do. There are no faults.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from tools.bench.aws_calls import ledger_per_change
 from tools.simulation.runner import START, Outcome, Runner
-from tools.simulation.scenario import HOME, History, crowd
+from tools.simulation.scenario import HOME, History, crowd_history
 from tools.simulation.world import FUNCTION
 
 CREATIONS = 100_000
@@ -21,19 +22,19 @@ PART = 16
 HOURS = 24 / PART
 COPIES = 10
 SESSION_SECONDS = 45 * 60
-"""The SDK fetches credentials of an assumed role, which last an hour, again so long after it fetched them."""
+"""Seconds after which the SDK refreshes the credentials of an assumed role, which last an hour."""
 
 
 def figures() -> Iterator[dict[str, object]]:
-    """Count the calls by service, and the ledger's requests and write units for each change."""
+    """Count the calls by service, and the ledger's requests and write units per change."""
     for accounts in (1, 50):
         history = creations(accounts, CREATIONS // PART)
-        runner = _Counted(history)
+        runner = _SessionCountingRunner(history)
         outcome = runner.run()
         if outcome.queues.messages or outcome.queues.dead:
             raise RuntimeError("messages were left over: the calls are not those of a healthy day")
         calls = outcome.calls + Counter({"sts:AssumeRole": len(runner.sessions)})
-        changed = _changed(outcome)
+        changed = _changed_count(outcome)
         name = f"{CREATIONS}_creations_in_{accounts}_account{'s' if accounts > 1 else ''}"
         rival = PART * (len(history.actions) + changed)
         yield {
@@ -53,8 +54,9 @@ def figures() -> Iterator[dict[str, object]]:
 
 
 def creations(accounts: int, number: int) -> History:
-    """Make creations of four types at random times, most with missing or wrong tags, in each account by turns."""
-    made = crowd(1, "healthy", number)
+    """Build a history of creations of four types at random times, most with missing or wrong tags, spread over the
+    accounts."""
+    made = crowd_history(1, "healthy", number)
     names = [HOME, *(f"{900_000_000_000 + i}" for i in range(1, accounts))]
     return replace(
         made,
@@ -71,8 +73,8 @@ def creations(accounts: int, number: int) -> History:
     )
 
 
-class _Counted(Runner):
-    """A history that also knows when credentials of which account were needed."""
+class _SessionCountingRunner(Runner):
+    """Runner that also counts the needed sessions by account."""
 
     def __init__(self, history: History) -> None:
         super().__init__(history)
@@ -81,14 +83,14 @@ class _Counted(Runner):
     def answer(
         self, invocation: Any, service: str, operation: str, place: tuple[str, str], parameters: Mapping[str, Any]
     ) -> Any:
-        """Answer a call."""
+        """Count the session, and answer the call."""
         if place[0] != HOME:
-            self.sessions.add((place[0], int((self.hub.now - START).total_seconds() // SESSION_SECONDS)))
+            self.sessions.add((place[0], int((self.loop.now - START).total_seconds() // SESSION_SECONDS)))
         return super().answer(invocation, service, operation, place, parameters)
 
 
-def _changed(outcome: Outcome) -> int:
-    return sum(any(s.who == FUNCTION for s in resource.strokes) for resource in outcome.world.resources.values())
+def _changed_count(outcome: Outcome) -> int:
+    return sum(any(s.who == FUNCTION for s in resource.tag_edits) for resource in outcome.world.resources.values())
 
 
 def _by_service(calls: Counter[str]) -> Counter[str]:

@@ -1,7 +1,7 @@
-"""The dashboard against `taggov costs report` on the same file: the first page, and every change that it offers.
+"""The dashboard, compared with `taggov costs report` on the same file: first page, and each change.
 
-`python -m tools.bench.dashboard BILL RULES` prints seconds as JSON, without a browser. Modules are loaded before: the
-server has done so when somebody opens the page.
+`python -m tools.bench.dashboard BILL RULES` prints seconds as JSON, without a browser. Modules are imported before the
+measurement, as they are on a running server.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PICKERS = ("period", "metric", "group", "currency")
 
 
 def figures(bill: Path, rules: Path, rounds: int) -> Iterator[dict[str, object]]:
-    """Seconds of the first page and of the slowest change, the report in turns with them."""
+    """Measure the first page, the slowest change, and the report, in turns."""
     reports, firsts, changes = [], [], []
     for _ in range(rounds):
         start = time.perf_counter()
@@ -45,11 +45,11 @@ def figures(bill: Path, rules: Path, rounds: int) -> Iterator[dict[str, object]]
     yield figure("dashboard_change", "s", seconds[slowest], rival, report, change=slowest, statistic=statistic)
 
 
-def measured(bill: Path, rules: Path) -> tuple[float, dict[str, float]]:
-    """Open the app, choose everything that its pickers have, and look at every page."""
+def measure(bill: Path, rules: Path) -> tuple[float, dict[str, float]]:
+    """Open the app, select each option of each picker, and open each page."""
     load()
-    told = command([str(bill)], rules)
-    sys.argv = ["app.py", *told[told.index("--") + 1 :]]
+    arguments = command([str(bill)], rules)
+    sys.argv = ["app.py", *arguments[arguments.index("--") + 1 :]]
     app = AppTest.from_file(str(Path(dashboard.__path__[0]) / "app.py"), default_timeout=_SECONDS)
     first = _seconds(app.run)
     changes = {}
@@ -61,7 +61,7 @@ def measured(bill: Path, rules: Path) -> tuple[float, dict[str, float]]:
     changes["trend: by day"] = _seconds(app.button_group(key="trend-2").select("By day").run)
     app.button_group(key="trend-2").select("By month").run()
     for page in _PAGES:
-        # `AppTest.switch_page` knows only pages that are files of their own.
+        # `AppTest.switch_page` supports only pages in separate files.
         app._page_hash = calc_hash(page)
         changes[f"page: {page}"] = _seconds(app.run)
     return first, changes
@@ -78,4 +78,4 @@ def _seconds(change: Callable[[], AppTest]) -> float:
 
 if __name__ == "__main__":
     logging.disable()
-    print(json.dumps(measured(Path(sys.argv[1]), Path(sys.argv[2]))))
+    print(json.dumps(measure(Path(sys.argv[1]), Path(sys.argv[2]))))

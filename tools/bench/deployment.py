@@ -1,4 +1,4 @@
-"""A deployment of the function without Terraform: an environment, a policy, and events to feed it."""
+"""Deployment of the function without Terraform: environment, policy and events."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMPLIANT_TAGS = {"Environment": "prod", "CostCenter": "CC-4711", "Owner": "alic
 
 
 def environment() -> dict[str, str]:
-    """The variables that Terraform would give the function, and those that Lambda would."""
+    """Return the environment variables that Terraform and Lambda set."""
     document = json.dumps(_policy(), separators=(",", ":"))
     packed = base64.b64encode(gzip.compress(document.encode())).decode()
     return {
@@ -32,8 +32,6 @@ def environment() -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "POLICY_BUCKET": "bucket",
-        "POLICY_KEY": "policy.json",
-        "POLICY_VERSION_ID": "version",
         "POLICY_SHA256": hashlib.sha256(document.encode()).hexdigest(),
         "POLICY_INLINE": packed,
         "LEDGER_TABLE": LEDGER,
@@ -48,7 +46,7 @@ def environment() -> dict[str, str]:
 
 
 def batch(events: list[Event]) -> dict[str, Any]:
-    """The SQS event with which Lambda hands events to the function."""
+    """Build the SQS event that invokes the function."""
     return {
         "Records": [
             {
@@ -65,14 +63,14 @@ def batch(events: list[Event]) -> dict[str, Any]:
 
 
 def compliant_creation() -> Event:
-    """Return the creation of one queue with everything that the policy asks for."""
+    """Return the creation of a queue with all required tags."""
     request = {"queueName": "orders", "tags": COMPLIANT_TAGS}
     answer = {"queueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/orders"}
     return _creation("sqs", "CreateQueue", request, answer)
 
 
 def launch(instances: Sequence[str], interfaces: Sequence[str], at: datetime) -> Event:
-    """Make a RunInstances event without a tag, each instance with a network interface."""
+    """Build a RunInstances event without tags, with one network interface per instance."""
     items = [
         {"instanceId": instance, "networkInterfaceSet": {"items": [{"networkInterfaceId": interface}]}}
         for instance, interface in zip(instances, interfaces, strict=True)

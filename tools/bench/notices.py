@@ -1,10 +1,10 @@
-"""Messages to one owner about many launches, compared with a message for each launch."""
+"""Notices to one owner for many launches, compared with one message per launch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools.bench import before
+from tools.bench import baseline
 from tools.simulation.runner import run
 from tools.simulation.scenario import HOME, Action, History
 
@@ -16,10 +16,10 @@ CASES = {
 
 
 def figures() -> Iterator[dict[str, object]]:
-    """Count the notices when each is sent at once, and when they are gathered for a quarter of an hour."""
+    """Count the notices without a digest, and with a digest of 15 minutes."""
     for name, (launches, seconds, what) in CASES.items():
         for minutes in (0, 15):
-            outcome = run(launched(name, launches, seconds, minutes))
+            outcome = run(launch_history(name, launches, seconds, minutes))
             notices = sum(notice["body"]["owner"] == OWNER for notice in outcome.published)
             yield {
                 "figure": f"notices_{name}_digest_{minutes}",
@@ -28,13 +28,13 @@ def figures() -> Iterator[dict[str, object]]:
                 "rival": "one message for each launch",
                 "rival_value": launches,
                 "ratio": round(notices / launches, 3),
-                "before": before.NOTICES[name],
+                "before": baseline.NOTICES[name],
                 "note": f"{launches} {what}",
             }
 
 
-def launched(name: str, launches: int, seconds: float, digest_minutes: int) -> History:
-    """Make launches at equal intervals. Those of the group carry only an owner tag, those of a person no tag."""
+def launch_history(name: str, launches: int, seconds: float, digest_minutes: int) -> History:
+    """Build launches at equal intervals. Those of a group have only an owner tag, those of a person no tags."""
     group = name.startswith("scale_out")
     birth = {
         "type": "ec2:instance",

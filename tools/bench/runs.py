@@ -1,4 +1,4 @@
-"""Processes that are measured, and how figures of them are written."""
+"""Measured processes, and the format of figures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools import ROOT
 
 
 def output(module: str, *arguments: str) -> str:
-    """Run a module in a process of its own, with our packages on its path, and take what it prints."""
+    """Run a module in a new process with our packages on its path. Return its output."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "cli", ROOT / "lambda_src")))},
@@ -23,7 +23,7 @@ def output(module: str, *arguments: str) -> str:
 
 
 def figure(name: str, unit: str, value: float, rival: str, rival_value: float, **more: object) -> dict[str, object]:
-    """Write a value beside that of a rival."""
+    """Build a figure with its alternative."""
     return {
         "figure": name,
         "unit": unit,

@@ -1,12 +1,12 @@
-"""Results of many resources under faults, beside those from before the ledger came first."""
+"""Results for many resources under faults, beside those of an earlier version."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from tools.bench import before
-from tools.simulation.crowds import table
+from tools.bench import baseline
+from tools.simulation.scenario_table import table
 
 
 def figures() -> Iterator[dict[str, object]]:
@@ -16,5 +16,5 @@ def figures() -> Iterator[dict[str, object]]:
             "figure": f"scenario_{row.scenario}",
             "unit": "resources",
             **asdict(row),
-            "before": before.SCENARIOS[row.scenario],
+            "before": baseline.SCENARIOS[row.scenario],
         }

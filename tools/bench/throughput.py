@@ -1,4 +1,4 @@
-"""The speed of the pure part, on one core."""
+"""Speed of the pure part on one core."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BATCH = 10
 
 
 def figures() -> Iterator[dict[str, object]]:
-    """Catalogue load time, resolve time per event, events decided a second, events handled a second."""
+    """Measure loading the catalogue, resolving an event, and events decided and handled per second."""
     policy = load_policy(Settings.from_environment(deployment.environment()))
     event = deployment.compliant_creation()
     body = json.dumps(event)
@@ -83,7 +83,7 @@ def figures() -> Iterator[dict[str, object]]:
 
 
 def _seconds(work: Callable[[], None]) -> float:
-    """Median time of one call, over a few rounds of about a second."""
+    """Measure the median time of one call over several rounds of about a second."""
     work()
     rounds = []
     for _ in range(ROUNDS):

@@ -1,1 +1,1 @@
-"""The demonstration: `examples/complete` on an embedded AWS, given something to do, and looked at while it does it."""
+"""Demonstration: `examples/complete` on an embedded AWS, with resources, changes and faults."""

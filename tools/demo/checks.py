@@ -1,4 +1,4 @@
-"""Expectations that the demonstration has of itself: each one checked, remembered, and shown."""
+"""Expectations of the demonstration."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Check:
-    """An expectation and whether it was met; `found` explains a failure."""
+    """An expectation and its result; `found` explains a failure."""
 
     expectation: str
     met: bool
@@ -16,14 +16,14 @@ class Check:
 
 @dataclass
 class Checks:
-    """All of them, in the order they were made."""
+    """All checks in the order in which they were made."""
 
-    made: list[Check] = field(default_factory=list)
+    results: list[Check] = field(default_factory=list)
 
-    def that(self, expectation: str, met: bool, found: object = "") -> None:
-        """Remember one. A failure does not stop the demonstration: the rest is worth seeing too."""
-        self.made.append(Check(expectation, met, "" if met else str(found)))
+    def expect(self, expectation: str, met: bool, found: object = "") -> None:
+        """Record a check. The demonstration continues after a failure."""
+        self.results.append(Check(expectation, met, "" if met else str(found)))
 
     @property
     def failed(self) -> list[Check]:
-        return [check for check in self.made if not check.met]
+        return [check for check in self.results if not check.met]

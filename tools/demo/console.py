@@ -1,4 +1,4 @@
-"""Output for the person in front of the terminal while the demonstration works."""
+"""Terminal output of the demonstration."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from rich.text import Text
 
 from tools.demo.checks import Check
 
-# Without a terminal there is no spinner: then the current detail is printed this often, so that a log shows life.
+# Interval of progress lines without a terminal, where no spinner is shown.
 HEARTBEAT_SECONDS = 10
 WIDTH_WITHOUT_TERMINAL = 120
 
 
 class Screen:
-    """Steps with their times, and a line that says what is happening now."""
+    """Steps with their durations, and a status line."""
 
     def __init__(self) -> None:
         self.console = Console()
@@ -31,7 +31,7 @@ class Screen:
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Show a step as running, and how long it took once it is done."""
+        """Show a running step, and its duration at the end."""
         start = self._last_beat = time.monotonic()
         self._title = title
         with self.console.status(title) as self._status:
@@ -41,7 +41,7 @@ class Screen:
         self.console.print(f"[green]done[/] {title} [dim]({time.monotonic() - start:.1f} s)[/]", highlight=False)
 
     def detail(self, text: str) -> None:
-        """Say what is happening inside the running step."""
+        """Show a detail of the running step."""
         if self._status is not None and self.console.is_terminal:
             self._status.update(f"{self._title} [dim]{escape(text)}[/]")
         elif time.monotonic() - self._last_beat > HEARTBEAT_SECONDS:
@@ -49,14 +49,14 @@ class Screen:
             self.console.print(Text(f"       {text}", style="dim"), no_wrap=True, overflow="ellipsis")
 
     def terraform_line(self, line: str) -> None:
-        """Print what Terraform is doing to which resource, and nothing else of what it prints."""
+        """Show the progress of Terraform by resource, without its other output."""
         address, colon, action = line.partition(": ")
         if colon and action.startswith(("Creating", "Creation", "Still", "Destroying", "Destruction", "Refreshing")):
             self.detail(f"{address.rpartition('module.')[2]}: {action}")
 
 
 def show_check(check: Check, console: Console) -> None:
-    """Print one expectation."""
+    """Print one check."""
     mark = "[green]met[/]   " if check.met else "[bold red]FAILED[/]"
     console.print(f"{mark} {check.expectation}", highlight=False)
     if not check.met:

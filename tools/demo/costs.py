@@ -1,4 +1,4 @@
-"""The second half of the product: whose costs they are."""
+"""Cost allocation in the demonstration."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from types import MappingProxyType
 from cost_allocation.analysis.report import OWNER, TEAM, Report, allocated_report, allocation_query
 from cost_allocation.engine.metric_values import by_team
 from cost_allocation.model import UNKNOWN
+from taggov.costs.allocation_run import read_metrics
 from taggov.costs.rules.file import read_rules_text
 from taggov.costs.sample.builtin import sample_file
 from taggov.costs.sample.documents import metrics_csv, rules_yaml
 from taggov.costs.sources.focus.files import FocusFiles
-from taggov.costs.study import read_metrics
 from tools.demo.checks import Checks
 
 COLUMNS = (TEAM, OWNER)
 START, END = date(2026, 10, 1), date(2026, 11, 1)
 
-KNOWN: Mapping[str, Mapping[str, Decimal]] = MappingProxyType(
+EXPECTED_AMOUNTS: Mapping[str, Mapping[str, Decimal]] = MappingProxyType(
     {
         "USD": {
             "discovery": Decimal("178493.77"),
@@ -54,13 +54,14 @@ KNOWN: Mapping[str, Mapping[str, Decimal]] = MappingProxyType(
         },
     }
 )
-"""Amounts of that month by currency and team, in cents. They change with the sample and its rules alone."""
+"""Expected amounts of that month by currency and team. They change only with the sample and its rules."""
 
 _CENT = Decimal("0.01")
 
 
 def allocate_sample() -> Report:
-    """A month of the made-up company: several clouds and currencies, gaps and typos in tags, seven shared pools."""
+    """Allocate a month of the sample company: several clouds and currencies, missing and misspelt tags, seven shared
+    pools."""
     rules = read_rules_text(rules_yaml(), "the rules of the sample")
     table = FocusFiles([str(sample_file())]).fetch(allocation_query(rules, COLUMNS, "BilledCost", START, END))
     _, report = allocated_report(
@@ -70,15 +71,15 @@ def allocate_sample() -> Report:
 
 
 def judge(report: Report, checks: Checks) -> None:
-    """Check that nothing was lost, and that each team got the amount that is known of it."""
+    """Check that all amounts add up, and that each team has the expected amount."""
     for total in report.totals.values():
         equal = total.input == total.output + total.excluded
-        checks.that(f"every {total.currency} of the bill is allocated, unknown or excluded, none twice", equal, total)
-    for currency, known in KNOWN.items():
+        checks.expect(f"every {total.currency} of the bill is allocated, unknown or excluded, none twice", equal, total)
+    for currency, known in EXPECTED_AMOUNTS.items():
         found = {row.values[0] or UNKNOWN: row.cost.quantize(_CENT) for row in report.rows if row.currency == currency}
         wrong = {
             team: f"{found.get(team)}, not {known.get(team)}"
             for team in dict.fromkeys((*known, *found))
             if found.get(team) != known.get(team)
         }
-        checks.that(f"each team has the amount in {currency} that is known of it", not wrong, wrong)
+        checks.expect(f"each team has the amount in {currency} that is known of it", not wrong, wrong)

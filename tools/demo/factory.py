@@ -1,4 +1,4 @@
-"""Makers of the demonstration's resources. Each returns ARNs."""
+"""Factories for the resources of the demonstration. Each returns ARNs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TRUST = (
 
 
 def instances(count: int) -> Make:
-    """Launched together, in one call."""
+    """Build a factory for instances that are launched in one call."""
 
     def make(session: boto3.Session) -> list[str]:
         ec2 = session.client("ec2")
@@ -30,7 +30,7 @@ def instances(count: int) -> Make:
 
 
 def volume() -> Make:
-    """An empty one."""
+    """Build a factory for an empty volume."""
 
     def make(session: boto3.Session) -> list[str]:
         answer = session.client("ec2").create_volume(AvailabilityZone=f"{session.region_name}a", Size=1)
@@ -40,7 +40,8 @@ def volume() -> Make:
 
 
 def snapshot(of_volume_with: Mapping[str, str]) -> Make:
-    """Make a snapshot of a volume that has these tags. Only the snapshot is returned; its ARN names no account."""
+    """Build a factory for a snapshot of a volume with these tags. It returns only the snapshot, whose ARN names no
+    account."""
 
     def make(session: boto3.Session) -> list[str]:
         ec2 = session.client("ec2")
@@ -88,7 +89,7 @@ def table(name: str, **tags: str) -> Make:
 
 
 def bucket(name: str, **tags: str) -> Make:
-    """S3 takes no tags at creation here: they come as a second call, as they do from most clients."""
+    """Build a factory for a bucket. Its tags are set by a second call, as most clients do."""
 
     def make(session: boto3.Session) -> list[str]:
         s3 = session.client("s3")

@@ -1,4 +1,4 @@
-"""Tables: every resource before and after, the notices, the AWS calls, and what was expected."""
+"""Tables of the demonstration: resources before and after, notices, AWS calls, checks."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from rich.text import Text
 
 from tools.demo.checks import Checks
 from tools.demo.console import show_check
-from tools.demo.play import Outcome
 from tools.demo.scenario import Ending
 from tools.demo.stage import Resource
+from tools.demo.steps import Outcome
 
 
 def show(outcome: Outcome, checks: Checks, console: Console) -> None:
-    """Print everything."""
+    """Print all tables."""
     for table in (_resources(outcome), _notices(outcome), _calls(outcome)):
         console.print()
         console.print(table)
     console.print()
     console.print(_compliance(outcome))
     console.print()
-    for check in checks.made:
+    for check in checks.results:
         show_check(check, console)
 
 
 def compliance(outcome: Outcome) -> tuple[float, float]:
-    """Percent of the governed resources that complied when they were made, and that comply now."""
+    """Return the compliance in percent of the governed resources, at creation and now."""
     governed = [r for r in outcome.resources if r.case.ending is not Ending.EXEMPT]
     return (
-        100 * sum(r.complied for r in governed) / len(governed),
-        100 * sum(r.complies for r in governed) / len(governed),
+        100 * sum(r.was_compliant for r in governed) / len(governed),
+        100 * sum(r.is_compliant for r in governed) / len(governed),
     )
 
 
@@ -63,7 +63,7 @@ def _name(resource: Resource) -> Text:
 
 
 def _tags(tags: Mapping[str, str], known: Mapping[str, str]) -> Text:
-    """Write one tag a line; those that were not there before stand out."""
+    """Format tags, one per line. New and changed ones are bold."""
     text = Text()
     for key, value in sorted(tags.items()):
         changed = bool(known) and known.get(key) != value
@@ -102,5 +102,5 @@ def _compliance(outcome: Outcome) -> Text:
 
 
 def describe(resource: Resource) -> str:
-    """Describe one resource, for an explanation of what went wrong."""
+    """Describe one resource for an error message."""
     return f"{resource.case.title}: {resource.arn} has {resource.after}, expected {dict(resource.case.after)}"

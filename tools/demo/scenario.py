@@ -1,7 +1,7 @@
-"""Resources that people create in the demonstration, and their end under the schema of examples/complete.
+"""Resources of the demonstration, and their expected state under the schema of examples/complete.
 
-Governance account: under the root, mode remediate. Member account: in the sandbox, with a cost centre of its own. In
-both, two regions are governed.
+The governance account is under the root, in mode remediate. The member account is in the sandbox, with its own cost
+centre. Two regions are governed in both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ALICE = "alice@example.com"
 BOB = "bob@example.com"
 
 CHANGED_BY_HAND = "jobs"
-"""The queue whose Environment a person misspells later."""
+"""Queue whose Environment a person misspells later."""
 
 _IN_GOVERNANCE = {"Environment": "dev", "Application": "unassigned", "Owner": ALICE, "CostCenter": "CC-0000"}
 _STORES_DATA = {"ComplianceStatus": "unreviewed"}
@@ -27,7 +27,7 @@ _IN_MEMBER = {"Environment": "dev", "Application": "unassigned", "Owner": BOB, "
 
 
 class Account(Enum):
-    """An account of the demo, by the person who works in it."""
+    """An account of the demonstration, with the person who works in it."""
 
     GOVERNANCE = ALICE
     MEMBER = BOB
@@ -38,19 +38,19 @@ class Account(Enum):
 
 
 class Ending(Enum):
-    """The ends that a resource has to come to."""
+    """Expected result for a resource."""
 
     FIXED = "fixed"
-    LEFT_OPEN = "told its owner"
+    LEFT_OPEN = "reported to its owner"
     ALREADY_COMPLIANT = "was compliant"
     EXEMPT = "exempt"
 
 
 @dataclass(frozen=True)
 class Case:
-    """Something that somebody creates.
+    """Resource that somebody creates.
 
-    `create` makes it and returns its ARNs. `after` are the tags that each of them carries in the end, all of them.
+    `create` creates it and returns its ARNs. `after` is the complete set of expected tags.
     """
 
     title: str
@@ -99,7 +99,7 @@ CASES = (
     Case("function, no tags", Account.GOVERNANCE, factory.function("resize"), _IN_GOVERNANCE),
     Case("role, no tags", Account.GOVERNANCE, factory.role("resize"), _IN_GOVERNANCE),
     Case(
-        "key: Environment=qa, which only a person can mend",
+        "key: Environment=qa, which only a person can fix",
         Account.GOVERNANCE,
         factory.key(Environment="qa"),
         {**_IN_GOVERNANCE, "Environment": "qa"},
@@ -151,5 +151,5 @@ NEIGHBOUR = Case("volume seen beside it", Account.GOVERNANCE, factory.volume(), 
 UNTOLD = Case(
     "queue, seen while notices are throttled", Account.MEMBER, factory.queue("late"), _IN_MEMBER, region=FURTHER_REGION
 )
-TROUBLED = (THROTTLED, REFUSED, NEIGHBOUR, UNTOLD)
-"""Made with the others; their events come later, when AWS is in trouble."""
+FAULT_CASES = (THROTTLED, REFUSED, NEIGHBOUR, UNTOLD)
+"""Created with the others. Their events are delivered later, while faults are injected."""

@@ -1,4 +1,2 @@
-"""An embedded AWS on loopback: MiniStack runs the stack and the function, moto answers for Organizations.
-
-Used by the demo and the integration tests. Nothing here is specific to one of them.
-"""
+"""Embedded AWS on loopback for the demo and the integration tests: MiniStack runs the stack, moto provides
+Organizations."""

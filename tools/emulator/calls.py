@@ -16,7 +16,7 @@ CALLS_FILE, ORGANIZATIONS_URL = "EMULATOR_CALLS_FILE", "EMULATOR_ORGANIZATIONS_U
 class Call:
     """Request of a deployed function.
 
-    `principal` is the ARN of the role that made it, `params` is what the SDK was given, by the names of the API.
+    `principal` is the ARN of the role that made it. `params` are the parameters of the SDK, with the names of the API.
     """
 
     principal: str
@@ -32,5 +32,5 @@ class Call:
 
 
 def read_calls(path: Path) -> list[Call]:
-    """Read the calls from a file of such lines."""
+    """Read calls from a file with one call per line."""
     return [Call(**json.loads(line)) for line in path.read_text().splitlines()]

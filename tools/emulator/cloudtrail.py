@@ -1,4 +1,4 @@
-"""CloudTrail for an emulated AWS: every write that a session makes becomes the event AWS would deliver.
+"""CloudTrail for an emulated AWS: each write of a session becomes the event that AWS would deliver.
 
 Source of the envelope: "AWS service events delivered via AWS CloudTrail" in the EventBridge user guide.
 """
@@ -16,13 +16,13 @@ from typing import Any
 import boto3
 from botocore.model import OperationModel
 
-from tools.emulator import spelling
+from tools.emulator import cloudtrail_format
 from tools.emulator.stack import REGION
 
 Event = dict[str, Any]
 
 _READS = ("Describe", "Get", "Head", "List", "Search")
-# Their calls, and so their events, live in one region.
+# Global services: their calls and events are in one region.
 _GLOBAL_SOURCES = ("cloudfront", "iam", "organizations", "route53")
 _GLOBAL_REGION = "us-east-1"
 _CONTEXT_KEY = "cloudtrail_request_parameters"
@@ -30,7 +30,7 @@ _CONTEXT_KEY = "cloudtrail_request_parameters"
 
 @dataclass
 class Trail:
-    """The events that were recorded of the sessions it was attached to, oldest first."""
+    """Recorded events of the attached sessions, oldest first."""
 
     events: list[Event] = field(default_factory=list)
 
@@ -51,7 +51,7 @@ class Trail:
 
 
 def assumed_role(account: str, role: str, session_name: str) -> dict[str, Any]:
-    """The `userIdentity` of a person who came in through a role."""
+    """Build the `userIdentity` of a person with an assumed role."""
     return {
         "type": "AssumedRole",
         "principalId": f"AROAEXAMPLE:{session_name}",
@@ -78,8 +78,8 @@ def api_call(
     answer: Mapping[str, Any],
     region: str = REGION,
 ) -> Event:
-    """The EventBridge event of one API call, as recorded by CloudTrail."""
-    source = spelling.event_source(operation)
+    """Build the EventBridge event of one API call, as CloudTrail records it."""
+    source = cloudtrail_format.event_source(operation)
     service = source.partition(".")[0]
     region = _GLOBAL_REGION if service in _GLOBAL_SOURCES else region
     error = answer.get("Error")
@@ -88,14 +88,14 @@ def api_call(
         "userIdentity": dict(identity),
         "eventTime": _now(),
         "eventSource": source,
-        "eventName": spelling.event_name(operation),
+        "eventName": cloudtrail_format.event_name(operation),
         "awsRegion": region,
         "sourceIPAddress": "192.0.2.10",
         "userAgent": "aws-cli/2.31",
-        "requestParameters": spelling.request_parameters(operation, parameters),
+        "requestParameters": cloudtrail_format.request_parameters(operation, parameters),
         "responseElements": None
         if error
-        else _public_urls(spelling.response_elements(operation, answer), service, region),
+        else _public_urls(cloudtrail_format.response_elements(operation, answer), service, region),
         "requestID": str(uuid.uuid4()),
         "eventID": str(uuid.uuid4()),
         "readOnly": False,
@@ -112,9 +112,9 @@ def api_call(
 def tag_change(
     account: str, arn: str, tags: Mapping[str, str], changed: Iterable[str], home: str = _GLOBAL_REGION
 ) -> Event:
-    """Make the event that AWS sends when tags of a resource changed; it carries the full set that is there now.
+    """Build the event that AWS sends after a tag change. It contains all current tags.
 
-    It comes from the region in the ARN, and from `home` where the ARN has none.
+    The region is that of the ARN, or `home` if the ARN has none.
 
     Source: "Tag change events on AWS resources" in the Resource Groups and Tag Editor user guide.
     """
@@ -129,8 +129,8 @@ def tag_change(
     return envelope(account, region or home, "aws.tag", "Tag Change on Resource", [arn], detail)
 
 
-def late(event: Event, by: timedelta = timedelta(minutes=1)) -> Event:
-    """Copy an event as one that arrives late: its times are earlier by `by`."""
+def delayed_copy(event: Event, by: timedelta = timedelta(minutes=1)) -> Event:
+    """Copy an event with its times moved back by `by`, as if it arrived late."""
     moved = copy.deepcopy(event)
     for part, name in ((moved, "time"), (moved["detail"], "eventTime")):
         if name in part:
@@ -141,7 +141,7 @@ def late(event: Event, by: timedelta = timedelta(minutes=1)) -> Event:
 def envelope(
     account: str, region: str, source: str, detail_type: str, resources: Sequence[str], detail: Mapping[str, Any]
 ) -> Event:
-    """Wrap an event's detail in what EventBridge puts around every event."""
+    """Add the envelope of EventBridge to the detail of an event."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -156,7 +156,7 @@ def envelope(
 
 
 def _public_urls(value: Any, service: str, region: str) -> Any:
-    """Addresses as AWS gives them: an emulator answers with its own, and what parses them expects AWS's."""
+    """Replace the addresses of the emulator by those of AWS, which parsers of the event expect."""
     if isinstance(value, dict):
         return {key: _public_urls(item, service, region) for key, item in value.items()}
     if isinstance(value, list):

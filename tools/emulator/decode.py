@@ -1,4 +1,4 @@
-"""Requests on the wire as calls of the API: which operation of which service, with which parameters."""
+"""Decoding of HTTP requests to API calls: service, operation and parameters."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tools.emulator.calls import Call
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 
-# Requests are signed by these names, and botocore knows the services by others.
+# Service names in signatures -> names in botocore.
 _SERVICES = {"elasticfilesystem": "efs", "monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Signer, service and region of a request. The service is named as botocore names its clients."""
+    """Access key, service and region of a signed request. The service has botocore's name."""
 
     access_key: str
     service: str
@@ -31,7 +31,7 @@ class Signature:
 
     @classmethod
     def of(cls, headers: Mapping[str, str]) -> Signature | None:
-        """Read the signature from the headers of a request, in lower case; None where it has none."""
+        """Read the signature from the headers of a request (lower case names); None for an unsigned request."""
         found = _CREDENTIAL.search(headers.get("authorization", ""))
         if found is None:
             return None
@@ -41,7 +41,7 @@ class Signature:
 def decode(
     principal: str, signature: Signature, method: str, url: str, headers: Mapping[str, str], body: bytes
 ) -> tuple[Call, str]:
-    """Decode a request into a call, and the protocol in which it wants its answer."""
+    """Decode a request to a call and the protocol of its answer."""
     model = get_service_model(signature.service)
     request = Request.from_primitives(method, url, headers, body)
     values = request.values

@@ -1,7 +1,7 @@
-"""EventBridge's part for events of AWS services, which nobody may put on a bus by hand.
+"""Delivery of service events through EventBridge, since nobody can put events of AWS services on a bus.
 
-Only the *deployed* rules decide: each is asked through TestEventPattern, and a match hands the event to that rule's
-targets, as EventBridge would. A target that is a bus is evaluated in turn, in the account that owns it.
+Only the *deployed* rules decide. Each rule is evaluated with TestEventPattern. A match passes the event to the targets
+of the rule. If a target is a bus, it is evaluated in turn, in its own account.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ SQS_BATCH = 10
 
 
 class UndeliverableError(Exception):
-    """A deployed rule has a target of a kind, or with a transformation, that is not played back here."""
+    """Error: a deployed rule has a target of an unsupported kind, or with a transformation."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """An event that reached one queue, by way of these rules."""
+    """An event that reached a queue, and the rules on its way."""
 
     event_id: str
     rules: tuple[str, ...]
@@ -40,7 +40,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Rule:
-    """A deployed rule that is switched on and has a pattern."""
+    """A deployed and enabled rule with an event pattern."""
 
     arn: str
     pattern: str
@@ -48,13 +48,13 @@ class Rule:
 
 
 def deliver(stack: Stack, *events: Event) -> list[Delivery]:
-    """Let the default bus of each event's account have it, at about the same time.
+    """Deliver events to the default bus of their accounts, at about the same time.
 
     Returns:
-        One entry per event and queue that it reached; none for an event that no deployed rule lets through.
+        One entry per event and reached queue. An event that no rule matches has none.
 
     Raises:
-        UndeliverableError: a rule that matches has a target that can not be played back.
+        UndeliverableError: a matching rule has an unsupported target.
     """
     router = _Router(stack)
     deliveries = [
@@ -68,7 +68,7 @@ def deliver(stack: Stack, *events: Event) -> list[Delivery]:
 
 
 class _Router:
-    """Asks the deployed rules, each bus for its rules only once."""
+    """Router that evaluates the deployed rules. It lists the rules of each bus once."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -77,7 +77,11 @@ class _Router:
     def through_bus(
         self, event: Event, account: str, region: str, bus: str, path: tuple[str, ...]
     ) -> Iterator[Delivery]:
-        """Follow the event from this bus to where it ends up, having come by the rules in `path`."""
+        """Follow an event from a bus to its queues.
+
+        Args:
+            path: the rules that the event has already passed.
+        """
         text = json.dumps(event)
         for rule in self._rules_of(account, region, bus):
             asked = self._events(account, region).test_event_pattern(EventPattern=rule.pattern, Event=text)

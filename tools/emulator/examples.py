@@ -1,4 +1,4 @@
-"""The examples as root modules on an emulated AWS, each in a working copy of its own."""
+"""The examples as root modules on an emulated AWS, in a working copy of the module."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from pathlib import Path
 
 from tools.emulator.organization import Organization
 from tools.emulator.stack import FURTHER_REGION, REGION, Stack
-from tools.emulator.terraform import OnLine, Terraform, copy_module
+from tools.emulator.terraform import OnLine, Terraform
 
 SETTLE_SECONDS = 1
-"""Emulators are consistent at once: nothing has to settle."""
+"""Emulators have no lag."""
 DIGEST_MINUTES = 0
-"""Owners are told at once."""
+"""Notices are sent at once."""
 
 
-def simple(stack: Stack, account: str, copy: Path) -> Terraform:
+def simple(stack: Stack, account: str, module: Path) -> Terraform:
     """examples/simple, in one account that belongs to no organization, writing tags."""
-    folder = copy_module(copy) / "examples" / "simple"
-    return Terraform(folder, {**stack.environment(account), "TF_VAR_mode": "remediate"})
+    return Terraform(module / "examples" / "simple", {**stack.environment(account), "TF_VAR_mode": "remediate"})
 
 
-def complete(stack: Stack, created: Organization, copy: Path, on_line: OnLine | None = None) -> Terraform:
+def disabled(stack: Stack, module: Path) -> Terraform:
+    """examples/disabled."""
+    return Terraform(module / "examples" / "disabled", stack.environment())
+
+
+def complete(stack: Stack, created: Organization, module: Path, on_line: OnLine | None = None) -> Terraform:
     """Set up examples/complete, in an organization with two accounts, in two regions of both."""
     variables = {
         "organization_id": created.id,
@@ -35,14 +39,13 @@ def complete(stack: Stack, created: Organization, copy: Path, on_line: OnLine | 
         "settle_seconds": str(SETTLE_SECONDS),
         "digest_minutes": str(DIGEST_MINUTES),
     }
-    folder = copy_module(copy) / "examples" / "complete"
     environment = stack.environment() | {f"TF_VAR_{name}": value for name, value in variables.items()}
-    return Terraform(folder, environment, on_line)
+    return Terraform(module / "examples" / "complete", environment, on_line)
 
 
 @dataclass(frozen=True)
 class ToolingAccount:
-    """The configurations of examples/tooling-account, each in an account of its own, to be applied in this order."""
+    """The configurations of examples/tooling-account, one per account, in the order of their applies."""
 
     management: Terraform
     tooling: Terraform
@@ -50,10 +53,10 @@ class ToolingAccount:
 
 
 def tooling_account(
-    stack: Stack, created: Organization, tooling_account: str, policies_account: str, copy: Path
+    stack: Stack, created: Organization, tooling_account: str, policies_account: str, module: Path
 ) -> ToolingAccount:
     """Set up examples/tooling-account in an organization; `policies` lacks the variable `tooling_stack`."""
-    folder = copy_module(copy) / "examples" / "tooling-account"
+    folder = module / "examples" / "tooling-account"
     organization = {"organization_id": created.id, "region": REGION}
     scopes = {"root_id": created.root_id, "production_unit_id": created.production_unit_id}
     pace = {"settle_seconds": str(SETTLE_SECONDS), "digest_minutes": str(DIGEST_MINUTES)}

@@ -1,4 +1,4 @@
-"""Errors that AWS answers with now and then: throttling, refusals, limits."""
+"""Injected errors of AWS: throttling, refusals, limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from tools.emulator.calls import Call
 
 FAULTS_PATH = "/_faults"
-"""Path on an emulator: POST puts a list of faults in force; GET tells how many calls got each."""
+"""Path on an emulator. POST activates a list of faults, GET returns how many calls got each of them."""
 
 Response = tuple[int, dict[str, str], bytes]
 
@@ -19,15 +19,15 @@ _FOR_EVER = 1_000_000
 
 @dataclass(frozen=True)
 class Fault:
-    """An error in place of an answer.
+    """Error instead of an answer.
 
     Args:
         service: the service as botocore names it.
         operation: the operation.
         code: the error code.
         status: the HTTP status.
-        about: the error is for requests with this text in their parameters, for example the id of a resource.
-        times: how many calls get it. The attempts that an SDK makes at one call count once.
+        about: only requests with this text in their parameters get the error, for example the id of a resource.
+        times: the number of calls that get it. All attempts of the SDK at one call count once.
     """
 
     service: str
@@ -38,12 +38,12 @@ class Fault:
     times: int = _FOR_EVER
 
     def is_for(self, call: Call) -> bool:
-        """Say if a call gets it."""
+        """Check if a call gets this fault."""
         same = (self.service, self.operation) == (call.service, call.operation)
         return same and self.about in json.dumps(call.params, default=str)
 
     def response(self, protocol: str) -> Response:
-        """Write the error as the protocol wants it. Source: the Smithy specifications of the AWS protocols."""
+        """Build the error response of a protocol. Source: the Smithy specifications of the AWS protocols."""
         message = f"injected: {self.operation} is answered with {self.code}"
         if protocol in ("json", "rest-json"):
             body = json.dumps({"__type": self.code, "message": message})
@@ -58,17 +58,17 @@ class Fault:
 
 
 class Faults:
-    """The faults in force, each with how many calls it still has for."""
+    """Active faults with their remaining calls."""
 
     def __init__(self) -> None:
         self._left: dict[Fault, int] = {}
 
     def set(self, faults: list[dict[str, Any]]) -> None:
-        """Put these in force, in place of those before."""
+        """Replace the active faults."""
         self._left = {fault: fault.times for fault in (Fault(**found) for found in faults)}
 
     def take(self, call: Call) -> Fault | None:
-        """Find the fault that a call gets, and count down its calls; None where it gets none."""
+        """Return the fault for a call and count it; None if there is none."""
         for fault, left in self._left.items():
             if left > 0 and fault.is_for(call):
                 self._left[fault] = left - 1
@@ -77,10 +77,10 @@ class Faults:
 
     @property
     def used(self) -> list[int]:
-        """Number of calls that got each of them."""
+        """Number of calls that got each fault."""
         return [fault.times - left for fault, left in self._left.items()]
 
 
 def as_json(faults: tuple[Fault, ...]) -> bytes:
-    """Encode faults as the emulator takes them."""
+    """Encode faults for the emulator."""
     return json.dumps([asdict(fault) for fault in faults]).encode()

@@ -1,4 +1,4 @@
-"""The ledger's table where no Terraform makes it."""
+"""The ledger table for tests without Terraform."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def create_ledger(client: DynamoDBClient, name: str) -> None:
-    """Make a table as `modules/remediation/ledger.tf` does; a test holds both together."""
+    """Create the table of `modules/remediation/ledger.tf`. A test compares both."""
     client.create_table(
         TableName=name,
         KeySchema=[

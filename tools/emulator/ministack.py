@@ -1,11 +1,11 @@
-"""MiniStack with its gaps closed. Run it with `python -m`.
+"""MiniStack with fixes. Run it with `python -m`.
 
-- `PutPermission` ignores `Policy`, the whole policy of an event bus: a second plan would show a change.
-- `DescribeAlarms` in the query protocol, which Terraform speaks, leaves out most of what `PutMetricAlarm` was given: it
-  would, too.
-- A request that the SDK repeats, because the answer got lost, is run twice (see `replay`).
-- A function works with the key of its account, not with its role: nobody could tell its calls from those of others.
-  What it calls is written down, and can be made to fail (see `watch`).
+- `PutPermission` ignores `Policy`, the whole policy of an event bus, so a second plan would show a change.
+- `DescribeAlarms` in the query protocol, which Terraform uses, omits most parameters of `PutMetricAlarm`, with the same
+  effect.
+- A request that the SDK repeats because the answer was lost is carried out twice (see `replay`).
+- Functions use the access key of their account instead of their role, so their calls cannot be distinguished from
+  others. Here they use their role, and their calls are recorded and can be made to fail (see `interceptor`).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, sts
 
 from tools.emulator.calls import CALLS_FILE, ORGANIZATIONS_URL
-from tools.emulator.replay import Replaying
-from tools.emulator.watch import Watching
+from tools.emulator.interceptor import Interceptor
+from tools.emulator.replay import ReplayApplication
 
 Response = tuple[int, dict[str, str], bytes]
 
@@ -37,13 +37,13 @@ _describe_alarms = cloudwatch._describe_alarms
 
 
 def serve(application: Any, config: Any) -> Any:
-    """Run each call of an SDK once, and watch those of the functions."""
-    watching = Watching(application, role_of, Path(os.environ[CALLS_FILE]), os.environ[ORGANIZATIONS_URL])
-    return _serve(Replaying(watching), config)
+    """Serve the application with `ReplayApplication` and `Interceptor` in front."""
+    watching = Interceptor(application, role_of, Path(os.environ[CALLS_FILE]), os.environ[ORGANIZATIONS_URL])
+    return _serve(ReplayApplication(watching), config)
 
 
 def execution_credentials(config: Mapping[str, Any]) -> dict[str, str]:
-    """Give a function a session of its own role, as AWS does."""
+    """Create a session of the function's role, as Lambda does."""
     role = config["Role"]
     account, name = role.split(":")[4], role.rpartition("/")[2]
     digest = sha256(f"{config['FunctionArn']} {role}".encode()).hexdigest()
@@ -55,7 +55,7 @@ def execution_credentials(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def role_of(access_key: str) -> str | None:
-    """Find the role behind the access key of a function, or of a session that it opened with it; else None."""
+    """Return the role behind the access key of a function, or of a session that the function opened; else None."""
     session = sts._sessions.get(access_key)
     if session is None:
         return None
@@ -68,7 +68,7 @@ def role_of(access_key: str) -> str | None:
 
 
 def put_permission(request: dict[str, Any]) -> Response:
-    """Take over `Policy` as it is."""
+    """Store `Policy` as it is."""
     if "Policy" not in request:
         return _put_permission(request)
     eventbridge._event_bus_policies[request.get("EventBusName", "default")] = json.loads(request["Policy"])
@@ -76,7 +76,7 @@ def put_permission(request: dict[str, Any]) -> Response:
 
 
 def put_metric_alarm(params: Mapping[str, list[str]], body: Any, is_cbor: bool, is_json: bool = False) -> Response:
-    """Keep the members of a query request beside what MiniStack makes of them."""
+    """Store the parameters of a query request in addition to what MiniStack stores."""
     response = _put_metric_alarm(params, body, is_cbor, is_json)
     if response[0] == 200 and params:
         cloudwatch._alarms[params["AlarmName"][0]]["request"] = _tree(params)
@@ -84,7 +84,7 @@ def put_metric_alarm(params: Mapping[str, list[str]], body: Any, is_cbor: bool, 
 
 
 def describe_alarms(params: Mapping[str, list[str]], body: Any, is_cbor: bool, is_json: bool = False) -> Response:
-    """Answer a query request with the members that each alarm was made from."""
+    """Answer a query request with the stored parameters of each alarm."""
     if not params:
         return _describe_alarms(params, body, is_cbor, is_json)
     status, _, listing = _describe_alarms({}, {"AlarmNames": _names(params)}, False, True)
@@ -102,7 +102,7 @@ def _names(params: Mapping[str, list[str]]) -> list[str]:
 
 
 def _tree(params: Mapping[str, list[str]]) -> dict[str, Any]:
-    """`Metrics.member.1.Id=a` as {"Metrics": [{"Id": "a"}]}; the action, its version and tags left out."""
+    """Convert `Metrics.member.1.Id=a` to {"Metrics": [{"Id": "a"}]}, without the action, its version and tags."""
     root: dict[str, Any] = {}
     for name, values in params.items():
         *path, leaf = name.split(".")

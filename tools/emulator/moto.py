@@ -1,8 +1,9 @@
-"""moto with what Organizations lacks there. Run it with `python -m`.
+"""moto with missing parts of Organizations. Run it with `python -m`.
 
-- The resource policy of an organization, by which its management account delegates.
-- Calls of other accounts, by their access keys, are refused unless all accounts may make them or the resource policy
-  names account and action. Sessions of roles pass: MiniStack alone knows whose they are.
+- The resource policy of an organization, with which the management account delegates.
+- Calls of other accounts, recognized by their access keys, are refused unless all accounts may make them or the
+  resource
+  policy allows account and action. Sessions of roles are accepted: only MiniStack knows their account.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _contents: dict[str, str] = {}
 
 
 def call_action(self: OrganizationsResponse) -> Any:
-    """Refuse what is not delegated to the account that calls."""
+    """Refuse calls that are not delegated to the account."""
     account, action = _caller(self), self._get_action()
     if account == self.current_account or action in OF_ALL_ACCOUNTS or _is_delegated(self, account, action):
         return _call_action(self)
@@ -40,31 +41,31 @@ def call_action(self: OrganizationsResponse) -> Any:
 
 
 def put_resource_policy(self: OrganizationsResponse) -> str:
-    """Keep the policy in place of the one before."""
+    """Replace the policy."""
     _contents[self.current_account] = self.request_params["Content"]
-    return _described(self)
+    return _policy_document(self)
 
 
 def describe_resource_policy(self: OrganizationsResponse) -> str:
-    """Answer with the policy, or that there is none."""
+    """Return the policy, or an error if there is none."""
     if self.current_account not in _contents:
         raise JsonRESTError("ResourcePolicyNotFoundException", "no resource policy")
-    return _described(self)
+    return _policy_document(self)
 
 
 def delete_resource_policy(self: OrganizationsResponse) -> str:
-    """Forget the policy."""
+    """Delete the policy."""
     _contents.pop(self.current_account, None)
     return "{}"
 
 
 def list_tags_for_resource(self: OrganizationsResponse) -> str:
-    """Answer for the resource policy too, which has no tags."""
+    """Answer also for the resource policy, which has no tags."""
     return '{"Tags": []}' if self.request_params["ResourceId"] == _ID else _list_tags_for_resource(self)
 
 
 def _caller(response: OrganizationsResponse) -> str:
-    """Read the account from the access key; the management account where the key does not say."""
+    """Read the account from the access key. Other keys belong to the management account."""
     signature = Signature.of({name.lower(): value for name, value in response.headers.items()})
     key = signature.access_key if signature else ""
     return key if _ACCOUNT.fullmatch(key) else str(response.current_account)
@@ -78,7 +79,7 @@ def _is_delegated(response: OrganizationsResponse, account: str, action: str) ->
     )
 
 
-def _described(response: OrganizationsResponse) -> str:
+def _policy_document(response: OrganizationsResponse) -> str:
     account = response.current_account
     organization = response.organizations_backend.describe_organization()["Organization"]["Id"]
     arn = f"arn:aws:organizations::{account}:resourcepolicy/{organization}/{_ID}"

@@ -1,4 +1,4 @@
-"""An organization to govern: one root, two organizational units, and a member account in one of them."""
+"""An organization with one root, two organizational units, and a member account in one of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tools.emulator.stack import GOVERNANCE_ACCOUNT, Stack
 
 @dataclass(frozen=True)
 class Organization:
-    """The ids that AWS gave out."""
+    """Ids of the organization."""
 
     id: str
     root_id: str
@@ -20,7 +20,8 @@ class Organization:
 
 
 def create(stack: Stack) -> Organization:
-    """Create it, with tag policies and service control policies switched on, the member in the sandbox."""
+    """Create an organization with tag policies and service control policies enabled, and a member account in the
+    sandbox."""
     client = stack.client(GOVERNANCE_ACCOUNT, "organizations")
     organization = client.create_organization(FeatureSet="ALL")["Organization"]["Id"]
     root = client.list_roots()["Roots"][0]["Id"]
@@ -35,7 +36,7 @@ def create(stack: Stack) -> Organization:
 
 
 def add_account(stack: Stack, name: str, unit_id: str) -> str:
-    """Create an account in an organizational unit, with a cost centre as its tag; returns the id."""
+    """Create an account with a cost centre tag in an organizational unit. Return its id."""
     client = stack.client(GOVERNANCE_ACCOUNT, "organizations")
     account: str = client.create_account(
         Email=f"{name}@example.com", AccountName=name, Tags=[{"Key": "CostCenter", "Value": "CC-4711"}]
@@ -46,7 +47,7 @@ def add_account(stack: Stack, name: str, unit_id: str) -> str:
 
 
 def service_control_policies_of(stack: Stack, account: str) -> dict[str, str]:
-    """Map the names of the policies attached to an account, and to all that is above it, to their contents."""
+    """Return the policies attached to an account and to its parents, name to content."""
     client = stack.client(GOVERNANCE_ACCOUNT, "organizations")
     found: dict[str, str] = {}
     target = account

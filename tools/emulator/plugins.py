@@ -1,4 +1,4 @@
-"""Providers for Terraform on a machine that may have no way to the registry."""
+"""Terraform providers on machines without access to the registry."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _INSTALLATION_PREFIXES = ("/opt", "/usr/local", "/usr/local/share", "/usr/share"
 
 
 def configuration(folder: Path) -> Path | None:
-    """The CLI configuration to run Terraform with, written below `folder`; None to leave Terraform to its own.
+    """Write a CLI configuration for Terraform into `folder`. Return None if the caller has one.
 
-    A configuration that the caller has is honoured, one that is named but missing is not. Otherwise a mirror is
-    used where there is one, and a plugin cache where there is none.
+    An existing configuration of the caller is used; one that is named but missing is ignored. Otherwise the
+    configuration uses a mirror if there is one, else a plugin cache.
     """
     if _callers_configuration():
         return None
@@ -45,7 +45,7 @@ def configuration(folder: Path) -> Path | None:
 
 
 def find_mirror() -> Path | None:
-    """A folder that holds `registry.terraform.io/hashicorp/aws`: named by TF_PLUGIN_MIRROR, implied, or installed."""
+    """Find a folder with `registry.terraform.io/hashicorp/aws`: named by TF_PLUGIN_MIRROR, implied, or installed."""
     return next((folder for folder in _candidates() if _holds_providers(folder)), None)
 
 

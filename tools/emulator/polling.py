@@ -1,4 +1,4 @@
-"""Waiting with a deadline, never by a fixed sleep."""
+"""Waits with a deadline, without fixed sleeps."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ INTERVAL_SECONDS = 0.2
 
 
 class DeadlineExceededError(Exception):
-    """The error of a wait: what was awaited did not happen in time. The message says what, and after how long."""
+    """Error: a condition was not met in time. The message names the condition and the deadline."""
 
 
 def wait_until(what: str, check: Callable[[], T | None], deadline_seconds: float) -> T:
-    """Ask `check` until it answers something true, and return that.
+    """Call `check` until it returns a true value, and return that value.
 
     Raises:
-        DeadlineExceededError: it never did within `deadline_seconds`.
+        DeadlineExceededError: it did not within `deadline_seconds`.
     """
     end = time.monotonic() + deadline_seconds
     while True:

@@ -1,8 +1,8 @@
-"""An answer that got lost on its way is given again.
+"""Replay of lost answers.
 
-Now and then a connection to an emulator ends before the answer is through, and the SDK sends the request again. AWS
-knows many such requests by a token; an emulator would say that what it has just created is there already. The SDKs give
-all attempts at one call the same `amz-sdk-invocation-id`.
+Sometimes a connection to an emulator ends before the answer arrives, and the SDK repeats the request. AWS recognizes
+many such requests by a token. An emulator would report that the resource exists already. All attempts of an SDK call
+have the same `amz-sdk-invocation-id`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
 
 _HEADER = b"amz-sdk-invocation-id"
-_KEPT = 1000
+_CACHE_SIZE = 1000
 
 
-class Replaying:
-    """An ASGI application that runs each call of an SDK once."""
+class ReplayApplication:
+    """ASGI application that carries out each call of an SDK once."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -34,9 +34,9 @@ class Replaying:
             return
         if call not in self._answers:
             self._answers[call] = asyncio.ensure_future(self._answer(scope, receive))
-            if len(self._answers) > _KEPT:
+            if len(self._answers) > _CACHE_SIZE:
                 del self._answers[next(iter(self._answers))]
-        # The first attempt goes on though its client is gone.
+        # The first attempt continues after its client disconnected.
         for message in await asyncio.shield(self._answers[call]):
             await send(dict(message))
 

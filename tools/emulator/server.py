@@ -1,4 +1,4 @@
-"""An emulator process: started on a free loopback port, ready when it answers, stopped for certain."""
+"""Emulator process on a free loopback port."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ HOST = "127.0.0.1"
 START_SECONDS = 60
 STOP_SECONDS = 10
 
-# An emulator must not see the caller's AWS settings, nor send loopback traffic through a proxy.
+# The emulator must not use the caller's AWS settings, or send loopback traffic through a proxy.
 _DROPPED_PREFIXES = ("AWS_", "MOTO_", "MINISTACK_")
 _DROPPED = {"http_proxy", "https_proxy", "all_proxy"}
 
 
 class ServerFailedError(Exception):
-    """The emulator ended before it was ready. The message ends with its last lines."""
+    """Error: the emulator ended before it was ready. The message ends with its last log lines."""
 
 
 class Server:
-    """A subprocess that serves HTTP on `url` and writes to `log`."""
+    """Subprocess that serves HTTP on `url` and logs to `log`."""
 
     def __init__(
         self, name: str, command: Sequence[str], port: int, health: str, log: Path, settings: Mapping[str, str]
@@ -38,7 +38,7 @@ class Server:
         self._health = self.url + health
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
-            # A session of its own: Ctrl-C in the terminal reaches us first, and we still need it to destroy.
+            # In a new session, so that Ctrl-C does not stop the emulator before the destroy.
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -54,16 +54,16 @@ class Server:
         return self._process.pid
 
     def wait_ready(self) -> None:
-        """Block until the health address answers 200.
+        """Wait until the health address answers with 200.
 
         Raises:
-            ServerFailedError: the process ended instead.
-            DeadlineExceededError: it neither answered nor ended.
+            ServerFailedError: the process ended.
+            DeadlineExceededError: it neither answered nor ended in time.
         """
         wait_until(f"{self.name} on {self.url} answers", self._ready, START_SECONDS)
 
     def stop(self) -> None:
-        """Ask it to end, then end it."""
+        """Terminate the process; kill it if it does not end."""
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
@@ -83,10 +83,10 @@ class Server:
 
 
 def request(url: str, body: bytes | None = None) -> bytes:
-    """Send a request to one of our servers, a POST where there is a body, and return the body of its answer.
+    """Send a request to a local server, a POST if there is a body. Return the body of the answer.
 
     Raises:
-        URLError: it did not answer, or not with success.
+        URLError: no answer, or an error status.
     """
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(url, body, timeout=5) as answer:
@@ -95,7 +95,7 @@ def request(url: str, body: bytes | None = None) -> bytes:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on now."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""The two emulators as one AWS: MiniStack for everything, moto for Organizations (which MiniStack cannot create)."""
+"""Both emulators as one AWS: MiniStack for everything, moto for Organizations, which MiniStack does not support."""
 
 from __future__ import annotations
 
@@ -21,58 +21,58 @@ from tools.emulator.server import HOST, Server, free_port, request
 
 REGION = "us-east-1"
 FURTHER_REGION = "eu-central-1"
-"""Another region that is governed."""
+"""Second governed region."""
 GOVERNANCE_ACCOUNT = "111122223333"
 CALLS = "calls.jsonl"
-"""The file of the calls of the deployed functions: principal, service, operation, region, params."""
+"""File with the calls of the deployed functions: principal, service, operation, region, params."""
 _SECRET = "emulated"
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The emulated AWS: where it listens, and how to talk to it as any account."""
+    """The emulated AWS: its addresses, and clients for any account."""
 
     ministack_url: str
     moto_url: str
     folder: Path
 
     def session(self, account: str, region: str = REGION) -> boto3.Session:
-        """A new session whose clients talk to the emulators as `account` (MiniStack reads it from the access key)."""
+        """Create a session for an account. MiniStack reads the account from the access key."""
         core = botocore.session.Session(profile=account)
         core.set_config_variable("config_file", str(self._config_file(account)))
         core.set_config_variable("region", region)
         core.register_component("data_loader", _service_models())
         return boto3.Session(botocore_session=core)
 
-    @cache  # noqa: B019 - a stack lives as long as its process, or its worker of the tests
+    @cache  # noqa: B019 - a stack lives as long as its process
     def client(self, account: str, service: str, region: str = REGION) -> Any:
-        """A client to look at things with, made once."""
+        """Return a cached client for assertions."""
         return self.session(account).client(service, region_name=region)  # type: ignore[call-overload]
 
     def calls(self) -> list[Call]:
         """List the calls of the deployed functions, oldest first."""
         return read_calls(self.folder / CALLS)
 
-    def forget_calls(self) -> None:
-        """Begin the list anew: functions that were there before may have had other permissions."""
+    def clear_calls(self) -> None:
+        """Clear the list of calls: functions deployed before may have had other permissions."""
         (self.folder / CALLS).write_bytes(b"")
 
     @contextmanager
     def faults(self, *faults: Fault) -> Iterator[None]:
-        """Let AWS answer calls of the deployed functions with errors, until the block ends."""
+        """Inject faults into calls of the deployed functions until the block ends."""
         request(self.ministack_url + FAULTS_PATH, as_json(faults))
         try:
             yield
         finally:
             request(self.ministack_url + FAULTS_PATH, as_json(()))
 
-    def faulted(self) -> list[int]:
-        """Count the calls that got each of the faults in force."""
+    def fault_counts(self) -> list[int]:
+        """Return how many calls got each active fault."""
         used: list[int] = json.loads(request(self.ministack_url + FAULTS_PATH))
         return used
 
     def environment(self, account: str = GOVERNANCE_ACCOUNT) -> dict[str, str]:
-        """The variables with which Terraform, or the AWS command line, sees the emulated AWS."""
+        """Return the environment variables for Terraform or the AWS CLI."""
         return {
             "AWS_ACCESS_KEY_ID": account,
             "AWS_SECRET_ACCESS_KEY": _SECRET,
@@ -80,7 +80,7 @@ class Stack:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.ministack_url,
             "AWS_ENDPOINT_URL_ORGANIZATIONS": self.moto_url,
-            # An action that an emulator lacks is otherwise retried for minutes.
+            # Otherwise an action that the emulator does not support is retried for minutes.
             "AWS_MAX_ATTEMPTS": "2",
             "AWS_EC2_METADATA_DISABLED": "true",
             "NO_PROXY": HOST,
@@ -105,13 +105,13 @@ class Stack:
 
 @cache
 def _service_models() -> Loader:
-    """Read from disk once for all sessions; reading them is most of the time it takes to make a client."""
+    """Return a loader for all sessions. Loading the service models is most of the time to create a client."""
     return create_loader()
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Stack]:
-    """Start both emulators, yield them ready, stop them whatever happens. Logs go to `folder`."""
+    """Start both emulators and stop them at the end. Logs go to `folder`."""
     servers: list[Server] = []
     try:
         stack = start(folder, servers)
@@ -122,7 +122,7 @@ def running(folder: Path) -> Iterator[Stack]:
 
 
 def start(folder: Path, servers: list[Server]) -> Stack:
-    """Start both emulators and wait for them. Each is appended to `servers` as soon as it exists."""
+    """Start both emulators and wait for them. Each one is appended to `servers` as soon as it exists."""
     moto_port, ministack_port = free_port(), free_port()
     moto = Server(
         "moto",
@@ -144,9 +144,9 @@ def start(folder: Path, servers: list[Server]) -> Stack:
             "MINISTACK_HOST": HOST,
             "GATEWAY_PORT": str(ministack_port),
             "MINISTACK_REGION": REGION,
-            # Its MQTT listener has a fixed port, on which two emulators would collide.
+            # The MQTT listener has a fixed port, so two emulators would conflict.
             "IOT_MTLS_ENABLED": "0",
-            # Never persisted and never shared: every stack starts empty.
+            # Nothing is persisted: every stack starts empty.
             "S3_PERSIST": "0",
             CALLS_FILE: str(folder / CALLS),
             ORGANIZATIONS_URL: moto.url,

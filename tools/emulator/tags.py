@@ -1,4 +1,4 @@
-"""The tags of a resource as its own service tells them: independent of how the function reads them."""
+"""Tags of a resource, read from its own service, independently of the function."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tools.emulator.stack import REGION, Stack
 
 
 def tags_of(stack: Stack, account: str, arn: str, home: str = REGION) -> dict[str, str]:
-    """Read the current tags of a resource, which lives in `home` where its ARN names no region.
+    """Read the current tags of a resource. `home` is its region if the ARN contains none.
 
     Raises:
-        KeyError: the service is not known here.
+        KeyError: the service is not supported here.
     """
     _, _, service, region, _, resource = arn.split(":", 5)
     client = stack.client(account, _CLIENTS.get(service, service), region or home)

@@ -1,4 +1,4 @@
-"""Running the terraform command on a working copy of this module."""
+"""The terraform command on a working copy of this module."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from tools.emulator import plugins
 _COPIED = ("*.tf", "modules", "examples", "lambda_src", "tests/*.tftest.hcl", "tests/terraform")
 _IGNORED = shutil.ignore_patterns(".terraform*", "*.tfstate*", "__pycache__", "*.py")
 
-# Resources that the provider waits for (queues, for half a minute each) would keep the others from beginning.
-_PARALLEL = "-parallelism=30"
+# The provider waits half a minute for each queue; with the default of 10 the other resources would have to wait.
+PARALLEL = "-parallelism=30"
 
-# Go collects garbage that often less: a plan takes a quarter less time of the processor, and some more memory.
+# Less frequent garbage collection of Go: a plan takes a quarter less CPU time, and more memory.
 _GOGC = "400"
 
 OnLine = Callable[[str], None]
 
 
 class TerraformError(Exception):
-    """A terraform command ended with an error. The message is what it printed."""
+    """Error: a terraform command failed. The message is its output."""
 
 
 def copy_module(destination: Path, source: Path = ROOT) -> Path:
-    """Copy everything Terraform reads to a fresh folder, so that no state, lock or plugin lands in the checkout."""
+    """Copy all files that Terraform reads to a new folder, to keep state, locks and plugins out of the checkout."""
     shutil.rmtree(destination, ignore_errors=True)
     destination.mkdir(parents=True)
     for pattern in _COPIED:
@@ -48,9 +48,9 @@ class Terraform:
     """The terraform command in one folder.
 
     Args:
-        folder: the root module to run in.
-        environment: variables on top of the caller's (which are freed of AWS settings and proxies).
-        on_line: hears every line that Terraform prints, while it works.
+        folder: the root module.
+        environment: variables in addition to the caller's, from which AWS settings and proxies are removed.
+        on_line: is called with each line of output while Terraform runs.
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str], on_line: OnLine | None = None) -> None:
@@ -59,47 +59,51 @@ class Terraform:
         self._on_line = on_line
 
     def init(self) -> None:
-        """Install providers and submodules; no backend."""
+        """Install providers and modules, without a backend."""
         self.run("init", "-input=false", "-no-color", "-backend=false")
 
     def validate(self) -> None:
-        """Raises TerraformError with the diagnostics if the module is not valid."""
+        """Validate the module.
+
+        Raises:
+            TerraformError: the module is not valid. The message contains the diagnostics.
+        """
         self.run("validate", "-no-color")
 
     def plan(self, out: Path | None = None) -> None:
-        """Plan, into a file where `out` is given."""
+        """Plan, and save the plan if `out` is given."""
         self.run("plan", "-input=false", "-no-color", *([f"-out={out}"] if out else []))
 
     def apply(self, plan: Path | None = None) -> None:
         """Apply the saved plan, or plan and apply."""
-        self.run("apply", "-input=false", "-no-color", "-auto-approve", _PARALLEL, *([str(plan)] if plan else []))
+        self.run("apply", "-input=false", "-no-color", "-auto-approve", PARALLEL, *([str(plan)] if plan else []))
 
     def changes(self) -> str:
-        """Return what a new plan would change; empty when nothing."""
+        """Return the output of a new plan if it has changes, else an empty text."""
         status, text = self._execute(("plan", "-input=false", "-no-color", "-detailed-exitcode"))
         if status == 1:
             raise TerraformError(_diagnostics(text))
         return text if status == 2 else ""
 
     def destroy(self, refresh: bool = True) -> None:
-        """Destroy everything in the state; without `refresh` it is taken to be as it was after the apply."""
+        """Destroy everything in the state. Without `refresh` the state is used as it is."""
         refreshing = "-refresh=true" if refresh else "-refresh=false"
-        self.run("destroy", "-input=false", "-no-color", "-auto-approve", _PARALLEL, refreshing)
+        self.run("destroy", "-input=false", "-no-color", "-auto-approve", PARALLEL, refreshing)
 
     def resources(self) -> list[str]:
-        """Addresses in the state."""
+        """List the addresses in the state."""
         return [line for line in self.run("state", "list").splitlines() if line]
 
     def outputs(self) -> dict[str, Any]:
-        """Every output, name to value."""
+        """Return all outputs, name to value."""
         found = json.loads(self.run("output", "-json", "-no-color"))
         return {name: output["value"] for name, output in found.items()}
 
     def run(self, *arguments: str) -> str:
-        """Run terraform and return what it printed.
+        """Run terraform and return its output.
 
         Raises:
-            TerraformError: it ended with an error.
+            TerraformError: it failed.
         """
         status, text = self._execute(arguments)
         if status != 0:
@@ -107,7 +111,7 @@ class Terraform:
         return text
 
     def _execute(self, arguments: Sequence[str]) -> tuple[int, str]:
-        # A session of its own: Ctrl-C must not tear Terraform down in the middle of an apply.
+        # In a new session, so that Ctrl-C does not interrupt Terraform during an apply.
         process = subprocess.Popen(
             ["terraform", *arguments],
             cwd=self.folder,
@@ -127,14 +131,14 @@ class Terraform:
                     self._on_line(line.rstrip())
             return process.wait(), "".join(lines)
         except BaseException:
-            # Interrupted: let Terraform write its state before we go on to destroy.
+            # Let Terraform write its state before the destroy.
             process.terminate()
             process.communicate()
             raise
 
 
 def _diagnostics(text: str) -> str:
-    """From the first error on; what stands before it is the plan."""
+    """Return the output from the first error on, without the plan before it."""
     start = text.find("\nError: ")
     return text[start + 1 :] if start >= 0 else text
 

@@ -1,1 +1,1 @@
-"""Figures of how easy the code is to read."""
+"""Readability figures of the code."""

@@ -1,4 +1,4 @@
-"""Print the figures, one JSON line each: `python -m tools.measure`."""
+"""`python -m tools.measure`: print each figure as one JSON line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DEEP = 3
 
 
 def main() -> None:
-    """Measure the tree."""
+    """Print all figures."""
     for name, value, unit in (*_terraform(), *_python(), *_repeats()):
         print(json.dumps({"figure": name, "value": value, "unit": unit}))
 

@@ -1,4 +1,4 @@
-"""Loops in Terraform: how many there are, and how deep they are nested."""
+"""Loops in Terraform: number and nesting."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _TOKEN = re.compile(r"[\[{(](?:\s*for\b)?|[\])}]")
 
 
 def code_of(text: str) -> str:
-    """Blank comments, and texts without templates: what is left has as many lines as before."""
+    """Replace comments and plain texts by blanks, so that the number of lines stays the same."""
     return _COMMENT_OR_TEXT.sub(
         lambda match: re.sub(r"[^\n]", " ", match[0]) if "${" not in match[0] else match[0], text
     )
 
 
 def nesting(text: str) -> Iterator[int]:
-    """Give the depth of each outermost `for` expression: 1 for one without another inside.
+    """Yield the depth of each outermost `for` expression: 1 without another one inside.
 
     Args:
-        text: of a `.tf` file.
+        text: the text of a `.tf` file.
     """
     brackets: list[bool] = []
     deepest = 0
@@ -39,5 +39,5 @@ def nesting(text: str) -> Iterator[int]:
 
 
 def loops(text: str) -> int:
-    """Count the `for` expressions of a `.tf` file."""
+    """Count the `for` expressions in the text of a `.tf` file."""
     return len(re.findall(r"[\[{(]\s*for\b", code_of(text)))

@@ -1,4 +1,4 @@
-"""Openings of docstrings, lengths of functions and styles of import."""
+"""Docstring openings, function lengths and import style."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 SLOW_OPENINGS = frozenset(
     {"How", "Of", "One", "What", "When", "Where", "Whether", "Which", "Who", "Whom", "Whose", "Why"}
 )
-"""First words that say neither what something does nor what it is."""
+"""First words of docstrings that neither say what a function does nor what a thing is."""
 
 
 def openings(tree: ast.Module) -> Iterator[str]:
-    """Give the first word of each docstring: of a module, class or function, or after an assignment."""
+    """Yield the first word of each docstring: of modules, classes, functions and assignments."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         for statement in body if isinstance(body, list) else ():
@@ -22,12 +22,12 @@ def openings(tree: ast.Module) -> Iterator[str]:
 
 
 def function_lengths(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Give the lines and the name of each function."""
+    """Yield lines and name of each function."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
             yield node.end_lineno - node.lineno + 1, node.name
 
 
 def has_relative_import(tree: ast.Module) -> bool:
-    """Say if a module imports another one by where it is from here."""
+    """Check if a module has a relative import."""
     return any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))

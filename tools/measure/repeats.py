@@ -1,4 +1,4 @@
-"""Blocks of lines that stand in several places."""
+"""Repeated blocks of lines."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 LINES = 8
-"""The lines of a block, blank ones left out: fewer are alike by chance."""
+"""Lines of a block, without blank ones. Shorter blocks repeat by chance."""
 
 
 def repeated_lines(files: Mapping[str, Sequence[str]]) -> int:
-    """Count the lines that stand in a block that is somewhere else, too.
+    """Count the lines in blocks that occur more than once.
 
     Args:
-        files: the lines of each, by name.
+        files: the lines of each file, by name.
     """
     places: dict[tuple[str, ...], list[tuple[str, int]]] = defaultdict(list)
     for name, lines in files.items():

@@ -1,9 +1,10 @@
-"""Are the permissions that Terraform renders sufficient and least? Every call is judged as IAM would judge it.
+"""Review of the rendered permissions: are they sufficient, and are they the minimum? Every call is evaluated as IAM
+does it.
 
-* `policy`: policy documents, and which requests their statements are about.
-* `estate`: the roles and policies of a plan or a state, and what they allow together.
-* `calls`: calls of the SDK and of AWS's services, translated to requests by `operations.json` and `service_calls.json`.
-* `review`: what is refused, what is granted and never used, which statement nobody would miss.
-* `simulated`, `driven`: the calls of simulated histories, and of what the simulation leaves out. An emulator writes
-  down its own (`tools.emulator.calls`).
+* `policy`: policy documents, and the requests that their statements match.
+* `estate`: the roles and policies of a plan or a state, and their combined effect.
+* `calls`: calls of the SDK and of AWS services, translated to requests by `operations.json` and `service_calls.json`.
+* `review`: refused requests, unused grants, and needless statements.
+* `simulated`, `call_driver`: the calls of simulated histories, and further calls. The emulator records its own
+  (`tools.emulator.calls`).
 """

@@ -1,8 +1,7 @@
-"""Calls, and the permissions that each of them needs.
+"""Permissions that calls need.
 
-A call of the SDK is translated by `operations.json`, what AWS does by itself is in `service_calls.json`. Neither asks
-Terraform or the function what they believe is needed, apart from one thing: which actions of its own a service wants
-for `tag:TagResources` is said by the catalogue.
+`operations.json` translates calls of the SDK, `service_calls.json` lists calls of AWS services. Neither uses Terraform
+or the function. The only exception: the catalogue names the actions of a service that `tag:TagResources` needs.
 """
 
 from __future__ import annotations
@@ -29,32 +28,32 @@ _FOLDER = Path(__file__).parent
 _CATALOGUE = ROOT / "lambda_src/tag_governance/catalogue.json"
 
 
-# As the operations on tags call their parameters, and the member of a tag that is its key.
+# Names of the tag parameters of tagging operations, and of the key member of a tag.
 _TAGS = re.compile(r"(?i)(resource)?tag(s|keys)")
 _KEY = re.compile(r"(?i)(tag)?key")
 
 
 class UntranslatedError(Exception):
-    """It is not known which permissions a call needs. The message says where to add it."""
+    """Error: the permissions of a call are unknown. The message names the place to add them."""
 
 
 def requests_of(call: Call, estate: Estate, arns: Mapping[str, str] | None = None) -> list[Request]:
     """List the permissions that a call needs.
 
     Args:
-        call: as an emulator writes it down.
-        estate: says which organization it is, and what is encrypted by which key.
-        arns: of resources that parameters name by an id alone, where the id does not say what it is.
+        call: a call as the emulator records it.
+        estate: the organization, and the keys of encrypted resources.
+        arns: ARNs by id, for parameters whose ids do not show the resource type.
 
     Raises:
-        UntranslatedError: nothing is known about the operation, or about a resource in it.
+        UntranslatedError: the operation, or a resource in it, is unknown.
     """
     principal = role(call.principal)
     found: list[Request] = []
     for action, template, value in _needs(call, arns or {}):
         arn = _arn(template, value, principal, call, estate)
         requests = (_request(principal, name, arn, estate) for name in _actions(action, arn))
-        found += [r.with_tag_keys(*_tag_keys(call)) if _is_told_keys(r.action) else r for r in requests]
+        found += [r.with_tag_keys(*_tag_keys(call)) if _has_tag_keys(r.action) else r for r in requests]
     return list(_with_keys(found, estate))
 
 
@@ -66,7 +65,7 @@ def needs(calls: Iterable[Call], estate: Estate, arns: Mapping[str, str] | None 
 
 
 def _needs(call: Call, arns: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield action, template of the resource's ARN, and what fills it, for each permission."""
+    """Yield action, template of the resource's ARN, and its value, for each permission."""
     rows = _data()["operations"].get(f"{call.service}:{call.operation}")
     if rows is None:
         yield from _native_needs(call, arns)
@@ -76,18 +75,18 @@ def _needs(call: Call, arns: Mapping[str, str]) -> Iterator[tuple[str, str, str]
             yield row["action"], "*", ""
             continue
         for value in jmespath.search(row["values"], call.params) or ():
-            # An ARN that is known needs no template, unless the template asks for more than the resource.
+            # A known ARN needs no template, unless the template extends the ARN.
             known = row["arn"] == "${Ec2Resource}" and value in arns
             yield row["action"], "${Value}" if known else row["arn"], arns[value] if known else value
 
 
 def all_types() -> list[tuple[str, str]]:
-    """List the types of the catalogue, with the templates of their ARNs."""
+    """List the types of the catalogue, with their ARN templates."""
     return [(name, entry["arn"]) for name, entry in _entries().items()]
 
 
 def service_needs(estate: Estate) -> dict[Request, str]:
-    """Map each permission that AWS services need to run the stack to the reason."""
+    """Map each permission that AWS services need to run the stack to its reason."""
     rows = json.loads((_FOLDER / "service_calls.json").read_text(encoding="utf-8"))["calls"]
     return {request: row["why"] for row in rows for request in _with_keys(_service_requests(row, estate), estate)}
 
@@ -95,7 +94,7 @@ def service_needs(estate: Estate) -> dict[Request, str]:
 def service_request(
     service: str, action: str, resource: str, account: str, source: str | None, estate: Estate
 ) -> Request:
-    """Make the request of a service on behalf of a resource (by ARN), or of an account (by number)."""
+    """Build the request of a service on behalf of a resource (by ARN) or an account (by number)."""
     values = {"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true"}
     if source is not None:
         owner = source.split(":")[4] if source.startswith("arn:") else source
@@ -108,7 +107,7 @@ def service_request(
 
 
 def role_request(arn: str, action: str, resource: str, account: str, estate: Estate) -> Request:
-    """Make the request of a role, wherever in the organization it is."""
+    """Build the request of a role in the organization."""
     principal = role(arn)
     values = {
         "aws:SecureTransport": "true",
@@ -122,14 +121,16 @@ def role_request(arn: str, action: str, resource: str, account: str, estate: Est
 
 
 def _service_requests(row: Mapping[str, Any], estate: Estate) -> Iterator[Request]:
-    for on in _named(row, estate):
+    for on in _selected_arns(row, estate):
         resource = on + row.get("part", "")
         for action in row["actions"]:
-            for request in _by(row, action, on, resource, estate):
-                yield from _encrypting(row, request, estate)
+            for request in _service_row_requests(row, action, on, resource, estate):
+                yield from _with_encryption_context(row, request, estate)
 
 
-def _by(row: Mapping[str, Any], action: str, on: str, resource: str, estate: Estate) -> Iterator[Request]:
+def _service_row_requests(
+    row: Mapping[str, Any], action: str, on: str, resource: str, estate: Estate
+) -> Iterator[Request]:
     by, account = row["by"], on.split(":")[4]
     if by in estate.arns:
         for arn in estate.arns[by]:
@@ -143,18 +144,18 @@ def _by(row: Mapping[str, Any], action: str, on: str, resource: str, estate: Est
     elif row["for"] is None:
         yield service_request(service, action, resource, account, account, estate)
     else:
-        for source in _all(row["for"], estate):
+        for source in _arns_of(row["for"], estate):
             is_own = source.split(":")[4] == account or row.get("across_accounts")
             if is_own and (not row.get("beside") or estate.modules[source] == estate.modules[on]):
                 yield service_request(service, action, resource, account, source, estate)
 
 
-def _encrypting(row: Mapping[str, Any], request: Request, estate: Estate) -> Iterator[Request]:
-    """Yield the request with an encryption context for each resource that is encrypted, or as it is."""
+def _with_encryption_context(row: Mapping[str, Any], request: Request, estate: Estate) -> Iterator[Request]:
+    """Yield the request with an encryption context for each encrypted resource, or unchanged."""
     if "encrypts" not in row:
         yield request
     for name, selector in row.get("encrypts", {}).items():
-        for arn in _all(selector, estate):
+        for arn in _arns_of(selector, estate):
             key = f"kms:encryptioncontext:{name}"
             yield Request(
                 request.principal,
@@ -165,18 +166,18 @@ def _encrypting(row: Mapping[str, Any], request: Request, estate: Estate) -> Ite
             )
 
 
-def _named(row: Mapping[str, Any], estate: Estate) -> list[str]:
-    return [arn for arn in _all(row["on"], estate) if arn.endswith(row.get("named", ""))]
+def _selected_arns(row: Mapping[str, Any], estate: Estate) -> list[str]:
+    return [arn for arn in _arns_of(row["on"], estate) if arn.endswith(row.get("named", ""))]
 
 
-def _all(selector: str, estate: Estate) -> tuple[str, ...]:
+def _arns_of(selector: str, estate: Estate) -> tuple[str, ...]:
     if selector not in estate.arns:
         raise UntranslatedError(f"service_calls.json: nothing is called {selector} in the estate")
     return estate.arns[selector]
 
 
 def _with_keys(requests: Iterable[Request], estate: Estate) -> Iterator[Request]:
-    """Yield the requests, each followed by those to the key that encrypts its resource."""
+    """Yield the requests, each followed by the requests to the key that encrypts its resource."""
     uses = _data()["key_actions"]
     for request in requests:
         yield request
@@ -190,7 +191,7 @@ def _with_keys(requests: Iterable[Request], estate: Estate) -> Iterator[Request]
 
 
 def _request(principal: Principal, action: str, arn: str, estate: Estate) -> Request:
-    # A role's ARN names the account that has to let one in; what else is called is in the account of the caller.
+    # AssumeRole is a request to the account of the role. All other calls are requests to the caller's account.
     account = arn.split(":")[4] if action == "sts:AssumeRole" else str(principal.account)
     return role_request(principal.name, action, arn if _takes_resources(action) else "*", account, estate)
 
@@ -199,13 +200,13 @@ def _takes_resources(action: str) -> bool:
     return any(_rows(action))
 
 
-def _is_told_keys(action: str) -> bool:
-    """Say if IAM's reference promises that the tag keys of the call are told to IAM."""
+def _has_tag_keys(action: str) -> bool:
+    """Check if IAM's reference lists `aws:TagKeys` for the action."""
     return any("aws:TagKeys" in row["condition_keys"] for row in _rows(action).values())
 
 
 def _rows(action: str) -> Mapping[str, Any]:
-    """Look up an action in IAM's reference: its rows by resource type; "" is the action itself."""
+    """Look up an action in IAM's reference: its rows by resource type. The key "" is the action itself."""
     service, _, name = action.partition(":")
     privilege = iam_definition.get(service, {}).get("privileges", {}).get(name)
     if privilege is None:
@@ -230,7 +231,7 @@ def _arn(template: str, value: str, principal: Principal, call: Call, estate: Es
     if template == "${OrganizationNode}":
         kind = "account" if value.isdigit() else {"o": "ou", "r": "root"}[value[0]]
         return f"arn:{_partition(principal)}:organizations::{account}:{kind}/{estate.organization}/{value}"
-    # The value first: it may be a template itself.
+    # The value first, since it can be a template.
     values = {
         "Value": value,
         "Last": value.rpartition("/")[2],
@@ -263,7 +264,7 @@ def _actions(action: str, arn: str) -> list[str]:
 
 
 def _native_needs(call: Call, arns: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield what `_needs` does, for a service's operation on the tags of its own resources."""
+    """Yield the same as `_needs` for an operation of a service on the tags of its own resources."""
     parameters = _native().get((call.service, call.operation))
     if parameters is None:
         raise UntranslatedError(f"operations.json does not say what {call.service}:{call.operation} needs")
@@ -274,12 +275,12 @@ def _native_needs(call: Call, arns: Mapping[str, str]) -> Iterator[tuple[str, st
         found = call.params.get(parameter)
         for value in found if isinstance(found, list) else [found]:
             if value is not None:
-                arn = arns.get(value) or _filled(template, value)
+                arn = arns.get(value) or _arn_from_template(template, value)
                 yield names["actions"].get(action, action), names["arns"].get(prefix, "${Value}"), arn
 
 
-def _filled(template: str, value: str) -> str:
-    """Build the ARN of a resource from its id, with the account and region of the call left open."""
+def _arn_from_template(template: str, value: str) -> str:
+    """Build the ARN of a resource from its id. Account and region of the call stay variables."""
     if value.startswith("arn:"):
         return value
     head, _, last = template.rpartition("${")
@@ -288,7 +289,7 @@ def _filled(template: str, value: str) -> str:
 
 @cache
 def _native() -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """Map each operation on tags to the parameters that name the resource, and the ARN of what they name."""
+    """Map each operation on tags to the parameters that name the resource, and the ARN template of the resource."""
     found: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
     for entry in _entries().values():
         for step in ("tag", "untag", "read") if entry["native"] else ():

@@ -1,6 +1,6 @@
-"""The roles and resource policies of a plan or a state, and what they allow together.
+"""Roles and resource policies of a plan or a state, and their combined effect.
 
-Source: "Policy evaluation logic" in the IAM user guide; for keys "Key policies" in the KMS developer guide.
+Source: "Policy evaluation logic" in the IAM user guide; for keys, "Key policies" in the KMS developer guide.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 from tools.permissions.policy import Principal, Request, Statement, read_policy
 
 _POLICY_DECIDES = ("kms", "sts")
-"""Services in whose own account a role's policies are not enough: the key's or the role's own policy has to agree. A
-key that is not of the estate leaves it to them, as the default key policy does."""
+"""Services for which the policies of a role are not sufficient even in the same account: the policy of the key or role
+must allow the call too. A key outside the estate is treated like one with the default key policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource as Terraform plans or keeps it."""
+    """A resource in a plan or a state."""
 
     address: str
     type: str
@@ -28,13 +28,13 @@ class Resource:
 
     @property
     def module(self) -> str:
-        """The address of the module that it is in."""
+        """Address of the module of the resource."""
         return self.address.rpartition(f"{self.type}.")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The end of a request: allowed or not, and the statements that were about it."""
+    """Result of a request, and the statements that matched it."""
 
     is_allowed: bool
     statements: frozenset[Statement] = frozenset()
@@ -42,10 +42,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Estate:
-    """All that has a say when the functions, or AWS for them, make a call.
+    """All policies that affect the calls of the functions, and of AWS on their behalf.
 
-    `arns` are those of every resource by `type.name`, `modules` says by ARN which module a resource is in, and `keys`
-    which key encrypts it.
+    `arns` are the ARNs of all resources by `type.name`. `modules` is the module of each resource by ARN, `keys` the key
+    that encrypts it.
     """
 
     organization: str | None
@@ -57,12 +57,12 @@ class Estate:
 
     @property
     def statements(self) -> list[Statement]:
-        """Every statement of every policy, one that several roles carry once."""
+        """All statements of all policies, without duplicates."""
         carriers = (*self.roles.values(), *self.resource_policies.values())
         return list(dict.fromkeys(statement for statements in carriers for statement in statements))
 
     def beside(self, other: Estate) -> Estate:
-        """Join two estates: the home account and a member account, each planned by itself."""
+        """Join two estates that were planned separately: the home account and a member account."""
         names = dict.fromkeys((*self.arns, *other.arns))
         return replace(
             self,
@@ -74,13 +74,14 @@ class Estate:
         )
 
     def key_of(self, resource: str) -> str | None:
-        """Find the key that encrypts a resource, or the resource that it is a part of."""
+        """Return the key that encrypts a resource, or the resource that it is a part of."""
         return next((k for arn, k in self.keys.items() if resource == arn or resource.startswith(f"{arn}/")), None)
 
     def decide(self, request: Request, without: Statement | None = None) -> Verdict:
-        """Judge a request, as if one statement were not there.
+        """Evaluate a request, optionally without one statement.
 
-        A principal whose role is not here is allowed everything by its own account: that is the worst case.
+        A principal whose role is not in the estate is assumed to have all permissions of its own account: the worst
+        case.
         """
         principal = request.principal
         identity = self.roles.get(principal.name)
@@ -102,12 +103,12 @@ class Estate:
 
     def _policy_of(self, resource: str) -> tuple[Statement, ...]:
         found = self.resource_policies.get(resource)
-        # A bucket's policy is about its objects, too.
+        # The policy of a bucket applies to its objects too.
         return self.resource_policies.get(resource.split("/")[0], ()) if found is None else found
 
 
 def read_estate(resources: Iterable[Resource], organization: str | None) -> Estate:
-    """Build the estate of some resources, with the policies that they carry."""
+    """Build the estate of resources with their policies."""
     found = list(resources)
     arns: dict[str, list[str]] = {}
     for resource in found:
@@ -119,11 +120,11 @@ def read_estate(resources: Iterable[Resource], organization: str | None) -> Esta
         resource_policies=dict(_resource_policies(found)),
         arns={name: tuple(dict.fromkeys(values)) for name, values in arns.items()},
         modules={r.values["arn"]: r.module for r in found if r.values.get("arn")},
-        keys={arn: key for resource in found for arn, key in _encrypted(resource, found) if key},
+        keys={arn: key for resource in found for arn, key in _encryption_keys(resource, found) if key},
     )
 
 
-def planned(changes: Iterable[Mapping[str, Any]]) -> list[Resource]:
+def planned_resources(changes: Iterable[Mapping[str, Any]]) -> list[Resource]:
     """List the resources in `resource_changes` of a plan (`terraform show -json`, `terraform test -json -verbose`)."""
     return [
         Resource(change["address"], change["type"], change["name"], change["change"]["after"])
@@ -132,7 +133,7 @@ def planned(changes: Iterable[Mapping[str, Any]]) -> list[Resource]:
     ]
 
 
-def applied(state: str) -> list[Resource]:
+def applied_resources(state: str) -> list[Resource]:
     """List the resources of a state, as `terraform show -json` prints it."""
     return list(_of_module(json.loads(state)["values"]["root_module"]))
 
@@ -148,7 +149,7 @@ def _of_module(module: Mapping[str, Any]) -> Iterator[Resource]:
 def _policies_of_role(role: Resource, resources: list[Resource]) -> Iterator[Statement]:
     policies = {r.values.get("arn"): r for r in resources if r.type == "aws_iam_policy"}
     for resource in resources:
-        # Roles of two accounts may have the same name; in one module there is one.
+        # Roles of two accounts can have the same name, roles of one module cannot.
         if resource.module != role.module or resource.values.get("role") != role.values["name"]:
             continue
         if resource.type == "aws_iam_role_policy":
@@ -169,17 +170,19 @@ def _resource_policies(resources: list[Resource]) -> Iterator[tuple[str, tuple[S
             case "aws_sns_topic_policy":
                 yield values["arn"], read_policy(resource.address, values["policy"])
             case "aws_sqs_queue_policy":
-                (arn,) = _beside(resource, resources, "aws_sqs_queue", "url", values["queue_url"])
+                (arn,) = _arns_in_module(resource, resources, "aws_sqs_queue", "url", values["queue_url"])
                 yield arn, read_policy(resource.address, values["policy"])
             case "aws_s3_bucket_policy":
-                (arn,) = _beside(resource, resources, "aws_s3_bucket", "id", values["bucket"])
+                (arn,) = _arns_in_module(resource, resources, "aws_s3_bucket", "id", values["bucket"])
                 yield arn, read_policy(resource.address, values["policy"])
             case "aws_cloudwatch_event_bus_policy":
-                (arn,) = _beside(resource, resources, "aws_cloudwatch_event_bus", "name", values["event_bus_name"])
+                (arn,) = _arns_in_module(
+                    resource, resources, "aws_cloudwatch_event_bus", "name", values["event_bus_name"]
+                )
                 yield arn, read_policy(resource.address, values["policy"])
 
 
-def _encrypted(resource: Resource, resources: list[Resource]) -> Iterator[tuple[str, str | None]]:
+def _encryption_keys(resource: Resource, resources: list[Resource]) -> Iterator[tuple[str, str | None]]:
     values = resource.values
     match resource.type:
         case "aws_sns_topic" | "aws_sqs_queue":
@@ -187,13 +190,13 @@ def _encrypted(resource: Resource, resources: list[Resource]) -> Iterator[tuple[
         case "aws_dynamodb_table":
             yield values["arn"], (values.get("server_side_encryption") or [{}])[0].get("kms_key_arn")
         case "aws_s3_bucket_server_side_encryption_configuration":
-            (arn,) = _beside(resource, resources, "aws_s3_bucket", "id", values["bucket"])
+            (arn,) = _arns_in_module(resource, resources, "aws_s3_bucket", "id", values["bucket"])
             default = values["rule"][0]["apply_server_side_encryption_by_default"][0]
             yield arn, default.get("kms_master_key_id")
 
 
-def _beside(resource: Resource, resources: list[Resource], kind: str, attribute: str, value: str) -> list[str]:
-    """Find the ARN of what a resource is about in its module: names and URLs repeat in other accounts and regions."""
+def _arns_in_module(resource: Resource, resources: list[Resource], kind: str, attribute: str, value: str) -> list[str]:
+    """Find the ARN of a resource in the same module: names and URLs repeat in other accounts and regions."""
     return [
         r.values["arn"]
         for r in resources
@@ -202,5 +205,5 @@ def _beside(resource: Resource, resources: list[Resource], kind: str, attribute:
 
 
 def role(arn: str) -> Principal:
-    """Make the principal of a role."""
+    """Build the principal of a role."""
     return Principal(arn, arn.split(":")[4])

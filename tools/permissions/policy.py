@@ -1,4 +1,4 @@
-"""Policy documents, read strictly: an element, operator or variable that is not known here raises.
+"""Policy documents, parsed strictly: an unknown element, operator or variable raises an error.
 
 Source: "IAM JSON policy element reference" in the IAM user guide.
 """
@@ -20,12 +20,12 @@ _EVERY, _SOME = "ForAllValues", "ForAnyValue"
 
 
 class UnknownElementError(Exception):
-    """A document says something that this evaluator cannot judge. The message says what, and where."""
+    """Error: a document contains something that this evaluator does not support. The message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Requester: a role by its ARN, or a service of AWS by its name."""
+    """Requester: a role by its ARN, or an AWS service by its name."""
 
     name: str
     account: str | None = None
@@ -36,8 +36,8 @@ class Principal:
 class Request:
     """Request for a single permission.
 
-    `account` owns the resource, as not every ARN says. `context` has the condition keys, in lower case, and their
-    values; a key with several values (aws:TagKeys) is there once for each.
+    `account` is the owner of the resource, as not every ARN contains it. `context` contains the condition keys, in
+    lower case, with their values. A key with several values (aws:TagKeys) occurs once for each.
     """
 
     principal: Principal
@@ -50,7 +50,7 @@ class Request:
         return f"{self.principal.name} asks for {self.action} on {self.resource}"
 
     def with_context(self, **changed: str | None) -> Request:
-        """Copy the request with other condition keys (`aws_SourceArn` for `aws:SourceArn`); None removes a key."""
+        """Copy the request with other condition keys (`aws_SourceArn` for `aws:SourceArn`). None removes a key."""
         values = {name.replace("_", ":", 1).lower(): value for name, value in changed.items()}
         kept = {(key, value) for key, value in self.context if key not in values}
         given = {(key, value) for key, value in values.items() if value is not None}
@@ -58,30 +58,30 @@ class Request:
 
     @property
     def tag_keys(self) -> frozenset[str]:
-        """The keys that IAM is told of a call on tags."""
+        """Tag keys in the context of the request."""
         return frozenset(value for key, value in self.context if key == TAG_KEYS)
 
     def with_tag_keys(self, *keys: str) -> Request:
-        """Copy the request with other tag keys; without any, IAM gets no aws:TagKeys."""
+        """Copy the request with other tag keys. Without keys, the context has no aws:TagKeys."""
         kept = {pair for pair in self.context if pair[0] != TAG_KEYS}
         return replace(self, context=frozenset(kept | {(TAG_KEYS, key) for key in keys}))
 
 
 def context(values: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-    """Make the context of a request from condition keys: their case does not matter."""
+    """Build the context of a request from condition keys. Their case is ignored."""
     return frozenset((key.lower(), value) for key, value in values.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Condition on a single key. One of the values has to match; with a negated operator none may."""
+    """Condition on one key. One of the values must match; for a negated operator, none may."""
 
     operator: str
     key: str
     values: tuple[str, ...]
 
     def holds(self, values: Mapping[str, Collection[str]]) -> bool:
-        """Say if the condition holds in a context: condition key in lower case -> its values."""
+        """Check if the condition holds in a context (condition key in lower case -> values)."""
         if self.operator == "Null":
             return (self.key not in values) == (self.values == ("true",))
         qualifier, _, operator = self.operator.rpartition(":")
@@ -89,38 +89,38 @@ class Condition:
         fits, negated = _OPERATORS[operator.removesuffix(_IF_EXISTS)]
         answers = [any(fits(pattern, value) for pattern in self.values) != negated for value in asked]
         if not answers:
-            # A negated operator holds where there is nothing that could fit.
+            # A negated operator holds if the key is missing.
             return qualifier == _EVERY or operator.endswith(_IF_EXISTS) or (negated and qualifier != _SOME)
         return all(answers) if (negated and not qualifier) or qualifier == _EVERY else any(answers)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Statement:
-    """Statement of a policy. Two are equal only if they are the same object: policies repeat each other's words."""
+    """Statement of a policy. Statements are compared by identity, since policies can contain equal ones."""
 
     policy: str
-    """The policy's name: the Terraform address of the resource that carries it."""
+    """Name of the policy: the Terraform address of the resource that contains it."""
     sid: str
     allows: bool
     principals: tuple[tuple[str, str], ...] | None
-    """Kind (`AWS`, `Service`, `*`) and name; None in the policy of a role, which is about that role."""
+    """Kind (`AWS`, `Service`, `*`) and name; None in the policy of a role."""
     actions: tuple[str, ...]
     not_actions: tuple[str, ...]
     resources: tuple[str, ...]
     not_resources: tuple[str, ...]
     conditions: tuple[Condition, ...]
     _literal: frozenset[str] = field(default=frozenset(), repr=False)
-    """The actions without wildcards, in lower case: there are hundreds in the policies about tags."""
+    """Actions without wildcards, in lower case. The tagging policies contain hundreds."""
 
     def __str__(self) -> str:
         return f"{self.policy} {self.sid}"
 
     def is_about(self, request: Request) -> bool:
-        """Say if action, resource and conditions fit; who asks is another question."""
+        """Check if action, resource and conditions match. The principal is not checked."""
         return self._has_action(request.action) and self._has_resource(request.resource) and self._holds(request)
 
     def names(self, principal: Principal) -> bool:
-        """Say if the statement names a principal itself, or everybody."""
+        """Check if the statement names a principal directly, or everybody."""
         assert self.principals is not None
         kind = "Service" if principal.account is None else "AWS"
         return any(
@@ -129,10 +129,10 @@ class Statement:
         )
 
     def names_account(self, principal: Principal) -> bool:
-        """Say if the statement names the account of a principal, and leaves the rest to its policies."""
+        """Check if the statement names the account of a principal, and so delegates to its policies."""
         assert self.principals is not None
         return any(
-            kind == "AWS" and principal.account is not None and _account_named(name) == principal.account
+            kind == "AWS" and principal.account is not None and _account_of_principal(name) == principal.account
             for kind, name in self.principals
         )
 
@@ -158,17 +158,17 @@ class Statement:
 
 
 def read_policy(name: str, text: str) -> tuple[Statement, ...]:
-    """Read a document.
+    """Parse a document.
 
     Raises:
-        UnknownElementError: something in it cannot be judged here.
+        UnknownElementError: it contains something unsupported.
     """
     document = json.loads(text)
     return tuple(_statement(name, item) for item in _list(document["Statement"]))
 
 
 def arn_fits(pattern: str, arn: str) -> bool:
-    """Match an ARN. Its six parts are matched one by one; in each, `*` stands for any text and `?` for a character."""
+    """Match an ARN part by part. In each of the six parts, `*` matches any text and `?` one character."""
     if pattern == "*":
         return True
     patterns, parts = pattern.split(":", 5), arn.split(":", 5)
@@ -214,7 +214,7 @@ _OPERATORS: Mapping[str, tuple[Callable[[str, str], bool], bool]] = {
     "StringNotEqualsIgnoreCase": (lambda wanted, value: wanted.lower() == value.lower(), True),
     "StringNotLike": (text_fits, True),
 }
-"""Comparison of each operator, and true if it is negated. ArnEquals takes wildcards as ArnLike does."""
+"""Comparison of each operator, and True for negated ones. ArnEquals accepts wildcards, as ArnLike does."""
 
 
 def _statement(policy: str, item: Mapping[str, Any]) -> Statement:
@@ -230,10 +230,10 @@ def _statement(policy: str, item: Mapping[str, Any]) -> Statement:
         principals=tuple(_principals(item["Principal"])) if "Principal" in item else None,
         actions=actions,
         not_actions=tuple(_list(item.get("NotAction", []))),
-        resources=_without_variables(
+        resources=_reject_variables(
             f"{policy} {sid}", _list(item.get("Resource", ["*"] if "Principal" in item else []))
         ),
-        not_resources=_without_variables(f"{policy} {sid}", _list(item.get("NotResource", []))),
+        not_resources=_reject_variables(f"{policy} {sid}", _list(item.get("NotResource", []))),
         conditions=tuple(_conditions(f"{policy} {sid}", item.get("Condition", {}))),
         _literal=frozenset(action.lower() for action in actions if not _is_pattern(action)),
     )
@@ -258,18 +258,18 @@ def _conditions(where: str, element: Mapping[str, Any]) -> Iterable[Condition]:
             raise UnknownElementError(f"{where}: condition operator {operator}")
         for key, values in keys.items():
             texts = (str(value).lower() if isinstance(value, bool) else str(value) for value in _list(values))
-            yield Condition(operator, key.lower(), _without_variables(where, texts))
+            yield Condition(operator, key.lower(), _reject_variables(where, texts))
 
 
-def _without_variables(where: str, texts: Iterable[str]) -> tuple[str, ...]:
+def _reject_variables(where: str, texts: Iterable[str]) -> tuple[str, ...]:
     found = tuple(texts)
     if any("${" in text for text in found):
         raise UnknownElementError(f"{where}: policy variables in {found}")
     return found
 
 
-def _account_named(name: str) -> str:
-    """Read the account from `arn:aws:iam::111122223333:root`, or from the number alone."""
+def _account_of_principal(name: str) -> str:
+    """Return the account of `arn:aws:iam::111122223333:root`, or of a plain account number."""
     return name.split(":")[4] if name.endswith(":root") else name
 
 

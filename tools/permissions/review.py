@@ -1,4 +1,4 @@
-"""Review of policies: refused requests, grants that are never used, and statements that nobody would miss."""
+"""Review of policies: refused requests, unused grants and needless statements."""
 
 from __future__ import annotations
 
@@ -8,44 +8,44 @@ from functools import cached_property
 
 from tools.emulator.calls import Call
 from tools.permissions.calls import needs, service_needs
-from tools.permissions.estate import Estate, applied, read_estate
+from tools.permissions.estate import Estate, applied_resources, read_estate
 from tools.permissions.policy import Request, Statement, arn_fits, text_fits
 
 
 @dataclass(frozen=True)
 class Review:
-    """The policies of an estate, seen from what is asked for.
+    """Policies of an estate, compared with required and forbidden requests.
 
     Args:
-        asked: what has to be allowed, and what asks for it.
-        forbidden: what must never be.
+        required: requests that must be allowed, and what needs them.
+        forbidden: requests that must not be allowed.
     """
 
     estate: Estate
-    asked: Mapping[Request, str]
+    required: Mapping[Request, str]
     forbidden: frozenset[Request] = frozenset()
 
     @property
-    def refused(self) -> list[str]:
-        """Requests that have to be allowed and are not, each with what asks for it."""
+    def refused_requests(self) -> list[str]:
+        """Required requests that are refused, with what needs them."""
         return sorted(
-            f"{request} ({why})" for request, why in self.asked.items() if not self.estate.decide(request).is_allowed
+            f"{request} ({why})" for request, why in self.required.items() if not self.estate.decide(request).is_allowed
         )
 
     @property
-    def let_through(self) -> list[str]:
-        """Requests that must never be allowed and are."""
+    def allowed_forbidden(self) -> list[str]:
+        """Forbidden requests that are allowed."""
         return sorted(str(request) for request in self.forbidden if self.estate.decide(request).is_allowed)
 
     @property
-    def unused(self) -> dict[str, list[str]]:
-        """Actions and resources that are allowed and that nothing asks for, by statement."""
+    def unused_grants(self) -> dict[str, list[str]]:
+        """Allowed actions and resources that no request uses, by statement."""
         found = {}
         for statement in self.estate.statements:
             if statement.allows:
-                asked = self._used.get(statement, [])
-                actions = {request.action for request in asked}
-                resources = {request.resource for request in asked}
+                required = self._requests_of_statement.get(statement, [])
+                actions = {request.action for request in required}
+                resources = {request.resource for request in required}
                 unused = [
                     *(a for a in statement.actions if not any(text_fits(a.lower(), used.lower()) for used in actions)),
                     *(r for r in statement.resources if not any(arn_fits(r, used) for used in resources)),
@@ -55,26 +55,26 @@ class Review:
         return found
 
     @property
-    def missed(self) -> list[str]:
-        """Statements without which something is refused, or let through."""
-        return sorted(str(statement) for statement in self.estate.statements if self._is_missed(statement))
+    def needed_statements(self) -> list[str]:
+        """Statements without which a required request is refused, or a forbidden one allowed."""
+        return sorted(str(statement) for statement in self.estate.statements if self._is_needed(statement))
 
     @property
-    def needless(self) -> list[str]:
-        """Statements without which everything that has to be allowed still is, and nothing more."""
-        return sorted(str(statement) for statement in self.estate.statements if not self._is_missed(statement))
+    def needless_statements(self) -> list[str]:
+        """Statements without which the result of no request changes."""
+        return sorted(str(statement) for statement in self.estate.statements if not self._is_needed(statement))
 
-    def _is_missed(self, statement: Statement) -> bool:
-        of_interest = self._used.get(statement, []) if statement.allows else self.forbidden
+    def _is_needed(self, statement: Statement) -> bool:
+        of_interest = self._requests_of_statement.get(statement, []) if statement.allows else self.forbidden
         return any(
             self.estate.decide(request, without=statement).is_allowed != statement.allows for request in of_interest
         )
 
     @cached_property
-    def _used(self) -> dict[Statement, list[Request]]:
-        """The allowed requests that each statement is about."""
+    def _requests_of_statement(self) -> dict[Statement, list[Request]]:
+        """The allowed requests that each statement matches."""
         found: dict[Statement, list[Request]] = {}
-        for request in self.asked:
+        for request in self.required:
             verdict = self.estate.decide(request)
             for statement in verdict.statements if verdict.is_allowed else ():
                 found.setdefault(statement, []).append(request)
@@ -85,9 +85,9 @@ def review_applied(state: str, calls: Iterable[Call], organization: str | None) 
     """Review the applied policies against the calls of the functions, and those of AWS services for the stack.
 
     Args:
-        state: as `terraform show -json` prints it.
-        calls: as the emulator wrote them down.
-        organization: the id of the organization; None where there is none.
+        state: the output of `terraform show -json`.
+        calls: the calls that the emulator recorded.
+        organization: the id of the organization, or None.
     """
-    estate = read_estate(applied(state), organization)
+    estate = read_estate(applied_resources(state), organization)
     return Review(estate, {**needs(calls, estate), **service_needs(estate)})

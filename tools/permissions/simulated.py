@@ -1,4 +1,4 @@
-"""The calls that the functions make in simulated histories."""
+"""Calls of the functions in simulated histories."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ MEMBER_ROLE = "tag-governance-member"
 
 
 def principal(function: str, account: str) -> str:
-    """Build the ARN of the role with which a function works in an account."""
+    """Return the ARN of the role that a function uses in an account."""
     return ROLES[function] if account == HOME else f"arn:aws:iam::{account}:role/{MEMBER_ROLE}"
 
 
 def simulated_calls(histories: Iterable[History]) -> list[Call]:
-    """Record the calls of some histories, and the AssumeRole calls, which the simulation leaves out."""
+    """Record the calls of histories, and the AssumeRole calls, which the simulation does not make."""
     found: list[Call] = []
     for history in histories:
-        runner = _Recorded(history)
+        runner = _RecordingRunner(history)
         runner.run()
         found += runner.made
     return found
 
 
-class _Recorded(Runner):
-    """A history that keeps the calls of its invocations, whatever becomes of them."""
+class _RecordingRunner(Runner):
+    """Runner that records the calls of its invocations, whatever their result."""
 
     def __init__(self, history: History) -> None:
         super().__init__(history)
@@ -44,7 +44,7 @@ class _Recorded(Runner):
         place: tuple[str, str],
         parameters: Mapping[str, Any],
     ) -> Any:
-        """Keep the call, then answer it."""
+        """Record the call, then answer it."""
         function, (account, region) = invocation.name.partition("/")[0], place
         role = principal(function, account)
         if role != ROLES[function] and (function, role) not in self._assumed:

@@ -1,4 +1,4 @@
-"""The function's own clients, with the simulated world behind them instead of a wire."""
+"""The function's own clients, connected to the simulated world."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Call = Callable[[str, str, tuple[str, str], Mapping[str, Any]], Any]
 class SimulatedClients(Clients):
     """Clients whose calls go to `call`.
 
-    botocore makes the clients, so names, paginators and the shape of parameters are those of the SDK.
+    botocore creates the clients, so names, paginators and parameters are those of the SDK.
     """
 
     def __init__(self, policy: Policy, call: Call) -> None:
@@ -27,11 +27,11 @@ class SimulatedClients(Clients):
         self._call = call
 
     def _make_client(self, service: str, account: str, region: str | None) -> Any:
-        return _Bound(_client(service), self._call, (account, region or "us-east-1"))
+        return _SimulatedClient(_client(service), self._call, (account, region or "us-east-1"))
 
 
-class _Bound:
-    """A client of botocore whose calls are answered here."""
+class _SimulatedClient:
+    """botocore client whose calls are answered by the simulation."""
 
     def __init__(self, client: Any, call: Call, place: tuple[str, str]) -> None:
         self._client = client
@@ -44,14 +44,14 @@ class _Bound:
         if operation is None:
             return method
 
-        def answered(**parameters: Any) -> Any:
+        def call_simulation(**parameters: Any) -> Any:
             service = self._client.meta.service_model.service_name
             return self._call(service, operation, self._place, parameters)
 
-        return answered
+        return call_simulation
 
     def get_paginator(self, name: str) -> Any:
-        """Make a paginator of botocore for the calls that are answered here."""
+        """Create a botocore paginator for the simulated calls."""
         paginator = self._client.get_paginator(name)
         paginator._method = getattr(self, name)
         return paginator
@@ -59,7 +59,7 @@ class _Bound:
 
 @cache
 def session() -> Session:
-    """Make the session of all simulated clients; it reads the model of a service once."""
+    """Create the session of all simulated clients. It loads each service model once."""
     made = Session()
     made.set_credentials("AKIAEXAMPLE", "simulated")
     made.set_config_variable("region", "us-east-1")

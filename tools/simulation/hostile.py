@@ -1,6 +1,6 @@
-"""Hostile records among good ones: nine creations that people made, and one record that nobody should have sent.
+"""Malformed records among valid ones: nine creations by people for each record that should not exist.
 
-Whatever such a record does, it does to itself alone.
+A malformed record must not affect any other record.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from tools.simulation.judge import Judge, Violation
+from tools.simulation.invariants import Invariants, Violation
 from tools.simulation.runner import START, Outcome, Runner
-from tools.simulation.scenario import HOME, HOUR, MEMBERS, Action, History, crowd
+from tools.simulation.scenario import HOME, HOUR, MEMBERS, Action, History, crowd_history
 from tools.simulation.world import creation_of
 
 RECORDS = 1_000
@@ -28,36 +28,38 @@ _GOOD = {"Environment": "prod", "Owner": "ana@example.com", "CostCenter": "CC-50
 
 
 def run(seed: int) -> Outcome:
-    """Run a day of good creations without a fault, with hostile records between them."""
-    runner = Runner(_good(seed))
+    """Run a day of valid creations without faults, with malformed records in between."""
+    runner = Runner(_good_history(seed))
     random = Random(f"hostile {seed}")
     for number in range(HOSTILE):
         at = START + timedelta(seconds=random.uniform(0, 20 * HOUR))
         body = _record(random, number)
-        runner.hub.at(at, partial(runner.queues.send, body, f"{_PREFIX}{number}"))
+        runner.loop.at(at, partial(runner.queues.send, body, f"{_PREFIX}{number}"))
     return runner.run()
 
 
 def violations(outcome: Outcome) -> Iterator[Violation]:
-    """Yield every rule that is broken for a good resource, and every effect of a hostile record beyond itself."""
-    _leave_out_what_is_nobodys(outcome)
-    for violation in Judge(outcome).violations():
-        if violation.rule != "every message ends":
+    """Yield every broken rule for a valid resource, and every effect of a malformed record on others."""
+    _drop_nonexistent_resources(outcome)
+    for violation in Invariants(outcome).violations():
+        if violation.rule != "every message is processed":
             yield violation
     for name, times in outcome.queues.received.items():
         if times > 1 and not name.startswith((_PREFIX, "recheck")):
-            yield Violation("a good record is not tried again for its neighbours", f"{name}: {times} receives")
+            yield Violation("a valid record is not retried because of others", f"{name}: {times} receives")
     for message in outcome.queues.messages.values():
-        yield Violation("every message ends", f"still in the queue after {message.receives} receives: {message.id}")
+        yield Violation(
+            "every message is processed", f"still in the queue after {message.receives} receives: {message.id}"
+        )
     for letter in outcome.queues.dead:
         if not letter["cause"]:
-            yield Violation("every message ends", f"dead letter without a cause: {letter['body'][:200]}")
+            yield Violation("every message is processed", f"dead letter without a cause: {letter['body'][:200]}")
         if letter["body"] in outcome.world.sent:
-            yield Violation("every message ends", f"a good record is a dead letter: {letter['cause']}")
+            yield Violation("every message is processed", f"a valid record is a dead letter: {letter['cause']}")
 
 
-def _leave_out_what_is_nobodys(outcome: Outcome) -> None:
-    """Drop resources that a record made up from ledger and notices: the rules are about those that exist."""
+def _drop_nonexistent_resources(outcome: Outcome) -> None:
+    """Remove resources that a record invented from ledger and notices: the rules are about existing resources."""
     known = outcome.world.by_arn
     for key in [key for key in outcome.table.items if key[0].startswith("arn:") and key[0] not in known]:
         del outcome.table.items[key]
@@ -65,9 +67,9 @@ def _leave_out_what_is_nobodys(outcome: Outcome) -> None:
         notice["body"]["resources"] = [r for r in notice["body"]["resources"] if r["arn"] in known]
 
 
-def _good(seed: int) -> History:
-    """Make creations that need no second try of their own: one copy of the function, and all tags or none."""
-    made = crowd(seed, "healthy", RECORDS - HOSTILE)
+def _good_history(seed: int) -> History:
+    """Build creations that need no retry: one copy of the function, and all tags or none."""
+    made = crowd_history(seed, "healthy", RECORDS - HOSTILE)
     return replace(made, copies=1, actions=tuple(_all_or_none(action) for action in made.actions))
 
 
@@ -82,12 +84,12 @@ def _record(random: Random, number: int) -> str:
 
 
 def _event(random: Random, number: int) -> dict[str, Any]:
-    """Make the creation of a resource that does not exist."""
+    """Build the creation of a resource that does not exist."""
     kind = random.choice(("ec2:instance", "sqs:queue", "s3:bucket", "iam:role"))
     return creation_of(kind, f"h{number}", random.choice(_ACCOUNTS), random.choice(("eu-west-1", "us-east-1")))
 
 
-def _no_event(random: Random, _: int) -> str:
+def _malformed_record(random: Random, _: int) -> str:
     return random.choice(
         (
             "",
@@ -107,12 +109,12 @@ def _no_event(random: Random, _: int) -> str:
     )
 
 
-def _cut(random: Random, number: int) -> str:
+def _truncated_record(random: Random, number: int) -> str:
     text = json.dumps(_event(random, number))
     return text[: random.randrange(len(text))]
 
 
-def _mutated(random: Random, number: int) -> str:
+def _mutated_record(random: Random, number: int) -> str:
     """Replace or remove one to five values of an event."""
     event = _event(random, number)
     for _ in range(random.randint(1, 5)):
@@ -160,15 +162,15 @@ _ODD: tuple[Any, ...] = (
     "0000-00-00T99:99:99Z",
     "9999-12-31T23:59:59Z",
 )
-"""No account of a stranger: EventBridge fills in the account, and the bus takes those of the organization alone."""
+"""No foreign account: EventBridge sets the account, and the bus accepts only those of the organization."""
 
 
-def _foreign(random: Random, number: int) -> str:
-    """Make an event of one account with the ARN of another."""
+def _foreign_account_record(random: Random, number: int) -> str:
+    """Build an event of one account with an ARN of another."""
     return json.dumps(_tag_change(random, number, {}, account=_STRANGER))
 
 
-def _large(random: Random, number: int) -> str:
+def _oversized_record(random: Random, number: int) -> str:
     tags = random.choice(
         (
             {f"k{n}": "v" * 256 for n in range(500)},
@@ -183,14 +185,14 @@ def _large(random: Random, number: int) -> str:
     return json.dumps(_tag_change(random, number, tags))
 
 
-def _long_arn(random: Random, number: int) -> str:
+def _long_arn_record(random: Random, number: int) -> str:
     event = _tag_change(random, number, {})
     event["resources"] = [f"{event['resources'][0]}{'x' * random.choice((1_000, 2_100, 5_000))}"]
     return json.dumps(event)
 
 
-def _many(random: Random, number: int) -> str:
-    """Make an event with more resources than one call can create."""
+def _many_resources_record(random: Random, number: int) -> str:
+    """Build an event with more resources than one call can create."""
     event = creation_of("ec2:instance", f"h{number}", random.choice(_ACCOUNTS), "eu-west-1")
     event["detail"]["responseElements"]["instancesSet"]["items"] = [
         {"instanceId": random.choice((f"i-h{number}n{n}", "", None, "i-*", "i-\n"))} for n in range(300)
@@ -198,8 +200,8 @@ def _many(random: Random, number: int) -> str:
     return json.dumps(event)
 
 
-def _recheck(random: Random, number: int) -> str:
-    """Make a message of the kind that only the settlement sends."""
+def _forged_recheck(random: Random, number: int) -> str:
+    """Build a message of the kind that only the settlement sends."""
     event = _tag_change(random, number, {})
     event |= {"detail-type": "Tag Governance Recheck", "source": "tag-governance"}
     event["detail"] = random.choice(({}, [], {"arns": ["x"]}, {"resources": [None]}, {"created_by": "mallory"}))
@@ -222,14 +224,14 @@ def _tag_change(random: Random, number: int, tags: dict[str, str], account: str 
 
 
 _KINDS: tuple[Callable[[Random, int], str], ...] = (
-    _no_event,
-    _cut,
-    _mutated,
-    _mutated,
-    _mutated,
-    _foreign,
-    _large,
-    _long_arn,
-    _many,
-    _recheck,
+    _malformed_record,
+    _truncated_record,
+    _mutated_record,
+    _mutated_record,
+    _mutated_record,
+    _foreign_account_record,
+    _oversized_record,
+    _long_arn_record,
+    _many_resources_record,
+    _forged_recheck,
 )

@@ -1,4 +1,4 @@
-"""The policy that governs the simulated organization, and the settings of its functions."""
+"""Policy and settings of the simulated organization."""
 
 from __future__ import annotations
 
@@ -20,18 +20,16 @@ COST_CENTER = "CC-[0-9]{4}"
 
 @cache
 def policy(mode: str, digest_minutes: int, settle_seconds: int, replace_keys: bool) -> Policy:
-    """Make the policy of a history."""
+    """Build the policy of a history."""
     text = json.dumps(_document(mode, digest_minutes, settle_seconds, replace_keys))
     return read_policy(text, hashlib.sha256(text.encode()).hexdigest())
 
 
 @cache
 def settings() -> Settings:
-    """Make the settings that Terraform would give the functions."""
+    """Build the settings that Terraform would set."""
     return Settings(
         policy_bucket="policy",
-        policy_key="policy.json",
-        policy_version_id="v1",
         policy_sha256="",
         policy_inline="",
         ledger_table="tag-governance-ledger",
@@ -55,7 +53,9 @@ def _document(mode: str, digest_minutes: int, settle_seconds: int, replace_keys:
             replace_key_aliases=replace_keys,
         ),
         _rule("Owner", derive_from=["actor"], default=NOBODY),
-        _rule("Stage", required=False, pattern="([a-z0-9]+-?)+"),  # takes minutes for 33 characters, if one lets it
+        _rule(
+            "Stage", required=False, pattern="([a-z0-9]+-?)+"
+        ),  # takes minutes for 33 characters without a time limit
         _rule("CostCenter", pattern=COST_CENTER, derive_from=["account_tag:CostCenter"], default=DEFAULT_COST_CENTER),
     ]
     return {

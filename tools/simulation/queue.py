@@ -1,4 +1,4 @@
-"""The events queue with its visibility timeouts, and the dead letters."""
+"""The events queue with visibility timeouts, and the dead-letter queue."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tools.simulation.hub import Hub
+from tools.simulation.event_loop import EventLoop
 
 EVENTS_URL = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-events"
 DEAD_URL = "https://sqs.us-east-1.amazonaws.com/111122223333/tag-governance-events-dead-letter"
@@ -26,18 +26,20 @@ class Message:
 
 
 class Queues:
-    """SQS as the function and its event source mapping see it.
+    """SQS as the function and its event source mapping use it.
 
     Args:
-        hub: the clock.
+        loop: the clock.
         delay: seconds until a new message is visible.
         visibility: seconds until a received message is visible again.
-        max_receives: after so many receives SQS itself moves a message.
-        poll: is called when there may be messages.
+        max_receives: receives after which SQS moves a message to the dead-letter queue.
+        poll: is called when messages may be visible.
     """
 
-    def __init__(self, hub: Hub, delay: float, visibility: float, max_receives: int, poll: Callable[[], None]) -> None:
-        self._hub = hub
+    def __init__(
+        self, loop: EventLoop, delay: float, visibility: float, max_receives: int, poll: Callable[[], None]
+    ) -> None:
+        self._loop = loop
         self._delay = delay
         self._visibility = visibility
         self._max_receives = max_receives
@@ -45,19 +47,19 @@ class Queues:
         self.messages: dict[str, Message] = {}
         self.dead: list[dict[str, Any]] = []
         self.received: Counter[str] = Counter()
-        """Number of receives of each message, those that are gone included."""
+        """Number of receives of each message, including deleted ones."""
         self._sent = 0
 
     def send(self, body: str, name: str) -> None:
         """Put a message on the events queue."""
         self._sent += 1
-        message = Message(f"{name}#{self._sent}", body, self._hub.now + timedelta(seconds=self._delay))
+        message = Message(f"{name}#{self._sent}", body, self._loop.now + timedelta(seconds=self._delay))
         self.messages[message.id] = message
-        self._hub.at(message.visible, self._poll)
+        self._loop.at(message.visible, self._poll)
 
     def receive(self, limit: int) -> list[Message]:
-        """Take what is visible."""
-        now = self._hub.now
+        """Receive visible messages."""
+        now = self._loop.now
         taken: list[Message] = []
         for message in sorted(self.messages.values(), key=lambda m: (m.visible, m.id)):
             if message.visible > now or len(taken) == limit:
@@ -69,12 +71,12 @@ class Queues:
             message.receives += 1
             self.received[message.id] += 1
             message.visible = now + timedelta(seconds=self._visibility)
-            self._hub.at(message.visible, self._poll)
+            self._loop.at(message.visible, self._poll)
             taken.append(message)
         return taken
 
     def delete(self, identifier: str) -> None:
-        """Take a message off the queue for good."""
+        """Delete a message."""
         self.messages.pop(identifier, None)
 
     def send_batch(self, parameters: Mapping[str, Any], partial: bool) -> Any:
@@ -100,6 +102,6 @@ class Queues:
         for entry in parameters["Entries"]:
             message = self.messages.get(entry["ReceiptHandle"])
             if message is not None:
-                message.visible = self._hub.now + timedelta(seconds=entry["VisibilityTimeout"])
-                self._hub.at(message.visible, self._poll)
+                message.visible = self._loop.now + timedelta(seconds=entry["VisibilityTimeout"])
+                self._loop.at(message.visible, self._poll)
         return {"Successful": [], "Failed": []}

@@ -1,4 +1,4 @@
-"""Runs one history: the deployed functions in their world, from the first action until nothing is left to do."""
+"""Runner of one history: the functions in their simulated world, from the first action until nothing is left to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tag_governance.handlers.remediate import remediate
 from tag_governance.handlers.settle import settle
 from tag_governance.remediation.deployment import Deployment
 from tools.simulation.clients import SimulatedClients
-from tools.simulation.hub import Hub, Killed
+from tools.simulation.event_loop import EventLoop, Killed
 from tools.simulation.policy import MAX_RECEIVES, TIMEOUT_SECONDS, policy, settings
 from tools.simulation.queue import Message, Queues
 from tools.simulation.scenario import HOME, HOUR, MEMBERS, Action, History
@@ -34,16 +34,16 @@ SETTLEMENT_SECONDS = 300
 _VISIBILITY = 6 * TIMEOUT_SECONDS
 _LONGEST_EVENT_DELAY = 4 * HOUR
 _UNLOCKED = 2 * HOUR
-"""Seconds from the last fault until locked accounts let the function in."""
+"""Seconds from the last fault until locked accounts are unlocked."""
 _LAST_LOOKS = 3
 _CALM = 30 * HOUR
-"""Seconds for which the world goes on after the last action: a contested tag needs a day to come to rest, and the
-resource of a finding is looked for a day after something last showed it."""
+"""Seconds for which the world continues after the last action. A contested tag is settled after a day, and the
+existence of a resource is checked a day after something last showed it."""
 
 
 @dataclass
 class Outcome:
-    """A history at its end."""
+    """Final state of a history."""
 
     history: History
     world: World
@@ -54,11 +54,11 @@ class Outcome:
     faults: list[str]
     invocations: Counter[str]
     errors: list[str]
-    unanswered: set[str]
+    unacknowledged: set[str]
     log: list[dict[str, Any]]
     ended: datetime
     locked: dict[str, dict[str, Any]]
-    """States of the resources of locked accounts, by ARN, as the ledger had them (`seen`) before they were unlocked."""
+    """Ledger states of the resources of locked accounts, by ARN, with the time (`seen`) right before the unlock."""
 
 
 class Runner:
@@ -66,17 +66,17 @@ class Runner:
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self.hub = Hub(START)
-        self.world = World(history, self.hub, self._arrive)
+        self.loop = EventLoop(START)
+        self.world = World(history, self.loop, self._enqueue)
         self.table = Table()
         delay = history.settle_seconds
-        self.queues = Queues(self.hub, delay, _VISIBILITY, MAX_RECEIVES, self._poll)
+        self.queues = Queues(self.loop, delay, _VISIBILITY, MAX_RECEIVES, self._poll)
         self.services = Services(self.world, self.table, self.queues)
         self.calls: Counter[str] = Counter()
         self.faults: list[str] = []
         self.invocations: Counter[str] = Counter()
         self.errors: list[str] = []
-        self.unanswered: set[str] = set()
+        self.unacknowledged: set[str] = set()
         self.log: list[dict[str, Any]] = []
         self._locked: dict[str, dict[str, Any]] = {}
         self._running = 0
@@ -86,25 +86,25 @@ class Runner:
         self._accounts = {HOME, *MEMBERS} | {a.arguments.get("account", HOME) for a in history.actions}
 
     def run(self) -> Outcome:
-        """Run everything from the first action to the quiet after the last."""
+        """Run from the first action until the world is calm."""
         logging.getLogger("tag_governance").setLevel(logging.CRITICAL)
         for action in self._history.actions:
-            self.hub.at(START + timedelta(seconds=action.at), partial(self._do, action))
+            self.loop.at(START + timedelta(seconds=action.at), partial(self._perform, action))
         self._schedule()
         with contextlib.redirect_stdout(io.StringIO()):
             active = START + timedelta(hours=self._history.hours, seconds=_LONGEST_EVENT_DELAY)
-            self.hub.run(active)
+            self.loop.run(active)
             self.world.faults_over = True
             self.world.denied.clear()
             if self.world.locked:
-                self.hub.run(active + timedelta(seconds=_UNLOCKED))
+                self.loop.run(active + timedelta(seconds=_UNLOCKED))
                 self._unlock()
             last = max((START + timedelta(seconds=action.at) for action in self._history.actions), default=active)
-            self.hub.run(max(active, self.hub.now, last) + timedelta(seconds=_CALM))
+            self.loop.run(max(active, self.loop.now, last) + timedelta(seconds=_CALM))
             for _ in range(_LAST_LOOKS):
-                # What the schedule has asked for just now has an end, too.
+                # Rechecks that the schedule requested last must be processed too.
                 if new := [message.visible for message in self.queues.messages.values() if not message.receives]:
-                    self.hub.run(max(new) + timedelta(seconds=TIMEOUT_SECONDS))
+                    self.loop.run(max(new) + timedelta(seconds=TIMEOUT_SECONDS))
         return Outcome(
             self._history,
             self.world,
@@ -115,31 +115,31 @@ class Runner:
             self.faults,
             self.invocations,
             self.errors,
-            self.unanswered,
+            self.unacknowledged,
             self.log,
-            self.hub.now,
+            self.loop.now,
             self._locked,
         )
 
     def _unlock(self) -> None:
-        """Let the function into all accounts again, and remember what it knew of those that were locked."""
+        """Unlock all accounts, and store the ledger states of their resources."""
         for key, item in self.table.items.items():
             if key[0] in self.world.by_arn and key[1] == "state":
                 state = plain_item(item)
                 if state["account"] in self.world.locked:
-                    self._locked[key[0]] = {**state, "seen": self.hub.now}
+                    self._locked[key[0]] = {**state, "seen": self.loop.now}
         self.world.locked.clear()
 
-    # What people and tools do
+    # Actions of people and tools
 
-    def _do(self, action: Action) -> None:
+    def _perform(self, action: Action) -> None:
         arguments = action.arguments
         resource = self.world.resources.get(action.resource)
         match action.kind:
             case "create":
                 self.world.create(action.resource, arguments)
             case "deny":
-                self.world.denied[arguments["account"]] = self.hub.now + timedelta(hours=arguments["hours"])
+                self.world.denied[arguments["account"]] = self.loop.now + timedelta(hours=arguments["hours"])
             case "lock":
                 self.world.locked.add(arguments["account"])
             case "mode":
@@ -165,34 +165,35 @@ class Runner:
                 self._reapply(action)
 
     def _reapply(self, action: Action) -> None:
-        """Let a tool set its own tags, and remove all others, at each of its runs."""
+        """Let a tool set its tags and remove all others, at each of its runs."""
         if self.world.faults_over:
             return
         resource, keeps = self.world.resources[action.resource], action.arguments["keeps"]
         removes = tuple(key for key in resource.tags if key not in keeps)
         self.world.change(resource, TOOL, keeps, removes)
-        self.hub.after(action.arguments["every"], partial(self._reapply, action))
+        self.loop.after(action.arguments["every"], partial(self._reapply, action))
 
     # The functions
 
-    def _arrive(self, body: str, name: str) -> None:
+    def _enqueue(self, body: str, name: str) -> None:
         self.queues.send(body, name)
 
     def _schedule(self) -> None:
-        """Run the settlement by its schedule, but not where it would find nothing: the result is the same."""
+        """Run the settlement by its schedule. Runs that would find nothing are skipped, which does not change the
+        result."""
         due = [self.table.next_due(kind) for kind in ("due", "gaps", "observed")]
         is_to_be_told = self._mode != "observe" and due[-1] is not None
-        if is_to_be_told or any(time is not None and time <= self.hub.now for time in due):
+        if is_to_be_told or any(time is not None and time <= self.loop.now for time in due):
             self._invoke("settlement", settle, [])
-        self.hub.after(SETTLEMENT_SECONDS, self._schedule)
+        self.loop.after(SETTLEMENT_SECONDS, self._schedule)
 
     def _poll(self) -> None:
-        """Wait a moment for more messages, then hand over a batch, as the event source mapping does."""
+        """Wait for more messages, then invoke the function with a batch, as the event source mapping does."""
         if not self._polling:
             self._polling = True
-            self.hub.after(1 + self.world.draw("window", self.hub.now) * 4, self._hand_over)
+            self.loop.after(1 + self.world.draw("window", self.loop.now) * 4, self._deliver_batch)
 
-    def _hand_over(self) -> None:
+    def _deliver_batch(self) -> None:
         self._polling = False
         while self._running < self._history.copies:
             messages = self.queues.receive(self._history.batch)
@@ -206,7 +207,7 @@ class Runner:
     def _invoke(self, function: str, body: Any, messages: list[Message]) -> None:
         self.invocations[function] += 1
         number = self.invocations.total()
-        deadline = self.hub.now + timedelta(seconds=TIMEOUT_SECONDS)
+        deadline = self.loop.now + timedelta(seconds=TIMEOUT_SECONDS)
         invocation = _Invocation(self, f"{function}/{number}", deadline)
 
         def run() -> None:
@@ -221,14 +222,14 @@ class Runner:
                 self._running -= 1
                 self._settle_messages(answer, messages)
 
-        runner: greenlet = self.hub.spawn(run)
+        runner: greenlet = self.loop.spawn(run)
         if not runner.dead:
-            self.hub.at(deadline, partial(self._time_out, runner, function))
+            self.loop.at(deadline, partial(self._time_out, runner, function))
 
     def _time_out(self, runner: greenlet, function: str) -> None:
         if not runner.dead:
             self.errors.append(f"{function} was over its time")
-            self.hub.kill(runner)
+            self.loop.kill(runner)
 
     def _settle_messages(self, answer: Any, messages: list[Message]) -> None:
         if answer is not None:
@@ -241,7 +242,7 @@ class Runner:
     def _deployment(self, invocation: _Invocation) -> Deployment:
         history = self._history
         governing = policy(self._mode, history.digest_minutes, history.settle_seconds, history.replace_keys)
-        deployment = Deployment(settings(), governing, load_catalogue(), lambda: self.hub.now, lambda: invocation.name)
+        deployment = Deployment(settings(), governing, load_catalogue(), lambda: self.loop.now, lambda: invocation.name)
         deployment.__dict__["clients"] = SimulatedClients(governing, invocation.call)
         return deployment
 
@@ -253,20 +254,20 @@ class Runner:
         place: tuple[str, str],
         parameters: Mapping[str, Any],
     ) -> Any:
-        """Answer a call, or let it fail as AWS does."""
+        """Answer a call, or inject a fault."""
         name = f"{service}:{operation}"
         self.calls[name] += 1
         self._numbers[name] += 1
         call = f"{name}/{self._numbers[name]}"
-        fate = self._fate(call, invocation)
+        fate = self._draw_fault(call, invocation)
         if fate:
             self.faults.append(f"{fate} {call}")
             if operation == "TransactWriteItems" or fate.startswith("kill"):
-                self.unanswered |= invocation.published  # their mark gets no answer
+                self.unacknowledged |= invocation.published  # the write that marks them as sent is unanswered
         if fate == "silent_before":
-            self.hub.sleep(12)
+            self.loop.sleep(12)
             raise ReadTimeoutError(endpoint_url=service)
-        self.hub.sleep(0.02 + self.world.draw("out", call) * 0.2)
+        self.loop.sleep(0.02 + self.world.draw("out", call) * 0.2)
         if fate == "kill_before":
             raise Killed
         if fate == "throttled":
@@ -277,24 +278,24 @@ class Runner:
             self.errors.append(f"{name} in account {place[0]}")
         try:
             answer = self.services.call(service, operation, place, parameters, fate == "partial")
-        except AssertionError as error:  # the function may catch it, the judge has to know
+        except AssertionError as error:  # the function may catch it, but it must be a violation
             self.errors.append(f"{name}: {error}")
             raise
         finally:
             if operation == "PublishBatch":
                 invocation.published |= _ids(parameters)
                 if fate in ("silent_after", "kill_after", "partial"):
-                    self.unanswered |= _ids(parameters)
+                    self.unacknowledged |= _ids(parameters)
         if fate == "silent_after":
-            self.hub.sleep(12)
+            self.loop.sleep(12)
             raise ReadTimeoutError(endpoint_url=service)
-        self.hub.sleep(0.02 + self.world.draw("back", call) * 0.2)
+        self.loop.sleep(0.02 + self.world.draw("back", call) * 0.2)
         if fate == "kill_after":
             raise Killed
         return answer
 
-    def _fate(self, call: str, invocation: _Invocation) -> str:
-        if self.world.faults_over or call in self._history.spared:
+    def _draw_fault(self, call: str, invocation: _Invocation) -> str:
+        if self.world.faults_over or call in self._history.suppressed_faults:
             return ""
         faults = self._history.faults
         if invocation.is_to_be_killed():
@@ -309,7 +310,7 @@ class Runner:
 
 
 class _Invocation:
-    """Invocation of a function, and Lambda's context for it."""
+    """Invocation of a function, and its Lambda context."""
 
     def __init__(self, runner: Runner, name: str, deadline: datetime) -> None:
         self._runner = runner
@@ -322,11 +323,11 @@ class _Invocation:
         self._last_call = 1 + int(runner.world.draw("doomed at", name) * 9) if doomed else None
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds until the invocation is ended."""
-        return int((self._deadline - self._runner.hub.now).total_seconds() * 1000)
+        """Return the milliseconds until the timeout."""
+        return int((self._deadline - self._runner.loop.now).total_seconds() * 1000)
 
     def is_to_be_killed(self) -> bool:
-        """Say if this is the call that the invocation does not survive."""
+        """Check if the invocation is killed at this call."""
         return self._made == self._last_call
 
     def call(self, service: str, operation: str, place: tuple[str, str], parameters: Mapping[str, Any]) -> Any:
@@ -340,7 +341,7 @@ def _remediate(event: dict[str, Any], context: _Invocation, deployment: Deployme
 
 
 def _ids(parameters: Mapping[str, Any]) -> set[str]:
-    """Collect the ids of changes and findings in a publish, by which readers know a repeated notice."""
+    """Return the ids of changes and findings in a publish call, by which readers recognize duplicates."""
     bodies = (json.loads(json.loads(e["Message"])["default"]) for e in parameters["PublishBatchRequestEntries"])
     resources = [resource for body in bodies for resource in body["resources"]]
     changes = {change["id"] for resource in resources for change in resource["changes"]}

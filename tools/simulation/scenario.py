@@ -1,5 +1,4 @@
-"""A history as data: the settings of the stack, what people and tools do, which faults there are. All of it follows
-from a seed."""
+"""A history as data: settings of the stack, actions of people and tools, and faults. Everything follows from a seed."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ DEFAULT_ENVIRONMENT = "dev"
 NOBODY = "unassigned"
 DEFAULT_COST_CENTER = "CC-0000"
 COST_CENTERS = {HOME: "CC-1000", MEMBERS[0]: "CC-2000"}
-"""Cost centres of the accounts that carry the tag."""
+"""Cost centres of the accounts that have the tag."""
 PEOPLE = ("ana@example.com", "ben@example.com", "eve@example.com")
 
 HOUR = 3600.0
@@ -26,10 +25,10 @@ DAY = 24 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that somebody does at a time, in seconds from the beginning.
+    """Action at a time, in seconds from the start.
 
     `kind` is one of `create`, `set`, `unset`, `stir` (set and unset at once), `delete`, `tool`, `deny`, `lock` (deny
-    until all else has come to rest), `refuse`, `race`, `foreign` and `mode`.
+    until everything else is calm), `refuse`, `race`, `foreign` and `mode`.
     """
 
     at: float
@@ -40,7 +39,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Shares of calls, batches and messages that go wrong."""
+    """Shares of calls, batches and messages that fail."""
 
     throttled: float = 0.0
     errors: float = 0.0
@@ -48,15 +47,15 @@ class Faults:
     silent_after: float = 0.0
     partial: float = 0.0
     kills: float = 0.0
-    """Share of invocations that end at one of their calls."""
+    """Share of invocations that end during a call."""
     duplicates: float = 0.0
     late: float = 0.0
-    """Share of events that come hours late."""
+    """Share of events that arrive hours late."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything that makes one history what it is."""
+    """Complete definition of one history."""
 
     seed: int
     name: str
@@ -69,12 +68,12 @@ class History:
     hours: float = 6.0
     actions: tuple[Action, ...] = ()
     faults: Faults = Faults()
-    spared: frozenset[str] = frozenset()
-    """Faults that are left out, by the name of their draw, when a failing history is made shorter."""
-    held_back: float = 0.0
-    """Seconds by which every event is late at least."""
+    suppressed_faults: frozenset[str] = frozenset()
+    """Faults that are skipped, by the name of their draw, while a failing history is minimized."""
+    min_delay: float = 0.0
+    """Minimum delay of every event, in seconds."""
     order: int = 0
-    """Each number is another order in which the same events arrive."""
+    """Number of the order in which the same events arrive."""
 
 
 SCENARIOS: dict[str, Faults] = {
@@ -90,7 +89,7 @@ SCENARIOS: dict[str, Faults] = {
 
 
 def history(seed: int, name: str | None = None, resources: int | None = None) -> History:
-    """Make the history of a seed; the scenario and the number of resources follow from it, too, unless given."""
+    """Build the history of a seed. Scenario and number of resources follow from it unless they are given."""
     random = Random(f"history {seed}")
     name = name or random.choice(list(SCENARIOS))
     mode = random.choices(("remediate", "notify", "observe"), (8, 2, 1))[0]
@@ -107,17 +106,18 @@ def history(seed: int, name: str | None = None, resources: int | None = None) ->
     )
     actions: list[Action] = []
     for number in range(resources or random.randint(2, 14)):
-        actions += _life(random, f"r{number}", made.hours * HOUR * 0.7)
-    actions += _world(random, made)
-    actions += _seldom(made, actions)
+        actions += _resource_actions(random, f"r{number}", made.hours * HOUR * 0.7)
+    actions += _stack_actions(random, made)
+    actions += _rare_actions(made, actions)
     return replace(made, actions=tuple(sorted(actions, key=lambda action: action.at)))
 
 
-def crowd(seed: int, name: str, resources: int) -> History:
-    """Make a history for the table of scenarios: many resources, most of them untagged, within a day."""
+def crowd_history(seed: int, name: str, resources: int) -> History:
+    """Build a history for the table of scenarios: many resources in a day, most of them untagged."""
     random = Random(f"crowd {seed}")
     actions = [
-        Action(random.uniform(0, 20 * HOUR), "create", f"r{number}", _birth(random)) for number in range(resources)
+        Action(random.uniform(0, 20 * HOUR), "create", f"r{number}", _creation_arguments(random))
+        for number in range(resources)
     ]
     return History(
         seed,
@@ -130,10 +130,10 @@ def crowd(seed: int, name: str, resources: int) -> History:
     )
 
 
-def _life(random: Random, resource: str, span: float) -> list[Action]:
-    """Make the actions on one resource."""
+def _resource_actions(random: Random, resource: str, span: float) -> list[Action]:
+    """Build the actions on one resource."""
     born = random.uniform(0, span)
-    actions = [Action(born, "create", resource, _birth(random))]
+    actions = [Action(born, "create", resource, _creation_arguments(random))]
     for _ in range(random.choices((0, 1, 2, 4), (5, 4, 2, 1))[0]):
         at = born + random.choice((random.uniform(1, 90), random.uniform(90, 2 * HOUR)))
         actions.append(Action(at, *_edit(random, resource)))
@@ -155,8 +155,8 @@ def _life(random: Random, resource: str, span: float) -> list[Action]:
     return actions
 
 
-def _world(random: Random, made: History) -> list[Action]:
-    """Make the actions on accounts and on the stack."""
+def _stack_actions(random: Random, made: History) -> list[Action]:
+    """Build the actions on accounts and on the stack."""
     actions = []
     if random.random() < 0.25:
         start = random.uniform(0, 3 * HOUR)
@@ -168,8 +168,8 @@ def _world(random: Random, made: History) -> list[Action]:
     return actions
 
 
-def _seldom(made: History, actions: list[Action]) -> list[Action]:
-    """Make what few histories have. It is drawn apart, so that nothing else depends on it."""
+def _rare_actions(made: History, actions: list[Action]) -> list[Action]:
+    """Build actions that few histories have. They use their own random numbers, so nothing else depends on them."""
     random = Random(f"seldom {made.seed}")
     if made.mode == "observe" and random.random() < 0.7:
         notifies = next(action.at for action in actions if action.kind == "mode")
@@ -180,7 +180,7 @@ def _seldom(made: History, actions: list[Action]) -> list[Action]:
     return []
 
 
-def _birth(random: Random) -> dict[str, Any]:
+def _creation_arguments(random: Random) -> dict[str, Any]:
     return {
         "type": random.choice(TYPES),
         "account": random.choices((HOME, *MEMBERS), (2, 2, 1))[0],

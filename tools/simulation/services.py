@@ -1,4 +1,4 @@
-"""The AWS operations that the function calls, on the simulated world. Each holds the limits that AWS states."""
+"""AWS operations of the simulated world. Each one enforces the documented limits of AWS."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tools.simulation.world import FUNCTION, Resource, World
 
 Parameters = Mapping[str, Any]
 Place = tuple[str, str]
-"""Account and region that a client is for."""
+"""Account and region of a client."""
 
 _LARGEST_PUBLISH = 262_144
 
 
-class Foreign(AssertionError):
-    """The function reached for a resource of another account than the one that its client is for."""
+class ForeignAccountError(AssertionError):
+    """Error: the function called a resource of another account than that of its client."""
 
 
 def client_error(operation: str, code: str, message: str = "", status: int = 400) -> ClientError:
-    """Make an error as botocore raises it."""
+    """Build an error as botocore raises it."""
     return ClientError(
         {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
         operation,
@@ -33,12 +33,12 @@ def client_error(operation: str, code: str, message: str = "", status: int = 400
 
 
 class Services:
-    """Routes operations by name.
+    """Router of operations by name.
 
     Args:
         world: the resources.
         table: the ledger.
-        queues: the events queue and the dead letters.
+        queues: the events queue and the dead-letter queue.
     """
 
     def __init__(self, world: World, table: Table, queues: Queues) -> None:
@@ -46,10 +46,14 @@ class Services:
         self._table = table
         self._queues = queues
         self.published: list[dict[str, Any]] = []
-        """Notices that reached the topic: `{"at", "body"}`."""
+        """Published notices: `{"at", "body"}`."""
 
     def call(self, service: str, operation: str, place: Place, parameters: Parameters, partial: bool) -> Any:
-        """Answer an operation. `partial`: where it can leave something undone, it does."""
+        """Answer an operation.
+
+        Args:
+            partial: True if an operation on several items must fail for some of them.
+        """
         name = f"{service}:{operation}"
         account = place[0]
         if self._world.is_denied(account) and service not in _HOME_SERVICES:
@@ -65,7 +69,7 @@ class Services:
         for identifier in wanted:
             resource = self._ec2(place, identifier)
             if resource is not None and resource.deleted is None:
-                seen = resource.index(self._world.hub.now) or {}
+                seen = resource.index(self._world.loop.now) or {}
                 tags += [{"ResourceId": identifier, "Key": key, "Value": value} for key, value in seen.items()]
         return {"Tags": tags}
 
@@ -92,12 +96,15 @@ class Services:
         return {}
 
     def _ec2_all(self, operation: str, place: Place, identifiers: list[str]) -> list[Resource]:
-        """Find the resources of an EC2 call, or refuse the whole call: EC2 changes all of them, or none."""
+        """Find the resources of an EC2 call. EC2 changes all of them or none, so the call fails if one is missing or
+        refuses."""
         found = []
         for identifier in identifiers:
             resource = self._ec2(place, identifier)
             early = (
-                resource is not None and resource.found_from is not None and self._world.hub.now < resource.found_from
+                resource is not None
+                and resource.visible_from is not None
+                and self._world.loop.now < resource.visible_from
             )
             if resource is None or resource.deleted is not None or early:
                 raise client_error(
@@ -118,7 +125,7 @@ class Services:
     def get_resources(self, place: Place, parameters: Parameters, partial: bool) -> Any:
         arns = parameters["ResourceARNList"]
         assert len(arns) <= 100
-        now = self._world.hub.now
+        now = self._world.loop.now
         listed = []
         for arn in arns:
             resource = self._own(place, arn)
@@ -176,14 +183,14 @@ class Services:
         if bucket is None or bucket.deleted is not None:
             raise client_error(operation, "NoSuchBucket", "The specified bucket does not exist", 404)
         if bucket.account != place[0] or parameters["ExpectedBucketOwner"] != place[0]:
-            raise Foreign(f"{operation} of {name} with credentials of {place[0]}")
+            raise ForeignAccountError(f"{operation} of {name} with credentials of {place[0]}")
         return bucket
 
     # IAM
 
     def list_role_tags(self, place: Place, parameters: Parameters, partial: bool) -> Any:
         role = self._role("ListRoleTags", place, parameters["RoleName"])
-        return {"Tags": [{"Key": k, "Value": v} for k, v in (role.index(self._world.hub.now) or {}).items()]}
+        return {"Tags": [{"Key": k, "Value": v} for k, v in (role.index(self._world.loop.now) or {}).items()]}
 
     def tag_role(self, place: Place, parameters: Parameters, partial: bool) -> Any:
         role = self._role("TagRole", place, parameters["RoleName"])
@@ -213,8 +220,8 @@ class Services:
         found = []
         for resource in self._world.resources.values():
             if resource.account == place[0] and resource.arn.endswith(wanted["AttributeValue"]):
-                for stroke in reversed(resource.strokes):
-                    arn = f"arn:aws:sts::{place[0]}:assumed-role/{_ROLE_OF.get(stroke.who, 'Developer')}/{stroke.who}"
+                for edit in reversed(resource.tag_edits):
+                    arn = f"arn:aws:sts::{place[0]}:assumed-role/{_ROLE_OF.get(edit.who, 'Developer')}/{edit.who}"
                     record = json.dumps({"userIdentity": {"type": "AssumedRole", "arn": arn}})
                     found.append({"EventName": "TagResource", "CloudTrailEvent": record})
         return {"Events": found[:50]}
@@ -229,13 +236,13 @@ class Services:
         if partial:
             cancelled = [{"Code": "TransactionConflict"}, *({"Code": "None"} for _ in parameters["TransactItems"][1:])]
             raise cancelled_error(cancelled)
-        return self._table.transact(parameters, self._world.hub.now)
+        return self._table.transact(parameters, self._world.loop.now)
 
     def query(self, place: Place, parameters: Parameters, partial: bool) -> Any:
-        return self._table.query(parameters, self._world.hub.now)
+        return self._table.query(parameters, self._world.loop.now)
 
     def update_item(self, place: Place, parameters: Parameters, partial: bool) -> Any:
-        return self._table.add(parameters, self._world.hub.now)
+        return self._table.add(parameters, self._world.loop.now)
 
     def publish_batch(self, place: Place, parameters: Parameters, partial: bool) -> Any:
         entries = parameters["PublishBatchRequestEntries"]
@@ -249,7 +256,7 @@ class Services:
                 failed.append({"Id": entry["Id"], "Code": "InternalError", "SenderFault": False})
                 continue
             body = json.loads(json.loads(entry["Message"])["default"])
-            self.published.append({"at": self._world.hub.now, "body": body})
+            self.published.append({"at": self._world.loop.now, "body": body})
         return {"Successful": [], "Failed": failed}
 
     def send_message_batch(self, place: Place, parameters: Parameters, partial: bool) -> Any:
@@ -262,7 +269,7 @@ class Services:
         account = arn.split(":")[4] if arn.count(":") >= 5 else ""
         resource = self._world.by_arn.get(arn)
         if (resource.account if resource else account or place[0]) != place[0]:
-            raise Foreign(f"{arn} with credentials of {place[0]}")
+            raise ForeignAccountError(f"{arn} with credentials of {place[0]}")
         return resource
 
     def _write(self, resource: Resource, updates: Mapping[str, str], removes: tuple[str, ...]) -> None:
@@ -270,7 +277,7 @@ class Services:
         self._world.change(resource, FUNCTION, updates, removes)
 
     def _race(self, resource: Resource) -> None:
-        """Let a person be a moment faster than the function."""
+        """Let a person write right before the function."""
         if resource.race is not None:
             (key, value), resource.race = resource.race, None
             self._world.change(resource, "racer@example.com", {key: value}, ())

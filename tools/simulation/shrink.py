@@ -6,29 +6,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from tools.simulation.judge import Judge
+from tools.simulation.invariants import Invariants
 from tools.simulation.runner import run
 from tools.simulation.scenario import History
 
 T = TypeVar("T")
 
 MAX_RUNS = 400
-"""Histories that are tried at most; what was found by then is the answer."""
+"""Maximum number of histories to try. Then the shortest one so far is the result."""
 
 
 def shortest(history: History) -> tuple[History, list[str]]:
-    """Make a failing history shorter.
+    """Minimize a failing history.
 
     Args:
         history: a history that breaks at least one rule.
 
     Returns:
-        A history that breaks one of the same rules, and the faults that it still needs, in the order they happen.
+        A history that breaks one of the same rules, and the faults that it needs, in order.
 
     Raises:
         ValueError: the history breaks no rule.
     """
-    broken = {violation.rule for violation in Judge(run(history)).violations()}
+    broken = {violation.rule for violation in Invariants(run(history)).violations()}
     if not broken:
         raise ValueError(f"The history of seed {history.seed} breaks no rule.")
     runs = 0
@@ -36,7 +36,7 @@ def shortest(history: History) -> tuple[History, list[str]]:
     def fails(candidate: History) -> bool:
         nonlocal runs
         runs += 1
-        return runs <= MAX_RUNS and any(v.rule in broken for v in Judge(run(candidate)).violations())
+        return runs <= MAX_RUNS and any(v.rule in broken for v in Invariants(run(candidate)).violations())
 
     actions = minimal(history.actions, lambda some: fails(replace(history, actions=tuple(some))))
     short = replace(history, actions=tuple(actions))
@@ -47,7 +47,7 @@ def shortest(history: History) -> tuple[History, list[str]]:
 
 
 def minimal(items: Sequence[T], still_fails: Callable[[Sequence[T]], bool]) -> Sequence[T]:
-    """Leave out as many items as possible while `still_fails` holds (delta debugging, Zeller and Hildebrandt 2002)."""
+    """Remove as many items as possible while `still_fails` holds (delta debugging, Zeller and Hildebrandt 2002)."""
     size = max(1, len(items) // 2)
     while items:
         for start in range(0, len(items), size):
@@ -64,4 +64,4 @@ def minimal(items: Sequence[T], still_fails: Callable[[Sequence[T]], bool]) -> S
 
 
 def _with_faults(history: History, happened: Sequence[str], kept: Sequence[str]) -> History:
-    return replace(history, spared=frozenset(happened) - frozenset(kept))
+    return replace(history, suppressed_faults=frozenset(happened) - frozenset(kept))

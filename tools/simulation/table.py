@@ -1,4 +1,4 @@
-"""The ledger's table: conditional transactions, consistent reads, and an index that lags."""
+"""The ledger table: conditional transactions, consistent reads, and an index that lags."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Table:
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Item] = {}
         self.writes = 0
-        """Write request units: one for each KB, twice in a transaction, and one for each change of the index."""
+        """Write request units: one per KB, twice in a transaction, and one per change of the index."""
         self._done: set[str] = set()
         self._index: dict[tuple[str, str], Item] = {}
         self._indexed: list[tuple[datetime, tuple[str, str], Item]] = []
@@ -79,7 +79,7 @@ class Table:
         return {"Attributes": {"failures": {"N": str(count)}}}
 
     def next_due(self, partition: str) -> datetime | None:
-        """Find the earliest time at which anything of a kind (`due`, `observed`, `denied`, `gaps`) is due."""
+        """Return the earliest time at which an entry of a kind (`due`, `observed`, `denied`, `gaps`) is due."""
         times = [
             int(item["due"]["N"])
             for item in self.items.values()
@@ -120,7 +120,7 @@ class Table:
 
 
 def cancelled_error(reasons: list[dict[str, str]]) -> ClientError:
-    """Make the error of a cancelled transaction, with the reason for each of its actions."""
+    """Build the error of a cancelled transaction, with a reason per action."""
     answer: Any = {
         "Error": {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"},
         "ResponseMetadata": {"HTTPStatusCode": 400},
@@ -130,7 +130,7 @@ def cancelled_error(reasons: list[dict[str, str]]) -> ClientError:
 
 
 def plain(value: Mapping[str, Any]) -> Any:
-    """Convert an attribute value of DynamoDB to one without its type."""
+    """Convert a DynamoDB attribute value to a plain value."""
     (kind, content), *_ = value.items()
     match kind:
         case "M":
@@ -146,7 +146,7 @@ def plain(value: Mapping[str, Any]) -> Any:
 
 
 def plain_item(item: Mapping[str, Any]) -> Item:
-    """Convert an item to one without the types of its attributes."""
+    """Convert a DynamoDB item to plain values."""
     return {name: plain(value) for name, value in item.items()}
 
 

@@ -1,4 +1,4 @@
-"""Resources, their tags, and what AWS tells about them: events that are late, indexes that lag."""
+"""Resources and tags of the simulated world, with late events and lagging indexes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any
 
-from tools.simulation.hub import Hub
+from tools.simulation.event_loop import EventLoop
 from tools.simulation.scenario import HOME, MEMBERS, History
 
 FUNCTION = "function"
@@ -19,8 +19,8 @@ SHORTEST_LAG = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Stroke:
-    """Change of a single tag by a person, a tool or the function; `after` is None where it was removed."""
+class TagEdit:
+    """Change of a single tag by a person, a tool or the function. `after` is None if it was removed."""
 
     at: datetime
     who: str
@@ -31,7 +31,7 @@ class Stroke:
 
 @dataclass
 class Resource:
-    """Resource with its true tags, whatever events and indexes show."""
+    """Resource with its true tags, independent of events and indexes."""
 
     name: str
     arn: str
@@ -41,83 +41,83 @@ class Resource:
     created: datetime
     actor: str | None
     tags: dict[str, str] = field(default_factory=dict)
-    given: dict[str, str] = field(default_factory=dict)
-    found_from: datetime | None = None
-    """Time from which calls find it: a creation is not at once known everywhere."""
+    tags_at_creation: dict[str, str] = field(default_factory=dict)
+    visible_from: datetime | None = None
+    """Time from which calls find the resource: a creation is not visible everywhere at once."""
     deleted: datetime | None = None
     refuses: bool = False
     version: int = 0
-    strokes: list[Stroke] = field(default_factory=list)
-    shown: list[tuple[datetime, dict[str, str]]] = field(default_factory=list)
-    """Tags that the indexes show, each set with the time from which they show it."""
+    tag_edits: list[TagEdit] = field(default_factory=list)
+    index_versions: list[tuple[datetime, dict[str, str]]] = field(default_factory=list)
+    """Tags that the indexes return, each with the time from which they do."""
     race: tuple[str, str] | None = None
-    """Key and value of the tag that a person sets right before the function next writes."""
+    """Tag that a person sets right before the next write of the function."""
 
     def index(self, now: datetime) -> dict[str, str] | None:
-        """Return the tags that an index shows; None while it has not seen the resource."""
-        seen = [tags for time, tags in self.shown if time <= now]
+        """Return the tags in the index; None while the resource is not in it."""
+        seen = [tags for time, tags in self.index_versions if time <= now]
         return dict(seen[-1]) if seen else None
 
     def was_listed(self, now: datetime) -> bool:
-        """Say if the index of tags has seen a tag on it yet."""
-        return any(tags for time, tags in self.shown if time <= now)
+        """Check if the index has contained a tag of the resource."""
+        return any(tags for time, tags in self.index_versions if time <= now)
 
 
 class World:
     """Everything outside the function.
 
     Args:
-        history: what happens.
-        hub: the clock.
-        deliver: takes an event as EventBridge hands it on.
+        history: the definition of the history.
+        loop: the clock.
+        deliver: receives an event as EventBridge delivers it.
     """
 
-    def __init__(self, history: History, hub: Hub, deliver: Callable[[str, str], None]) -> None:
+    def __init__(self, history: History, loop: EventLoop, deliver: Callable[[str, str], None]) -> None:
         self.history = history
-        self.hub = hub
+        self.loop = loop
         self.resources: dict[str, Resource] = {}
         self.by_arn: dict[str, Resource] = {}
         self.denied: dict[str, datetime] = {}
         self.locked: set[str] = set()
-        """Accounts that let nobody in until all else has come to rest."""
+        """Accounts that deny all calls until everything else is calm."""
         self.faults_over = False
         self.sent: set[str] = set()
-        """Events, as they are sent."""
+        """Sent events."""
         self._deliver = deliver
 
     def draw(self, *name: object) -> float:
-        """Draw a number from 0 to 1 that depends on the seed and a name alone, not on what else was drawn."""
+        """Draw a number from 0 to 1 that depends only on the seed and a name."""
         text = f"{self.history.seed}/{'/'.join(map(str, name))}"
         return int.from_bytes(blake2b(text.encode(), digest_size=7).digest()) / 2**56
 
     @property
     def largest_lag(self) -> float:
-        """Seconds by which the indexes of this history are behind at most: the stack's settings promise it."""
+        """Maximum lag of the indexes in this history, in seconds. The settings of the stack account for it."""
         return max(self.history.settle_seconds, SHORTEST_LAG) * 0.9
 
     def create(self, name: str, arguments: Mapping[str, Any]) -> None:
-        """Let somebody make a resource; some clients tag it only afterwards."""
+        """Create a resource. Some clients tag it afterwards."""
         kind, account = arguments["type"], arguments["account"]
         region = "us-east-1" if kind == "iam:role" else arguments["region"]
         arn = _arn(kind, account, region, name)
-        resource = Resource(name, arn, kind, account, region, self.hub.now, arguments["actor"])
+        resource = Resource(name, arn, kind, account, region, self.loop.now, arguments["actor"])
         self.resources[name] = self.by_arn[arn] = resource
-        resource.found_from = self.hub.now + timedelta(seconds=self.draw("found", name) * 40)
+        resource.visible_from = self.loop.now + timedelta(seconds=self.draw("found", name) * 40)
         tags = dict(arguments["tags"])
         later = bool(tags) and (arguments["tagged_after"] or kind == "s3:bucket")
-        resource.shown.append((self.hub.now + timedelta(seconds=self.draw("birth", name) * 5), {}))
+        resource.index_versions.append((self.loop.now + timedelta(seconds=self.draw("birth", name) * 5), {}))
         if not later:
-            resource.given = tags
+            resource.tags_at_creation = tags
             self.change(resource, resource.actor or "service", tags, ())
-        event = creation_of(kind, name, account, region, resource.actor, resource.given, resource.created)
+        event = creation_of(kind, name, account, region, resource.actor, resource.tags_at_creation, resource.created)
         self._send(event, f"creation/{name}")
         if later:
             wait = self.draw("tagged after", name) * min(self.history.settle_seconds, 30)
-            self.hub.after(wait, lambda: self.change(resource, resource.actor or "service", tags, ()))
+            self.loop.after(wait, lambda: self.change(resource, resource.actor or "service", tags, ()))
 
     def change(self, resource: Resource, who: str, updates: Mapping[str, str], removes: tuple[str, ...]) -> None:
-        """Change tags; AWS tells so by an event with the full set, and by its indexes a little later."""
-        now = self.hub.now
+        """Change tags. AWS sends an event with all tags, and updates its indexes later."""
+        now = self.loop.now
         if resource.deleted is not None:
             return
         before = dict(resource.tags)
@@ -128,33 +128,35 @@ class World:
         touched = {k for k in {*before, *resource.tags} if before.get(k) != resource.tags.get(k)}
         if not touched:
             return
-        resource.strokes += [Stroke(now, who, key, before.get(key), resource.tags.get(key)) for key in sorted(touched)]
+        resource.tag_edits += [
+            TagEdit(now, who, key, before.get(key), resource.tags.get(key)) for key in sorted(touched)
+        ]
         resource.version += 1
-        counted = self.draw("counted") < 0.5  # not every service counts the changes of its tags
+        counted = self.draw("counted") < 0.5  # not every service has a version in its tag change events
         lag = self.draw("lag", resource.name, resource.version) * self.largest_lag
-        visible = max(now + timedelta(seconds=lag), resource.shown[-1][0] if resource.shown else now)
-        resource.shown.append((visible, dict(resource.tags)))
+        visible = max(now + timedelta(seconds=lag), resource.index_versions[-1][0] if resource.index_versions else now)
+        resource.index_versions.append((visible, dict(resource.tags)))
         self._send(_tag_change(resource, sorted(touched), now, counted), f"change/{resource.name}/{resource.version}")
 
     def delete(self, resource: Resource) -> None:
-        """Delete a resource; indexes list it for a while."""
-        resource.deleted = self.hub.now
+        """Delete a resource. Indexes list it for a while."""
+        resource.deleted = self.loop.now
 
     def foreign(self, resource: Resource) -> None:
-        """Let another account send tags of this resource, as one may that it is shared with."""
+        """Send tags of this resource from another account, as happens for shared resources."""
         if resource.type == "s3:bucket":
-            return  # its ARN names no account, and S3 tells the owner alone
-        event = _tag_change(resource, ["Environment"], self.hub.now, False)
+            return  # its ARN has no account, and S3 sends events only to the owner
+        event = _tag_change(resource, ["Environment"], self.loop.now, False)
         event["account"] = next(account for account in (HOME, *MEMBERS) if account != resource.account)
         event["detail"]["tags"] = {}
         self._send(event, f"foreign/{resource.name}")
 
     def is_denied(self, account: str) -> bool:
-        """Say if an account lets nobody in at the moment."""
-        return account in self.locked or self.denied.get(account, self.hub.now) > self.hub.now
+        """Check if an account denies all calls at the moment."""
+        return account in self.locked or self.denied.get(account, self.loop.now) > self.loop.now
 
     def _send(self, event: dict[str, Any], name: str) -> None:
-        """Hand an event on, late, and perhaps twice."""
+        """Send an event late, and sometimes twice."""
         body = json.dumps(event)
         self.sent.add(body)
         order = (f"order {self.history.order}",) if self.history.order else ()
@@ -163,7 +165,7 @@ class World:
             delay = 1 + self.draw("delay", name, copy, *order) * 10
             if self.draw("late", name, copy, *order) < self.history.faults.late:
                 delay = self.draw("how late", name, copy, *order) * 3 * 3600
-            self.hub.after(self.history.held_back + delay, lambda number=copy: self._deliver(body, f"{name}/{number}"))  # type: ignore[misc]
+            self.loop.after(self.history.min_delay + delay, lambda number=copy: self._deliver(body, f"{name}/{number}"))  # type: ignore[misc]
 
 
 def _arn(kind: str, account: str, region: str, name: str) -> str:
@@ -184,11 +186,11 @@ def creation_of(
     account: str,
     region: str,
     actor: str | None = None,
-    given: Mapping[str, str] = MappingProxyType({}),
+    tags_at_creation: Mapping[str, str] = MappingProxyType({}),
     at: datetime = datetime(2026, 6, 1, tzinfo=UTC),
 ) -> dict[str, Any]:
-    """Make the event of a creation, as EventBridge has it from CloudTrail."""
-    pairs = [{"key": key, "value": value} for key, value in given.items()]
+    """Build the event of a creation, as EventBridge gets it from CloudTrail."""
+    pairs = [{"key": key, "value": value} for key, value in tags_at_creation.items()]
     request: dict[str, Any]
     answer: dict[str, Any] | None
     match kind:
@@ -199,7 +201,7 @@ def creation_of(
             answer = {"instancesSet": {"items": [{"instanceId": f"i-{name}"}]}}
         case "sqs:queue":
             source, action = "sqs", "CreateQueue"
-            request, answer = {"queueName": name, "tags": dict(given)}, None
+            request, answer = {"queueName": name, "tags": dict(tags_at_creation)}, None
         case "s3:bucket":
             source, action = "s3", "CreateBucket"
             request, answer = {"bucketName": f"{name}-{account}"}, None

@@ -1,1 +1,1 @@
-"""Everything that calls AWS: clients, readers, writers, ledger, senders."""
+"""Calls to AWS: clients, readers, writers, ledger and senders."""

@@ -1,7 +1,7 @@
-"""AWS clients for any account and region. The only module that makes sessions.
+"""AWS clients for any account and region. No other module creates sessions.
 
-Credentials of member accounts refresh themselves (botocore's own assume-role fetcher), so a warm function calls STS
-once an hour for each account.
+botocore's assume-role fetcher refreshes the credentials of member accounts, so a warm function calls STS once an hour
+for each account.
 """
 
 from __future__ import annotations
@@ -31,22 +31,23 @@ if TYPE_CHECKING:
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4, tcp_keepalive=True
 )
-"""Two attempts of at most six seconds, and a pause of at most one: `domain.budget.CALL_SECONDS`. What fails then is
-tried again by way of the queue, which costs no neighbour its time."""
-_KEPT_CLIENTS = 128
-"""A warm function of a large organization meets hundreds of accounts; this many clients fit its memory."""
+"""Two attempts of at most six seconds each, and a pause of at most one second: `domain.budget.CALL_SECONDS`. What still
+fails is retried through the queue, which takes no time from other messages."""
+_CLIENT_CACHE_SIZE = 128
+"""Number of cached clients. A warm function of a large organization calls hundreds of accounts; this many clients fit
+into its memory."""
 
 
 class NoRoute(Exception):
-    """The account cannot be reached: no member role is configured."""
+    """Error: no member role is configured, so the account cannot be reached."""
 
 
 class Clients:
-    """Clients by service, account and region; counts the requests that leave them.
+    """Clients by service, account and region. They count the requests that are sent.
 
     Args:
-        policy: says which account is home, and which role opens the others.
-        new_session: makes botocore sessions; the first has the function's own credentials, from the environment.
+        policy: names the home account and the role to assume in other accounts.
+        new_session: creates botocore sessions. The first one has the function's own credentials, from the environment.
     """
 
     def __init__(self, policy: Policy, new_session: Callable[[], Session] = Session) -> None:
@@ -54,19 +55,19 @@ class Clients:
         self._new_session = new_session
         self._home = new_session()
         self.calls: Counter[str] = Counter()
-        self._session_of = lru_cache(_KEPT_CLIENTS)(self._make_session)
-        self._client = lru_cache(_KEPT_CLIENTS)(self._make_client)
+        self._session_of = lru_cache(_CLIENT_CACHE_SIZE)(self._make_session)
+        self._client = lru_cache(_CLIENT_CACHE_SIZE)(self._make_client)
 
     def for_tags(self, service: str, account: str, region: str) -> Any:
-        """A client that reads or writes tags in the account that owns the resources.
+        """Return a client that reads or writes tags in the account that owns the resources.
 
         Raises:
-            NoRoute: the account is not the function's own and the policy names no member role.
+            NoRoute: the account is not the home account, and the policy names no member role.
         """
         return self._client(service, account, region)
 
-    def own_roles(self, account: str) -> frozenset[str]:
-        """List the names of the roles under which the function works in an account."""
+    def function_role_names(self, account: str) -> frozenset[str]:
+        """Return the names of the roles that the function uses in an account."""
         own = self._policy.function_role_name if account == self._policy.account else self._policy.member_role_name
         return frozenset() if own is None else frozenset({own})
 
@@ -91,7 +92,9 @@ class Clients:
         return client
 
     def _make_client(self, service: str, account: str, region: str | None) -> Any:
-        return self._counted(self._session_of(account).create_client(service, region_name=region, config=CONFIG))
+        return self._count_requests_of(
+            self._session_of(account).create_client(service, region_name=region, config=CONFIG)
+        )
 
     def _make_session(self, account: str) -> Session:
         if account == self._policy.account:
@@ -100,7 +103,7 @@ class Clients:
         if role is None:
             raise NoRoute(f"account {account} cannot be reached: no member role is configured")
         fetcher = AssumeRoleCredentialFetcher(
-            client_creator=lambda service, **keys: self._counted(
+            client_creator=lambda service, **keys: self._count_requests_of(
                 self._home.create_client(service, config=CONFIG, **keys)
             ),
             source_credentials=self._home.get_credentials(),
@@ -110,16 +113,16 @@ class Clients:
         member = self._new_session()
         member.set_config_variable("region", self._home.get_config_variable("region"))
         member.register_component("credential_provider", CredentialResolver([_AssumedRole(fetcher)]))
-        # Service models are read from disk once for all accounts.
+        # All accounts share the service models, which are read from disk once.
         member.register_component("data_loader", self._home.get_component("data_loader"))
         return member
 
-    def _counted(self, client: Any) -> Any:
-        # before-send.SERVICE.OPERATION fires once for each request on the wire, retries included.
-        client.meta.events.register("before-send", self._count)
+    def _count_requests_of(self, client: Any) -> Any:
+        # before-send.SERVICE.OPERATION fires once per request, including retries.
+        client.meta.events.register("before-send", self._count_request)
         return client
 
-    def _count(self, event_name: str, **_: object) -> None:
+    def _count_request(self, event_name: str, **_: object) -> None:
         self.calls[":".join(event_name.split(".")[1:3])] += 1
 
 

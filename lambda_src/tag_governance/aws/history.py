@@ -1,4 +1,4 @@
-"""Search in CloudTrail's event history for the principal that changed a tag back, only when a tag is contested."""
+"""Search in CloudTrail's event history for the principal that reverted a tag. It runs only for contested tags."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ NOBODY = "unknown"
 _TAGGING = re.compile("tag", re.IGNORECASE)
 
 
-def changed_back_by(entry: Entry, clients: Clients, attempts: Attempts) -> Entry:
-    """Ask once who changed the contested tags of a resource back, and remember the answer, whatever it is."""
+def with_contesting_principal(entry: Entry, clients: Clients, attempts: Attempts) -> Entry:
+    """Look up once who reverted the contested tags of a resource, and store the result, even if it is unknown."""
     keys = [
         violation.key
         for violation in entry.violations
         if violation.problem is Problem.CONTESTED
-        and violation.key in entry.kept
-        and entry.kept[violation.key].contested_by is None
+        and violation.key in entry.corrections
+        and entry.corrections[violation.key].contested_by is None
     ]
     if not keys:
         return entry
@@ -37,18 +37,23 @@ def changed_back_by(entry: Entry, clients: Clients, attempts: Attempts) -> Entry
         answer = client.lookup_events(
             LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": resource_id(entry.arn)}]
         )
-        return {arns[0]: _latest(answer["Events"], clients.own_roles(entry.account)) or NOBODY}
+        return {arns[0]: _latest_principal(answer["Events"], clients.function_role_names(entry.account)) or NOBODY}
 
     place = (entry.account, entry.region, "cloudtrail")
-    found = attempts.each(place, "cloudtrail:LookupEvents", (entry.arn,), CLAIM + 1, ask)[entry.arn]
+    found = attempts.call_resources(place, "cloudtrail:LookupEvents", (entry.arn,), CLAIM + 1, ask)[entry.arn]
     who = NOBODY if isinstance(found, Failure) else found
-    return replace(entry, kept={**entry.kept, **{key: replace(entry.kept[key], contested_by=who) for key in keys}})
+    return replace(
+        entry,
+        corrections={**entry.corrections, **{key: replace(entry.corrections[key], contested_by=who) for key in keys}},
+    )
 
 
-def _latest(events: Iterable[Mapping[str, Any]], own: frozenset[str]) -> str | None:
-    """Find the principal of the latest call that touched tags and is not the function's own.
+def _latest_principal(events: Iterable[Mapping[str, Any]], own: frozenset[str]) -> str | None:
+    """Find the principal of the latest call about tags that the function did not make itself.
 
-    The newest event comes first.
+    Args:
+        events: CloudTrail events, newest first.
+        own: names of the function's roles.
     """
     for event in events:
         if not _TAGGING.search(event.get("EventName", "")):

@@ -1,16 +1,14 @@
-"""The ledger: the state of every resource that the function has something to say about, and every change that it made.
+"""The ledger: the state of each resource with a finding, a correction or an open task, and all changes of the function.
 
-One DynamoDB table, partition key `resource`, sort key `entry`:
+It is one DynamoDB table with partition key `resource` and sort key `entry`:
 
-* ARN, `state`: what is remembered of a resource. Every write names the version that it saw, so of two copies of the
-function
-  one wins. What is still due (to tell, to settle, to look at again) stands in the sparse index `due` by `shard` and
-  `due`.
-* ARN, `change#<time of the plan>#<id>`: a change that was made, from which it can be undone. It is written together
-with the
-  state that forgets the plan, so a repeated batch writes it once.
-* `gap#<account>`, `state`: what an account does not let the function do.
-* `message#<id>`, `failures`: how often a message failed by its own fault.
+* ARN, `state`: the state of a resource. Each write is conditional on the version that was read, so of two concurrent
+  copies of the function one succeeds. Open tasks (send a notice, resolve a change, evaluate again) are in the sparse
+  index `due`, by `shard` and `due`.
+* ARN, `change#<time of the plan>#<id>`: a change, with all data to undo it. It is written in the same transaction that
+  removes the plan from the state, so a repeated batch writes it once.
+* `gap#<account>`, `state`: the operations that an account denies.
+* `message#<id>`, `failures`: the number of failures that a message caused itself.
 """
 
 from __future__ import annotations
@@ -29,8 +27,8 @@ from botocore.exceptions import ClientError
 from tag_governance.aws.errors import AWS_ERRORS, failure_of
 from tag_governance.aws.ledger_items import change_item, entry_item, entry_of, gap_item, gap_of, number_of
 from tag_governance.domain.budget import Budget
-from tag_governance.domain.entry import Entry, Recorded
-from tag_governance.domain.failure import LONGEST_CAUSE, Failure, FailureKind, postponed
+from tag_governance.domain.entry import ChangeRecord, Entry
+from tag_governance.domain.failure import LONGEST_CAUSE, Failure, FailureKind, postponement
 from tag_governance.domain.gap import Gap
 
 if TYPE_CHECKING:
@@ -47,14 +45,14 @@ _READ_BATCH = 100
 _WRITE_BATCH = 100
 """Actions per TransactWriteItems. Source: DynamoDB API reference."""
 _WRITE_SIZE = 3_500_000
-"""Bytes of actions per TransactWriteItems, which takes 4 MB. Source: DynamoDB API reference."""
+"""Bytes of actions per TransactWriteItems; the limit is 4 MB. Source: DynamoDB API reference."""
 _ROUNDS = 3
-"""Rounds of one read or write: each sends again what DynamoDB left undone in the round before."""
+"""Attempts of one read or write. Each one repeats what DynamoDB left unprocessed in the attempt before."""
 _MESSAGE_DAYS = 15
-"""Days for which failures of a message are counted: SQS keeps it for fourteen days."""
+"""Days for which failures of a message are counted. SQS keeps a message for 14 days."""
 
 _LARGEST_ITEM = 390_000
-"""Bytes of an item, which may have 400 KB. Source: DynamoDB service quotas."""
+"""Bytes of an item; the limit is 400 KB. Source: DynamoDB service quotas."""
 
 Item = dict[str, Any]
 T = TypeVar("T")
@@ -62,14 +60,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Write of one entry: the entry as it is to be, and the changes that go on record with it.
+    """Write of one entry, with the changes to record in the same transaction.
 
-    `seen` is the version that the entry had when it was read; 0 where there was none.
+    `seen` is the version of the entry when it was read; 0 for a new entry.
     """
 
     entry: Entry | Gap
     seen: int
-    changes: tuple[Recorded, ...] = ()
+    changes: tuple[ChangeRecord, ...] = ()
 
     @property
     def key(self) -> str:
@@ -77,7 +75,7 @@ class Write:
         return self.entry.arn if isinstance(self.entry, Entry) else f"{_GAP}{self.entry.account}"
 
 
-_Prepared = tuple[Write, list[Any]]
+_PreparedWrite = tuple[Write, list[Any]]
 
 
 class Ledger:
@@ -85,8 +83,8 @@ class Ledger:
 
     Args:
         client: a DynamoDB client.
-        table: the table's name.
-        retention_days: how long a change, and the state of a resource that complies, stay on record.
+        table: the name of the table.
+        retention_days: days for which changes, and the state of compliant resources, are kept.
     """
 
     def __init__(self, client: DynamoDBClient, table: str, retention_days: int) -> None:
@@ -98,11 +96,11 @@ class Ledger:
     def load(
         self, arns: Iterable[str], accounts: Iterable[str], budget: Budget, calls: int
     ) -> tuple[dict[str, Entry | Failure | None], dict[str, Gap | Failure]]:
-        """Read the state of resources, and what accounts deny.
+        """Read the state of resources and the denials of accounts.
 
         Returns:
-            An entry, None where there is none, or a failure for each resource; a gap or a failure for each account that
-            has one.
+            For each resource its entry, None if there is none, or a failure. For each account with denials its gap or a
+            failure.
         """
         names = [*dict.fromkeys(arns), *(f"{_GAP}{account}" for account in dict.fromkeys(accounts))]
         found: dict[str, Item | Failure | None] = {}
@@ -113,28 +111,31 @@ class Ledger:
         for name, item in found.items():
             if name.startswith(_GAP):
                 if item is not None:
-                    gaps[name.removeprefix(_GAP)] = _read(gap_of, item)
+                    gaps[name.removeprefix(_GAP)] = _parse(gap_of, item)
             else:
-                entries[name] = None if item is None else _read(entry_of, item)
+                entries[name] = None if item is None else _parse(entry_of, item)
         return entries, gaps
 
     def write(self, writes: Iterable[Write], now: datetime, budget: Budget, calls: int) -> dict[str, Failure | None]:
-        """Write entries, each only if nobody wrote it since it was read.
+        """Write entries, each on condition that nobody else wrote it since it was read.
 
         Returns:
-            For each entry None, or why it was not written: POSTPONED where another copy was first.
+            For each entry None, or the failure. It is POSTPONED if another copy of the function wrote first.
         """
         outcomes: dict[str, Failure | None] = {}
         prepared = [(write, list(self._actions(write, now))) for write in writes]
         for write, actions in prepared:
             if any(_size(action) > _LARGEST_ITEM for action in actions):
-                outcomes[write.key] = Failure(FailureKind.REFUSED, "ledger: the entry is larger than DynamoDB takes")
-        for part in _parts(item for item in prepared if item[0].key not in outcomes):
+                outcomes[write.key] = Failure(
+                    FailureKind.REFUSED, "ledger: the entry exceeds the item size limit of DynamoDB"
+                )
+        for part in _batches(item for item in prepared if item[0].key not in outcomes):
             outcomes |= self._transact(part, budget, calls)
         return outcomes
 
     def due(self, shard: str, until: datetime, limit: int) -> list[str]:
-        """List the partition keys due in one partition of the index, the longest due first. The index lags."""
+        """List the partition keys that are due in one partition of the index, oldest first. The index is eventually
+        consistent."""
         answer = self._client.query(
             TableName=self._table,
             IndexName=INDEX,
@@ -147,10 +148,10 @@ class Ledger:
         return [item["resource"]["S"] for item in answer["Items"]]
 
     def page(self, shard: str, start: Item | None, limit: int) -> tuple[list[str], Item | None]:
-        """Read one page of a partition of the index, with all entries, due or not.
+        """Read one page of a partition of the index. It contains all entries, due or not.
 
         Returns:
-            The partition keys, and where the next page starts; None at the end.
+            The partition keys, and the start of the next page or None.
         """
         answer = self._client.query(
             TableName=self._table,
@@ -165,19 +166,19 @@ class Ledger:
         return [item["resource"]["S"] for item in answer["Items"]], answer.get("LastEvaluatedKey")
 
     def progress(self, name: str, budget: Budget, calls: int) -> Item | Failure | None:
-        """Read how far a walk through the index came, as `put_progress` stored it."""
+        """Read the progress of a scan of the index, as `put_progress` stored it."""
         return self._get([f"{_PROGRESS}{name}"], budget, calls)[f"{_PROGRESS}{name}"]
 
     def put_progress(self, name: str, progress: Item) -> None:
-        """Remember how far a walk through the index came."""
+        """Store the progress of a scan of the index."""
         item = {"resource": f"{_PROGRESS}{name}", "entry": STATE, **progress}
         self._client.transact_write_items(
-            TransactItems=[{"Put": {"TableName": self._table, "Item": self._packed(item)}}],
+            TransactItems=[{"Put": {"TableName": self._table, "Item": self._attribute_values(item)}}],
             ClientRequestToken=uuid4().hex,
         )
 
     def count_failure(self, message_id: str, now: datetime) -> int:
-        """Count a failure of a message by its own fault; how many there were."""
+        """Count a failure that a message caused itself. Return the number of failures so far."""
         answer = self._client.update_item(
             TableName=self._table,
             Key={"resource": {"S": f"message#{message_id}"}, "entry": {"S": "failures"}},
@@ -207,25 +208,25 @@ class Ledger:
             left = unprocessed.get(self._table, {}).get("Keys", [])
             if not left:
                 return found
-        # What was not read is not "not there".
-        return found | {key["resource"]["S"]: postponed("the ledger did not answer for it") for key in left}
+        # An unprocessed key is not a missing entry.
+        return found | {key["resource"]["S"]: postponement("the ledger did not return the entry") for key in left}
 
-    def _transact(self, prepared: Sequence[_Prepared], budget: Budget, calls: int) -> dict[str, Failure | None]:
+    def _transact(self, prepared: Sequence[_PreparedWrite], budget: Budget, calls: int) -> dict[str, Failure | None]:
         outcomes: dict[str, Failure | None] = {}
         left = list(prepared)
         token = uuid4().hex
-        failure = postponed("others write the ledger at the same time")
+        failure = postponement("the ledger entry is being written by another copy of the function")
         for _ in range(_ROUNDS):
             if not left:
                 return outcomes
             if not budget.allows(calls):
-                return outcomes | {write.key: postponed("no time was left to write the ledger") for write, _ in left}
+                return outcomes | {write.key: postponement("no time is left to write the ledger") for write, _ in left}
             actions = [action for _, actions in left for action in actions]
             try:
-                # One without an answer may have been carried out: with the same token it is not done twice.
+                # A call without an answer may have been carried out. The same token prevents a second write.
                 self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
             except AWS_ERRORS as error:
-                refused = _refused(error, left)
+                refused = _rejected_writes(error, left)
                 if refused is not None:
                     outcomes |= refused
                     left = [(write, actions) for write, actions in left if write.key not in refused]
@@ -250,18 +251,18 @@ class Ledger:
         if write.seen:
             condition["ConditionExpression"] = "#version = :seen"
             condition["ExpressionAttributeValues"] = {":seen": {"N": str(write.seen)}}
-        yield {"Put": {"TableName": self._table, "Item": self._packed(item), **condition}}
+        yield {"Put": {"TableName": self._table, "Item": self._attribute_values(item), **condition}}
         if isinstance(write.entry, Entry):
             for recorded in write.changes:
                 change = change_item(write.entry, recorded, expires)
-                yield {"Put": {"TableName": self._table, "Item": self._packed(change)}}
+                yield {"Put": {"TableName": self._table, "Item": self._attribute_values(change)}}
 
-    def _packed(self, item: Item) -> dict[str, Any]:
+    def _attribute_values(self, item: Item) -> dict[str, Any]:
         return {name: self._pack.serialize(value) for name, value in item.items()}
 
 
-def _read(shape: Callable[[Item], T], item: Item | Failure) -> T | Failure:
-    """Parse an item. An invalid one, which somebody has written by hand, is a failure of its own and harms no other."""
+def _parse(shape: Callable[[Item], T], item: Item | Failure) -> T | Failure:
+    """Parse an item. An invalid one, for example edited by hand, becomes a failure and does not affect the others."""
     if isinstance(item, Failure):
         return item
     try:
@@ -272,8 +273,8 @@ def _read(shape: Callable[[Item], T], item: Item | Failure) -> T | Failure:
         return Failure(FailureKind.REFUSED, cause[:LONGEST_CAUSE])
 
 
-def _parts(prepared: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
-    part: list[_Prepared] = []
+def _batches(prepared: Iterable[_PreparedWrite]) -> Iterator[list[_PreparedWrite]]:
+    part: list[_PreparedWrite] = []
     count = size = 0
     for write, actions in prepared:
         length = sum(map(_size, actions))
@@ -291,16 +292,16 @@ def _size(action: Any) -> int:
     return len(json.dumps(action, ensure_ascii=False).encode(errors="replace"))
 
 
-def _refused(error: Exception, prepared: Sequence[_Prepared]) -> dict[str, Failure] | None:
-    """Find the writes of a cancelled transaction that fail again when tried at once; None for any other error."""
+def _rejected_writes(error: Exception, prepared: Sequence[_PreparedWrite]) -> dict[str, Failure] | None:
+    """Find the writes of a cancelled transaction for which a retry cannot succeed. Return None for other errors."""
     if not isinstance(error, ClientError) or error.response["Error"]["Code"] != "TransactionCanceledException":
         return None
     keys = [write.key for write, actions in prepared for _ in actions]
-    refused: dict[str, Failure] = {}
+    rejected: dict[str, Failure] = {}
     for key, reason in zip(keys, error.response.get("CancellationReasons", []), strict=False):
         code, message = str(reason.get("Code", "None")), str(reason.get("Message", ""))
         if code == "ConditionalCheckFailed":
-            refused[key] = postponed("another copy of the function was first")
+            rejected[key] = postponement("another copy of the function wrote the entry first")
         elif code in ("ValidationError", "ItemCollectionSizeLimitExceeded"):
-            refused[key] = Failure(FailureKind.REFUSED, f"ledger: {code}: {message}", code)
-    return refused
+            rejected[key] = Failure(FailureKind.REFUSED, f"ledger: {code}: {message}", code)
+    return rejected

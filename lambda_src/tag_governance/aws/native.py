@@ -1,4 +1,4 @@
-"""The tagging operations of each service itself, as the catalogue describes them: one resource a call."""
+"""Tagging operations of the individual services, as the catalogue describes them. Each call is about one resource."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 class UnknownOperation(BotoCoreError):
-    """The SDK knows the service, but is older than the operation."""
+    """Error: the SDK has the service, but is older than the operation."""
 
     fmt = "the SDK of this runtime does not know {operation}"
 
 
 def read_native(client: Any, call: NativeCall, arn: str) -> Mapping[str, str]:
-    """The tags of a resource, to the letter.
+    """Read the tags of a resource unchanged.
 
     Raises:
-        UnknownOperation, as all here do.
+        UnknownOperation: the SDK does not have the operation. All functions of this module raise it.
     """
     method, parameters = _method(client, call), _parameters(call, arn)
     name = xform_name(call.operation)
@@ -75,10 +75,10 @@ def _method(client: Any, call: NativeCall) -> Any:
 def _parameters(call: NativeCall, arn: str) -> dict[str, str | list[str]]:
     values = {"Arn": arn, "Id": resource_id(arn)}
     return {
-        name: [_filled(item, values) for item in template] if isinstance(template, list) else _filled(template, values)
+        name: [_expand(item, values) for item in template] if isinstance(template, list) else _expand(template, values)
         for name, template in call.parameters.items()
     }
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
+def _expand(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values[match.group(1)], template)

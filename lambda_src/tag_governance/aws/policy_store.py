@@ -1,4 +1,4 @@
-"""The place of the policy document: in the environment when it fits there, and always in S3."""
+"""Storage of the policy document: always in S3, and also in the environment if it fits."""
 
 from __future__ import annotations
 
@@ -18,32 +18,30 @@ def load_policy(settings: Settings) -> Policy:
     """Read the deployed policy.
 
     A document small enough travels in the function's environment, so that a cold start needs no AWS call and no SDK;
-    a larger one is read from its S3 object version. Both have to match the deployed SHA-256.
+    a larger one is read from S3, where its SHA-256 is its name. Both have to match the deployed SHA-256.
 
     Raises:
-        PolicyError: it can not be read, or is not the one that was deployed.
+        PolicyError: it cannot be read, or is not the one that was deployed.
     """
-    text = _inline(settings.policy_inline) if settings.policy_inline else _stored(settings)
+    text = _read_inline(settings.policy_inline) if settings.policy_inline else _read_object(settings)
     return read_policy(text, settings.policy_sha256)
 
 
-def _inline(packed: str) -> str:
+def _read_inline(packed: str) -> str:
     try:
         return gzip.decompress(b64decode(packed, validate=True)).decode()
     except (Base64Error, OSError, EOFError, UnicodeDecodeError) as error:
         raise PolicyError(f"environment variable POLICY_INLINE is not gzip in base64: {error}") from error
 
 
-def _stored(settings: Settings) -> str:
+def _read_object(settings: Settings) -> str:
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.session import Session
 
     client: S3Client = Session().create_client("s3")  # type: ignore[assignment]
+    key = f"policy/{settings.policy_sha256}.json"
     try:
-        answer = client.get_object(
-            Bucket=settings.policy_bucket, Key=settings.policy_key, VersionId=settings.policy_version_id
-        )
+        answer = client.get_object(Bucket=settings.policy_bucket, Key=key)
         return str(answer["Body"].read().decode())
     except (ClientError, BotoCoreError, UnicodeDecodeError) as error:
-        location = f"s3://{settings.policy_bucket}/{settings.policy_key}"
-        raise PolicyError(f"policy document {location} can not be read: {error}") from error
+        raise PolicyError(f"policy document s3://{settings.policy_bucket}/{key} cannot be read: {error}") from error

@@ -1,7 +1,8 @@
-"""Readers of what only AWS can tell: current tags of resources, tags of accounts, place of an account in the tree.
+"""Readers of data that only AWS has: tags of resources, tags of accounts, and the position of accounts in the
+organization.
 
-Each reader answers for every resource that it was asked about: with tags, with None where the index of the API lists
-only what was ever tagged and does not list it, or with the failure.
+Each reader returns a result for every requested resource: its tags, a failure, or None if the API lists only resources
+that have ever had a tag and does not list this one.
 """
 
 from __future__ import annotations
@@ -27,37 +28,39 @@ _VOLUME = "ec2:volume"
 
 
 def read_tags(calls: Iterable[ReadCall], clients: Clients, attempts: Attempts) -> dict[str, Reading]:
-    """Read the current tags, by ARN."""
+    """Read the current tags of resources, by ARN."""
     answers: dict[str, Reading] = {}
     for call in calls:
         service, operation, read = _READERS[call.api]
         service = call.native.service if call.native else service
         operation = f"{service}:{call.native.read.operation if call.native else operation}"
         place = (call.account, call.region, service)
-        answers |= attempts.each(place, operation, call.arns, READ, _bound(read, call, clients, attempts))
+        answers |= attempts.call_resources(place, operation, call.arns, READ, _bind(read, call, clients, attempts))
     return answers
 
 
-def find_present(calls: Iterable[DescribeCall], clients: Clients, attempts: Attempts) -> dict[str, bool | Failure]:
-    """Find out whether resources are there, by ARN."""
+def check_existence(calls: Iterable[DescribeCall], clients: Clients, attempts: Attempts) -> dict[str, bool | Failure]:
+    """Check which resources exist, by ARN."""
     found: dict[str, bool | Failure] = {}
     for call in calls:
         place = (call.account, call.region, call.describe.service)
         operation = f"{call.describe.service}:{call.describe.operation}"
-        found |= attempts.each(place, operation, call.arns, READ, _bound(_present, call, clients, attempts))
+        found |= attempts.call_resources(
+            place, operation, call.arns, READ, _bind(_check_existence, call, clients, attempts)
+        )
     return found
 
 
-def find_attached(
+def find_attached_arns(
     seen: Iterable[Observation], catalogue: Catalogue, partition: str, clients: Clients, attempts: Attempts
 ) -> dict[tuple[str, str], list[str] | Failure]:
-    """The ARNs of what hangs on resources that were just created, by the subject of the observation."""
+    """List the ARNs of resources that are attached to new resources, by the subject of the observation."""
     answers: dict[tuple[str, str], list[str] | Failure] = {}
     volume = catalogue.type(_VOLUME)
     for call in plan_reads(seen, catalogue):
         place = (call.account, call.region, "ec2")
-        read = _bound(_attached_volumes, call, clients, attempts)
-        found = attempts.each(place, "ec2:DescribeVolumes", call.arns, READ, read)
+        read = _bind(_list_attached_volumes, call, clients, attempts)
+        found = attempts.call_resources(place, "ec2:DescribeVolumes", call.arns, READ, read)
         for holder, ids in found.items():
             if isinstance(ids, Failure):
                 answers[_VOLUME, holder] = ids
@@ -69,24 +72,27 @@ def find_attached(
 
 
 def account_tags(account: str, home: str, clients: Clients, attempts: Attempts) -> Tags | Failure:
-    """Read the tags of an account in Organizations, asked in account `home`."""
+    """Read the tags of an account from Organizations, with a call in account `home`."""
 
     def read(accounts: tuple[str, ...]) -> Mapping[str, Tags]:
         pages = clients.organizations.get_paginator("list_tags_for_resource").paginate(ResourceId=account)
         return {account: {tag["Key"]: tag["Value"] for page in attempts.pages(pages, READ) for tag in page["Tags"]}}
 
     place = (home, "", "organizations")
-    return attempts.each(place, "organizations:ListTagsForResource", (account,), READ, read)[account]
+    return attempts.call_resources(place, "organizations:ListTagsForResource", (account,), READ, read)[account]
 
 
 def scope_of_account(
     account: str, scope_of_target: Mapping[str, str], default: str, home: str, clients: Clients, attempts: Attempts
 ) -> str | Failure | None:
-    """Find the scope of the nearest OU or root above an account; None for an account outside the organization."""
+    """Find the scope of the nearest OU or root above an account.
+
+    Return None for an account outside the organization.
+    """
     node = account
     while node not in scope_of_target:
-        found = attempts.each(
-            (home, "", "organizations"), "organizations:ListParents", (node,), READ, _bound(_parents, None, clients)
+        found = attempts.call_resources(
+            (home, "", "organizations"), "organizations:ListParents", (node,), READ, _bind(_list_parents, None, clients)
         )[node]
         if isinstance(found, Failure):
             return None if found.kind is FailureKind.NOT_FOUND else found
@@ -98,17 +104,17 @@ def scope_of_account(
     return scope_of_target[node]
 
 
-def _bound(function: Callable[..., Any], call: object, *arguments: object) -> Callable[[tuple[str, ...]], Any]:
-    """Bind a reader or writer to a call, so that it can be called for some of the resources of the call."""
+def _bind(function: Callable[..., Any], call: object, *arguments: object) -> Callable[[tuple[str, ...]], Any]:
+    """Bind a reader to its call, so that it can run for a part of the resources of the call."""
     return lambda arns: function(arns, call, *arguments)
 
 
-def _parents(nodes: tuple[str, ...], _: None, clients: Clients) -> Mapping[str, tuple[str, str] | tuple[()]]:
+def _list_parents(nodes: tuple[str, ...], _: None, clients: Clients) -> Mapping[str, tuple[str, str] | tuple[()]]:
     parents = clients.organizations.list_parents(ChildId=nodes[0])["Parents"]
     return {nodes[0]: (parents[0]["Id"], parents[0]["Type"]) if parents else ()}
 
 
-def _attached_volumes(
+def _list_attached_volumes(
     arns: tuple[str, ...], call: ReadCall, clients: Clients, attempts: Attempts
 ) -> Mapping[str, list[str]]:
     holders = {resource_id(arn): arn for arn in arns}
@@ -123,7 +129,7 @@ def _attached_volumes(
     return found
 
 
-def _present(
+def _check_existence(
     arns: tuple[str, ...], call: DescribeCall, clients: Clients, attempts: Attempts
 ) -> Mapping[str, bool | Failure]:
     describe = call.describe
@@ -137,14 +143,16 @@ def _present(
     else:
         answers = [getattr(client, name)(**parameters)]
     present = {identifier for answer in answers for identifier in path(describe.present).search(answer) or ()}
-    absent = _hidden(describe, unknown) if unknown else False
+    absent = _incomplete_listing(describe, unknown) if unknown else False
     return {arn: identifier in present or absent for arn, identifier in id_of_arn.items()}
 
 
-def _hidden(describe: Describe, unknown: Iterable[str]) -> Failure:
-    """Say why what is not listed may be there: the Lambda runtime may have an SDK older than the catalogue."""
+def _incomplete_listing(describe: Describe, unknown: Iterable[str]) -> Failure:
+    """Explain why an unlisted resource may exist: the SDK of the Lambda runtime can be older than the catalogue."""
     names = ", ".join(sorted(unknown))
-    return Failure(FailureKind.REFUSED, f"{describe.operation} has no {names} in this SDK, and may leave it out")
+    return Failure(
+        FailureKind.REFUSED, f"{describe.operation} has no {names} in this SDK, so its answer may be incomplete"
+    )
 
 
 def _read_ec2(arns: tuple[str, ...], call: ReadCall, clients: Clients, attempts: Attempts) -> Mapping[str, Tags]:
@@ -164,7 +172,7 @@ def _read_autoscaling(
 
 
 def _tags_of_pages(pages: Iterable[Mapping[str, Any]], arn_of_id: Mapping[str, str]) -> Mapping[str, Tags]:
-    """Group tags that are listed one by one by their resource; a resource that is not named has none."""
+    """Group a flat list of tags by resource. A resource that does not occur has no tags."""
     found: dict[str, dict[str, str]] = {arn: {} for arn in arn_of_id.values()}
     for page in pages:
         for tag in page["Tags"]:
@@ -188,7 +196,7 @@ def _read_s3(arns: tuple[str, ...], call: ReadCall, clients: Clients, attempts: 
 
 
 def bucket_tags(client: Any, bucket: str, account: str) -> Tags:
-    """Read the tags of a bucket of an account; S3 answers a bucket without tags with an error of its own."""
+    """Read the tags of a bucket. S3 answers with the error `NoSuchTagSet` for a bucket without tags."""
     try:
         return _pairs(client.get_bucket_tagging(Bucket=bucket, ExpectedBucketOwner=account)["TagSet"])
     except ClientError as error:
@@ -199,7 +207,7 @@ def bucket_tags(client: Any, bucket: str, account: str) -> Tags:
 
 def _read_native(arns: tuple[str, ...], call: ReadCall, clients: Clients, attempts: Attempts) -> Mapping[str, Tags]:
     native = call.native
-    assert native is not None  # the catalogue has it for every type of this API, by test
+    assert native is not None  # a test checks that the catalogue has it for every type of this API
     client = clients.for_tags(native.service, call.account, call.region)
     return {arn: read_native(client, native.read, arn) for arn in arns}
 

@@ -1,4 +1,4 @@
-"""Senders of messages to people and queues: notices, dead letters, requests to look again."""
+"""Senders of messages: notices to owners, dead letters, and requests to evaluate a resource again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from tag_governance.aws.clients import Clients
 from tag_governance.aws.errors import AWS_ERRORS, failure_of
 from tag_governance.domain.budget import Budget
-from tag_governance.domain.failure import Failure, FailureKind, postponed
+from tag_governance.domain.failure import Failure, FailureKind, postponement
 from tag_governance.reporting.notices import Notice
 
 if TYPE_CHECKING:
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 _BATCH = 10
 """Entries per PublishBatch, SendMessageBatch and ChangeMessageVisibilityBatch. Source: SNS and SQS API references."""
 _PUBLISH_SIZE = 250_000
-"""Bytes of one PublishBatch, which takes 262,144 in all. Source: SNS API reference."""
+"""Bytes of one PublishBatch; the limit is 262,144. Source: SNS API reference."""
 _SEND_SIZE = 250_000
-"""Bytes of one SendMessageBatch: 262,144 until August 2025, and 1,048,576 since. Source: SQS API reference."""
+"""Bytes of one SendMessageBatch; the limit was 262,144 until August 2025 and is 1,048,576 since. Source: SQS API
+reference."""
 _LARGEST_MESSAGE = 1_048_576
-"""Bytes of one message of SQS with its attributes. Source: SQS API reference."""
+"""Bytes of one SQS message with its attributes. Source: SQS API reference."""
 _LONGEST_CAUSE = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that the function gives up on, and why."""
+    """A message that the function cannot process, and the cause."""
 
     key: str
     body: str
@@ -37,13 +38,13 @@ class DeadLetter:
 
     @property
     def size(self) -> int:
-        """Bytes of the body and its cause."""
+        """Bytes of the body and the cause."""
         return len(self.body.encode(errors="replace")) + len(self.cause.encode(errors="replace")) + 50
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A message that asks the function to look at a resource again."""
+class RecheckRequest:
+    """A message to the function itself: evaluate a resource again."""
 
     key: str
     body: str
@@ -57,13 +58,13 @@ class Request:
 def publish(
     notices: Sequence[Notice], clients: Clients, topic_arn: str, budget: Budget, calls: int
 ) -> dict[str, Failure | None]:
-    """Publish notices.
+    """Publish notices. If SNS refuses a batch, its notices are retried one by one.
 
     Returns:
-        For each id None, or why it was not published. What SNS refuses in company is tried alone.
+        For each id None, or the failure.
     """
     outcomes: dict[str, Failure | None] = {}
-    for part in _parts(notices, _PUBLISH_SIZE):
+    for part in _batches(notices, _PUBLISH_SIZE):
         outcomes |= _publish(part, clients, topic_arn, budget, calls)
     return outcomes
 
@@ -72,14 +73,14 @@ def _publish(
     part: Sequence[Notice], clients: Clients, topic_arn: str, budget: Budget, calls: int
 ) -> dict[str, Failure | None]:
     if not budget.allows(calls):
-        return {notice.id: postponed("no time was left to tell") for notice in part}
+        return {notice.id: postponement("no time is left to publish the notice") for notice in part}
     numbered = dict(zip(map(str, range(_BATCH)), part, strict=False))
     try:
         answer = clients.sns.publish_batch(
             TopicArn=topic_arn, PublishBatchRequestEntries=[_entry(*item) for item in numbered.items()]
         )
     except AWS_ERRORS as error:
-        failure = _of_the_topic(failure_of(error))
+        failure = _topic_failure(failure_of(error))
         if failure.kind is FailureKind.REFUSED and len(part) > 1:
             return {
                 key: outcome
@@ -88,7 +89,7 @@ def _publish(
             }
         return {notice.id: failure for notice in part}
     failed = {
-        numbered[entry["Id"]].id: _of_the_topic(
+        numbered[entry["Id"]].id: _topic_failure(
             Failure.of(entry["Code"], entry.get("Message", ""), 400 if entry.get("SenderFault", True) else 500)
         )
         for entry in answer.get("Failed", [])
@@ -96,24 +97,28 @@ def _publish(
     return {notice.id: failed.get(notice.id) for notice in part}
 
 
-def _of_the_topic(failure: Failure) -> Failure:
-    """Postpone a notice that fails because of the topic or its key: it is told once they are fixed."""
+def _topic_failure(failure: Failure) -> Failure:
+    """Postpone a notice that failed because of the topic or its KMS key. It is sent once they are fixed."""
     is_its_own = failure.kind is FailureKind.REFUSED and not failure.code.lower().startswith("kms")
     return failure if is_its_own or failure.is_transient else replace(failure, kind=FailureKind.POSTPONED)
 
 
-def bury(letters: Iterable[DeadLetter], clients: Clients, queue_url: str, budget: Budget, calls: int) -> set[str]:
-    """Send dead letters with their cause as a message attribute. Returns the keys of those that arrived."""
-    return _send([_fitted(letter) for letter in letters], clients, queue_url, _with_cause, budget, calls)
+def send_dead_letters(
+    letters: Iterable[DeadLetter], clients: Clients, queue_url: str, budget: Budget, calls: int
+) -> set[str]:
+    """Send dead letters with the cause as a message attribute. Return the keys of those that were accepted."""
+    return _send([_fit_message(letter) for letter in letters], clients, queue_url, _cause_attribute, budget, calls)
 
 
-def request(requests: Iterable[Request], clients: Clients, queue_url: str, budget: Budget, calls: int) -> set[str]:
-    """Put requests on the events queue. Returns the keys of those that arrived."""
+def send_recheck_requests(
+    requests: Iterable[RecheckRequest], clients: Clients, queue_url: str, budget: Budget, calls: int
+) -> set[str]:
+    """Put requests on the events queue. Return the keys of those that were accepted."""
     return _send(list(requests), clients, queue_url, lambda _: {}, budget, calls)
 
 
-def postpone(receipts: Mapping[str, int], clients: Clients, queue_url: str) -> None:
-    """Let messages come back after a number of seconds. Where this fails they come back a little later."""
+def delay_messages(receipts: Mapping[str, int], clients: Clients, queue_url: str) -> None:
+    """Set the seconds until messages become visible again. If it fails, the visibility timeout of the queue applies."""
     waiting = list(receipts.items())
     for start in range(0, len(waiting), _BATCH):
         entries: Any = [
@@ -135,21 +140,22 @@ class _Message(Protocol):
     def size(self) -> int: ...
 
 
-class _Sized(Protocol):
+class _HasSize(Protocol):
     @property
     def size(self) -> int: ...
 
 
 M = TypeVar("M", bound=_Message)
-S = TypeVar("S", bound=_Sized)
+S = TypeVar("S", bound=_HasSize)
 
 
 def _send(
     messages: Sequence[M], clients: Clients, queue_url: str, attributes: Any, budget: Budget, calls: int
 ) -> set[str]:
-    """Send messages. Returns the keys of those that arrived; what SQS refuses in company is tried alone."""
+    """Send messages. If SQS refuses a batch, its messages are retried one by one. Return the keys of those that were
+    accepted."""
     sent: set[str] = set()
-    waiting = list(_parts(messages, _SEND_SIZE))
+    waiting = list(_batches(messages, _SEND_SIZE))
     while waiting and budget.allows(calls):
         part = waiting.pop(0)
         numbered = {str(i): message for i, message in enumerate(part)}
@@ -167,21 +173,21 @@ def _send(
     return sent
 
 
-def _fitted(letter: DeadLetter) -> DeadLetter:
-    """Shorten the cause of a letter so that there is room for its body."""
+def _fit_message(letter: DeadLetter) -> DeadLetter:
+    """Shorten the cause so that the message with its body stays below the limit of SQS."""
     room = _LARGEST_MESSAGE - len(letter.body.encode(errors="replace")) - 50
     cause = letter.cause[:_LONGEST_CAUSE].encode(errors="replace")[: max(room, 0)].decode(errors="ignore")
     return DeadLetter(letter.key, letter.body, cause)
 
 
-def _with_cause(letter: DeadLetter) -> dict[str, Any]:
+def _cause_attribute(letter: DeadLetter) -> dict[str, Any]:
     if not letter.cause:
         return {}
     return {"MessageAttributes": {"cause": {"DataType": "String", "StringValue": letter.cause}}}
 
 
-def _parts(items: Sequence[S], largest: int) -> Iterator[list[S]]:
-    """Split items into batches of at most ten, within the bytes that a batch may have; a larger one goes alone."""
+def _batches(items: Sequence[S], largest: int) -> Iterator[list[S]]:
+    """Split items into batches of at most ten that stay below the size limit. A larger item is sent alone."""
     part: list[S] = []
     size = 0
     for item in items:

@@ -1,4 +1,4 @@
-"""The only calls that change anything: tags on, and the keys that they take the place of off."""
+"""Writers of tags: the only calls that change resources. They write tags, and remove the keys that these replace."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tag_governance.aws.readers import bucket_tags
 from tag_governance.decision.plan import WriteCall
 from tag_governance.domain.arn import group_name, resource_id
 from tag_governance.domain.budget import WRITE
-from tag_governance.domain.failure import Failure, FailureKind, postponed
+from tag_governance.domain.failure import Failure, FailureKind, postponement
 from tag_governance.domain.model import Tags
 
-Done = Mapping[str, Failure | None]
+FailureOfArn = Mapping[str, Failure | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Result of a write for one resource.
 
-    `written` is True where the tags are on, though `failure` says why the old keys could not be removed.
+    `written` is True if the tags were written, even if `failure` reports that the old keys could not be removed.
     """
 
     written: bool
@@ -34,23 +34,23 @@ class Outcome:
 
 
 def write_tags(calls: Iterable[WriteCall], clients: Clients, attempts: Attempts) -> dict[str, Outcome]:
-    """Make the changes; the outcome by ARN. What is refused for one resource costs no other."""
+    """Write the changes. Return the outcome by ARN. A refusal for one resource does not affect the others."""
     outcomes: dict[str, Outcome] = {}
     for call in calls:
         written: dict[str, Failure | None] = dict.fromkeys(call.arns)
         if call.tags or call.api == "s3":
-            written = _each(call, "tag", call.arns, clients, attempts)
+            written = _call_step(call, "tag", call.arns, clients, attempts)
         tagged = tuple(arn for arn, failure in written.items() if failure is None)
         removed: dict[str, Failure | None] = dict.fromkeys(tagged)
         if call.remove_keys and tagged and call.api != "s3":
-            removed = _each(call, "untag", tagged, clients, attempts)
+            removed = _call_step(call, "untag", tagged, clients, attempts)
         for arn, failure in written.items():
             left = removed.get(arn)
             outcomes[arn] = Outcome(written=failure is None, failure=failure or left)
     return outcomes
 
 
-def _each(
+def _call_step(
     call: WriteCall, step: str, arns: tuple[str, ...], clients: Clients, attempts: Attempts
 ) -> dict[str, Failure | None]:
     api = _APIS[call.api]
@@ -62,41 +62,41 @@ def _each(
     found: dict[str, Failure | None] = {}
     for some in [arns] if api.takes_many else [(arn,) for arn in arns]:
         place = (call.account, call.region, service)
-        found |= attempts.each(
+        found |= attempts.call_resources(
             place, f"{service}:{operation}", some, WRITE + api.more_calls, lambda part: write(part, call, clients)
         )
     return found
 
 
-def _tag_ec2(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+def _tag_ec2(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> FailureOfArn:
     client = clients.for_tags("ec2", call.account, call.region)
     client.create_tags(Resources=[resource_id(arn) for arn in arns], Tags=_pairs(call.tags))
     return dict.fromkeys(arns)
 
 
-def _untag_ec2(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+def _untag_ec2(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> FailureOfArn:
     client = clients.for_tags("ec2", call.account, call.region)
-    # With its value, a tag is removed only as long as it still has that value.
+    # EC2 removes a tag that is given with its value only if it still has that value.
     removed = [{"Key": key, "Value": value} for key, value in call.expected or ()]
     if removed:  # a call without tags would remove all of them
         client.delete_tags(Resources=[resource_id(arn) for arn in arns], Tags=removed)
     return dict.fromkeys(arns)
 
 
-def _tag_tagging(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+def _tag_tagging(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> FailureOfArn:
     client = clients.for_tags("resourcegroupstaggingapi", call.account, call.region)
     answer = client.tag_resources(ResourceARNList=list(arns), Tags=dict(call.tags))
     return dict.fromkeys(arns) | _failed_resources(answer)
 
 
-def _untag_tagging(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+def _untag_tagging(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> FailureOfArn:
     client = clients.for_tags("resourcegroupstaggingapi", call.account, call.region)
     answer = client.untag_resources(ResourceARNList=list(arns), TagKeys=list(call.remove_keys))
     return dict.fromkeys(arns) | _failed_resources(answer)
 
 
 def _failed_resources(answer: Mapping[str, Any]) -> dict[str, Failure | None]:
-    """A 200 answer of the Tagging API can still carry failures, one for each resource."""
+    """Read the failures of single resources, which an answer of the Tagging API with status 200 can contain."""
     return {
         arn: Failure.of(
             str(failed.get("ErrorCode", "Unknown")),
@@ -108,45 +108,47 @@ def _failed_resources(answer: Mapping[str, Any]) -> dict[str, Failure | None]:
     }
 
 
-def _tag_s3(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
-    """Write and remove tags with PutBucketTagging, which replaces the whole set: the set is read as late as can be."""
+def _tag_s3(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> FailureOfArn:
+    """Write and remove tags with PutBucketTagging, which replaces the whole set. The set is read right before."""
     client, arn = clients.for_tags("s3", call.account, call.region), arns[0]
     bucket = resource_id(arn)
     try:
         before = bucket_tags(client, bucket, call.account)
         if call.expected is not None and before != dict(call.expected):
-            return {arn: postponed("its tags were changed meanwhile")}
-        kept = {key: value for key, value in before.items() if key not in call.remove_keys}
-        _put_set(client, bucket, call.account, {**kept, **dict(call.tags)})
+            return {arn: postponement("the tags changed between the decision and the write")}
+        remaining = {key: value for key, value in before.items() if key not in call.remove_keys}
+        _put_tag_set(client, bucket, call.account, {**remaining, **dict(call.tags)})
     except ClientError as error:
-        if failure_of(error).kind is not FailureKind.REFUSED or not _tag_bucket(call, arn, clients):
+        if failure_of(error).kind is not FailureKind.REFUSED or not _tag_bucket_by_key(call, arn, clients):
             raise
         return {arn: None}
-    _put_back(client, bucket, call.account, {**kept, **dict(call.tags)})
+    _restore_lost_tags(client, bucket, call.account, {**remaining, **dict(call.tags)})
     return {arn: None}
 
 
-def _put_set(client: Any, bucket: str, account: str, tags: Tags) -> None:
+def _put_tag_set(client: Any, bucket: str, account: str, tags: Tags) -> None:
     tagging = {"TagSet": _pairs(tags.items())}
-    # A name may belong to another account by now.
+    # The bucket may have been deleted and created again in another account.
     client.put_bucket_tagging(Bucket=bucket, Tagging=tagging, ExpectedBucketOwner=account)
 
 
-def _put_back(client: Any, bucket: str, account: str, put: Tags) -> None:
-    """Put back what vanished right after it was put: another tool had read the set before, and put its own after.
+def _restore_lost_tags(client: Any, bucket: str, account: str, put: Tags) -> None:
+    """Restore tags that are missing right after the write: another tool read the set before the write and put its own
+    after.
 
-    The write itself is done: a failure here is none of it.
+    A failure here does not count, since the write itself succeeded.
     """
     try:
         now = bucket_tags(client, bucket, account)
         if put.keys() - now.keys():
-            _put_set(client, bucket, account, {**put, **now})
+            _put_tag_set(client, bucket, account, {**put, **now})
     except AWS_ERRORS:
         return
 
 
-def _tag_bucket(call: WriteCall, arn: str, clients: Clients) -> bool:
-    """A bucket with attribute-based access control takes tags one by one, and only so; False where this fails, too."""
+def _tag_bucket_by_key(call: WriteCall, arn: str, clients: Clients) -> bool:
+    """Write tags of a bucket one by one. Buckets with attribute-based access control allow no other way. Return False
+    on error."""
     control = clients.for_tags("s3control", call.account, call.region)
     try:
         control.tag_resource(AccountId=call.account, ResourceArn=arn, Tags=_pairs(call.tags))
@@ -157,36 +159,36 @@ def _tag_bucket(call: WriteCall, arn: str, clients: Clients) -> bool:
     return True
 
 
-def _tag_autoscaling(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+def _tag_autoscaling(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> FailureOfArn:
     client = clients.for_tags("autoscaling", call.account, call.region)
     group = {"ResourceType": "auto-scaling-group", "ResourceId": group_name(arns[0])}
     filters = [{"Name": "auto-scaling-group", "Values": [group["ResourceId"]]}]
     pages = client.get_paginator("describe_tags").paginate(Filters=filters)
     propagated = {tag["Key"]: tag["PropagateAtLaunch"] for page in pages for tag in page["Tags"]}
-    # A tag is written whole. What a group launches is governed too, and complies from birth by the tags of its
-    # group; only where somebody decided otherwise for a tag does it stay so.
+    # Instances that a group launches are governed too, so a new tag of the group propagates to them. An existing tag
+    # keeps its PropagateAtLaunch, which somebody may have chosen.
     tags = [{**group, **tag, "PropagateAtLaunch": propagated.get(tag["Key"], True)} for tag in _pairs(call.tags)]
     client.create_or_update_tags(Tags=tags)
     return dict.fromkeys(arns)
 
 
-def _untag_autoscaling(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+def _untag_autoscaling(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> FailureOfArn:
     client = clients.for_tags("autoscaling", call.account, call.region)
     group = {"ResourceType": "auto-scaling-group", "ResourceId": group_name(arns[0])}
     client.delete_tags(Tags=[{**group, "Key": key} for key in call.remove_keys])
     return dict.fromkeys(arns)
 
 
-def _tag_native(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+def _tag_native(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> FailureOfArn:
     native = call.native
-    assert native is not None  # the catalogue has it for every type of this API, by test
+    assert native is not None  # a test checks that the catalogue has it for every type of this API
     tag_native(clients.for_tags(native.service, call.account, call.region), native.tag, arns[0], dict(call.tags))
     return dict.fromkeys(arns)
 
 
-def _untag_native(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> Done:
+def _untag_native(arns: tuple[str, ...], call: WriteCall, clients: Clients) -> FailureOfArn:
     native = call.native
-    assert native is not None  # the catalogue has it for every type of this API, by test
+    assert native is not None  # a test checks that the catalogue has it for every type of this API
     untag_native(clients.for_tags(native.service, call.account, call.region), native.untag, arns[0], call.remove_keys)
     return dict.fromkeys(arns)
 
@@ -195,7 +197,7 @@ def _pairs(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags]
 
 
-_Step = Callable[[tuple[str, ...], WriteCall, Clients], Done]
+_Step = Callable[[tuple[str, ...], WriteCall, Clients], FailureOfArn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ class _Api:
     untag_operation: str
     untag: _Step
     more_calls: int = 0
-    """Calls that one step makes besides its first."""
+    """Calls of one step in addition to the first."""
 
 
 _APIS = {

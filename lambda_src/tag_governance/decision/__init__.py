@@ -1,1 +1,1 @@
-"""Decide what is wrong with a resource and plan the calls that fix it. Pure."""
+"""Decisions: what is wrong with a resource, and which calls fix it. Pure."""

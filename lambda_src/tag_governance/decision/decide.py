@@ -1,9 +1,10 @@
-"""The schema applied to an observation. Pure: time, facts and memory come in as arguments.
+"""Evaluation of an observation by the schema. Pure: time, facts and memory are arguments.
 
-A decision that waits for a fact says so (`Verdict.needs`) and is made again with it; one that waits for a fact that
-could not be asked ends undecided. A value that a person set and the schema allows is never touched; a value that the
-schema refuses is corrected only where its meaning is certain (letter case, blanks, an alias), never replaced by a
-default.
+* If a fact is missing, the verdict names it in `needs`, and the decision is made again with the fact. If the fact could
+  not be read, the verdict stays undecided.
+* A value that a person set and the schema allows is never changed.
+* A value that the schema does not allow is corrected only if its meaning is certain (letter case, blanks, an alias). It
+  is never replaced by a default.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ from tag_governance.decision.memory import (
     WHY_KEPT,
     WHY_RESTORED,
     WHY_SOMEBODY,
-    Lost,
+    LostValue,
     Memory,
-    calmed,
+    find_race,
     is_contested,
     is_provisional,
-    race,
-    undone,
     was_set_again,
+    with_calm_period,
+    with_revert,
 )
 from tag_governance.domain.failure import Failure
 from tag_governance.domain.model import (
+    Correction,
     Facts,
     Fix,
-    Kept,
     Need,
     NeedKind,
     Observation,
@@ -47,16 +48,16 @@ from tag_governance.domain.patterns import PatternTooSlow
 from tag_governance.domain.policy import Derivation, Policy, TagRule
 
 MAX_TAGS = 50
-"""User tags a resource can carry. Source: AWS tagging best practices; `aws:` tags do not count."""
+"""User tags per resource; `aws:` tags do not count. Source: AWS tagging best practices."""
 
-_OF_THE_CREATION = frozenset({"actor", "date", "request_tag", "related_tag"})
-"""Sources that only the event of the creation knows."""
+_CREATION_SOURCES = frozenset({"actor", "date", "request_tag", "related_tag"})
+"""Sources that only the event of the creation has."""
 _WRITABLE = re.compile(r"[\w .:/=+\-@]{0,256}")
-"""Values every tagging API takes: letters, digits, spaces and `_ . : / = + - @`, at most 256."""
+"""Values that every tagging API accepts: letters, digits, spaces and `_ . : / = + - @`, at most 256 characters."""
 _NO_MEMORY = Memory()
 
 
-class _Waiting(Exception):
+class _FactNeeded(Exception):
     """A derivation needs a fact that was not read yet."""
 
     def __init__(self, need: Need) -> None:
@@ -64,8 +65,8 @@ class _Waiting(Exception):
         self.need = need
 
 
-class _Unanswered(Exception):
-    """A derivation needs a fact that could not be asked."""
+class _FactUnavailable(Exception):
+    """A derivation needs a fact that could not be read."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure)
@@ -73,24 +74,24 @@ class _Unanswered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """The judgement on one key."""
+class _KeyVerdict:
+    """Verdict on one key."""
 
     violation: Violation | None = None
     upgrade: Fix | None = None
-    kept: Kept | None = None
+    correction: Correction | None = None
 
 
 def decide(seen: Observation, policy: Policy, facts: Facts, now: datetime, memory: Memory = _NO_MEMORY) -> Verdict:
-    """Judge one resource.
+    """Evaluate one resource.
 
     Args:
-        seen: the resource; with `tags` None the verdict is UNDECIDED whenever a rule applies.
+        seen: the resource. If `tags` is None and a rule applies, the verdict is UNDECIDED.
         facts: answers to the needs of earlier verdicts on the same observation.
-        now: the moment that exemptions are compared with.
-        memory: what is remembered of the resource.
+        now: the time to compare exemptions with.
+        memory: the stored knowledge about the resource.
     """
-    foreign = _foreign(seen, policy)
+    foreign = _foreign_reason(seen, policy)
     if foreign is not None:
         return Verdict(seen, Status.IGNORED, reason=foreign)
     scope_name = _scope_of(seen.account, policy, facts)
@@ -101,7 +102,7 @@ def decide(seen: Observation, policy: Policy, facts: Facts, now: datetime, memor
     if scope_name is None:
         return Verdict(seen, Status.NOT_EVALUATED, reason=f"account {seen.account} is in no scope of the organization")
     scope = policy.scopes[scope_name]
-    judged = Verdict(seen, Status.COMPLIANT, scope=scope.name, mode=scope.mode, kept=memory.kept)
+    judged = Verdict(seen, Status.COMPLIANT, scope=scope.name, mode=scope.mode, corrections=memory.corrections)
     governed = seen.resource_type in policy.resource_types
     rules = [rule for rule in scope.rules if governed and rule.applies_to(seen.resource_type)]
     if not rules:
@@ -110,14 +111,14 @@ def decide(seen: Observation, policy: Policy, facts: Facts, now: datetime, memor
         return replace(judged, status=Status.UNDECIDED)
     try:
         return _judge_all(judged, rules, policy, facts, now, memory)
-    except _Unanswered as unanswered:
+    except _FactUnavailable as unanswered:
         return replace(judged, status=Status.UNDECIDED, failure=unanswered.failure)
     except PatternTooSlow as error:
         return replace(judged, status=Status.NOT_EVALUATED, reason=str(error))
 
 
-def _foreign(seen: Observation, policy: Policy) -> str | None:
-    """Say why an ARN is not one of the account that the event is from. Some ARNs name no account."""
+def _foreign_reason(seen: Observation, policy: Policy) -> str | None:
+    """Return why an ARN does not belong to the account of the event; None if it does. Some ARNs contain no account."""
     _, partition, _, _, account, _ = seen.arn.split(":", 5)
     if partition != policy.partition:
         return f"the ARN is of partition {partition}"
@@ -140,30 +141,30 @@ def _judge_all(
 ) -> Verdict:
     seen = judged.observation
     tags = {key: value for key, value in (seen.tags or {}).items() if not key.lower().startswith("aws:")}
-    lost = memory.lost(tags)
+    lost = memory.lost_values(tags)
     violations: list[Violation] = []
     upgrades: list[Fix] = []
-    kept = dict(memory.kept)
+    corrections = dict(memory.corrections)
     needs: list[Need] = []
     for rule in rules:
         try:
             key = _judge_key(rule, tags, seen, facts, now, memory, lost)
-        except _Waiting as waiting:
+        except _FactNeeded as waiting:
             needs.append(waiting.need)
             continue
         if key.violation is not None:
             violations.append(key.violation)
         if key.upgrade is not None:
             upgrades.append(key.upgrade)
-        if key.kept is not None:
-            kept[rule.key] = key.kept
+        if key.correction is not None:
+            corrections[rule.key] = key.correction
     governed = {rule.key for rule in rules}
     upgrades += [
         Fix(key, back.value, WHY_RESTORED)
         for key, back in lost.items()
         if back.is_certain and key not in governed and _is_writable(key, back.value)
     ]
-    judged = replace(judged, kept=kept)
+    judged = replace(judged, corrections=corrections)
     if not seen.taggable:
         violations, upgrades = [replace(violation, fix=None) for violation in violations], []
     if not violations and not needs:
@@ -173,69 +174,81 @@ def _judge_all(
             return replace(judged, status=Status.EXEMPT, violations=tuple(violations), reason=exemption.name)
     if needs:
         return replace(judged, status=Status.UNDECIDED, needs=tuple(dict.fromkeys(needs)))
-    violations = list(_within_limit(violations, tags, seen.case_sensitive_keys))
+    violations = list(_within_tag_limit(violations, tags, seen.case_sensitive_keys))
     return replace(judged, status=Status.NON_COMPLIANT, violations=tuple(violations), upgrades=tuple(upgrades))
 
 
 def _judge_key(
-    rule: TagRule, tags: Tags, seen: Observation, facts: Facts, now: datetime, memory: Memory, lost: Mapping[str, Lost]
-) -> _Judged:
-    """Judge one key by its value, and by what is remembered of it."""
-    kept, current = memory.kept.get(rule.key), tags.get(rule.key)
-    violation = _judge(rule, tags, seen, facts, kept)
+    rule: TagRule,
+    tags: Tags,
+    seen: Observation,
+    facts: Facts,
+    now: datetime,
+    memory: Memory,
+    lost: Mapping[str, LostValue],
+) -> _KeyVerdict:
+    """Evaluate one key by its value and its history."""
+    correction, current = memory.corrections.get(rule.key), tags.get(rule.key)
+    violation = _judge(rule, tags, seen, facts, correction)
     back = lost.get(rule.key)
     if back is not None and rule.allows(back.value):
         if not back.is_certain:
-            return _Judged(_overwritten(rule.key, back.value, current))
+            return _KeyVerdict(_overwritten_violation(rule.key, back.value, current))
         fix = Fix(rule.key, back.value, WHY_RESTORED)
-        return _Judged(upgrade=fix) if violation is None else _Judged(replace(violation, fix=fix))
-    if kept is None:
-        return _Judged(violation)
+        return _KeyVerdict(upgrade=fix) if violation is None else _KeyVerdict(replace(violation, fix=fix))
+    if correction is None:
+        return _KeyVerdict(violation)
     if violation is not None:
-        if current != kept.value:
-            kept = undone(kept, now)
-        if is_contested(kept, memory, now):
+        if current != correction.value:
+            correction = with_revert(correction, now)
+        if is_contested(correction, memory, now):
             violation = Violation(rule.key, Problem.CONTESTED, found=violation.found)
-        return _Judged(violation, kept=kept)
+        return _KeyVerdict(violation, correction=correction)
     if current is None:
-        return _Judged()
-    kept = calmed(kept, memory, now)
-    if current != kept.value or was_set_again(rule.key, kept, memory):
-        # Somebody set another allowed value, or the same by a word of his own: from now on it is this that is kept.
-        kept = replace(kept, value=current, why=WHY_SOMEBODY, basis=now, others=(), wrote=())
-    return _judge_kept(rule, kept, tags, seen, facts, now, memory)
+        return _KeyVerdict()
+    correction = with_calm_period(correction, memory, now)
+    if current != correction.value or was_set_again(rule.key, correction, memory):
+        # Somebody set another allowed value, or set the same one again: from now on that value counts.
+        correction = replace(correction, value=current, why=WHY_SOMEBODY, basis=now, others=(), writes=())
+    return _judge_correction(rule, correction, tags, seen, facts, now, memory)
 
 
-def _judge_kept(
-    rule: TagRule, kept: Kept, tags: Tags, seen: Observation, facts: Facts, now: datetime, memory: Memory
-) -> _Judged:
-    """Judge a value that the function wrote, or that somebody set in its place, and that is still there."""
-    left = tuple(key for key in kept.left if key in tags)
-    kept = replace(kept, left=left)
-    if kept.why != WHY_SOMEBODY:
-        raced = race(rule.key, kept, memory, rule.allows, now)
-        kept = raced.kept
-        if raced.overwritten is not None:
-            return _Judged(_overwritten(rule.key, raced.overwritten, kept.value), kept=kept)
-        if raced.restore is not None:
-            return _Judged(upgrade=Fix(rule.key, raced.restore, WHY_RESTORED, left), kept=kept)
-    if any(_meaning(rule, tags[key]) != kept.value for key in left):
-        return _Judged(Violation(rule.key, Problem.AMBIGUOUS_KEY, found=", ".join(left)), kept=kept)
+def _judge_correction(
+    rule: TagRule, correction: Correction, tags: Tags, seen: Observation, facts: Facts, now: datetime, memory: Memory
+) -> _KeyVerdict:
+    """Evaluate a value that the function wrote, or that somebody set in its place, and that still exists."""
+    left = tuple(key for key in correction.leftover_keys if key in tags)
+    correction = replace(correction, leftover_keys=left)
+    if correction.why != WHY_SOMEBODY:
+        raced = find_race(rule.key, correction, memory, rule.allows, now)
+        correction = raced.correction
+        if raced.overwritten_value is not None:
+            return _KeyVerdict(
+                _overwritten_violation(rule.key, raced.overwritten_value, correction.value), correction=correction
+            )
+        if raced.value_to_restore is not None:
+            return _KeyVerdict(upgrade=Fix(rule.key, raced.value_to_restore, WHY_RESTORED, left), correction=correction)
+    if any(_meaning(rule, tags[key]) != correction.value for key in left):
+        return _KeyVerdict(Violation(rule.key, Problem.AMBIGUOUS_KEY, found=", ".join(left)), correction=correction)
     if left:
-        fix = Fix(rule.key, kept.value, "key_spelling", left)
-        return _Judged(Violation(rule.key, Problem.OLD_KEY_LEFT, found=", ".join(left), fix=fix), kept=kept)
-    if is_provisional(kept.why):
-        value, why = _derived_value(rule, seen, facts)
-        if value is not None and value != kept.value:
-            return _Judged(upgrade=Fix(rule.key, value, why), kept=kept)
-    return _Judged(kept=kept)
+        fix = Fix(rule.key, correction.value, "key_spelling", left)
+        return _KeyVerdict(
+            Violation(rule.key, Problem.OLD_KEY_LEFT, found=", ".join(left), fix=fix), correction=correction
+        )
+    if is_provisional(correction.why):
+        value, why = _derive_value(rule, seen, facts)
+        if value is not None and value != correction.value:
+            return _KeyVerdict(upgrade=Fix(rule.key, value, why), correction=correction)
+    return _KeyVerdict(correction=correction)
 
 
-def _overwritten(key: str, value: str, current: str | None) -> Violation:
+def _overwritten_violation(key: str, value: str, current: str | None) -> Violation:
     return Violation(key, Problem.OVERWRITTEN, found=f"{value!r} was overwritten with {current!r}")
 
 
-def _judge(rule: TagRule, tags: Tags, seen: Observation, facts: Facts, kept: Kept | None) -> Violation | None:
+def _judge(
+    rule: TagRule, tags: Tags, seen: Observation, facts: Facts, correction: Correction | None
+) -> Violation | None:
     present = tags.get(rule.key)
     if present is not None and not (rule.required and not present.strip() and not rule.allows(present)):
         return _judge_value(rule, present)
@@ -248,7 +261,7 @@ def _judge(rule: TagRule, tags: Tags, seen: Observation, facts: Facts, kept: Kep
         return _judge_spellings(rule, spellings, seen.case_sensitive_keys)
     if not rule.required:
         return None
-    value, why = _value_for(rule, seen, facts, kept) if seen.taggable else (None, "")
+    value, why = _value_for(rule, seen, facts, correction) if seen.taggable else (None, "")
     fix = None if value is None else Fix(rule.key, value, why)
     return Violation(rule.key, Problem.MISSING, found=present, fix=fix)
 
@@ -270,7 +283,7 @@ def _judge_spellings(rule: TagRule, spellings: Mapping[str, str], case_sensitive
     value = meant.pop()
     if value is None:
         return Violation(rule.key, Problem.VALUE_NOT_ALLOWED, found=", ".join(sorted(set(spellings.values()))))
-    # Where AWS takes both spellings for one key, removing the old one would remove the tag just written.
+    # If AWS ignores the case of keys, removing the old spelling would remove the tag that was just written.
     removable = (k for k in spellings if case_sensitive_keys or k.casefold() != rule.key.casefold())
     remove = tuple(sorted(removable)) if rule.replace_key_aliases else ()
     return Violation(rule.key, Problem.MISSPELT_KEY, found=found, fix=Fix(rule.key, value, "key_spelling", remove))
@@ -280,29 +293,29 @@ def _meaning(rule: TagRule, value: str) -> str | None:
     return value if rule.allows(value) else rule.normalise(value)
 
 
-def _value_for(rule: TagRule, seen: Observation, facts: Facts, kept: Kept | None) -> tuple[str | None, str]:
-    """Choose the value that it had, else the first derived one that the schema allows, else the default."""
-    had = None if kept is None or is_provisional(kept.why) else kept.value
+def _value_for(rule: TagRule, seen: Observation, facts: Facts, correction: Correction | None) -> tuple[str | None, str]:
+    """Choose the value for a missing tag: the value it had, else the first allowed derived value, else the default."""
+    had = None if correction is None or is_provisional(correction.why) else correction.value
     if had is not None and rule.allows(had) and _WRITABLE.fullmatch(had):
         return had, WHY_KEPT
-    value, why = _derived_value(rule, seen, facts)
+    value, why = _derive_value(rule, seen, facts)
     if value is not None:
         return value, why
     return (None, "") if rule.default is None else (rule.default, WHY_DEFAULT)
 
 
-def _derived_value(rule: TagRule, seen: Observation, facts: Facts) -> tuple[str | None, str]:
+def _derive_value(rule: TagRule, seen: Observation, facts: Facts) -> tuple[str | None, str]:
     is_provisional = False
     for derivation in rule.derive_from:
-        is_provisional |= seen.origin is None and derivation.source in _OF_THE_CREATION
-        for raw in _derived(derivation, rule, seen, facts):
+        is_provisional |= seen.origin is None and derivation.source in _CREATION_SOURCES
+        for raw in _derive(derivation, rule, seen, facts):
             value = raw if rule.allows(raw) else rule.normalise(raw)
             if value and _WRITABLE.fullmatch(value):
                 return value, f"derived from {derivation}{UNTIL_KNOWN if is_provisional else ''}"
     return None, ""
 
 
-def _derived(derivation: Derivation, rule: TagRule, seen: Observation, facts: Facts) -> Iterator[str]:
+def _derive(derivation: Derivation, rule: TagRule, seen: Observation, facts: Facts) -> Iterator[str]:
     origin = seen.origin or Origin(seen.time)
     match derivation.source:
         case "actor":
@@ -327,22 +340,22 @@ def _derived(derivation: Derivation, rule: TagRule, seen: Observation, facts: Fa
 
 
 def _answer(answers: Mapping[str, Tags | Failure], need: Need) -> Tags:
-    """Return the tags that are known, which may be none.
+    """Return the known tags, which may be empty.
 
     Raises:
-        _Waiting: they were not read yet.
-        _Unanswered: they could not be read.
+        _FactNeeded: they were not read yet.
+        _FactUnavailable: they could not be read.
     """
     if need.subject not in answers:
-        raise _Waiting(need)
+        raise _FactNeeded(need)
     answer = answers[need.subject]
     if isinstance(answer, Failure):
-        raise _Unanswered(answer)
+        raise _FactUnavailable(answer)
     return answer
 
 
 def _tag(tags: Tags, derivation: Derivation, rule: TagRule) -> Iterator[str]:
-    """The tag under its key, or, when it is looked for under the rule's own key, under any spelling of that."""
+    """Yield the values of the tag with the derivation's key. If that is the key of the rule, its aliases count too."""
     for key, value in tags.items():
         if key == derivation.key or (derivation.key == rule.key and key.casefold() in rule.folded_key_aliases):
             yield value
@@ -352,10 +365,10 @@ def _is_writable(key: str, value: str) -> bool:
     return not key.lower().startswith("aws:") and len(key) <= 128 and len(value) <= 256
 
 
-def _within_limit(violations: list[Violation], tags: Tags, case_sensitive_keys: bool) -> Iterator[Violation]:
-    """Withdraw the fixes for which the resource has no room left; keys already there cost none.
+def _within_tag_limit(violations: list[Violation], tags: Tags, case_sensitive_keys: bool) -> Iterator[Violation]:
+    """Remove the fixes that would exceed the tag limit of the resource. Keys that exist already do not count.
 
-    Where AWS takes two spellings for one key, another spelling takes the place of the one that is there.
+    If AWS ignores the case of keys, another spelling replaces the existing tag.
     """
     room = MAX_TAGS - len(tags)
     present = set(tags) if case_sensitive_keys else {key.casefold() for key in tags}

@@ -1,7 +1,7 @@
-"""Tags of a resource, from everything that tells them. Pure.
+"""Tags of a resource, combined from events and reads. Pure.
 
-Events are late, repeated and out of order; indexes of tags lag by seconds, and one of them lists only what was ever
-tagged.
+Events can be late, repeated and out of order. The tag indexes of AWS lag by seconds, and the index of the Resource
+Groups Tagging API lists only resources that have ever had a tag.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from tag_governance.domain.failure import Failure, postponed
+from tag_governance.domain.failure import Failure, postponement
 from tag_governance.domain.model import SAME_TIME, Evidence, Observation, Tags
 
 
-def shown_by(observations: Iterable[Observation]) -> tuple[Evidence, ...]:
-    """List the tags that messages show, each at its own time."""
+def evidence_from(observations: Iterable[Observation]) -> tuple[Evidence, ...]:
+    """List the tags that messages contain, each with the time of its event."""
     return tuple(Evidence(o.tags, o.time, o.version, changed=o.changed) for o in observations if o.tags is not None)
 
 
-def newest_of(evidence: Sequence[Evidence]) -> Evidence | None:
-    """Find the newest evidence; None where there is none."""
+def newest_evidence(evidence: Sequence[Evidence]) -> Evidence | None:
+    """Return the newest evidence, or None."""
     newest: Evidence | None = None
     for item in evidence:
         if newest is None or item.is_newer_than(newest):
@@ -28,7 +28,7 @@ def newest_of(evidence: Sequence[Evidence]) -> Evidence | None:
 
 
 def is_news(evidence: Evidence, known: Evidence | None) -> bool:
-    """Say if evidence is certainly newer than what is known: older news never closes a newer finding."""
+    """Check if evidence is certainly newer than the known state. Older news never closes a newer finding."""
     if known is None:
         return True
     if evidence.version is not None and known.version is not None:
@@ -36,38 +36,38 @@ def is_news(evidence: Evidence, known: Evidence | None) -> bool:
     return evidence.at > known.at + SAME_TIME
 
 
-def joined(
-    shown: Sequence[Evidence], reading: Tags | None, read_at: datetime, lag: timedelta, heard: datetime
+def join_evidence(
+    shown: Sequence[Evidence], reading: Tags | None, read_at: datetime, lag: timedelta, latest_event: datetime
 ) -> Evidence | Failure:
-    """Join what events show with what a read says.
+    """Combine the tags from events with the tags from a read.
 
-    As long as the index may not have seen yet what an event is about, a read counts only if the event says the same.
+    While the index may not yet contain the change of an event, a read counts only if it agrees with the event.
 
     Args:
-        shown: tags by events, and by the ledger.
-        reading: tags by a read; None where the index does not list the resource, which may never have had a tag.
-        read_at: when they were read.
-        lag: how far the index may be behind.
-        heard: the time of the newest event about the resource.
+        shown: tags from events and from the ledger.
+        reading: tags from a read; None if the index does not list the resource, which may never have had a tag.
+        read_at: the time of the read.
+        lag: the maximum lag of the index.
+        latest_event: the time of the newest event about the resource.
 
     Returns:
-        The tags to decide by, or a failure while nobody can tell: then the question is asked again later.
+        The tags to decide by, or a failure if the state is unknown. Then the resource is evaluated again later.
     """
     young = [evidence for evidence in shown if not evidence.is_read and evidence.at > read_at - lag]
-    newest = newest_of(young)
+    newest = newest_evidence(young)
     latest = [_governable(evidence.tags) for evidence in young if newest is None or not is_news(newest, evidence)]
     if any(tags != latest[0] for tags in latest):
-        return postponed("events that have no order contradict each other")
+        return postponement("events of unknown order contradict each other")
     if reading is None:
-        # That it was not listed earlier either contradicts nothing that an event shows.
-        newest = newest_of([evidence for evidence in shown if evidence.tags or not evidence.is_read])
-        if newest is None and heard > read_at - lag:
-            return postponed("the index of tags does not list the resource yet")
+        # An earlier read without a result does not contradict an event.
+        newest = newest_evidence([evidence for evidence in shown if evidence.tags or not evidence.is_read])
+        if newest is None and latest_event > read_at - lag:
+            return postponement("the tag index does not list the resource yet")
         return newest or Evidence({}, read_at, is_read=True)
     if latest and latest[0] != _governable(reading):
-        return postponed("an event and the index of tags contradict each other")
-    if not latest and heard > read_at - lag:
-        return postponed("the index of tags may not have caught up yet")
+        return postponement("an event and the tag index contradict each other")
+    if not latest and latest_event > read_at - lag:
+        return postponement("the tag index may not be up to date yet")
     return Evidence(reading, read_at, is_read=True)
 
 

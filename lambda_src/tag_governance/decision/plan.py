@@ -1,4 +1,4 @@
-"""Verdicts in, ordered AWS calls out, batched per account, region and API. Pure."""
+"""AWS calls for verdicts: ordered, and batched by account, region and API. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tag_governance.domain.model import Observation, Tags, Verdict
 
 READ_BATCH = {"ec2": 200, "tagging": 100, "autoscaling": 50, "s3": 1, "native": 1}
 """Resources per read call. Sources: EC2 filters take 200 values; GetResources takes 100 ARNs (botocore model). Auto
-Scaling states no limit for a filter; as many groups as one DescribeAutoScalingGroups answers with are safe."""
+Scaling documents no limit for a filter; 50 is the page size of DescribeAutoScalingGroups."""
 
 WRITE_BATCH = {"ec2": 1000, "tagging": 20, "autoscaling": 1, "s3": 1, "native": 1}
 """Resources per write call. Sources: EC2 CreateTags takes 1,000 ids; TagResources takes 20 ARNs (botocore model)."""
@@ -23,7 +23,7 @@ Change = tuple[Pairs, tuple[str, ...], Pairs | None]
 
 @dataclass(frozen=True, slots=True)
 class ReadCall:
-    """Read the tags of some resources with one call."""
+    """Call that reads the tags of several resources."""
 
     account: str
     region: str
@@ -34,7 +34,7 @@ class ReadCall:
 
 @dataclass(frozen=True, slots=True)
 class DescribeCall:
-    """Find out with one call which of some resources are there."""
+    """Call that shows which of several resources exist."""
 
     account: str
     region: str
@@ -44,10 +44,10 @@ class DescribeCall:
 
 @dataclass(frozen=True, slots=True)
 class WriteCall:
-    """Make the same change to some resources: write `tags`, then remove the keys they take the place of.
+    """Same change to several resources: write `tags`, then remove `remove_keys`.
 
-    `expected` are tags as they were decided by, where the API can go by them: those that are removed (EC2, which then
-    removes no other value), or all of them (S3, which knows no other way than to replace the whole set).
+    `expected` is the tags that the decision is based on, if the API can check them. For EC2 it is the removed tags: EC2
+    removes them only with that value. For S3 it is the whole set, since S3 can only replace it.
     """
 
     account: str
@@ -61,11 +61,11 @@ class WriteCall:
 
 
 def plan_reads(seen: Iterable[Observation], catalogue: Catalogue) -> list[ReadCall]:
-    """The fewest calls that read the tags of these resources."""
+    """Build the minimum number of calls that read the tags of these resources."""
     groups: dict[tuple[str, str, str, Native | None], dict[str, None]] = {}
     for resource in seen:
         known = catalogue.type(resource.resource_type)
-        # The Tagging API reads more than it writes.
+        # The Tagging API can read types that it cannot write.
         key = (resource.account, resource.region, known.tag_api or "tagging", known.native)
         groups.setdefault(key, {})[resource.arn] = None
     return [
@@ -76,7 +76,7 @@ def plan_reads(seen: Iterable[Observation], catalogue: Catalogue) -> list[ReadCa
 
 
 def plan_describes(seen: Iterable[Observation], catalogue: Catalogue) -> list[DescribeCall]:
-    """The fewest calls that tell which of these resources are there; none for types of which no call tells."""
+    """Build the minimum number of calls that show which of these resources exist. Some types have no such call."""
     groups: dict[tuple[str, str, str], dict[str, None]] = {}
     for resource in seen:
         groups.setdefault((resource.account, resource.region, resource.resource_type), {})[resource.arn] = None
@@ -89,7 +89,7 @@ def plan_describes(seen: Iterable[Observation], catalogue: Catalogue) -> list[De
 
 
 def plan_writes(verdicts: Iterable[Verdict], catalogue: Catalogue) -> list[WriteCall]:
-    """The fewest calls that make the changes of these verdicts: resources with an equal change share a call."""
+    """Build the minimum number of calls for the changes of verdicts. Resources with the same change share a call."""
     groups: dict[tuple[str, str, str, Change, Native | None], dict[str, None]] = {}
     for verdict in verdicts:
         seen = verdict.observation

@@ -1,1 +1,1 @@
-"""Model, policy, catalogue, tags and settings: the vocabulary of the runtime. Pure."""
+"""Domain types: model, policy, catalogue, tags and settings. Pure."""

@@ -1,4 +1,4 @@
-"""Memory of the ledger about one resource."""
+"""Ledger entry of one resource."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from zlib import crc32
 
-from tag_governance.domain.model import Evidence, Kept, Mode, Origin, Put, Status, Violation
+from tag_governance.domain.model import Correction, Evidence, Mode, Origin, Status, TagSetWrite, Violation
 
 SHARDS = 8
-"""Partitions of the index of what is due: one takes about 1,000 writes a second."""
+"""Partitions of the index of due entries. One partition takes about 1,000 writes per second."""
 OBSERVED_SHARDS = 4
-"""The same for findings that nobody is told about yet, for each scope."""
+"""Partitions per scope for findings of mode observe."""
 ASK_AGAIN = timedelta(minutes=15)
-"""Time until a look that was asked for is asked for again."""
+"""Time until a recheck is requested again."""
 CALM = timedelta(days=1)
-"""Time that an allowed value has to stay until a contested key counts as settled."""
+"""Time for which a contested key must have an allowed value until it is settled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Change of the tags of a resource, with all that is needed to undo it.
+    """Change of the tags of a resource, with all data to undo it.
 
-    `before` are the touched keys that existed, `after` what was written, `removed` the keys that each of them took the
-    place of. `basis` is the time of the tags that it was decided by.
+    `before` is the touched keys that existed, `after` the written tags, `removed` the keys that each of them replaced.
+    `basis` is the time of the tags that the decision is based on.
     """
 
     id: str
@@ -39,18 +39,18 @@ class Change:
 
     @property
     def removed_keys(self) -> tuple[str, ...]:
-        """All keys that were removed."""
+        """All removed keys."""
         return tuple(sorted({key for keys in self.removed.values() for key in keys}))
 
     @property
     def plan(self) -> str:
-        """The same for the same change, whenever it is planned."""
+        """Digest of the change; the same change has the same digest whenever it is planned."""
         return _hash(repr((sorted(self.after.items()), sorted(self.removed.items()))))
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """A change with what became of it: `applied`, `partial` (`cause` says why) or `unknown`."""
+class ChangeRecord:
+    """A change and its result: `applied`, `partial` (with the reason in `cause`) or `unknown`."""
 
     change: Change
     state: str
@@ -58,12 +58,12 @@ class Recorded:
 
 
 OPERATOR = "operator"
-"""Claimant of an entry that is to be looked at again, as in the run-book for a contested tag."""
+"""Claimant of an entry that an operator resets, as the run-book for contested tags describes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right of one invocation to bring an entry to its end, until a time."""
+    """Exclusive right of one invocation to work on an entry, until a given time."""
 
     by: str
     until: datetime
@@ -71,7 +71,8 @@ class Claim:
 
 @dataclass(frozen=True)
 class Entry:
-    """The current state of one resource; `version` counts its writes, and every write names the one it saw."""
+    """Current state of one resource. `version` counts its writes; each write is conditional on the version that was
+    read."""
 
     arn: str
     resource_type: str
@@ -86,118 +87,126 @@ class Entry:
     violations: tuple[Violation, ...] = ()
     first_seen: datetime | None = None
     last_seen: datetime | None = None
-    confirmed: datetime | None = None
-    """The last time at which something showed that the resource is there."""
+    confirmed_at: datetime | None = None
+    """Last time at which something showed that the resource exists."""
     check_after: datetime | None = None
-    """Time to find out whether the resource of a finding is still there."""
+    """Time to check if the resource of a finding still exists."""
     origin: Origin | None = None
     since: datetime | None = None
-    """Time when it took the place of another of the same name: nothing older is about this one."""
+    """Time at which the resource replaced another one of the same name. Older events are about the other one."""
     evidence: Evidence | None = None
-    """The newest tags that an event or a read has shown."""
-    heard: tuple[Evidence, ...] = ()
-    """Tags that events showed while the resource could not be read: they count at the next look."""
-    kept: Mapping[str, Kept] = field(default_factory=dict)
-    puts: tuple[Put, ...] = ()
-    """The last times that the whole set of tags was replaced, where the API knows no other way (S3)."""
-    refused: str | None = None
-    """The plan that AWS refuses for this resource: not tried again until it changes."""
-    pending: Change | None = None
-    """The change about to be made. A later look settles what became of it when this one was cut short."""
+    """Newest tags from an event or a read."""
+    deferred_evidence: tuple[Evidence, ...] = ()
+    """Tags from events while the resource could not be read. The next evaluation uses them."""
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    tag_set_writes: tuple[TagSetWrite, ...] = ()
+    """Last replacements of the whole set of tags, if the API has no other way (S3)."""
+    refused_plan: str | None = None
+    """Digest of the change that AWS refuses for this resource. It is not retried until the change differs."""
+    pending_change: Change | None = None
+    """Change that is about to be made. If the invocation was interrupted, a later one finds out its result."""
     claim: Claim | None = None
     changes: tuple[Change, ...] = ()
-    """Changes that nobody was told about yet."""
-    told: str | None = None
-    """Digest of the violations that were told."""
-    tellings: int = 0
-    """Number of times that there was something to tell."""
-    tell_after: datetime | None = None
+    """Changes that have not been in a notice yet."""
+    notified_digest: str | None = None
+    """Digest of the violations that were in the last notice."""
+    notice_count: int = 0
+    """Number of notices about this resource."""
+    notify_after: datetime | None = None
     undeliverable: str | None = None
-    """Reason why the topic does not take the notice."""
-    waits_for: str | None = None
-    """The account whose denial keeps it from being evaluated."""
-    asked: datetime | None = None
-    """Time when the settlement last asked for another look."""
+    """Reason why the topic refuses the notice."""
+    denying_account: str | None = None
+    """Account whose denial prevents the evaluation."""
+    recheck_requested_at: datetime | None = None
+    """Time at which the settlement last requested a recheck."""
 
     @property
     def is_open(self) -> bool:
-        """True for a finding."""
+        """True if there is a finding."""
         return bool(self.violations)
 
     @property
-    def is_untold(self) -> bool:
-        """True where there is news that nobody was told about."""
-        return bool(self.changes) or (self.is_open and self.told != digest_of(self.violations))
+    def has_news(self) -> bool:
+        """True if there are changes or violations that have not been in a notice yet."""
+        return bool(self.changes) or (self.is_open and self.notified_digest != digest_of(self.violations))
 
     @property
-    def is_silent(self) -> bool:
-        """True where the scope only observes. What the function changed when it did more is told all the same."""
+    def is_observed_only(self) -> bool:
+        """True if the scope only observes. Changes from an earlier mode are still reported."""
         return self.mode is Mode.OBSERVE and not self.changes
 
     @property
     def finding_id(self) -> str | None:
-        """The same for a finding until it is told, by which a reader knows what was told twice; None without news."""
+        """Id of the finding, stable until it is reported, so that readers recognize duplicates; None without news."""
         digest = digest_of(self.violations)
-        is_news = self.is_open and self.told != digest
-        return _hash(f"{self.arn} {self.tellings} {digest}") if is_news else None
+        is_news = self.is_open and self.notified_digest != digest
+        return _hash(f"{self.arn} {self.notice_count} {digest}") if is_news else None
 
     @property
-    def news_ids(self) -> tuple[str, ...]:
-        """The ids of everything that is to be told."""
+    def notice_item_ids(self) -> tuple[str, ...]:
+        """Ids of all changes and of the finding to report."""
         finding = self.finding_id
         return (*(change.id for change in self.changes), *([finding] if finding else []))
 
-    def after_telling(self, told: Entry) -> Entry:
-        """Take off what `told`, an earlier state of this entry, said."""
-        known = {change.id for change in told.changes}
+    def after_notice(self, reported: Entry) -> Entry:
+        """Remove what a notice reported.
+
+        Args:
+            reported: the entry as it was when the notice was written.
+        """
+        known = {change.id for change in reported.changes}
         return replace(
             self,
             changes=tuple(change for change in self.changes if change.id not in known),
-            told=digest_of(told.violations) if told.is_open else self.told,
-            tellings=self.tellings + 1,
+            notified_digest=digest_of(reported.violations) if reported.is_open else self.notified_digest,
+            notice_count=self.notice_count + 1,
             undeliverable=None,
         )
 
     def is_claimed(self, now: datetime, by: str) -> bool:
-        """Say if another invocation works on it."""
+        """Check if another invocation works on the entry."""
         return self.claim is not None and self.claim.by != by and self.claim.until > now
 
     @property
-    def done_by(self) -> datetime | None:
-        """By when a change that is pending was made, if it was: its claim is over, or was given back."""
+    def pending_deadline(self) -> datetime | None:
+        """Latest time at which the pending change can have been made: the end of the claim, or its release."""
         return self.claim.until if self.claim else self.last_seen
 
     @property
     def due(self) -> tuple[str, datetime] | None:
-        """Its partition in the index of what is due, and when somebody has to look; None when nothing is left to do."""
+        """Partition and time in the index of due entries; None if nothing is to be done."""
         due = self._due
-        if due is None or self.asked is None:
+        if due is None or self.recheck_requested_at is None:
             return due
-        return due[0], max(due[1], self.asked + ASK_AGAIN)
+        return due[0], max(due[1], self.recheck_requested_at + ASK_AGAIN)
 
     @property
     def _due(self) -> tuple[str, datetime] | None:
         shard = f"due#{crc32(self.arn.encode()) % SHARDS}"
         if self.claim is not None:
             return shard, self.claim.until
-        if self.pending is not None:
-            return shard, self.pending.at + ASK_AGAIN
-        if self.is_untold and self.undeliverable is None:
-            if self.is_silent and self.first_seen is not None:
+        if self.pending_change is not None:
+            return shard, self.pending_change.at + ASK_AGAIN
+        if self.has_news and self.undeliverable is None:
+            if self.is_observed_only and self.first_seen is not None:
                 number = crc32(self.arn.encode()) % OBSERVED_SHARDS
                 return f"observed#{self.scope}#{number}", self.check_after or self.first_seen
             if self.last_seen is not None:
-                return shard, self.tell_after or self.last_seen
-        if self.waits_for is not None and self.last_seen is not None:
-            return f"denied#{self.waits_for}", self.last_seen
-        times = [kept.allowed_since + CALM for kept in self.kept.values() if kept.allowed_since is not None]
+                return shard, self.notify_after or self.last_seen
+        if self.denying_account is not None and self.last_seen is not None:
+            return f"denied#{self.denying_account}", self.last_seen
+        times = [
+            correction.allowed_since + CALM
+            for correction in self.corrections.values()
+            if correction.allowed_since is not None
+        ]
         if self.is_open and self.check_after is not None:
             times.append(self.check_after)
         return (shard, min(times)) if times else None
 
 
 def digest_of(violations: Iterable[Violation]) -> str:
-    """Compute a digest, the same for the same violations: what was once told of a resource is not told again."""
+    """Compute a digest that is the same for the same violations, so that they are reported once."""
     return _hash(repr(sorted((v.key, v.problem.value, v.found or "") for v in violations)))
 
 

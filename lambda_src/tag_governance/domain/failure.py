@@ -1,4 +1,4 @@
-"""Errors of AWS by what has to happen next.
+"""Failures of AWS calls, classified by the next step.
 
 Sources: the common error types of AWS service APIs, botocore's list of throttling codes, and the `FailedResourcesMap`
 of the Resource Groups Tagging API.
@@ -11,24 +11,25 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST_CAUSE = 500
-"""Characters of a cause that are kept: some services answer with pages of encoded text."""
+"""Characters of a cause that are stored. Some services answer with pages of encoded text."""
 
 
 class FailureKind(StrEnum):
-    """Kind of a failure, which decides what to do about it."""
+    """Kind of a failure, which determines the next step."""
 
     TRANSIENT = "transient"
-    """Throttling, an error of the service, a timeout, expired credentials: try again."""
+    """Throttling, a service error, a timeout or expired credentials: retry."""
     POSTPONED = "postponed"
-    """Not asked: no time left, another copy is at work, or the answer would not be conclusive yet. Try again."""
+    """The call was not made: no time left, another copy works on it, or the answer would not be conclusive yet. Retry.
+    """
     NOT_FOUND = "not_found"
-    """The resource is not there yet, or it is gone."""
+    """The resource does not exist yet, or no longer."""
     DENIED = "denied"
-    """The account does not let the function do this."""
+    """The account does not permit the call."""
     NOT_READY = "not_ready"
-    """The resource is busy, or in a state in which its tags cannot be changed yet."""
+    """The resource is busy or in a state in which its tags cannot be changed yet."""
     REFUSED = "refused"
-    """AWS refuses this for this resource: trying again does not help."""
+    """AWS refuses the call for this resource. A retry does not help."""
 
 
 _TRANSIENT = re.compile(
@@ -45,7 +46,7 @@ _NOT_READY = re.compile(
 )
 _NOT_FOUND = re.compile(r"notfound|nosuch|doesnotexist|nonexist|malformedid|\.malformed$", re.IGNORECASE)
 _NOT_THE_RESOURCE = re.compile(r"^kms|kmskey|tagset|tagkey|host(?!ed)|grant|principal", re.IGNORECASE)
-"""Codes that say that something else was not found: a key, a tag, a machine."""
+"""Codes for something else that was not found, such as a key, a tag or a host."""
 _DENIED = re.compile(
     r"accessdenied|unauthorized|notauthorized|forbidden|authfailure|authorization|optinrequired", re.IGNORECASE
 )
@@ -55,17 +56,16 @@ _ABSENCE = re.compile(r"not (be )?found|does ?n[o']t exist|no such|not exist", r
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Reason why AWS did not do what was asked for one resource.
+    """Reason why AWS did not carry out a call for one resource.
 
-    `code` is the error code; `blocked` is the account that denies it, where the denial holds for more than one
-    resource.
-    `is_certain` is False where the call may have been carried out nevertheless.
+    `code` is the error code. `denying_account` is the account that denies the call, if the denial affects more than one
+    resource. `is_certain` is False if the call may have been carried out despite the error.
     """
 
     kind: FailureKind
     cause: str
     code: str = ""
-    blocked: str | None = None
+    denying_account: str | None = None
     is_certain: bool = True
 
     @classmethod
@@ -74,17 +74,17 @@ class Failure:
 
         Args:
             code: the error code.
-            message: the text beside it. A message that something was not found counts only when it names the subject:
-                the host, the role or the KMS key of a resource may be missing while the resource itself is there.
+            message: the error message. "Not found" in it counts only if it names the subject: the host, the role or the
+                KMS key of an existing resource may be missing.
             status: the HTTP status.
-            subject: the id of the only resource that the call was about.
+            subject: the id of the resource, if the call was about a single one.
         """
         kind = _kind(code, message, status, subject)
         return cls(kind, f"{code}: {message}"[:LONGEST_CAUSE], code, is_certain=status < 500)
 
     @property
     def is_transient(self) -> bool:
-        """True where the same call may succeed later without anybody doing anything."""
+        """True if the same call may succeed later without intervention."""
         return self.kind in (FailureKind.TRANSIENT, FailureKind.POSTPONED, FailureKind.NOT_READY)
 
 
@@ -101,6 +101,6 @@ def _kind(code: str, message: str, status: int, subject: str | None) -> FailureK
     return FailureKind.NOT_READY if _NOT_READY.search(code) else FailureKind.REFUSED
 
 
-def postponed(cause: str) -> Failure:
-    """Build the failure of a question that was not asked yet."""
+def postponement(cause: str) -> Failure:
+    """Build the failure for a call that was not made yet."""
     return Failure(FailureKind.POSTPONED, cause)

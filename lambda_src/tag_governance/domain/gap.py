@@ -1,4 +1,4 @@
-"""Coverage gaps: denials of an account, one gap for each account, however many resources it hides."""
+"""Coverage gaps: the denials of an account. There is one gap per account, for any number of affected resources."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from datetime import UTC, datetime, timedelta
 from tag_governance.domain.failure import Failure
 
 GAPS = "gaps"
-"""The partition of the index of what is due that all gaps stand in: there are few."""
+"""Partition of the index that contains all gaps; there are few."""
 ASSUME_ROLE = "AssumeRole"
-"""Without its role, nothing can be done in an account."""
+"""Pseudo operation for the role itself. Without the role, every call in the account fails."""
 DENIED_AFTER = 3
-"""So many single calls in a row that end in the same denial make a gap of an account."""
+"""Consecutive calls with the same denial after which the account counts as denying."""
 PROBE_AFTER = timedelta(minutes=15)
-"""Time until an account with a gap is asked again."""
+"""Time until the function tries a denying account again."""
 RETRY_AFTER = timedelta(days=1)
-"""Time until resources are looked at again when something was denied for them alone."""
+"""Time until single denied resources are evaluated again."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Calls of one operation that ended in the same denial, with none succeeding since the first.
+    """Consecutive calls of one operation that ended in the same denial.
 
-    `arns` are the resources that they were for, as many as make a gap.
+    `arns` are the affected resources, at most `DENIED_AFTER`.
     """
 
     code: str
@@ -36,16 +36,16 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The denials of one account; `version` counts the writes of this entry of the ledger."""
+    """Denials of one account. `version` counts the writes of this ledger entry."""
 
     account: str
     version: int = 0
     denials: Mapping[str, Denial] = field(default_factory=dict)
     next_look: datetime | None = None
-    """Time when resources that wait for the account are looked at again."""
+    """Time to evaluate the affected resources again."""
 
-    def blocking(self, operation: str) -> Denial | None:
-        """Find the denial that makes a call not worth making; None where there is none."""
+    def blocking_denial(self, operation: str) -> Denial | None:
+        """Return the denial because of which a call is not made, or None."""
         role = self.denials.get(ASSUME_ROLE)
         if role is not None:
             return role
@@ -54,11 +54,11 @@ class Gap:
 
     @property
     def is_closed(self) -> bool:
-        """True while the account denies something for more than single resources."""
-        return any(self.blocking(operation) for operation in self.denials)
+        """True if the account denies an operation for more than single resources."""
+        return any(self.blocking_denial(operation) for operation in self.denials)
 
-    def denied(self, operation: str, failure: Failure, arn: str, now: datetime) -> Gap:
-        """Remember one more denial."""
+    def with_denial(self, operation: str, failure: Failure, arn: str, now: datetime) -> Gap:
+        """Add a denial."""
         before = self.denials.get(operation)
         arns, since = (before.arns, before.since) if before and before.code == failure.code else ((), now)
         arns = tuple(dict.fromkeys((*arns, arn)))[:DENIED_AFTER]
@@ -67,11 +67,11 @@ class Gap:
 
     @property
     def pause(self) -> timedelta:
-        """Time until the next look, as long as anything waits for the account."""
+        """Time until the next attempt, while resources are affected."""
         return RETRY_AFTER if self.denials and not self.is_closed else PROBE_AFTER
 
-    def answered(self, operation: str, now: datetime) -> Gap:
-        """Forget what the account answers again; what waited for it can be looked at now."""
+    def without_denial(self, operation: str, now: datetime) -> Gap:
+        """Remove the denial of an operation that succeeded. The affected resources can be evaluated now."""
         left = {name: denial for name, denial in self.denials.items() if name not in (operation, ASSUME_ROLE)}
         if len(left) == len(self.denials):
             return self
@@ -79,5 +79,5 @@ class Gap:
 
     @property
     def due(self) -> tuple[str, datetime] | None:
-        """The partition of the index of what is due, and when somebody has to look at it."""
+        """Partition and time in the index of due entries."""
         return None if self.next_look is None else (GAPS, self.next_look)

@@ -12,11 +12,11 @@ from tag_governance.domain.failure import Failure
 Tags = Mapping[str, str]
 
 SAME_TIME = timedelta(seconds=2)
-"""Times of events are whole seconds: two that are so close have no order."""
+"""Times of events are whole seconds. Two events that are this close have no known order."""
 
 
 class Mode(StrEnum):
-    """The limit up to which a scope lets the function go."""
+    """Most that the function may do in a scope: only record, also notify owners, or also write tags."""
 
     OBSERVE = "observe"
     NOTIFY = "notify"
@@ -24,65 +24,65 @@ class Mode(StrEnum):
 
 
 class ActorSource(StrEnum):
-    """Part of an assumed role's session that may name the person behind it."""
+    """Part of an assumed-role session that may name the person."""
 
     SOURCE_IDENTITY = "source_identity"
-    """Set by whoever lets people assume roles; it stays the same when one role assumes another."""
+    """Set by the identity provider; it stays the same when one role assumes another."""
     SESSION_NAME = "session_name"
-    """Often an e-mail address; never that of a machine."""
+    """Often an e-mail address. Session names of machines are ignored."""
     ROLE_NAME = "role_name"
-    """The name of the role, for machines as for people."""
+    """The name of the role, for machines and people."""
 
 
 class Source(StrEnum):
-    """The kind of message that an observation was made from."""
+    """Kind of the message that an observation was made from."""
 
     CREATION = "creation"
     TAG_CHANGE = "tag_change"
     NOTIFICATION = "notification"
-    """An event of a service itself, as of a change of state; it carries neither tags nor who is behind it."""
+    """Event of a service itself, for example a change of state. It contains neither tags nor an actor."""
     RECHECK = "recheck"
-    """The function's own request to look again; it carries no tags."""
+    """The function's own request for another evaluation. It contains no tags."""
 
 
 class Problem(StrEnum):
-    """The faults that one governed tag of one resource can have."""
+    """Problems that one governed tag of one resource can have."""
 
     MISSING = "missing"
     MISSPELT_KEY = "misspelt_key"
     AMBIGUOUS_KEY = "ambiguous_key"
     OLD_KEY_LEFT = "old_key_left"
-    """The right key was written, but the misspelt one could not be removed."""
+    """The correct key was written, but the misspelt one could not be removed."""
     MISSPELT_VALUE = "misspelt_value"
     VALUE_NOT_ALLOWED = "value_not_allowed"
     NO_ROOM = "no_room"
     CONTESTED = "contested"
-    """Corrected several times and changed back each time: the function no longer corrects it."""
+    """Corrected and reverted several times: the function stops correcting it."""
     OVERWRITTEN = "overwritten"
-    """The function wrote over somebody's allowed value, and cannot tell for certain what to put back."""
+    """The function overwrote an allowed value of somebody else, and it is not certain which value to restore."""
 
 
 class Status(StrEnum):
-    """The verdict on one resource."""
+    """Result of the evaluation of one resource."""
 
     COMPLIANT = "compliant"
     NON_COMPLIANT = "non_compliant"
     EXEMPT = "exempt"
     UNDECIDED = "undecided"
-    """A fact is missing that only AWS can tell: read it and decide again."""
+    """A fact is missing: read it and decide again."""
     NOT_EVALUATED = "not_evaluated"
-    """It cannot be decided; a coverage gap, never counted as compliant."""
+    """The resource cannot be evaluated. This is a coverage gap, and never counts as compliant."""
     GONE = "gone"
-    UNCONFIRMED = "unconfirmed"
-    """A finding that nothing has confirmed for so long that it no longer counts as one."""
     """The resource no longer exists."""
+    UNCONFIRMED = "unconfirmed"
+    """Nothing has shown the resource of this finding for so long that the finding is closed."""
     IGNORED = "ignored"
-    """No rule of the schema applies, or the event is not about a resource of its own account."""
+    """No rule of the schema applies, or the event is about a resource of another account."""
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedResource:
-    """A resource whose tags may be inherited."""
+    """A resource whose tags can be inherited."""
 
     arn: str
     resource_type: str
@@ -90,10 +90,10 @@ class RelatedResource:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Creation of a resource: what a value may be derived from besides its tags and its account.
+    """Creation of a resource, as a source of tag values.
 
-    `request_tags` are all tags of the creating call, those of sibling resources included; `related` are the resources
-    that this one was made from or in.
+    `request_tags` are all tags of the creating call, including those for other resources. `related` are the resources
+    that this one was created from or in.
     """
 
     at: datetime
@@ -104,10 +104,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """Content of one message about one resource.
+    """Resource as a single message shows it.
 
-    `tags` is None when the message does not say; `version` is the counter of tag changes, and `changed` are the keys
-    that the change was about, where the event has them; `origin` is None unless the message is about the creation.
+    `tags` is None if the message does not contain them. `version` counts tag changes, and `changed` lists the changed
+    keys, if the event has them. `origin` is None unless the message is about the creation.
     """
 
     arn: str
@@ -122,13 +122,13 @@ class Observation:
     changed: tuple[str, ...] | None = None
     origin: Origin | None = None
     attached_to: str | None = None
-    """ARN of the resource that this one hangs on, where the event named only that."""
+    """ARN of the parent resource, if the event names only the parent."""
     case_sensitive_keys: bool = True
-    """False where AWS takes two spellings of a key for one (IAM roles and users)."""
+    """False if AWS ignores the case of keys (IAM roles and users)."""
     taggable: bool = True
-    """False where only a change of the resource itself writes its tags: then a person has to."""
+    """False if tags can only be written by an update of the resource itself. Then a person has to do it."""
     other_arns: tuple[str, ...] = ()
-    """The other ways to write its ARN."""
+    """The other forms of the ARN."""
 
     @property
     def is_named(self) -> bool:
@@ -137,21 +137,21 @@ class Observation:
 
     @property
     def subject(self) -> tuple[str, str]:
-        """The type and the resource that the message named: the same before and after the ARN was found."""
+        """Type and ARN as the message named them: the same before and after the own ARN was found."""
         return self.resource_type, self.attached_to or self.arn
 
     @property
     def actor(self) -> str | None:
-        """The person or pipeline that created the resource, where known."""
+        """The person or pipeline that created the resource, if known."""
         return self.origin.actor if self.origin else None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All tags of a resource at a moment.
+    """All tags of a resource at one time.
 
-    `is_read` is False where an event showed them, or the function itself wrote them: a read may be behind. `changed`
-    are the keys that an event is about; None where it does not say.
+    `is_read` is True for tags from a read, which can be outdated. It is False for tags from an event, or written by the
+    function. `changed` lists the keys that an event is about; None if the event does not tell.
     """
 
     tags: Tags
@@ -160,45 +160,45 @@ class Evidence:
     is_read: bool = False
     changed: tuple[str, ...] | None = None
 
-    def of(self, key: str) -> Shown | None:
-        """Find the value of a key in this evidence; None where it is about other keys."""
+    def of(self, key: str) -> ObservedValue | None:
+        """Return the value of a key; None if the evidence is about other keys."""
         if self.changed is not None and key not in self.changed:
             return None
-        return Shown(self.tags.get(key), self.at, self.version)
+        return ObservedValue(self.tags.get(key), self.at, self.version)
 
     def is_newer_than(self, other: Evidence) -> bool:
-        """Compare by the counter of tag changes where both have one, else by time."""
+        """Compare by the counter of tag changes if both have one, else by time."""
         if self.version is not None and other.version is not None:
             return self.version > other.version
         return self.at > other.at
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
-    """A set of tags that replaced another: what somebody else wrote between the two times is lost.
+class TagSetWrite:
+    """Replacement of the whole set of tags. Values that others set between the read and the write are lost.
 
-    `meant` are the keys that the function wanted to write or remove; `others` is the newest that events have shown of
-    other keys from between the two times: more than one value where these have no order, and none where somebody had a
-    later word.
+    `intended_keys` are the keys that the function meant to write or remove. `others` holds the newest values that
+    events show for other keys in that time. A key has several values if their order is unknown, and none if somebody
+    set it later.
     """
 
-    read: datetime
-    written: datetime
+    read_at: datetime
+    written_at: datetime
     tags: Tags
-    meant: tuple[str, ...]
-    others: dict[str, tuple[Shown, ...]] = field(default_factory=dict)
+    intended_keys: tuple[str, ...]
+    others: dict[str, tuple[ObservedValue, ...]] = field(default_factory=dict)
 
-    def remembering(self, shown: Iterable[Evidence]) -> Put:
-        """Look for what somebody else wrote between the two times, key by key."""
+    def with_events(self, shown: Iterable[Evidence]) -> TagSetWrite:
+        """Add values that others set between the read and the write."""
         others = dict(self.others)
         for evidence in shown:
-            if evidence.at < self.read - SAME_TIME:
+            if evidence.at < self.read_at - SAME_TIME:
                 continue
-            if evidence.at > self.written + SAME_TIME:
-                others |= dict.fromkeys(sorted({*(evidence.changed or ())} - {*self.meant}), ())
+            if evidence.at > self.written_at + SAME_TIME:
+                others |= dict.fromkeys(sorted({*(evidence.changed or ())} - {*self.intended_keys}), ())
                 continue
             is_echo = self._is_echo(evidence)
-            for key in sorted({*evidence.tags, *(evidence.changed or ())} - {*self.meant}):
+            for key in sorted({*evidence.tags, *(evidence.changed or ())} - {*self.intended_keys}):
                 seen = evidence.of(key)
                 if seen is None or others.get(key) == () or seen in others.get(key, ()):
                     continue
@@ -209,15 +209,17 @@ class Put:
         return replace(self, others=others)
 
     def _is_echo(self, evidence: Evidence) -> bool:
-        """Say if this put itself may be what an event shows."""
+        """Check if an event can be the echo of this write."""
         if evidence.changed is None:
             return True
-        return any(key in evidence.changed and evidence.tags.get(key) == self.tags.get(key) for key in self.meant)
+        return any(
+            key in evidence.changed and evidence.tags.get(key) == self.tags.get(key) for key in self.intended_keys
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A tag to write, the keys it takes the place of, and why this value."""
+    """Tag to write, the keys that it replaces, and the reason for the value."""
 
     key: str
     value: str
@@ -227,7 +229,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule. `found` is the offending key or value; `fix` is None where only a person can decide."""
+    """Violation of a rule. `found` is the wrong key or value. `fix` is None if a person must decide."""
 
     key: str
     problem: Problem
@@ -237,7 +239,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A fact that a decision waits for."""
+    """Fact that a decision needs."""
 
     kind: NeedKind
     subject: str
@@ -246,7 +248,7 @@ class Need:
 
 
 class NeedKind(StrEnum):
-    """The questions that can be asked of AWS on behalf of a decision."""
+    """Kinds of facts that the function can read from AWS for a decision."""
 
     SCOPE_OF_ACCOUNT = "scope_of_account"
     ACCOUNT_TAGS = "account_tags"
@@ -255,10 +257,10 @@ class NeedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Answers to needs.
+    """Facts that were read for decisions.
 
-    A subject that is absent was not asked about yet. A failure means that it could not be asked: a decision that needs
-    it waits. A scope of None, and empty tags, are known to be so.
+    A missing subject was not read yet. A failure means that it could not be read, and that decisions which need it must
+    wait. A scope of None and empty tags are facts.
     """
 
     scope_of_account: Mapping[str, str | Failure | None] = field(default_factory=dict)
@@ -268,7 +270,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The schema applied to an observation."""
+    """Result of the schema for an observation."""
 
     observation: Observation
     status: Status
@@ -276,48 +278,49 @@ class Verdict:
     mode: Mode = Mode.OBSERVE
     violations: tuple[Violation, ...] = ()
     upgrades: tuple[Fix, ...] = ()
-    """Values to write though nothing is violated: in place of the function's own default, or of what it wrote over."""
-    kept: Mapping[str, Kept] = field(default_factory=dict)
-    """Memory of each corrected key, this look included."""
+    """Values to write without a violation: they replace the function's own default, or restore a value that it
+    overwrote."""
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    """Corrections by key, updated by this evaluation."""
     needs: tuple[Need, ...] = ()
     failure: Failure | None = None
-    """Reason why a fact could not be asked, where the decision waits for it."""
+    """Reason why a fact could not be read."""
     reason: str = ""
-    """The exemption that applied, or why it was not evaluated."""
+    """Name of the exemption that applies, or the reason why the resource was not evaluated."""
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        """The changes that this verdict asks for."""
+        """All changes that this verdict requires."""
         return (*(v.fix for v in self.violations if v.fix is not None), *self.upgrades)
 
     @property
     def is_to_be_written(self) -> bool:
-        """True where the scope lets the function write, and there is something to write."""
+        """True if the scope allows writing and there is something to write."""
         decided = self.status in (Status.NON_COMPLIANT, Status.COMPLIANT)
         return decided and self.mode is Mode.REMEDIATE and bool(self.fixes)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """The value of one key, None for absent, as an event shows it."""
+class ObservedValue:
+    """Value of one key in an event; None if the key is absent."""
 
     value: str | None
     at: datetime
     version: int | None = None
 
-    def is_newer_than(self, other: Shown) -> bool | None:
-        """Compare by the counter of tag changes where both have one, else by time; None where they have no order."""
+    def is_newer_than(self, other: ObservedValue) -> bool | None:
+        """Compare by the counter of tag changes if both have one, else by time. Return None if the order is unknown."""
         if self.version is not None and other.version is not None:
             return self.version > other.version
         return None if abs(self.at - other.at) <= SAME_TIME else self.at > other.at
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A value that the function wrote at some time between two moments.
+class TagWrite:
+    """Value that the function wrote at some time between `since` and `until`.
 
-    `is_certain` is False where the write was cut short, and only the tags tell that it was made: somebody else may have
-    written the same.
+    `is_certain` is False if the write was interrupted and only the current tags indicate it. Somebody else may have
+    written the same value.
     """
 
     value: str
@@ -327,47 +330,46 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A value that the function wrote for one key of a resource, and what became of it.
+class Correction:
+    """Value that the function wrote for one key of a resource, and its history.
 
-    `wrote` are its writes, the current one last; `basis` is the time of the tags that the first of them was decided by,
-    as long as nobody else had a word in between. `undone` are the times at which the value was found changed back;
-    `others` is the newest that events showed of somebody else from the time of the writes: more than one value where
-    these have no order.
+    `writes` are its writes, newest last. `basis` is the time of the tags that the first write is based on, unless
+    somebody else changed the value since. `reverts` are the times at which the value was found reverted. `others` holds
+    the newest values by others from the time of the writes; there are several if their order is unknown.
     """
 
     value: str
     why: str
     basis: datetime
-    wrote: tuple[Written, ...] = ()
-    undone: tuple[datetime, ...] = ()
-    restored: bool = False
-    others: tuple[Shown, ...] = ()
+    writes: tuple[TagWrite, ...] = ()
+    reverts: tuple[datetime, ...] = ()
+    is_restored: bool = False
+    others: tuple[ObservedValue, ...] = ()
     contested_by: str | None = None
-    """Principal that changed it back, where CloudTrail says so."""
+    """Principal that reverted the value, if CloudTrail has it."""
     allowed_since: datetime | None = None
-    """Since when a contested key has had an allowed value."""
-    left: tuple[str, ...] = ()
-    """The misspelt keys that could not be removed yet."""
+    """Time since which a contested key has had an allowed value."""
+    leftover_keys: tuple[str, ...] = ()
+    """Misspelt keys that could not be removed yet."""
 
     @property
     def at(self) -> datetime:
         """Time of the last write."""
-        return self.wrote[-1].until if self.wrote else self.basis
+        return self.writes[-1].until if self.writes else self.basis
 
     @property
     def is_certain(self) -> bool:
-        """True where it is certain that the function wrote the current value."""
-        return bool(self.wrote) and self.wrote[-1].is_certain
+        """True if it is certain that the function wrote the current value."""
+        return bool(self.writes) and self.writes[-1].is_certain
 
     def is_own(self, value: str | None, at: datetime) -> bool:
-        """Say if a change to a value at a time may be a write of the function."""
+        """Check if a value that appeared at a given time can be a write of the function."""
         return any(
             value == written.value and written.since - SAME_TIME <= at <= written.until + SAME_TIME
-            for written in self.wrote
+            for written in self.writes
         )
 
     @property
-    def is_undone(self) -> bool:
-        """True from the moment it was found changed back until it is written again."""
-        return bool(self.undone) and self.undone[-1] >= self.at
+    def is_reverted(self) -> bool:
+        """True from the time at which a revert was found until the next write."""
+        return bool(self.reverts) and self.reverts[-1] >= self.at

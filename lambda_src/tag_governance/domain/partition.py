@@ -1,8 +1,8 @@
-"""AWS partitions, which no event names."""
+"""AWS partitions. Events do not contain them."""
 
 from __future__ import annotations
 
-# By the beginning of their regions' names; every other region is in "aws". Source: botocore's partitions.json.
+# Prefix of region names -> partition. All other regions are in "aws". Source: botocore's partitions.json.
 _PARTITIONS = {
     "cn-": "aws-cn",
     "us-gov-": "aws-us-gov",
@@ -15,5 +15,5 @@ _PARTITIONS = {
 
 
 def partition_of(region: str) -> str:
-    """The partition that a region belongs to."""
+    """Return the partition of a region."""
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")

@@ -1,7 +1,7 @@
-"""Regular expressions of a policy, matched within a bound.
+"""Regular expressions of a policy, matched with a time limit.
 
-Terraform checks patterns with RE2, which never runs away; Python's `re` does, on the same pattern: `([a-z0-9]+-?)+`
-takes minutes for 33 characters. A timer of the processor time ends such a match.
+Terraform checks patterns with RE2, which takes linear time. Python's `re` can take exponential time for the same
+pattern: `([a-z0-9]+-?)+` takes minutes for 33 characters. A timer on processor time ends such a match.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from typing import NoReturn
 
 MATCH_SECONDS = 0.05
 """Processor time for one match: a thousand times what a sensible pattern needs for 256 characters."""
-_KEPT_ANSWERS = 4_096
+_MATCH_CACHE_SIZE = 4_096
 
 
 class PatternTooSlow(Exception):
-    """A pattern needs too long for a value. The message names the pattern."""
+    """Error: a pattern takes too long for a value. The message names the pattern."""
 
 
 def matches(pattern: re.Pattern[str], value: str) -> bool:
     """Match the whole value.
 
     Raises:
-        PatternTooSlow: it takes more than `MATCH_SECONDS` of processor time.
+        PatternTooSlow: the match takes more than `MATCH_SECONDS` of processor time.
     """
-    answer = _answer(pattern, value)
+    answer = _cached_match(pattern, value)
     if answer is None:
         raise PatternTooSlow(
             f"pattern {pattern.pattern!r} takes too long to match; write it without a + or * inside another"
@@ -38,33 +38,33 @@ def matches(pattern: re.Pattern[str], value: str) -> bool:
     return answer
 
 
-@lru_cache(_KEPT_ANSWERS)
-def _answer(pattern: re.Pattern[str], value: str) -> bool | None:
-    """Match the whole value; None where the match takes too long."""
-    # A launch gives hundreds of resources the same value: each value is matched once.
+@lru_cache(_MATCH_CACHE_SIZE)
+def _cached_match(pattern: re.Pattern[str], value: str) -> bool | None:
+    """Match the whole value. Return None if the match takes too long."""
+    # The cache matches each value once: a launch can give hundreds of resources the same value.
     try:
         with _timer():
             return pattern.fullmatch(value) is not None
-    except _Expired:
+    except _MatchTimeout:
         return None
 
 
-class _Expired(Exception):
-    """The timer went off."""
+class _MatchTimeout(Exception):
+    """Error: the timer expired."""
 
 
-def _expire(number: int, frame: FrameType | None) -> NoReturn:
-    raise _Expired
+def _raise_match_timeout(number: int, frame: FrameType | None) -> NoReturn:
+    raise _MatchTimeout
 
 
 @contextmanager
 def _timer() -> Iterator[None]:
-    # Lambda runs handlers in the main thread, the only one that receives signals; `re` looks for them while it matches.
-    # In another thread (of a terminal, of a test) nobody else waits for the match, and it is not timed.
+    # Lambda runs handlers in the main thread. Only that thread receives signals, and `re` checks for them while it
+    # matches. In other threads, for example in tests, matches have no time limit.
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGVTALRM, _expire)
+    before = signal.signal(signal.SIGVTALRM, _raise_match_timeout)
     signal.setitimer(signal.ITIMER_VIRTUAL, MATCH_SECONDS)
     try:
         yield

@@ -1,8 +1,7 @@
-"""`policy.json`, the contract between Terraform and Python: its model, its reader, its refusals.
+"""`policy.json`, the contract between Terraform and Python: its model and its reader.
 
-Terraform merges and validates; what arrives here is finished. The reader still checks every field, because a
-function that governs by a half-read policy is worse than one that does not start. The JSON Schema of the document is
-`policy.schema.json` beside this file.
+Terraform merges and validates the schema. The reader still checks every field: a function that enforces a partly read
+policy is worse than one that does not start. `policy.schema.json` is the JSON Schema of the document.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ T = TypeVar("T")
 
 
 class PolicyError(Exception):
-    """The policy document can not be used. The message names the field, the value and what is allowed."""
+    """Error: the policy document cannot be used. The message names the field, the value and the allowed values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A source that a missing value may come from, e.g. `account_tag:CostCenter`."""
+    """Source of a missing value, for example `account_tag:CostCenter`."""
 
     source: str
     key: str
@@ -46,7 +45,7 @@ class Derivation:
 
 @dataclass(frozen=True)
 class TagRule:
-    """The effective schema of one tag key."""
+    """Effective schema of one tag key."""
 
     key: str
     required: bool
@@ -60,14 +59,14 @@ class TagRule:
     resource_types: frozenset[str] | None
 
     def applies_to(self, resource_type: str) -> bool:
-        """Say if the rule governs this type; None means every governed type."""
+        """Check if the rule governs a resource type; None means all governed types."""
         return self.resource_types is None or resource_type in self.resource_types
 
     def allows(self, value: str) -> bool:
-        """Say if the schema allows the value. A required tag must say something: a blank is not a value.
+        """Check if the schema allows a value. A required tag must not be blank.
 
         Raises:
-            PatternTooSlow: the pattern does not come to an answer in time.
+            PatternTooSlow: the pattern takes too long.
         """
         if len(value) > LONGEST_VALUE:
             return False
@@ -78,7 +77,7 @@ class TagRule:
         return self._compiled is None or matches(self._compiled, value)
 
     def normalise(self, value: str) -> str | None:
-        """The allowed value that this spelling means (alias, letter case, surrounding blanks), or None."""
+        """Return the allowed value that this spelling means (alias, letter case, surrounding blanks), or None."""
         stripped = value.strip()
         candidates = (
             self.value_aliases.get(value),
@@ -90,7 +89,7 @@ class TagRule:
 
     @cached_property
     def folded_key_aliases(self) -> frozenset[str]:
-        """Every spelling, in one letter case, that stands for this key."""
+        """All spellings of the key, in lower case."""
         return frozenset({self.key.casefold(), *(a.casefold() for a in self.key_aliases)})
 
     @cached_property
@@ -121,7 +120,7 @@ class TagRule:
 
 @dataclass(frozen=True)
 class Scope:
-    """The finished schema of one part of the organization."""
+    """Complete schema of one part of the organization."""
 
     name: str
     target: str | None
@@ -131,7 +130,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """Takes resources out of enforcement until the end of the day `expires` (UTC)."""
+    """Exemption of resources from enforcement until the end of the day `expires` (UTC)."""
 
     name: str
     arns: tuple[str, ...]
@@ -143,7 +142,7 @@ class Exemption:
     expires: date
 
     def covers(self, seen: Observation, today: date) -> bool:
-        """Say if it applies: not expired, and every selector that is given matches."""
+        """Check if the exemption applies: it is not expired, and all given selectors match."""
         return (
             today <= self.expires
             and (not self.accounts or seen.account in self.accounts)
@@ -155,7 +154,7 @@ class Exemption:
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything the function has to know, read once for a process."""
+    """Complete policy of the function, read once per process."""
 
     name: str
     partition: str
@@ -168,23 +167,24 @@ class Policy:
     member_role_name: str | None
     owner_tag: str | None
     settle_seconds: int
-    """Seconds that an index of tags may lag, and that clients may take to tag what they made."""
+    """Seconds by which a tag index may lag, and that clients may take to tag what they created."""
     digest_minutes: int
-    """Notices of one owner are gathered for so long; 0 tells at once."""
+    """Minutes for which notices to one owner are collected; 0 sends them at once."""
     actor_from: tuple[ActorSource, ...]
-    """Sources for the name of the person behind an assumed role, in the order in which they are tried."""
+    """Sources for the name of the person behind an assumed role, in order of preference."""
     creation_wait_seconds: int
-    """Seconds that a service's own event waits for the creation's event, which alone names the creator; 0: no wait."""
+    """Seconds to wait for the event of the creation, which names the creator, after an event of the service; 0 disables
+    it."""
     contest_after: int
-    """After so many corrections that were changed back, a key is contested."""
+    """Number of reverted corrections after which a key is contested."""
 
     @cached_property
     def scope_of_target(self) -> Mapping[str, str]:
-        """Root, OU and account ids that carry a scope of their own."""
+        """Scopes by the root, OU or account that they are attached to."""
         return {s.target: s.name for s in self.scopes.values() if s.target is not None}
 
     def known_scope(self, account: str) -> str | None:
-        """Find the scope of an account; None for one that was vended since: its place in the tree decides."""
+        """Return the scope of an account; None for a new account, whose position in the organization must be read."""
         known = self.scope_of_account.get(account) or self.scope_of_target.get(account)
         if known is None and (not self.scope_of_target or account == self.account):
             return DEFAULT_SCOPE
@@ -196,10 +196,10 @@ def read_policy(document: str, expected_sha256: str) -> Policy:
 
     Args:
         document: the JSON text as Terraform rendered it.
-        expected_sha256: hex digest of that text; the deployment's word on which policy is meant.
+        expected_sha256: hex digest of the text, from the deployment.
 
     Raises:
-        PolicyError: another document than the one deployed, not JSON, or a field that is not as agreed.
+        PolicyError: the digest differs, the text is not JSON, or a field is invalid.
     """
     digest = sha256(document.encode()).hexdigest()
     if digest != expected_sha256:
@@ -289,14 +289,14 @@ def _accounts(field: _Field, scopes: Mapping[str, Scope]) -> dict[str, str]:
     found: dict[str, str] = {}
     for scope, accounts in field.entries():
         if scope not in scopes:
-            raise PolicyError(f"{accounts.path} names no scope, allowed are {sorted(scopes)}")
+            raise PolicyError(f"{accounts.path} is not a scope, allowed are {sorted(scopes)}")
         found.update(dict.fromkeys(accounts.strings(), scope))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A value of the document together with the path that a refusal names."""
+    """A value of the document, with its path for error messages."""
 
     path: str
     value: Any
@@ -308,7 +308,7 @@ class _Field:
         return _Field(f"{self.path}.{key}", body[key])
 
     def of(self, kind: type[T]) -> T:
-        # bool is an int to Python, and "version": true is not version 1.
+        # In Python, bool is a subclass of int, but `"version": true` is not version 1.
         if not isinstance(self.value, kind) or (kind is int and isinstance(self.value, bool)):
             raise PolicyError(f"{self.path} is {self.value!r}, expected {kind.__name__}")
         return self.value

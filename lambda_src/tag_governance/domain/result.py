@@ -1,4 +1,4 @@
-"""The outcome of one resource in one batch."""
+"""Result of one resource in one batch."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from tag_governance.domain.model import Status, Verdict, Violation
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The end of a resource in a batch, or the reason why its message comes back.
+    """Result of a resource in a batch, or the reason why its message is retried.
 
-    `status` is the status after what was done; `made` are the changes that were made, or found to have been made.
+    `status` is the status after the changes. `changes` are those made now, or found to have been made before.
     """
 
     verdict: Verdict
     status: Status
-    made: tuple[Change, ...] = ()
-    remaining: tuple[Violation, ...] = ()
+    changes: tuple[Change, ...] = ()
+    remaining_violations: tuple[Violation, ...] = ()
     cause: str = ""
-    """Reason why AWS refused a change, or a look."""
-    again: Failure | None = None
-    """Reason why it is not at its end: its message is tried again."""
+    """Reason why AWS refused a change or a read."""
+    retry_reason: Failure | None = None
+    """Reason why the resource is not finished and its message is retried."""
 
     undeliverable: bool = False
-    """The topic does not take the notice about it."""
+    """True if the topic refuses the notice about it."""
 
     @property
-    def changed(self) -> Mapping[str, str]:
-        """The tags that were written."""
-        return {key: value for change in self.made for key, value in change.after.items()}
+    def written_tags(self) -> Mapping[str, str]:
+        """Tags that were written."""
+        return {key: value for change in self.changes for key, value in change.after.items()}

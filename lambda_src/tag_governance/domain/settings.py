@@ -1,4 +1,4 @@
-"""The environment, read once into one validated value."""
+"""Settings from the environment, validated once."""
 
 from __future__ import annotations
 
@@ -7,28 +7,27 @@ from dataclasses import dataclass
 
 
 class SettingsError(Exception):
-    """The function is deployed with an environment that it cannot work with."""
+    """Error: the environment of the function is incomplete or invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names and numbers that Terraform gives the functions."""
+    """Names and numbers that Terraform passes to the functions."""
 
     policy_bucket: str
-    policy_key: str
-    policy_version_id: str
     policy_sha256: str
+    """Hash of the deployed document, which also names its object in the bucket."""
     policy_inline: str
-    """base64 of the gzipped document when it is small enough for the environment, else empty."""
+    """The gzipped document in base64 if it fits into the environment, else empty."""
     ledger_table: str
     notification_topic_arn: str
     events_queue_url: str
     dead_letter_queue_url: str
     metric_namespace: str
     max_failures: int
-    """A message that failed so often by its own fault goes to the dead-letter queue."""
+    """Number of failures caused by a message itself after which it goes to the dead-letter queue."""
     max_receive_count: int
-    """A message that was received so often goes there whatever the reason."""
+    """Number of receives after which a message goes to the dead-letter queue, for any reason."""
     ledger_retention_days: int
 
     @classmethod
@@ -36,7 +35,7 @@ class Settings:
         """Read the environment.
 
         Raises:
-            SettingsError: a variable is missing or not a number; the message names it.
+            SettingsError: a variable is missing or not a number. The message names it.
         """
 
         def text(name: str) -> str:
@@ -53,8 +52,6 @@ class Settings:
 
         return cls(
             policy_bucket=text("POLICY_BUCKET"),
-            policy_key=text("POLICY_KEY"),
-            policy_version_id=text("POLICY_VERSION_ID"),
             policy_sha256=text("POLICY_SHA256"),
             policy_inline=environment.get("POLICY_INLINE", ""),
             ledger_table=text("LEDGER_TABLE"),

@@ -1,4 +1,4 @@
-"""Tags and texts in the many ways in which AWS spells them, in events and in answers. Pure."""
+"""Parsers for the forms of tags and texts in events and answers of AWS. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ LONGEST_VALUE = 256
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 is_hidden = re.compile(r"HIDDEN_\w+_SECURITY_REASONS|\*{3,}", re.IGNORECASE).fullmatch
-"""Texts that CloudTrail writes in place of one that it must not tell."""
+"""Texts that CloudTrail writes instead of secret values."""
 
 
 def parse_tags(value: object) -> dict[str, str] | None:
-    """Parse tags in any of CloudTrail's spellings: a map, or lists of Key/Value, key/value, tagKey/tagValue.
+    """Parse tags in any form that CloudTrail uses: a map, or lists of Key/Value, key/value or tagKey/tagValue.
 
-    Returns None where the value does not say: absent, redacted, or of a shape that is not tags at all (a key of more
-    than 128 characters, a value of more than 256).
+    Return None if the value contains no tags: it is absent, redacted, or something else (a key of more than 128
+    characters, a value of more than 256).
     """
     if isinstance(value, Mapping):
         pairs: Iterable[tuple[object, object]] = value.items()
@@ -38,7 +38,7 @@ def parse_tags(value: object) -> dict[str, str] | None:
 
 
 def _is_tag(key: str, value: str) -> bool:
-    # JSON can hold half of a surrogate pair, which nothing that speaks UTF-8 can send on.
+    # JSON can contain half of a surrogate pair, which cannot be encoded as UTF-8.
     return len(key) <= LONGEST_KEY and len(value) <= LONGEST_VALUE and not _SURROGATE.search(key + value)
 
 
@@ -48,7 +48,7 @@ def _pair(item: Mapping[str, Any]) -> tuple[object, object]:
 
 
 def scalar(value: object) -> str | None:
-    """A text as CloudTrail may spell it: JSON booleans and numbers, `{tag, content}`, null for empty."""
+    """Convert a value of CloudTrail to text: JSON booleans and numbers, `{tag, content}`, null for empty."""
     if isinstance(value, Mapping) and "content" in value:
         value = value["content"]
     if value is None:

@@ -1,1 +1,1 @@
-"""Events in, observations out. Pure."""
+"""Events, converted to observations. Pure."""

@@ -1,4 +1,4 @@
-"""Actor behind a call, as far as CloudTrail tells.
+"""Actor of a call, as CloudTrail records it.
 
 Source: CloudTrail userIdentity element reference.
 """
@@ -15,44 +15,45 @@ from tag_governance.domain.tags import LONGEST_VALUE
 
 DEFAULT_ACTOR_FROM = (ActorSource.SOURCE_IDENTITY, ActorSource.SESSION_NAME)
 
-# Sessions named by AWS services and SDKs, not by a person.
+# Session names that AWS services and SDKs generate.
 _MACHINE_NAME = re.compile(
     r"""
-      .* [0-9a-f]{8} (-[0-9a-f]{4}){3} -[0-9a-f]{12} .*  # a UUID: pods of EKS, builds, stack sets, automations
-    | (.*[-_.])? m?i-[0-9a-f]{8,17}                      # an instance, a node that Systems Manager manages
-    | (.*[-_.])? [0-9a-f]{16,64}                         # a task of ECS
-    | (.*[-_.])? \d{10,20}                               # a moment: SDKs, command-line tools
+      .* [0-9a-f]{8} (-[0-9a-f]{4}){3} -[0-9a-f]{12} .*  # a UUID: EKS pods, builds, stack sets, automations
+    | (.*[-_.])? m?i-[0-9a-f]{8,17}                      # an instance or a managed node
+    | (.*[-_.])? [0-9a-f]{16,64}                         # an ECS task
+    | (.*[-_.])? \d{10,20}                               # a timestamp: SDKs, command-line tools
     | \d+                                                # CodePipeline
     | [a-z0-9]{32}                                       # Step Functions
-    | .+ (-[bcdfghj-np-tv-xz2456789]{5,10}){2}           # a pod of Kubernetes
+    | .+ (-[bcdfghj-np-tv-xz2456789]{5,10}){2}           # a Kubernetes pod
     | (botocore|boto3|aws-sdk|aws-go-sdk|aws-dotnet-sdk|aws-cli|web-identity-token|terraform)[-_].*
     | (aws)?[-_]?(autoscaling|batch|cloudformation|code(build|deploy|pipeline)|lambda|sagemaker|servicecatalog|ssm)
     | (AWSBackup|AWSConfig|AWSFirehose|GlueJobRunner|dms-session)[-_a-z].*
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# The runtime of a function or task, as SDKs add it to the user agent. A person has a CloudShell.
+# Runtime of a function or task, which SDKs add to the user agent. People can have the runtime CloudShell.
 _MACHINE_RUNTIME = re.compile(r"exec-env/AWS_(Lambda|ECS)_")
-# A role that Lambda's console, SAM or most people name after the function whose name the session has.
+# Rest of a role name that begins with the function's name, as the Lambda console and SAM create it. The session of a
+# function has the function's name.
 _ROLE_OF_FUNCTION = re.compile(r"(?i)(?:[-_]?(?:lambda|function|execution|exec|service|iam))*[-_]?(?:role.*)?")
 _SERVICE_ROLE = "AWSServiceRoleFor"
 _SERVICE_PATHS = ("aws-service-role", "service-role")
 _FORWARDING = frozenset({"cloudformation", "servicecatalog"})
-"""Services that call others with the identity of the person who called them."""
+"""Services that call other services with the identity of their caller."""
 
 
 def actor_of(
     identity: object, agent: object = None, actor_from: Sequence[ActorSource] = DEFAULT_ACTOR_FROM
 ) -> str | None:
-    """Find the person or pipeline behind a call; None where a service or a machine acted.
+    """Return the person or pipeline behind a call; None for a service or a machine.
 
-    IAM users give their name, federated users their session name, web and SAML users their user name, assumed roles
-    what `actor_from` says.
+    IAM users have a name, federated users a session name, web and SAML users a user name. For assumed roles
+    `actor_from` decides.
 
     Args:
         identity: `userIdentity` of the record.
         agent: `userAgent` of the record.
-        actor_from: what may name the person behind a role, the first first.
+        actor_from: sources of the name for assumed roles, in order of preference.
     """
     if not isinstance(identity, Mapping) or not _is_own_call(identity):
         return None
@@ -62,17 +63,17 @@ def actor_of(
         case "FederatedUser":
             return _person(_federated_session(identity))
         case "AssumedRole":
-            return _behind_role(identity, _is_machine(identity, agent), actor_from)
+            return _actor_of_role(identity, _is_machine(identity, agent), actor_from)
     return None
 
 
 def _is_own_call(identity: Mapping[str, Any]) -> bool:
-    """Say if nobody called in between: no service, or one that hands the identity on."""
+    """Check if the caller is the original one: no service in between, or one that forwards the identity."""
     by = identity.get("invokedBy")
     return not by or (isinstance(by, str) and by.partition(".amazonaws.com")[0] in _FORWARDING)
 
 
-def _behind_role(identity: Mapping[str, Any], is_machine: bool, actor_from: Sequence[ActorSource]) -> str | None:
+def _actor_of_role(identity: Mapping[str, Any], is_machine: bool, actor_from: Sequence[ActorSource]) -> str | None:
     _, role, session = _assumed_role(identity)
     if not role or role.startswith(_SERVICE_ROLE):
         return None
@@ -81,7 +82,7 @@ def _behind_role(identity: Mapping[str, Any], is_machine: bool, actor_from: Sequ
             case ActorSource.SOURCE_IDENTITY:
                 name = _person(_context(identity).get("sourceIdentity"))
             case ActorSource.SESSION_NAME:
-                # The session of IAM Identity Center is the user name, which may be a number.
+                # With IAM Identity Center the session name is the user name, which can be a number.
                 name = None if is_machine else _name(session) if _is_sso(identity) else _person(session)
             case ActorSource.ROLE_NAME:
                 name = _name(role)
@@ -91,7 +92,7 @@ def _behind_role(identity: Mapping[str, Any], is_machine: bool, actor_from: Sequ
 
 
 def _is_machine(identity: Mapping[str, Any], agent: object) -> bool:
-    """Say if the credentials were given to a function, a task or a service, whatever their session is called."""
+    """Check if the credentials belong to a function, a task or a service, whatever the name of the session."""
     _, role, session = _assumed_role(identity)
     issuer = _issuer(identity)
     path = issuer.partition(":role/")[2].split("/")[0] if isinstance(issuer, str) else ""
@@ -120,10 +121,10 @@ def _name(name: object) -> str | None:
 
 
 def is_own_session(identity: object, policy: Policy) -> bool:
-    """Say if the call was made by this function, under its own role or the role that it assumes in a member account.
+    """Check if this function made the call, with its own role or with the role that it assumes in a member account.
 
-    A role of the same name elsewhere is somebody else's: the account has to be the function's own for its own role, and
-    another one for the member role, whose ARN has no path.
+    The account counts too, because roles of the same name can exist elsewhere. The function's own role is in the home
+    account, the member role in any other one. The ARN of the member role has no path.
     """
     if not isinstance(identity, Mapping) or identity.get("type") != "AssumedRole":
         return False
@@ -135,7 +136,7 @@ def is_own_session(identity: object, policy: Policy) -> bool:
 
 
 def _issuer(identity: Mapping[str, Any]) -> object:
-    """Read the ARN of the role, path included; None where the event leaves it out."""
+    """Return the ARN of the role with its path; None if the event does not contain it."""
     issuer = _context(identity).get("sessionIssuer")
     return issuer.get("arn") if isinstance(issuer, Mapping) else None
 
@@ -146,13 +147,13 @@ def _context(identity: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _federated_session(identity: Mapping[str, Any]) -> str:
-    """Read the session name of `arn:aws:sts::111122223333:federated-user/SESSION`."""
+    """Return the session name of `arn:aws:sts::111122223333:federated-user/SESSION`."""
     arn = identity.get("arn")
     return arn.partition(":federated-user/")[2] if isinstance(arn, str) else ""
 
 
 def _assumed_role(identity: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Read account, role and session name of `arn:aws:sts::111122223333:assumed-role/ROLE/SESSION`."""
+    """Return account, role and session name of `arn:aws:sts::111122223333:assumed-role/ROLE/SESSION`."""
     arn = identity.get("arn")
     parts = arn.split("/") if isinstance(arn, str) else []
     front = parts[0].split(":") if len(parts) >= 3 else []

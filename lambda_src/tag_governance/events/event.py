@@ -1,4 +1,4 @@
-"""The envelope of an event, read without trust: an event is anybody's input. Pure.
+"""Envelope of an event, read with full validation: anybody can cause events. Pure.
 
 Source of the shapes: CloudTrail record contents, and EventBridge events from AWS services (`aws.tag`).
 """
@@ -16,7 +16,7 @@ from tag_governance.domain.partition import partition_of
 API_CALL = "AWS API Call via CloudTrail"
 TAG_CHANGE = "Tag Change on Resource"
 RECHECK = "Tag Governance Recheck"
-"""The function's own request to look at a resource again."""
+"""The function's own request to evaluate a resource again."""
 
 _LONGEST_TEXT = 256
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,20}){1,4}")
@@ -24,12 +24,12 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class MalformedEvent(Exception):
-    """The event can not be understood. The message is the cause that travels with it to the dead-letter queue."""
+    """Error: the event cannot be parsed. The message becomes the cause in the dead-letter queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The account and region of an event: the part of an ARN that no id tells."""
+    """Partition, region and account of an event: the parts of an ARN that are not ids."""
 
     partition: str
     region: str
@@ -37,13 +37,17 @@ class Place:
 
 
 def parts_of(event: object) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Envelope and detail. Raises MalformedEvent, as all here do, where one of them is no object."""
+    """Return envelope and detail.
+
+    Raises:
+        MalformedEvent: one of them is not an object. All functions of this module raise it.
+    """
     envelope = _mapping(event, "event")
     return envelope, _mapping(envelope.get("detail"), "detail")
 
 
 def place_of(envelope: Mapping[str, Any]) -> Place:
-    """Read the account and region of an event."""
+    """Read account and region of an event."""
     region, account = text_of(envelope, "region"), text_of(envelope, "account")
     if not _REGION.fullmatch(region):
         raise MalformedEvent(f"region is {region!r}, expected the name of a region")
@@ -59,7 +63,7 @@ def _mapping(value: object, name: str) -> Mapping[str, Any]:
 
 
 def text_of(body: Mapping[str, Any], key: str) -> str:
-    """Read a text that has to be there: printable, and of at most 256 characters."""
+    """Read a required text: printable, at most 256 characters."""
     value = body.get(key)
     if not isinstance(value, str) or not value or len(value) > _LONGEST_TEXT or not value.isprintable():
         raise MalformedEvent(

@@ -1,4 +1,4 @@
-"""Observe a message as a policy sees it. Pure."""
+"""Observations from messages, by a policy. Pure."""
 
 from __future__ import annotations
 
@@ -22,25 +22,32 @@ from tag_governance.events.event import (
     text_of,
     time_of,
 )
-from tag_governance.events.resolve import Found, UnknownCreation, UnknownResource, arns_from_ids, resolve, tags_in
+from tag_governance.events.resolve import (
+    ResolvedResource,
+    UnknownCreation,
+    UnknownResource,
+    arns_from_ids,
+    resolve,
+    tags_in,
+)
 
 
 def observe(event: object, catalogue: Catalogue, policy: Policy) -> list[Observation]:
-    """Read one message as a policy sees it.
+    """Read one message.
 
     Args:
-        event: an EventBridge event, or the function's own request to look at a resource again.
+        event: an EventBridge event, or the function's own request for a recheck.
 
     Returns:
-        One observation per governed resource; none when the event is of our own making, of types not governed, or of
-        something that the catalogue does not know: rules let more through than what is governed.
+        One observation per governed resource. The list is empty for the function's own calls, for types that are not
+        governed, and for resources that the catalogue does not contain: the event rules match more than is governed.
 
     Raises:
-        MalformedEvent: as `resolve` does, for governed types; or the event has no id or no time.
+        MalformedEvent: as `resolve`, for governed types; or the event has no id or time.
     """
     envelope, detail = parts_of(event)
     if envelope.get("detail-type") == RECHECK:
-        return _to_recheck(envelope, detail, catalogue)
+        return _recheck_observations(envelope, detail, catalogue)
     if is_own_session(detail.get("userIdentity"), policy):
         return []
     try:
@@ -73,9 +80,9 @@ def observe(event: object, catalogue: Catalogue, policy: Policy) -> list[Observa
     ]
 
 
-def _observation(envelope: Mapping[str, Any], found: Found, source: Source) -> Observation:
+def _observation(envelope: Mapping[str, Any], found: ResolvedResource, source: Source) -> Observation:
     if not found.arn.isprintable() or len(found.arn.encode()) > LONGEST_ARN:
-        raise MalformedEvent(f"{found.arn[:100]!r}... is no ARN: AWS makes none of more than {LONGEST_ARN} bytes")
+        raise MalformedEvent(f"{found.arn[:100]!r}... is not an ARN: AWS has none of more than {LONGEST_ARN} bytes")
     return Observation(
         arn=found.arn,
         resource_type=found.resource_type.name,
@@ -91,21 +98,23 @@ def _observation(envelope: Mapping[str, Any], found: Found, source: Source) -> O
     )
 
 
-def _to_recheck(envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue) -> list[Observation]:
+def _recheck_observations(
+    envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue
+) -> list[Observation]:
     name, arn = text_of(detail, "resource_type"), envelope.get("resources")
     if not isinstance(arn, list) or len(arn) != 1 or not isinstance(arn[0], str):
         raise MalformedEvent(f"resources is {arn!r}, expected a list with one ARN")
     place = place_of(envelope)
     known = catalogue.type(name)
     region = known.regions.get(place.partition) or arn[0].split(":")[3] or place.region
-    found = Found(known, arn[0], place.account, region, None)
-    # A resource that was never named is asked for by the one that it hangs on.
+    found = ResolvedResource(known, arn[0], place.account, region, None)
+    # A resource without a known ARN is identified by its parent.
     attached_to = None if known.arn_pattern.fullmatch(arn[0]) else arn[0]
     return [replace(_observation(envelope, found, Source.RECHECK), attached_to=attached_to)]
 
 
 def _request_tags(catalogue: Catalogue, detail: Mapping[str, Any]) -> Tags:
-    """Merge the tags that the call gave to anything, whichever of its resources that was."""
+    """Merge all tags in the call, for any of its resources."""
     merged: dict[str, str] = {}
     for _, creation in catalogue.creations(detail["eventSource"], detail["eventName"]):
         for key, value in (tags_in(detail, creation) or {}).items():

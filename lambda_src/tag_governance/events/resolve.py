@@ -1,4 +1,4 @@
-"""The resources that an event is about: their ARNs and tags, found with the paths of the catalogue. Pure."""
+"""Resources of an event: ARNs and tags, found with the paths of the catalogue. Pure."""
 
 from __future__ import annotations
 
@@ -15,63 +15,63 @@ _LONGEST_ID = 1024
 
 
 class UnknownResource(MalformedEvent):
-    """The event is about a resource of a type that the catalogue does not have."""
+    """Error: the event is about a resource type that the catalogue does not contain."""
 
 
 class UnknownCreation(MalformedEvent):
-    """The event is none that creates anything the catalogue has."""
+    """Error: the event does not create a resource that the catalogue contains."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A resource that an event is about."""
+class ResolvedResource:
+    """Resource that an event is about."""
 
     resource_type: ResourceType
     arn: str
-    """Its own; that of `attached_to` where the event does not name the resource itself."""
+    """Its own ARN, or that of `attached_to` if the event does not name the resource itself."""
     account: str
     region: str
-    """Region where it is governed: the one in its ARN, or the one region of a global service."""
+    """Region in which it is governed: the region of the ARN, or the single region of a global service."""
     tags: Tags | None
-    """None where the event does not say."""
+    """None if the event does not contain them."""
     attached_to: str | None = None
-    """ARN of the new resource it hangs on, by which it is to be found."""
+    """ARN of the new parent resource, through which the resource is found."""
 
 
-def resolve(event: object, catalogue: Catalogue, types: Container[str] | None = None) -> list[Found]:
-    """Find the resources that one EventBridge event created, or whose tags or state it changed.
+def resolve(event: object, catalogue: Catalogue, types: Container[str] | None = None) -> list[ResolvedResource]:
+    """Find the resources that an EventBridge event created, or whose tags or state it changed.
 
     Args:
-        types: names of the resource types to look for; None for all.
+        types: names of the resource types to find; None for all.
 
     Returns:
-        One entry per resource; none for a call that failed or created nothing, or when the event is of other types.
+        One entry per resource. The list is empty for a call that failed or created nothing, and for other types.
 
     Raises:
-        MalformedEvent: a part is missing or of the wrong type, the event is not one that creates or tags, or it
-            carries no id (CloudTrail leaves large fields out): what was created stays unknown.
+        MalformedEvent: a part is missing or has the wrong type, the event is of an unknown kind, or it contains no id
+            (CloudTrail omits large fields), so that the created resource is unknown.
     """
     envelope, detail = parts_of(event)
     kind = envelope.get("detail-type")
     if kind == API_CALL:
-        return _created(envelope, detail, catalogue, types)
+        return _created_resources(envelope, detail, catalogue, types)
     if kind == TAG_CHANGE:
-        return _tags_changed(envelope, detail, catalogue, types)
+        return _tagged_resources(envelope, detail, catalogue, types)
     notifications = catalogue.notifications(kind) if isinstance(kind, str) else []
     if notifications:
-        return _notified(envelope, detail, notifications, types)
+        return _notified_resources(envelope, detail, notifications, types)
     raise MalformedEvent(f"detail-type is {repr(kind)[:_LONGEST_ID]}, expected {API_CALL!r} or {TAG_CHANGE!r}")
 
 
-def _created(
+def _created_resources(
     envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue, types: Container[str] | None
-) -> list[Found]:
+) -> list[ResolvedResource]:
     if detail.get("errorCode") is not None:
         return []
     source, name = text_of(detail, "eventSource"), text_of(detail, "eventName")
     known = catalogue.creations(source, name)
     if not known:
-        raise UnknownCreation(f"{source} {name} creates nothing that the catalogue knows")
+        raise UnknownCreation(f"{source} {name} creates no resource type of the catalogue")
     wanted = [(t, creation) for t, creation in known if types is None or t.name in types]
     place = place_of(envelope)
     nothing = {t.name for t, creation in known if _creates_nothing(detail, creation)}
@@ -80,90 +80,99 @@ def _created(
         for t, creation in known
     }
     if not any(arns.values()) and any(t.name not in nothing and not _is_ruled_out(detail, c) for t, c in wanted):
-        raise MalformedEvent(f"{source} {name} carries no id of what it created")
-    found: list[Found] = []
+        raise MalformedEvent(f"{source} {name} contains no id of the created resource")
+    found: list[ResolvedResource] = []
     for resource_type, creation in wanted:
         own = arns[resource_type.name]
-        # Attachments of a new resource are often not named in its event; they are found by it later.
+        # The event often does not name resources attached to a new one. They are found through it later.
         holders = arns.get(resource_type.attached_to or "", []) if not own else []
         tags = tags_in(detail, creation)
-        found += [_found(resource_type, arn, place, tags) for arn in own]
-        found += [_found(resource_type, arn, place, tags, attached_to=arn) for arn in holders]
+        found += [_resolved(resource_type, arn, place, tags) for arn in own]
+        found += [_resolved(resource_type, arn, place, tags, attached_to=arn) for arn in holders]
     return found
 
 
-def _tags_changed(
+def _tagged_resources(
     envelope: Mapping[str, Any], detail: Mapping[str, Any], catalogue: Catalogue, types: Container[str] | None
-) -> list[Found]:
+) -> list[ResolvedResource]:
     resources = envelope.get("resources")
     arn = resources[0] if isinstance(resources, list) and resources else None
     if not isinstance(arn, str) or not arn.isprintable():
         raise MalformedEvent(f"resources is {repr(resources)[:_LONGEST_ID]}, expected a list with one ARN")
     resource_type = catalogue.type_of_arn(arn, types)
     if resource_type is None:
-        raise UnknownResource(f"{arn} is of no type that the catalogue knows")
+        raise UnknownResource(f"{arn} is of no resource type of the catalogue")
     if types is not None and resource_type.name not in types:
         return []
     place = place_of(envelope)
     arn = resource_type.canonical(arn, place.region, place.account)
-    return [_found(resource_type, arn, place, parse_tags(detail.get("tags")))]
+    return [_resolved(resource_type, arn, place, parse_tags(detail.get("tags")))]
 
 
-def _notified(
+def _notified_resources(
     envelope: Mapping[str, Any],
     detail: Mapping[str, Any],
     notifications: Sequence[tuple[ResourceType, Notification]],
     types: Container[str] | None,
-) -> list[Found]:
+) -> list[ResolvedResource]:
     place = place_of(envelope)
-    found: list[Found] = []
+    found: list[ResolvedResource] = []
     for known, notification in notifications:
         if types is not None and known.name not in types:
             continue
         if all(detail.get(member) in values for member, values in notification.detail.items()):
             arns = arns_from_ids(detail, known, notification.id, place)
             if not arns:
-                raise MalformedEvent(f"{envelope['detail-type']} carries no id of what it is about")
-            found += [_found(known, arn, place, None) for arn in arns]
+                raise MalformedEvent(f"{envelope['detail-type']} contains no id of its resource")
+            found += [_resolved(known, arn, place, None) for arn in arns]
     return found
 
 
-def _found(known: ResourceType, arn: str, place: Place, tags: Tags | None, attached_to: str | None = None) -> Found:
+def _resolved(
+    known: ResourceType, arn: str, place: Place, tags: Tags | None, attached_to: str | None = None
+) -> ResolvedResource:
     region = known.regions.get(place.partition) or arn.split(":")[3] or place.region
-    return Found(known, arn, place.account, region, tags, attached_to)
+    return ResolvedResource(known, arn, place.account, region, tags, attached_to)
 
 
 def _creates_nothing(detail: Mapping[str, Any], creation: Creation) -> bool:
-    """Say if the call succeeded and created nothing of the type, which is normal."""
+    """Check if the call succeeded without creating a resource of the type, which is valid."""
     return creation.nothing is not None and bool(path(creation.nothing).search(detail))
 
 
 def _is_ruled_out(detail: Mapping[str, Any], creation: Creation) -> bool:
-    """Say if a condition of the catalogue is not met: the event is about something else."""
-    return any(path(told).search(detail) is False for told in (*creation.id.values(), creation.arn) if told)
+    """Check if a condition of the catalogue is not met, so that the event is about something else."""
+    return any(
+        path(expression).search(detail) is False for expression in (*creation.id.values(), creation.arn) if expression
+    )
 
 
 def tags_in(detail: Mapping[str, Any], creation: Creation) -> Tags | None:
-    """Return what an event says of the tags of what it created; None where it does not say."""
-    # An empty answer is no evidence: many services tag after creation or do not log the tags they were given.
+    """Return the tags of the created resource in an event; None if the event does not contain them."""
+    # Empty tags prove nothing: many services tag after the creation, or do not log the tags.
     return None if creation.tags is None else parse_tags(path(creation.tags).search(detail)) or None
 
 
 def _arns(detail: Mapping[str, Any], known: ResourceType, creation: Creation, place: Place, sole: bool) -> list[str]:
-    """The ARNs that an event states, else those made from ids. `sole`: it is the only type that the call creates."""
+    """Return the ARNs in an event, else ARNs built from ids.
+
+    Args:
+        sole: True if the call creates only this type.
+    """
     found = path(creation.arn).search(detail) if creation.arn else None
     stated = [a for a in (found if isinstance(found, list) else [found]) if isinstance(a, str)]
-    own = [known.canonical(a, place.region, place.account) for a in stated if known.fits(a)]
+    own = [known.canonical(a, place.region, place.account) for a in stated if known.is_arn(a)]
     if not own and (others := [a for a in stated if known.shares_service(a)]):
-        # Of another type, or in a form that the template does not know: one made from ids would contradict it.
+        # The ARN is of another type or in an unknown form. An ARN built from ids would contradict it.
         return [a for a in others if sole and a.split(":")[4] in {"", place.account}]
     return list(dict.fromkeys(own)) or arns_from_ids(detail, known, creation.id, place)
 
 
 def arns_from_ids(detail: Mapping[str, Any], known: ResourceType, ids: Mapping[str, str], place: Place) -> list[str]:
-    """Build ARNs from ids: a variable may have many; one that is an ARN is taken whole; False is a condition unmet.
+    """Build ARNs from ids.
 
-    A `Region` among them is where the resource is, in place of where the event happened.
+    A variable may have several values. A value that is an ARN is used as it is. False means that a condition is not
+    met. A `Region` among the ids is the region of the resource, if it differs from that of the event.
     """
     values: dict[str, list[str]] = {}
     for variable, expression in ids.items():
@@ -172,20 +181,20 @@ def arns_from_ids(detail: Mapping[str, Any], known: ResourceType, ids: Mapping[s
         values[variable] = [t for t in texts if t and not is_hidden(t) and len(t) <= _LONGEST_ID and t.isprintable()]
     if not all(values.values()) or (known.last_variable and not values):
         return []
-    count = max(map(len, values.values()), default=1)  # an account has one of what has no variable
+    count = max(map(len, values.values()), default=1)  # a type without variables exists once per account
     arns: dict[str, None] = {}
     for i in range(count):
         row = {name: texts[i] if len(texts) == count else texts[0] for name, texts in values.items()}
         last = row.get(known.last_variable, "")
-        whole = _moved(last, row.get("Region")) if last.startswith("arn:") else None
+        whole = _with_region(last, row.get("Region")) if last.startswith("arn:") else None
         if whole is None and any(text.startswith("arn:") for text in row.values()):
-            continue  # a parent known by its ARN: the part of it that is wanted is not known
+            continue  # the id of the parent is not known, only its ARN
         arn = whole or known.arn(place.partition, place.region, place.account, row)
-        if known.fits(arn):
+        if known.is_arn(arn):
             arns[known.canonical(arn, place.region, place.account)] = None
     return list(arns)
 
 
-def _moved(arn: str, region: str | None) -> str:
+def _with_region(arn: str, region: str | None) -> str:
     """Replace the region of an ARN."""
     return arn if region is None or arn.count(":") < 5 else ":".join([*arn.split(":")[:3], region, *arn.split(":")[4:]])

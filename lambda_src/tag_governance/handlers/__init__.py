@@ -1,1 +1,1 @@
-"""Entry points of the Lambda functions, one file each."""
+"""Entry points of the Lambda functions, one per file."""

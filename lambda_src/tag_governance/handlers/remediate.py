@@ -1,4 +1,4 @@
-"""Entry point of the remediation function: a batch of SQS records in, the ids of those to try again out."""
+"""Entry point of the remediation function. It takes a batch of SQS records and returns the ids of those to retry."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from tag_governance.reporting.metrics import metric_documents
 
 
 def handle(event: Mapping[str, Any], context: Context | None) -> dict[str, Any]:
-    """Govern what a batch of events created or tagged.
+    """Process a batch of events about created or tagged resources.
 
     Args:
-        event: an SQS event of Lambda; each record's body is one EventBridge event.
-        context: Lambda's context, which says how much time is left.
+        event: an SQS event of Lambda. The body of each record is one EventBridge event.
+        context: Lambda's context, with the time that is left.
 
     Returns:
-        `{"batchItemFailures": [{"itemIdentifier": messageId}, ...]}`, as partial batch responses want it.
+        `{"batchItemFailures": [{"itemIdentifier": messageId}, ...]}`, the format of partial batch responses.
 
     Raises:
-        SettingsError, PolicyError: the deployment itself is broken; the whole batch stays in the queue.
+        SettingsError, PolicyError: the deployment is broken. The whole batch stays in the queue.
     """
     return remediate(event, context, deployment())
 
 
 def remediate(event: Mapping[str, Any], context: Context | None, deployment: Deployment) -> dict[str, Any]:
-    """Govern what a batch of events created or tagged, with a deployment that is passed in."""
+    """Process a batch of events with the given deployment."""
     batch = Batch(deployment, Budget.of(context))
     for record in event["Records"]:
-        batch.take(record)
+        batch.add(record)
     failed = batch.finish()
     metrics = metric_documents(
-        batch.results, batch.given_up, batch.ignored, deployment.settings.metric_namespace, batch.now
+        batch.results, batch.dead_letter_count, batch.ignored_count, deployment.settings.metric_namespace, batch.now
     )
-    # One JSON object a line: CloudWatch extracts the metrics, Logs Insights the fields of the others.
+    # One JSON object per line: CloudWatch extracts the metrics, Logs Insights the fields of the other lines.
     for line in (*audit_lines(batch.results), *metrics, batch.summary(failed)):
         print(json.dumps(line))
     return {"batchItemFailures": [{"itemIdentifier": key} for key in failed]}
@@ -51,6 +51,6 @@ def remediate(event: Mapping[str, Any], context: Context | None, deployment: Dep
 
 @lru_cache(maxsize=1)
 def deployment() -> Deployment:
-    """Build the deployment of this process from its environment, once."""
+    """Build the deployment from the environment, once per process."""
     settings = Settings.from_environment(os.environ)
     return Deployment(settings, load_policy(settings), load_catalogue())

@@ -14,27 +14,32 @@ from tag_governance.reporting.metrics import gauge_document
 
 
 def handle(event: Mapping[str, Any], context: Context | None) -> dict[str, int]:
-    """Settle what no message brings back.
+    """Process due ledger entries that no message brings back.
 
     Args:
-        event: the schedule's input, unused.
-        context: Lambda's context, which says how much time is left.
+        event: the input of the schedule, unused.
+        context: Lambda's context, with the time that is left.
 
     Returns:
-        How many entries were told, could not be delivered, and are to be looked at again.
+        The number of entries that were reported (`told`), that the topic refused, and for which a recheck was
+        requested.
 
     Raises:
-        SettingsError, PolicyError: the deployment itself is broken.
+        SettingsError, PolicyError: the deployment is broken.
     """
     return settle(context, deployment())
 
 
 def settle(context: Context | None, deployment: Deployment) -> dict[str, int]:
-    """Settle what no message brings back, with a deployment that is passed in."""
+    """Process due ledger entries with the given deployment."""
     settlement = Settlement(deployment, Budget.of(context))
     settlement.settle()
-    done = {"told": settlement.told, "undeliverable": settlement.undeliverable, "asked": settlement.asked}
+    done = {
+        "told": settlement.notified_count,
+        "undeliverable": settlement.undeliverable,
+        "asked": settlement.rechecks_requested,
+    }
     counts = {**settlement.gauges, **({"Undeliverable": settlement.undeliverable} if settlement.undeliverable else {})}
     print(json.dumps(gauge_document(counts, deployment.settings.metric_namespace, settlement.now)))
-    print(json.dumps({"settlement": done, "aws_calls": dict(sorted(deployment.take_calls().items()))}))
+    print(json.dumps({"settlement": done, "aws_calls": dict(sorted(deployment.pop_calls().items()))}))
     return done

@@ -1,1 +1,1 @@
-"""A batch of records from verdict to end."""
+"""Processing of batches and of due ledger entries."""

@@ -1,4 +1,4 @@
-"""The things that stay the same from batch to batch."""
+"""Objects that live as long as the process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tag_governance.aws.ledger import Ledger
 
 SHORTEST_LAG = timedelta(seconds=15)
-"""Indexes of tags are behind by some seconds even where nobody wants to wait."""
+"""Minimum lag that is assumed for tag indexes, even if no settling time is configured."""
 
 
 def system_clock() -> datetime:
@@ -27,13 +27,13 @@ def system_clock() -> datetime:
 
 
 def random_id() -> str:
-    """Generate an id that nobody else has."""
+    """Generate a unique id."""
     return uuid4().hex
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """Settings, policy and catalogue of a process, and its way to AWS."""
+    """Settings, policy, catalogue and AWS clients of a process."""
 
     settings: Settings
     policy: Policy
@@ -43,7 +43,7 @@ class Deployment:
 
     @cached_property
     def clients(self) -> Clients:
-        """AWS clients, made when a batch first needs one; with them comes the SDK."""
+        """AWS clients, created on first use, which also imports the SDK."""
         from tag_governance.aws.clients import Clients
 
         return Clients(self.policy)
@@ -57,11 +57,11 @@ class Deployment:
 
     @property
     def lag(self) -> timedelta:
-        """Time that an index of tags may be behind."""
+        """Maximum lag of a tag index."""
         return max(timedelta(seconds=self.policy.settle_seconds), SHORTEST_LAG)
 
-    def take_calls(self) -> dict[str, int]:
-        """The AWS calls since this was last asked; none where nothing needed AWS yet."""
+    def pop_calls(self) -> dict[str, int]:
+        """Return the AWS calls since the last call of this method, and reset them."""
         if "clients" not in self.__dict__:
             return {}
         calls = dict(self.clients.calls)

@@ -1,4 +1,4 @@
-"""Answers to what decisions ask for: places of accounts in the tree, their tags, tags of related resources."""
+"""Facts for decisions: scopes of accounts, tags of accounts, tags of related resources."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from tag_governance.aws.readers import Reading, account_tags, read_tags, scope_of_account
 from tag_governance.decision.plan import plan_reads
-from tag_governance.domain.failure import Failure, FailureKind, postponed
+from tag_governance.domain.failure import Failure, FailureKind, postponement
 from tag_governance.domain.model import Facts, NeedKind, Observation, RelatedResource, Tags, Verdict
 from tag_governance.domain.policy import DEFAULT_SCOPE
 from tag_governance.remediation.run import Run
 
 
-def answer(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
-    """Answer every open need, and ask about each subject once."""
+def answer_needs(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
+    """Read all needed facts, each subject once."""
     scopes, accounts = dict(facts.scope_of_account), dict(facts.account_tags)
     related: dict[str, Observation] = {}
     young: set[str] = set()
@@ -40,12 +40,12 @@ def answer(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
 
 
 def _related_tags(reading: Reading, young: bool) -> Tags | Failure:
-    """Return tags that may be inherited.
+    """Return the tags that can be inherited.
 
-    What is not there has none; what is not listed has none once the index has caught up.
+    A missing resource has none. An unlisted resource has none once the index is up to date.
     """
     if isinstance(reading, Failure):
         return {} if reading.kind is FailureKind.NOT_FOUND else reading
     if not reading and young:
-        return postponed("the index of tags may not list a related resource yet")
+        return postponement("the tag index may not list a related resource yet")
     return reading or {}

@@ -1,4 +1,4 @@
-"""Tools of one invocation: deployment, budget and AWS calls."""
+"""State of one invocation: deployment, time budget and AWS calls."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tag_governance.domain.policy import Policy
 from tag_governance.remediation.deployment import Deployment
 
 _CLAIM_GRACE = timedelta(seconds=10)
-"""Clocks differ: a claim outlives its invocation by so much."""
+"""Time that a claim outlives its invocation, because clocks differ."""
 _LONGEST_CLAIM = timedelta(minutes=15)
-"""Lambda ends every invocation within it."""
+"""Maximum run time of a Lambda function."""
 
 
 class Run:
-    """Invocation of the function: its deployment, the time it has, and the calls it makes.
+    """Invocation of the function: its deployment, its time budget, and its AWS calls.
 
     Args:
-        deployment: settings, policy, catalogue and AWS.
+        deployment: settings, policy, catalogue and AWS clients.
         budget: the time that is left.
-        id: the invocation's name in claims.
+        id: the name of the invocation in claims.
     """
 
     def __init__(self, deployment: Deployment, budget: Budget, id: str) -> None:
@@ -34,11 +34,11 @@ class Run:
         self.budget = budget
         self.id = id
         self.attempts = Attempts(budget, {}, deployment.now)
-        self._known: dict[str, Gap] = {}
+        self._loaded_gaps: dict[str, Gap] = {}
 
     @property
     def policy(self) -> Policy:
-        """The policy in force."""
+        """The current policy."""
         return self.deployment.policy
 
     @property
@@ -52,7 +52,7 @@ class Run:
         return self.deployment.ledger
 
     def tag_api(self, resource_type: str) -> str | None:
-        """Return the API that tags a type; None where none does."""
+        """Return the API that tags a resource type; None if there is none."""
         return self.deployment.catalogue.type(resource_type).tag_api
 
     def now(self) -> datetime:
@@ -60,21 +60,21 @@ class Run:
         return self.deployment.now()
 
     def claim(self) -> Claim:
-        """Build a claim: the right to bring an entry to its end, for as long as this invocation can last."""
+        """Build a claim that lasts as long as this invocation can run."""
         left = timedelta(seconds=min(self.budget.remaining(), _LONGEST_CLAIM.total_seconds()))
         return Claim(self.id, self.now() + left + _CLAIM_GRACE)
 
-    def know(self, gaps: Mapping[str, Gap], probing: Iterable[str]) -> None:
-        """Begin with what accounts are known to deny."""
-        self._known = dict(gaps)
+    def load_gaps(self, gaps: Mapping[str, Gap], probing: Iterable[str]) -> None:
+        """Start with the known denials."""
+        self._loaded_gaps = dict(gaps)
         self.attempts = Attempts(self.budget, gaps, self.deployment.now, probing)
 
     def record_gaps(self) -> set[str]:
-        """Write what was learnt of accounts. Returns those for which this failed: what waits for them comes back."""
+        """Write the changed denials. Return the accounts for which this failed; their resources must be retried."""
         learnt = [
-            Write(gap, self._known[account].version if account in self._known else 0)
+            Write(gap, self._loaded_gaps[account].version if account in self._loaded_gaps else 0)
             for account, gap in self.attempts.gaps.items()
-            if gap != self._known.get(account)
+            if gap != self._loaded_gaps.get(account)
         ]
         outcomes = self.ledger.write(learnt, self.now(), self.budget, CONCLUDE)
         return {write.entry.account for write in learnt if outcomes[write.key] is not None}

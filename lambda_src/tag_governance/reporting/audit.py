@@ -1,6 +1,6 @@
-"""Results in, audit lines out: one JSON object for each resource that was changed, is in violation or was spared. Pure.
+"""Audit lines: one JSON object per resource that was changed, violates the schema, or was exempted. Pure.
 
-They go to the function's log; Logs Insights finds them by `audit`.
+They are written to the function's log. Logs Insights finds them by the field `audit`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _QUIET = (Status.COMPLIANT, Status.IGNORED)
 
 
 def audit_lines(results: Iterable[Result]) -> list[dict[str, Any]]:
-    """List what was done and why, without the values of tags that are not governed."""
-    return [_line(result) for result in results if result.made or result.again or result.status not in _QUIET]
+    """Build the audit lines of results. Values of tags that are not governed are left out."""
+    return [_line(result) for result in results if result.changes or result.retry_reason or result.status not in _QUIET]
 
 
 def _line(result: Result) -> dict[str, Any]:
     verdict, seen = result.verdict, result.verdict.observation
     return {
-        "audit": "again" if result.again else "changed" if result.made else result.status.value,
+        "audit": "again" if result.retry_reason else "changed" if result.changes else result.status.value,
         "resource": seen.arn,
         "resource_type": seen.resource_type,
         "account": seen.account,
@@ -34,6 +34,8 @@ def _line(result: Result) -> dict[str, Any]:
         "event": seen.event_id,
         "reason": verdict.reason or None,
         "cause": result.cause or None,
-        "changes": [change for made in result.made for change in changes_of(made)],
-        "violations": [{"key": v.key, "problem": v.problem.value, "found": v.found} for v in result.remaining],
+        "changes": [change for made in result.changes for change in changes_of(made)],
+        "violations": [
+            {"key": v.key, "problem": v.problem.value, "found": v.found} for v in result.remaining_violations
+        ],
     }

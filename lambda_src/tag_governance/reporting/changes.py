@@ -1,4 +1,4 @@
-"""A change of tags as people and machines read it. Pure."""
+"""Changes of tags in the form of notices and audit lines. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tag_governance.domain.entry import Change
 
 
 def changes_of(change: Change) -> list[dict[str, Any]]:
-    """List the effects of one change, key by key."""
+    """List the effects of a change by key."""
     return [
         {
             "key": key,

@@ -1,4 +1,4 @@
-"""Results in, CloudWatch embedded metric format documents out. Pure.
+"""Metrics of results, as CloudWatch embedded metric format documents. Pure.
 
 Source: CloudWatch embedded metric format specification.
 """
@@ -28,30 +28,29 @@ NAMES = (
     "Undeliverable",
     "Ignored",
 )
-"""Metrics of batches, for the whole and for each scope. A metric is published only where it counts something."""
+"""Metrics of batches, in total and by scope. A metric is published only if it is not zero."""
 
 GAUGES = ("AccountsDenied", "Overdue")
-"""Metrics of the settlement: accounts that deny what is needed, and entries that nobody could tell or settle for an
-hour."""
+"""Metrics of the settlement: denying accounts, and entries that have been due for over an hour."""
 
 
 def metric_documents(
-    results: Iterable[Result], given_up: int, ignored: int, namespace: str, now: datetime
+    results: Iterable[Result], dead_letter_count: int, ignored: int, namespace: str, now: datetime
 ) -> list[dict[str, Any]]:
-    """Count a batch, for the whole (no dimension) and by `Scope`.
+    """Count a batch, in total (no dimension) and by `Scope`.
 
-    A resource counts as compliant when it complies after what was done to it. Evaluated = Compliant + NonCompliant; a
-    message given up on counts as NotEvaluated, and never as compliant.
+    A resource counts as compliant if it complies after its changes. Evaluated = Compliant + NonCompliant. A dead letter
+    counts as NotEvaluated, never as compliant.
 
     Args:
-        results: what became of the resources.
-        given_up: messages that went to the dead-letter queue.
-        ignored: messages that were about nothing that is governed.
+        results: results of the resources.
+        given_up: number of messages that went to the dead-letter queue.
+        ignored: number of messages without a governed resource.
     """
     counts: dict[str, Counter[str]] = {}
     for result in results:
-        counts.setdefault(result.verdict.scope or UNKNOWN_SCOPE, Counter()).update(_counted(result))
-    counts.setdefault(UNKNOWN_SCOPE, Counter()).update({"NotEvaluated": given_up, "Ignored": ignored})
+        counts.setdefault(result.verdict.scope or UNKNOWN_SCOPE, Counter()).update(_metrics_of(result))
+    counts.setdefault(UNKNOWN_SCOPE, Counter()).update({"NotEvaluated": dead_letter_count, "Ignored": ignored})
     documents = (
         _document(+count, [[], ["Scope"]], {"Scope": scope}, namespace, now) for scope, count in sorted(counts.items())
     )
@@ -59,7 +58,7 @@ def metric_documents(
 
 
 def gauge_document(values: Mapping[str, int], namespace: str, now: datetime) -> dict[str, Any]:
-    """Report the state of the stack as the settlement finds it, zeros included: an alarm has to see the recovery."""
+    """Report the state of the stack, including zeros, so that alarms see the recovery."""
     return _document(values, [[]], {}, namespace, now)
 
 
@@ -77,8 +76,8 @@ def _document(
     return {"_aws": {"Timestamp": timestamp, "CloudWatchMetrics": [directive]}, **names, **values}
 
 
-def _counted(result: Result) -> Iterator[str]:
-    if result.again is not None:
+def _metrics_of(result: Result) -> Iterator[str]:
+    if result.retry_reason is not None:
         yield "TriedAgain"
         return
     match result.status:
@@ -96,11 +95,11 @@ def _counted(result: Result) -> Iterator[str]:
             yield "Ignored"
         case _:
             pass
-    if result.made:
+    if result.changes:
         yield "Remediated"
     if result.cause and result.status is Status.NON_COMPLIANT:
         yield "Refused"
-    if any(violation.problem is Problem.CONTESTED for violation in result.remaining):
+    if any(violation.problem is Problem.CONTESTED for violation in result.remaining_violations):
         yield "Contested"
     if result.undeliverable:
         yield "Undeliverable"

@@ -1,4 +1,4 @@
-"""Entries of the ledger in, notices out: one message for each owner, with attributes to filter on. Pure."""
+"""Notices for owners: one message per owner, with attributes for filters. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from tag_governance.domain.entry import Entry
 from tag_governance.domain.model import Problem, Violation
 from tag_governance.reporting.changes import changes_of
+from tag_governance.reporting.notice_text import single_line, text_of
 
 UNKNOWN_OWNER = "unknown"
 LARGEST_NOTICE = 200_000
-"""Bytes of one message with its attributes: SNS takes 256 KiB for a whole batch."""
+"""Bytes of one message with its attributes; SNS accepts 256 KiB per batch."""
 _RESOURCES_PER_NOTICE = 100
-_LONGEST_ATTRIBUTE = 256
 _LONGEST_SUBJECT = 100
 
 
@@ -24,8 +24,8 @@ _LONGEST_SUBJECT = 100
 class Notice:
     """Message about the entries in `entries`.
 
-    `id` is the same for the same news; each change and each finding has an id of its own. `attributes` maps a name to
-    one text or to several; SNS filter policies match either.
+    `id` is the same for the same news; each change and each finding has an id too. `attributes` maps a name to one text
+    or to several; SNS filter policies match either.
     """
 
     id: str
@@ -37,21 +37,21 @@ class Notice:
 
     @property
     def message(self) -> str:
-        """The message for SNS: JSON for machines, text for e-mail."""
+        """Message for SNS: JSON for machines, text for e-mail."""
         return json.dumps({"default": self.body, "email": self.text})
 
     @property
     def size(self) -> int:
-        """Bytes of the message with its attributes, at most."""
+        """Upper limit of the bytes of the message with its attributes."""
         attributes = json.dumps(self.attributes, ensure_ascii=False).encode()
         return len(self.message.encode()) + len(self.subject.encode()) + len(attributes) + 100
 
 
 def notices_of(entries: Iterable[Entry], name: str) -> list[Notice]:
-    """Group what has to be told by owner.
+    """Group the news of entries by owner.
 
     Args:
-        entries: entries of the ledger with news.
+        entries: ledger entries with news.
         name: the name of the stack.
     """
     by_owner: dict[str, list[Entry]] = {}
@@ -59,25 +59,20 @@ def notices_of(entries: Iterable[Entry], name: str) -> list[Notice]:
         by_owner.setdefault(entry.owner or UNKNOWN_OWNER, []).append(entry)
     return [
         notice
-        for owner, told in sorted(by_owner.items())
-        for start in range(0, len(told), _RESOURCES_PER_NOTICE)
-        for notice in _fitting(owner, told[start : start + _RESOURCES_PER_NOTICE], name)
+        for owner, group in sorted(by_owner.items())
+        for start in range(0, len(group), _RESOURCES_PER_NOTICE)
+        for notice in _split_by_size(owner, group[start : start + _RESOURCES_PER_NOTICE], name)
     ]
 
 
-def clean(text: str) -> str:
-    """Convert a text to one line: a tag must not add lines, or reverse the order of letters, in somebody's e-mail."""
-    return "".join(c if c.isprintable() else " " for c in text)[:_LONGEST_ATTRIBUTE]
-
-
-def _fitting(owner: str, entries: Sequence[Entry], name: str) -> Iterator[Notice]:
+def _split_by_size(owner: str, entries: Sequence[Entry], name: str) -> Iterator[Notice]:
     notice = _notice(owner, entries, name)
     if notice.size <= LARGEST_NOTICE or len(entries) == 1:
         yield notice
         return
     middle = len(entries) // 2
-    yield from _fitting(owner, entries[:middle], name)
-    yield from _fitting(owner, entries[middle:], name)
+    yield from _split_by_size(owner, entries[:middle], name)
+    yield from _split_by_size(owner, entries[middle:], name)
 
 
 def _notice(owner: str, entries: Sequence[Entry], name: str) -> Notice:
@@ -85,7 +80,7 @@ def _notice(owner: str, entries: Sequence[Entry], name: str) -> Notice:
     left = sum(1 for entry in entries if entry.is_open)
     kinds = [kind for kind, count in (("changed", changed), ("violation", left)) if count]
     subject = f"[{name}] {len(entries)} resource(s): {changed} changed, {left} with violations"
-    key = sha256("\n".join(sorted(key for entry in entries for key in entry.news_ids)).encode()).hexdigest()[:16]
+    key = sha256("\n".join(sorted(key for entry in entries for key in entry.notice_item_ids)).encode()).hexdigest()[:16]
     body = {
         "version": 1,
         "id": key,
@@ -95,16 +90,15 @@ def _notice(owner: str, entries: Sequence[Entry], name: str) -> Notice:
         "violations": left,
         "resources": [_resource(entry) for entry in entries],
     }
-    lines = [f"{subject}, owner {clean(owner)}", "", *(line for entry in entries for line in _lines(entry))]
     return Notice(
         id=key,
         entries=tuple(entries),
         subject=subject[:_LONGEST_SUBJECT],
         body=json.dumps(body, separators=(",", ":")),
-        text="\n".join(lines),
+        text=text_of(f"{subject}, owner {single_line(owner)}", entries),
         attributes={
             "id": key,
-            "owner": clean(owner),
+            "owner": single_line(owner),
             "kind": kinds,
             "account": sorted({entry.account for entry in entries}),
             "scope": sorted({entry.scope or "" for entry in entries}),
@@ -138,20 +132,6 @@ def _violation(violation: Violation, entry: Entry) -> dict[str, Any]:
         "found": violation.found,
         "proposed": proposed,
     }
-    if violation.problem is Problem.CONTESTED and violation.key in entry.kept:
-        found["changed_back_by"] = entry.kept[violation.key].contested_by
+    if violation.problem is Problem.CONTESTED and violation.key in entry.corrections:
+        found["changed_back_by"] = entry.corrections[violation.key].contested_by
     return found
-
-
-def _lines(entry: Entry) -> Iterator[str]:
-    yield clean(entry.arn)
-    for made in entry.changes:
-        for key, value in made.after.items():
-            yield f"  set {clean(key)}={clean(value)} ({clean(made.why.get(key, ''))})"
-    for violation in entry.violations:
-        found = "" if violation.found is None else f", found {clean(violation.found)!r}"
-        by = entry.kept[violation.key].contested_by if violation.key in entry.kept else None
-        changed_back = f", changed back by {clean(by)}" if violation.problem is Problem.CONTESTED and by else ""
-        yield f"  {clean(violation.key)}: {violation.problem.value}{found}{changed_back}"
-    if entry.reason:
-        yield f"  {clean(entry.reason)}"

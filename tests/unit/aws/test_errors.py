@@ -1,4 +1,4 @@
-"""Classification of botocore's exceptions: if the call may have been carried out, and if it is tried again."""
+"""Classification of botocore's exceptions: certain or not, transient or not."""
 
 from __future__ import annotations
 
@@ -25,13 +25,11 @@ def client_error(code: str, status: int, retries: int | None) -> ClientError:
     ("status", "retries", "is_certain"),
     [(400, None, True), (400, 0, True), (400, 1, False), (403, 1, False), (503, 0, False)],
 )
-def test_an_answer_is_certain_where_it_is_that_to_the_only_request(
-    status: int, retries: int | None, is_certain: bool
-) -> None:
+def test_an_error_is_certain_if_there_was_only_one_request(status: int, retries: int | None, is_certain: bool) -> None:
     assert failure_of(client_error("RequestLimitExceeded", status, retries)).is_certain is is_certain
 
 
-def test_a_broken_answer_is_transient_and_says_nothing_about_what_was_done() -> None:
+def test_a_broken_answer_is_transient_and_uncertain() -> None:
     error = ResponseParserError("invalid XML received")
     assert isinstance(error, AWS_ERRORS)
     failure = failure_of(error)
@@ -39,7 +37,7 @@ def test_a_broken_answer_is_transient_and_says_nothing_about_what_was_done() -> 
 
 
 @pytest.mark.parametrize("operation", ["ec2:DescribeTags", "ec2:CreateTags", "dynamodb:BatchGetItem"])
-def test_broken_answers_are_no_fault_of_the_message(world: World, operation: str) -> None:
+def test_broken_answers_are_not_failures_of_the_message(world: World, operation: str) -> None:
     def break_answer(_: object) -> bool:
         raise ResponseParserError("invalid XML received: <html><body>cut")
 

@@ -1,4 +1,4 @@
-"""The ledger answers for each entry apart, and never says "not there" of what it could not read."""
+"""The ledger has a result for each entry, and never reports an unread entry as missing."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from tag_governance.aws.ledger import Ledger, Write
 from tag_governance.aws.ledger_items import entry_item, entry_of
 from tag_governance.domain.budget import Budget
-from tag_governance.domain.entry import Change, Claim, Entry, Recorded
+from tag_governance.domain.entry import Change, ChangeRecord, Claim, Entry
 from tag_governance.domain.failure import Failure, FailureKind
 from tag_governance.domain.gap import Gap
 from tag_governance.domain.model import (
+    Correction,
     Evidence,
     Fix,
-    Kept,
     Mode,
+    ObservedValue,
     Origin,
     Problem,
-    Put,
     RelatedResource,
-    Shown,
     Status,
+    TagSetWrite,
+    TagWrite,
     Violation,
-    Written,
 )
 from tools.simulation.table import Table, cancelled_error
 
@@ -38,7 +38,7 @@ CHANGE = Change("c", NOW, {"env": "prod"}, {"Environment": "prod"}, {"Environmen
 
 
 class Dynamo:
-    """DynamoDB in memory, which may leave keys unread, cancel transactions or give no answer a few times."""
+    """DynamoDB in memory. It can leave keys unprocessed, cancel transactions or not answer."""
 
     def __init__(self, unread: int = 0, conflicts: int = 0, unanswered: int = 0) -> None:
         self.table = Table()
@@ -84,14 +84,14 @@ def write(on: Ledger, *writes: Write) -> list[FailureKind | None]:
     return [failure.kind if failure else None for failure in outcomes.values()]
 
 
-def test_what_was_left_unread_is_asked_for_again() -> None:
+def test_unprocessed_keys_are_requested_again() -> None:
     dynamo = Dynamo(unread=2)
     write(ledger(dynamo), Write(entry(1), 0), Write(entry(2), 0))
     found = load(ledger(dynamo), entry(1).arn, entry(2).arn)
     assert [getattr(item, "version", None) for item in found.values()] == [1, 1]
 
 
-def test_what_stays_unread_is_a_failure_and_not_absent() -> None:
+def test_a_key_that_stays_unprocessed_is_a_failure_and_not_absent() -> None:
     dynamo = Dynamo(unread=99)
     write(ledger(dynamo), Write(entry(1), 0))
     first, last = load(ledger(dynamo), entry(1).arn, entry(2).arn).values()
@@ -100,11 +100,11 @@ def test_what_stays_unread_is_a_failure_and_not_absent() -> None:
     assert last.kind is FailureKind.POSTPONED
 
 
-def test_what_is_not_there_is_none() -> None:
+def test_a_missing_entry_is_none() -> None:
     assert load(ledger(Dynamo()), entry(1).arn) == {entry(1).arn: None}
 
 
-def test_of_two_copies_that_saw_the_same_version_one_wins() -> None:
+def test_of_two_writes_with_the_same_version_one_succeeds() -> None:
     dynamo = Dynamo()
     assert write(ledger(dynamo), Write(entry(1), 0)) == [None]
     assert write(ledger(dynamo), Write(entry(1, reason="first"), 1)) == [None]
@@ -115,7 +115,7 @@ def test_of_two_copies_that_saw_the_same_version_one_wins() -> None:
     assert kept.reason == "first"
 
 
-def test_an_entry_that_another_copy_was_first_with_costs_no_neighbour() -> None:
+def test_a_failed_condition_does_not_affect_other_entries() -> None:
     dynamo = Dynamo()
     write(ledger(dynamo), Write(entry(1), 0))
     outcomes = write(ledger(dynamo), Write(entry(0), 0), Write(entry(1), 0), Write(entry(2), 0))
@@ -124,25 +124,25 @@ def test_an_entry_that_another_copy_was_first_with_costs_no_neighbour() -> None:
     assert None not in load(ledger(dynamo), entry(0).arn, entry(2).arn).values()
 
 
-def test_a_change_stands_on_record_only_with_the_state_that_goes_with_it() -> None:
+def test_a_change_is_recorded_only_together_with_its_state() -> None:
     dynamo = Dynamo()
     write(ledger(dynamo), Write(entry(1), 0))
-    write(ledger(dynamo), Write(entry(1), 0, (Recorded(CHANGE, "applied"),)))
+    write(ledger(dynamo), Write(entry(1), 0, (ChangeRecord(CHANGE, "applied"),)))
     assert [key[1] for key in dynamo.table.items] == ["state"]
 
 
 @pytest.mark.parametrize(("conflicts", "kind"), [(2, None), (99, FailureKind.POSTPONED)])
-def test_a_conflict_is_tried_again_at_once_and_then_later(conflicts: int, kind: FailureKind | None) -> None:
+def test_a_conflict_is_retried_at_once_and_then_later(conflicts: int, kind: FailureKind | None) -> None:
     assert write(ledger(Dynamo(conflicts=conflicts)), Write(entry(1), 0)) == [kind]
 
 
-def test_an_item_that_is_too_large_is_refused_alone() -> None:
+def test_only_a_too_large_item_is_refused() -> None:
     large = replace(CHANGE, before={f"k{n}": "v" * 256 for n in range(2000)})
-    outcomes = write(ledger(Dynamo()), Write(entry(1, pending=large), 0), Write(entry(2), 0))
+    outcomes = write(ledger(Dynamo()), Write(entry(1, pending_change=large), 0), Write(entry(2), 0))
     assert sorted(outcomes, key=str) == [None, FailureKind.REFUSED]
 
 
-def test_an_entry_that_only_dynamodb_finds_too_large_is_refused_alone() -> None:
+def test_only_an_entry_that_dynamodb_finds_too_large_is_refused() -> None:
     dynamo = Dynamo()
     dynamo.too_large = entry(1).arn
     writes = [Write(entry(number), 0) for number in range(3)]
@@ -150,21 +150,24 @@ def test_an_entry_that_only_dynamodb_finds_too_large_is_refused_alone() -> None:
     assert sorted(key[0] for key in dynamo.table.items) == [entry(0).arn, entry(2).arn]
 
 
-def test_a_transaction_without_an_answer_is_sent_again_as_the_same_and_done_once() -> None:
+def test_a_transaction_without_an_answer_is_repeated_with_the_same_token() -> None:
     dynamo = Dynamo(unanswered=2)
-    assert write(ledger(dynamo), Write(entry(1), 0, (Recorded(CHANGE, "applied"),)), Write(entry(2), 0)) == [None, None]
+    assert write(ledger(dynamo), Write(entry(1), 0, (ChangeRecord(CHANGE, "applied"),)), Write(entry(2), 0)) == [
+        None,
+        None,
+    ]
     found = load(ledger(dynamo), entry(1).arn, entry(2).arn)
     assert [getattr(item, "version", None) for item in found.values()] == [1, 1]
 
 
-def test_after_a_conflict_what_is_left_is_another_transaction() -> None:
+def test_after_a_conflict_the_rest_gets_a_new_token() -> None:
     dynamo = Dynamo()
     write(ledger(dynamo), Write(entry(1), 0))
     assert write(ledger(dynamo), Write(entry(1), 0), Write(entry(2), 0)) == [FailureKind.POSTPONED, None]
     assert load(ledger(dynamo), entry(2).arn) == {entry(2).arn: replace(entry(2), version=1)}
 
 
-def test_an_item_that_nobody_can_read_is_a_failure_of_its_own() -> None:
+def test_an_invalid_item_is_a_failure() -> None:
     dynamo = Dynamo()
     write(ledger(dynamo), Write(entry(1), 0), Write(entry(2), 0))
     dynamo.table.items[entry(1).arn, "state"]["status"] = {"S": "of another release"}
@@ -176,7 +179,7 @@ def test_an_item_that_nobody_can_read_is_a_failure_of_its_own() -> None:
     assert other == replace(entry(2), version=1)
 
 
-def test_the_due_of_a_partition_are_found_the_longest_due_first() -> None:
+def test_due_entries_of_a_partition_are_listed_oldest_first() -> None:
     dynamo = Dynamo()
     entries = [entry(n, claim=Claim("x", NOW - timedelta(minutes=n))) for n in range(40)]
     write(ledger(dynamo), *(Write(item, 0) for item in entries))
@@ -189,10 +192,10 @@ def test_the_due_of_a_partition_are_found_the_longest_due_first() -> None:
     assert all([ages[a] for a in arns] == sorted((ages[a] for a in arns), reverse=True) for arns in found.values())
 
 
-def test_a_gap_comes_back_as_it_was_written() -> None:
+def test_a_gap_is_read_as_it_was_written() -> None:
     dynamo = Dynamo()
     failure = Failure(FailureKind.DENIED, "AccessDenied: no", "AccessDenied")
-    gap = Gap("210987654321").denied("ec2:CreateTags", failure, entry(1).arn, NOW)
+    gap = Gap("210987654321").with_denial("ec2:CreateTags", failure, entry(1).arn, NOW)
     write(ledger(dynamo), Write(gap, 0))
     _, gaps = ledger(dynamo).load((), ["210987654321"], NO_LIMIT, 1)
     assert gaps == {"210987654321": replace(gap, version=1)}
@@ -218,35 +221,35 @@ FULL = Entry(
     origin=Origin(NOW, "alice", {"k": ""}, (RelatedResource("arn:x", "ec2:volume"),)),
     since=NOW,
     evidence=Evidence({"a": "", "b": "1"}, NOW, 3, is_read=True, changed=("a",)),
-    heard=(Evidence({}, NOW), Evidence({"x": "y"}, NOW, changed=())),
-    kept={
-        "A": Kept(
+    deferred_evidence=(Evidence({}, NOW), Evidence({"x": "y"}, NOW, changed=())),
+    corrections={
+        "A": Correction(
             "v",
             "default",
             NOW,
-            wrote=(Written("v", NOW, NOW, is_certain=False),),
-            undone=(NOW,),
-            restored=True,
-            others=(Shown(None, NOW), Shown("x", NOW, 2)),
+            writes=(TagWrite("v", NOW, NOW, is_certain=False),),
+            reverts=(NOW,),
+            is_restored=True,
+            others=(ObservedValue(None, NOW), ObservedValue("x", NOW, 2)),
             contested_by="eve",
             allowed_since=NOW,
-            left=("a",),
+            leftover_keys=("a",),
         )
     },
-    puts=(Put(NOW, NOW, {"a": "1"}, ("a",), {"b": (Shown("x", NOW),), "c": ()}),),
-    refused="plan",
-    pending=CHANGE,
+    tag_set_writes=(TagSetWrite(NOW, NOW, {"a": "1"}, ("a",), {"b": (ObservedValue("x", NOW),), "c": ()}),),
+    refused_plan="plan",
+    pending_change=CHANGE,
     claim=Claim("me", NOW),
     changes=(CHANGE,),
-    told="digest",
-    tellings=2,
-    tell_after=NOW,
+    notified_digest="digest",
+    notice_count=2,
+    notify_after=NOW,
     undeliverable="too long",
-    waits_for="1",
-    asked=NOW,
+    denying_account="1",
+    recheck_requested_at=NOW,
 )
 
 
 @pytest.mark.parametrize("state", [FULL, entry(1, version=1)], ids=["full", "empty"])
-def test_a_state_comes_back_as_it_was_written(state: Entry) -> None:
+def test_a_state_is_read_as_it_was_written(state: Entry) -> None:
     assert entry_of(entry_item(state, state.version, NOW)) == state

@@ -1,4 +1,4 @@
-"""The limits of AWS in numbers, as its documentation states them: full batches are used, and never more."""
+"""The documented limits of AWS: batches are full, and never exceed them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ import pytest
 from botocore.model import ListShape, Shape
 
 from tag_governance.aws.ledger import Ledger, Write
-from tag_governance.aws.senders import DeadLetter, Request, bury, postpone, publish, request
+from tag_governance.aws.senders import (
+    DeadLetter,
+    RecheckRequest,
+    delay_messages,
+    publish,
+    send_dead_letters,
+    send_recheck_requests,
+)
 from tag_governance.decision.plan import plan_reads, plan_writes
 from tag_governance.domain.budget import Budget
 from tag_governance.domain.catalogue import load_catalogue
-from tag_governance.domain.entry import Change, Entry, Recorded
+from tag_governance.domain.entry import Change, ChangeRecord, Entry
 from tag_governance.domain.model import Fix, Mode, Observation, Problem, Source, Status, Verdict, Violation
 from tag_governance.reporting.notices import Notice, notices_of
 from tools.catalogue.sources import service_model
@@ -26,7 +33,7 @@ KB = 1024
 
 
 class Recorder:
-    """A client of any service: takes every call, answers that all went well, and remembers the parameters."""
+    """Client of any service that accepts every call and records its parameters."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
@@ -69,7 +76,7 @@ def wrong(observation: Observation) -> Verdict:
         ("iam:role", 1),
     ],
 )
-def test_reads_fill_their_calls_and_go_no_further(resource_type: str, limit: int) -> None:
+def test_reads_use_full_batches_within_the_limit(resource_type: str, limit: int) -> None:
     calls = plan_reads((seen(number, resource_type) for number in range(2 * limit + 1)), CATALOGUE)
     assert [len(call.arns) for call in calls] == [limit, limit, 1]
 
@@ -84,7 +91,7 @@ def test_reads_fill_their_calls_and_go_no_further(resource_type: str, limit: int
         ("iam:role", 1),
     ],
 )
-def test_writes_fill_their_calls_and_go_no_further(resource_type: str, limit: int) -> None:
+def test_writes_use_full_batches_within_the_limit(resource_type: str, limit: int) -> None:
     calls = plan_writes((wrong(seen(number, resource_type)) for number in range(2 * limit + 1)), CATALOGUE)
     assert [len(call.arns) for call in calls] == [limit, limit, 1]
 
@@ -99,9 +106,7 @@ def test_writes_fill_their_calls_and_go_no_further(resource_type: str, limit: in
         ("dynamodb", "BatchGetItem", ["RequestItems", "Keys"], 100),
     ],
 )
-def test_these_numbers_are_those_of_the_models_where_they_state_one(
-    service: str, operation: str, path: list[str], limit: int
-) -> None:
+def test_the_limits_agree_with_the_service_models(service: str, operation: str, path: list[str], limit: int) -> None:
     shape: Any = service_model(service).operation_model(operation).input_shape
     for name in path:
         shape = _member(shape, name)
@@ -140,8 +145,8 @@ def test_transact_write_items_takes_100_actions() -> None:
     assert [len(call["TransactItems"]) for call in recorder.calls] == [100, 100, 1]
 
 
-def test_a_state_and_its_changes_stand_in_one_transaction() -> None:
-    change = Recorded(Change("c", NOW, {}, {"Owner": "x"}, {}, {}, NOW, "e"), "applied")
+def test_a_state_and_its_changes_are_in_one_transaction() -> None:
+    change = ChangeRecord(Change("c", NOW, {}, {"Owner": "x"}, {}, {}, NOW, "e"), "applied")
     writing, recorder = ledger()
     writing.write((Write(entry, 0, (change, change)) for entry in entries(67)), NOW, NO_LIMIT, 1)
     assert [len(call["TransactItems"]) for call in recorder.calls] == [99, 99, 3]
@@ -151,7 +156,7 @@ def test_transact_write_items_takes_4_mb() -> None:
     large = {f"key-{number:03}": "v" * 256 for number in range(1000)}
     change = Change("c", NOW, large, {}, {}, {}, NOW, "e")
     writing, recorder = ledger()
-    writing.write((Write(entry, 0) for entry in entries(30, pending=change)), NOW, NO_LIMIT, 1)
+    writing.write((Write(entry, 0) for entry in entries(30, pending_change=change)), NOW, NO_LIMIT, 1)
     sizes = [len(str(call["TransactItems"])) for call in recorder.calls]
     assert max(sizes) <= 4_000_000 < sum(sizes)
     assert sum(len(call["TransactItems"]) for call in recorder.calls) == 30
@@ -187,27 +192,27 @@ def test_publish_batch_takes_256_kib() -> None:
 def test_send_message_batch_takes_10_messages() -> None:
     recorder = Recorder()
     clients: Any = recorder
-    bury((DeadLetter(f"m{number}", "x", "cause") for number in range(21)), clients, "queue", NO_LIMIT, 1)
-    request((Request(f"m{number}", "x") for number in range(21)), clients, "queue", NO_LIMIT, 1)
+    send_dead_letters((DeadLetter(f"m{number}", "x", "cause") for number in range(21)), clients, "queue", NO_LIMIT, 1)
+    send_recheck_requests((RecheckRequest(f"m{number}", "x") for number in range(21)), clients, "queue", NO_LIMIT, 1)
     assert [len(call["Entries"]) for call in recorder.calls] == [10, 10, 1] * 2
 
 
-def test_send_message_batch_takes_256_kib_except_for_one_message_that_is_larger() -> None:
+def test_send_message_batch_takes_256_kib_or_one_larger_message() -> None:
     recorder = Recorder()
     clients: Any = recorder
     letters = [DeadLetter(f"m{number}", "x" * size, "cause") for number, size in enumerate((100_000,) * 5 + (900_000,))]
 
-    assert bury(letters, clients, "queue", NO_LIMIT, 1) == {letter.key for letter in letters}
+    assert send_dead_letters(letters, clients, "queue", NO_LIMIT, 1) == {letter.key for letter in letters}
 
     sizes = [[len(entry["MessageBody"]) for entry in call["Entries"]] for call in recorder.calls]
     assert [len(batch) for batch in sizes] == [2, 2, 1, 1]
     assert all(sum(batch) <= 256 * KB for batch in sizes[:3])
 
 
-def test_a_letter_as_large_as_sqs_takes_leaves_room_for_its_body_by_a_shorter_cause() -> None:
+def test_the_cause_of_a_large_dead_letter_is_shortened() -> None:
     recorder = Recorder()
     clients: Any = recorder
-    bury([DeadLetter("m0", "x" * (1024 * KB - 100), "c" * 1000)], clients, "queue", NO_LIMIT, 1)
+    send_dead_letters([DeadLetter("m0", "x" * (1024 * KB - 100), "c" * 1000)], clients, "queue", NO_LIMIT, 1)
     ((entry,),) = [call["Entries"] for call in recorder.calls]
     attributes = entry["MessageAttributes"]["cause"]
     size = len(entry["MessageBody"]) + len("cause") + len(attributes["DataType"]) + len(attributes["StringValue"])
@@ -217,7 +222,7 @@ def test_a_letter_as_large_as_sqs_takes_leaves_room_for_its_body_by_a_shorter_ca
 def test_change_message_visibility_batch_takes_10_messages() -> None:
     recorder = Recorder()
     clients: Any = recorder
-    postpone({f"r{number}": 15 for number in range(21)}, clients, "queue")
+    delay_messages({f"r{number}": 15 for number in range(21)}, clients, "queue")
     assert [len(call["Entries"]) for call in recorder.calls] == [10, 10, 1]
     # 12 hours at most. Source: SQS API reference
     assert all(0 <= entry["VisibilityTimeout"] <= 43_200 for call in recorder.calls for entry in call["Entries"])

@@ -1,4 +1,4 @@
-"""Each way of writing tags, on the services that want it: their limits, and what only they do."""
+"""Each tagging API with its services, limits and special cases."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def bucket_tags(client: Any) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in client.get_bucket_tagging(Bucket="records")["TagSet"]}
 
 
-def test_an_auto_scaling_group_is_tagged_by_name_and_hands_its_tags_on(world: World) -> None:
+def test_an_auto_scaling_group_is_tagged_by_name_and_propagates_its_tags(world: World) -> None:
     client = auto_scaling_group(world)
 
     assert world.run(group_created(), resource_types=["autoscaling:autoScalingGroup"]) == []
@@ -57,7 +57,7 @@ def test_an_auto_scaling_group_is_tagged_by_name_and_hands_its_tags_on(world: Wo
     assert [result.verdict.observation.arn for result in world.results] == [GROUP]
 
 
-def test_what_an_auto_scaling_group_keeps_to_itself_stays_so(world: World) -> None:
+def test_a_tag_that_a_group_does_not_propagate_stays_so(world: World) -> None:
     client = auto_scaling_group(
         world,
         {"Key": "Environment", "Value": "DEV", "PropagateAtLaunch": False},
@@ -69,7 +69,7 @@ def test_what_an_auto_scaling_group_keeps_to_itself_stays_so(world: World) -> No
     assert group_tags(client) == {"Environment": ("dev", False), "Owner": ("ana", False)}
 
 
-def test_a_name_with_slashes_is_that_of_its_own_group(world: World) -> None:
+def test_a_group_name_may_contain_slashes(world: World) -> None:
     client = auto_scaling_group(world)
     client.create_auto_scaling_group(
         AutoScalingGroupName="team-a/web",
@@ -99,7 +99,7 @@ def test_a_misspelt_key_of_an_auto_scaling_group_is_replaced(world: World) -> No
     assert set(group_tags(client)) == {"Environment", "Owner"}
 
 
-def test_a_service_that_the_tagging_api_does_not_take_is_tagged_by_its_own(world: World) -> None:
+def test_a_service_without_the_tagging_api_is_tagged_with_its_own_api(world: World) -> None:
     client = world.home.client("scheduler")
     arn = client.create_schedule_group(Name="nightly")["ScheduleGroupArn"]
     event = api_call("scheduler.amazonaws.com", "CreateScheduleGroup", {"name": "nightly"}, {"scheduleGroupArn": arn})
@@ -111,7 +111,7 @@ def test_a_service_that_the_tagging_api_does_not_take_is_tagged_by_its_own(world
     assert world.wire.count("resourcegroupstaggingapi") == 0
 
 
-def test_keys_are_removed_through_the_service_too(world: World) -> None:
+def test_keys_are_removed_with_the_api_of_the_service(world: World) -> None:
     client = world.home.client("scheduler")
     arn = client.create_schedule_group(Name="nightly", Tags=[{"Key": "env", "Value": "dev"}])["ScheduleGroupArn"]
     event = api_call("scheduler.amazonaws.com", "CreateScheduleGroup", {"name": "nightly"}, {"scheduleGroupArn": arn})
@@ -123,20 +123,20 @@ def test_keys_are_removed_through_the_service_too(world: World) -> None:
     assert {tag["Key"]: tag["Value"] for tag in tags} == {"Environment": "dev"}
 
 
-def test_a_type_whose_tags_nothing_writes_alone_is_reported_and_left_alone(world: World) -> None:
+def test_a_type_without_tag_api_is_reported_but_not_changed(world: World) -> None:
     arn = "arn:aws:codebuild:us-east-1:123456789012:project/build"
     event = api_call("codebuild.amazonaws.com", "CreateProject", {"name": "build"}, {"project": {"arn": arn}})
 
     assert world.run(event, resource_types=["codebuild:project"]) == []
 
-    assert [(r.status, r.changed) for r in world.results] == [(Status.NON_COMPLIANT, {})]
+    assert [(r.status, r.written_tags) for r in world.results] == [(Status.NON_COMPLIANT, {})]
     assert [finding["resource"] for finding in world.findings()] == [arn]
     assert len(world.notices()) == 1
     assert world.changes() == []
     assert set(world.wire.calls) & {"codebuild:UpdateProject", "resourcegroupstaggingapi:TagResources"} == set()
 
 
-def test_a_bucket_that_somebody_else_writes_at_the_same_time_comes_back_and_keeps_what_he_wrote(
+def test_a_bucket_that_changed_before_the_write_is_retried_and_keeps_the_change(
     world: World,
 ) -> None:
     client = bucket(world, Team="a")
@@ -169,7 +169,7 @@ def test_a_bucket_under_attribute_based_control_is_tagged_one_by_one(world: Worl
     assert {tag["Key"]: tag["Value"] for tag in request["Tags"]} == ADDED
 
 
-def test_a_bucket_that_takes_tags_in_neither_way_is_a_finding_with_the_first_cause(world: World) -> None:
+def test_a_bucket_that_refuses_both_ways_is_a_finding_with_the_first_cause(world: World) -> None:
     bucket(world)
     world.wire.fail("s3:PutBucketTagging", "InvalidTag", "The tag is invalid")
     world.wire.fail("s3control:TagResource", "MethodNotAllowed")
@@ -178,7 +178,7 @@ def test_a_bucket_that_takes_tags_in_neither_way_is_a_finding_with_the_first_cau
     assert [finding["reason"] for finding in world.findings()] == ["InvalidTag: The tag is invalid"]
 
 
-def test_a_conflict_on_a_bucket_under_attribute_based_control_ends_well(world: World) -> None:
+def test_a_conflict_on_a_bucket_under_attribute_based_control_is_retried(world: World) -> None:
     bucket(world)
     codes = iter(["OperationAborted", "InvalidRequest"])
     world.wire.fail("s3:PutBucketTagging", "OperationAborted", when=lambda _: next(codes) == "OperationAborted")
@@ -188,7 +188,7 @@ def test_a_conflict_on_a_bucket_under_attribute_based_control_ends_well(world: W
     assert world.run(create_bucket("records"), received=2) == []
 
 
-def test_access_denied_to_a_bucket_is_a_finding_and_not_tried_in_another_way(world: World) -> None:
+def test_access_denied_to_a_bucket_is_a_finding_without_another_attempt(world: World) -> None:
     bucket(world)
     world.wire.fail("s3:PutBucketTagging", "AccessDenied", "explicit deny", status=403)
 
@@ -198,18 +198,18 @@ def test_access_denied_to_a_bucket_is_a_finding_and_not_tried_in_another_way(wor
 
 
 @pytest.mark.parametrize("code", ["NoSuchTagSetError", "InvalidRequest", "MethodNotAllowed"])
-def test_an_error_that_does_not_say_that_a_bucket_has_no_tags_never_counts_as_that(world: World, code: str) -> None:
+def test_only_no_such_tag_set_means_that_a_bucket_has_no_tags(world: World, code: str) -> None:
     client = bucket(world, Team="a")
     world.wire.fail("s3:GetBucketTagging", code, "cannot be read")
 
     assert world.run(create_bucket("records")) == []
 
-    assert [(r.status, r.changed) for r in world.results] == [(Status.NOT_EVALUATED, {})]
+    assert [(r.status, r.written_tags) for r in world.results] == [(Status.NOT_EVALUATED, {})]
     assert world.wire.calls["s3:PutBucketTagging"] == 0
     assert bucket_tags(client) == {"Team": "a"}
 
 
-def test_a_bucket_that_can_not_be_read_right_before_it_is_written_is_not_written(world: World) -> None:
+def test_a_bucket_that_cannot_be_read_before_the_write_is_not_written(world: World) -> None:
     client = bucket(world, Team="a")
     world.wire.fail(
         "s3:GetBucketTagging",
@@ -224,11 +224,11 @@ def test_a_bucket_that_can_not_be_read_right_before_it_is_written_is_not_written
     assert bucket_tags(client) == {"Team": "a"}
 
 
-def test_what_vanished_from_a_bucket_right_after_it_was_put_is_put_back(world: World) -> None:
+def test_tags_missing_right_after_the_write_are_restored(world: World) -> None:
     client = bucket(world, Team="a")
 
     def other_tool() -> None:
-        """Put a set as a tool does that read the old one before the function put its own."""
+        """Write a set of tags like a tool that read the old set before the write of the function."""
         tag_set = [{"Key": "Team", "Value": "b"}, {"Key": "Project", "Value": "apollo"}]
         client.put_bucket_tagging(Bucket="records", Tagging={"TagSet": tag_set})
 
@@ -239,7 +239,7 @@ def test_what_vanished_from_a_bucket_right_after_it_was_put_is_put_back(world: W
     assert bucket_tags(client) == {"Team": "b", "Project": "apollo"} | ADDED
 
 
-def test_a_key_that_another_tool_removed_from_a_bucket_before_the_put_does_not_come_back(world: World) -> None:
+def test_a_key_that_was_removed_before_the_write_is_not_restored(world: World) -> None:
     client = bucket(world, Team="a", Project="apollo")
 
     def other_tool() -> None:

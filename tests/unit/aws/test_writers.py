@@ -1,4 +1,4 @@
-"""A removal names what it removes."""
+"""Removals always name their tags."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.world import NOW, World
 
 
 @pytest.mark.parametrize("expected", [(), None])
-def test_ec2_is_never_asked_to_remove_tags_without_saying_which(world: World, expected: Pairs | None) -> None:
+def test_delete_tags_always_names_the_tags(world: World, expected: Pairs | None) -> None:
     (instance,) = world.instances(1, {"Name": "web"})
     arn = instance_arn(instance)
     call = WriteCall(HOME, "us-east-1", "ec2", None, (arn,), (), ("env",), expected)

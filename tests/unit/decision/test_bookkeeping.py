@@ -1,4 +1,4 @@
-"""Size of the ledger's entry of a resource: it fits into an item of DynamoDB, however long the tags are."""
+"""Size of ledger entries: they fit into an item of DynamoDB even with the longest tags."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from tag_governance.aws.ledger_items import entry_item
-from tag_governance.decision.bookkeeping import drafted, with_put
+from tag_governance.decision.bookkeeping import draft_entry
+from tag_governance.decision.tag_set_writes import with_tag_set_write
 from tag_governance.domain.entry import Change, Entry
 from tag_governance.domain.model import Evidence, Observation, Source, Status, Tags, Verdict
 
@@ -18,7 +19,7 @@ SEEN = Observation(ARN, "s3:bucket", "1", "us-east-1", NOW, Source.TAG_CHANGE, "
 
 
 def longest_tags(number: int) -> Tags:
-    """Make as many and as long tags as AWS accepts, in letters of three bytes."""
+    """Build the maximum number of tags with the maximum length, in characters of three bytes."""
     return {f"{key:02}" + "語" * 126: f"{number}" + "値" * 255 for key in range(49)}
 
 
@@ -32,33 +33,33 @@ def change(number: int) -> Change:
     return Change(f"c-{number}", at, {}, {"Environment": "dev"}, {}, {"Environment": "default"}, at, "e")
 
 
-def test_the_sets_of_tags_that_were_put_fit_and_the_newest_is_among_them() -> None:
+def test_whole_set_writes_fit_into_an_item_and_include_the_newest() -> None:
     entry = Entry(ARN, "s3:bucket", "1", "us-east-1")
     for number in range(10):
         at = NOW + timedelta(hours=number)
         planned = Entry(ARN, "s3:bucket", "1", "us-east-1", evidence=Evidence(longest_tags(number), at))
-        entry = with_put(entry, planned, change(number), at, at)
+        entry = with_tag_set_write(entry, planned, change(number), at, at)
 
     assert size_of(entry) < ITEM_TAKES / 2
-    assert entry.puts[-1].tags == {**longest_tags(9), "Environment": "dev"}
+    assert entry.tag_set_writes[-1].tags == {**longest_tags(9), "Environment": "dev"}
 
 
-def test_short_tags_are_remembered_for_as_many_sets_as_ever() -> None:
+def test_short_sets_are_stored_up_to_the_maximum_number() -> None:
     entry = Entry(ARN, "s3:bucket", "1", "us-east-1")
     for number in range(10):
         at = NOW + timedelta(hours=number)
         planned = Entry(ARN, "s3:bucket", "1", "us-east-1", evidence=Evidence({"n": str(number)}, at))
-        entry = with_put(entry, planned, change(number), at, at)
+        entry = with_tag_set_write(entry, planned, change(number), at, at)
 
-    assert [put.tags["n"] for put in entry.puts] == ["4", "5", "6", "7", "8", "9"]
+    assert [put.tags["n"] for put in entry.tag_set_writes] == ["4", "5", "6", "7", "8", "9"]
 
 
-def test_what_events_showed_of_a_resource_that_cannot_be_read_fits_and_the_newest_is_among_it() -> None:
+def test_deferred_events_fit_into_an_item_and_include_the_newest() -> None:
     entry = None
     for number in range(10):
-        heard = Evidence(longest_tags(number), NOW + timedelta(hours=number))
-        entry = drafted(entry, Verdict(SEEN, Status.NOT_EVALUATED), NOW, None, None, (heard,))
+        deferred_evidence = Evidence(longest_tags(number), NOW + timedelta(hours=number))
+        entry = draft_entry(entry, Verdict(SEEN, Status.NOT_EVALUATED), NOW, None, None, (deferred_evidence,))
 
     assert entry is not None
     assert size_of(entry) < ITEM_TAKES / 2
-    assert entry.heard[-1].tags == longest_tags(9)
+    assert entry.deferred_evidence[-1].tags == longest_tags(9)

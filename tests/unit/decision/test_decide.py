@@ -1,4 +1,4 @@
-"""The verdict on one resource: what is wrong, what is put right, and what is left alone."""
+"""The verdict on one resource: violations, fixes, and what is not changed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def seen(
     related: tuple[RelatedResource, ...] = (),
     **fields: Any,
 ) -> Observation:
-    """Make the observation of a new instance."""
+    """Build the observation of a new instance."""
     given: dict[str, Any] = {
         "arn": f"arn:aws:ec2:us-east-1:{account}:instance/i-1",
         "resource_type": "ec2:instance",
@@ -69,17 +69,17 @@ def test_a_resource_whose_tags_the_schema_allows_is_compliant() -> None:
     assert judge({"Environment": "dev", "Owner": "x", "Other": "y"}, ENVIRONMENT, OWNER).status is Status.COMPLIANT
 
 
-def test_a_missing_tag_is_derived_before_it_is_defaulted() -> None:
+def test_a_derived_value_comes_before_the_default() -> None:
     verdict = judge({}, rule("Owner", derive_from=["actor"], default="platform"))
     assert fixes(verdict) == {"Owner": ("alice", "derived from actor:Owner")}
 
 
-def test_a_missing_tag_without_a_source_that_answers_gets_its_default() -> None:
+def test_a_missing_tag_without_a_derived_value_gets_the_default() -> None:
     verdict = judge({}, rule("Owner", derive_from=["actor"], default="platform"), actor=None)
     assert fixes(verdict) == {"Owner": ("platform", "default")}
 
 
-def test_a_missing_tag_with_neither_is_left_to_a_person() -> None:
+def test_a_missing_tag_without_any_value_needs_a_person() -> None:
     verdict = judge({}, rule("Owner"))
     assert (verdict.status, verdict.fixes, verdict.violations[0].problem) == (
         Status.NON_COMPLIANT,
@@ -88,13 +88,13 @@ def test_a_missing_tag_with_neither_is_left_to_a_person() -> None:
     )
 
 
-def test_a_derived_value_that_the_schema_refuses_is_not_used() -> None:
+def test_a_derived_value_that_is_not_allowed_is_not_used() -> None:
     verdict = judge({}, rule("Owner", derive_from=["actor", "account_id"], pattern="[0-9]+"))
     assert fixes(verdict)["Owner"][0] == HOME
 
 
 @pytest.mark.parametrize("value", ["a" * 257, "semi;colon", "tab\there", "line\nbreak"])
-def test_a_derived_value_that_no_tagging_api_takes_is_not_used(value: str) -> None:
+def test_a_derived_value_that_no_tagging_api_accepts_is_not_used(value: str) -> None:
     assert fixes(judge({}, rule("Owner", derive_from=["actor"], default="d"), actor=value)) == {
         "Owner": ("d", "default")
     }
@@ -115,7 +115,7 @@ def test_every_source_of_the_event_itself_gives_its_value(source: str, value: st
     assert fixes(verdict)["Key"][0] == value
 
 
-def test_a_source_that_only_aws_knows_is_asked_for_and_then_used() -> None:
+def test_a_value_from_aws_is_requested_and_then_used() -> None:
     wanted = rule("Owner", derive_from=["related_tag", "account_tag:Team"])
     first = judge({}, wanted, related=(VOLUME,))
     assert first.status is Status.UNDECIDED
@@ -138,47 +138,45 @@ def test_a_source_that_only_aws_knows_is_asked_for_and_then_used() -> None:
         ("related_tag", Facts(related_tags={VOLUME.arn: THROTTLED})),
     ],
 )
-def test_a_source_that_could_not_be_asked_leaves_the_verdict_open_and_never_gives_the_default(
-    source: str, facts: Facts
-) -> None:
+def test_an_unreadable_source_leaves_the_verdict_undecided_without_a_default(source: str, facts: Facts) -> None:
     verdict = judge({}, rule("Owner", derive_from=[source], default="platform"), facts=facts, related=(VOLUME,))
 
     assert (verdict.status, verdict.failure, verdict.fixes) == (Status.UNDECIDED, THROTTLED, ())
 
 
 @pytest.mark.parametrize("key", ["environment", "ENVIRONMENT", "env", "Env", "stage"])
-def test_a_misspelt_key_is_written_anew_with_its_own_value_and_the_old_one_stays(key: str) -> None:
+def test_a_misspelt_key_is_copied_to_the_right_key_and_stays(key: str) -> None:
     (fix,) = judge({key: "Production"}, ENVIRONMENT).fixes
     assert (fix.key, fix.value, fix.why, fix.remove_keys) == ("Environment", "prod", "key_spelling", ())
 
 
-def test_the_old_key_goes_only_where_the_schema_says_so() -> None:
+def test_the_old_key_is_removed_only_with_replace_key_aliases() -> None:
     (fix,) = judge({"env": "prod"}, ENVIRONMENT | {"replace_key_aliases": True}).fixes
     assert fix.remove_keys == ("env",)
 
 
-def test_where_aws_ignores_the_case_of_keys_the_old_spelling_is_never_removed() -> None:
+def test_an_old_key_that_differs_by_case_is_not_removed_if_aws_ignores_case() -> None:
     replacing = ENVIRONMENT | {"replace_key_aliases": True}
     (fix,) = judge({"environment": "prod"}, replacing, case_sensitive_keys=False).fixes
     assert fix.remove_keys == ()
 
 
-def test_two_spellings_that_mean_different_values_are_left_to_a_person() -> None:
+def test_two_spellings_with_different_values_need_a_person() -> None:
     (violation,) = judge({"env": "prod", "stage": "dev"}, ENVIRONMENT).violations
     assert (violation.problem, violation.found, violation.fix) == (Problem.AMBIGUOUS_KEY, "env, stage", None)
 
 
-def test_a_value_that_is_only_spelled_wrong_is_normalised() -> None:
+def test_a_misspelt_value_is_normalised() -> None:
     assert fixes(judge({"Environment": "PROD"}, ENVIRONMENT)) == {"Environment": ("prod", "value_spelling")}
 
 
 @pytest.mark.parametrize("tags", [{"Environment": "staging"}, {"env": "staging"}])
-def test_a_value_the_schema_refuses_is_never_replaced_by_a_default(tags: dict[str, str]) -> None:
+def test_a_value_that_is_not_allowed_is_never_replaced_by_a_default(tags: dict[str, str]) -> None:
     (violation,) = judge(tags, ENVIRONMENT).violations
     assert (violation.problem, violation.found, violation.fix) == (Problem.VALUE_NOT_ALLOWED, "staging", None)
 
 
-def test_where_nothing_writes_tags_alone_everything_is_left_to_a_person_and_nothing_asked_for() -> None:
+def test_a_type_without_tag_api_needs_a_person_and_no_facts() -> None:
     cost = rule("Cost", derive_from=["account_tag:CostCenter"])
 
     verdict = judge({"Environment": "DEV"}, ENVIRONMENT, OWNER, cost, taggable=False)
@@ -207,11 +205,11 @@ def test_a_rule_for_other_types_does_not_apply() -> None:
     assert judge({}, rule("Owner", resource_types=["s3:bucket"])).status is Status.IGNORED
 
 
-def test_tags_that_are_not_known_leave_the_verdict_open() -> None:
+def test_unknown_tags_leave_the_verdict_undecided() -> None:
     assert judge(None, OWNER).status is Status.UNDECIDED
 
 
-def test_a_resource_that_is_full_gets_no_more_tags_and_says_so() -> None:
+def test_a_full_resource_gets_no_more_tags_but_a_violation() -> None:
     full = {f"k{i}": "v" for i in range(MAX_TAGS - 1)} | {"aws:cloudformation:stack-name": "s"}
     verdict = judge(full, ENVIRONMENT, OWNER)
     assert [fix.key for fix in verdict.fixes] == ["Environment"]
@@ -219,9 +217,7 @@ def test_a_resource_that_is_full_gets_no_more_tags_and_says_so() -> None:
 
 
 @pytest.mark.parametrize(("case_sensitive_keys", "problem"), [(False, Problem.MISSPELT_KEY), (True, Problem.NO_ROOM)])
-def test_where_letter_case_does_not_count_another_spelling_needs_no_room(
-    case_sensitive_keys: bool, problem: Problem
-) -> None:
+def test_another_case_of_a_key_needs_no_room_if_aws_ignores_case(case_sensitive_keys: bool, problem: Problem) -> None:
     full = {f"key{i}": "x" for i in range(49)} | {"ENVIRONMENT": "dev"}
 
     verdict = judge(full, ENVIRONMENT | {"replace_key_aliases": True}, case_sensitive_keys=case_sensitive_keys)
@@ -229,7 +225,7 @@ def test_where_letter_case_does_not_count_another_spelling_needs_no_room(
     assert [v.problem for v in verdict.violations] == [problem]
 
 
-def test_where_letter_case_does_not_count_a_new_key_still_needs_room() -> None:
+def test_a_new_key_needs_room_even_if_aws_ignores_case() -> None:
     full = {f"key{i}": "x" for i in range(49)} | {"environment": "dev"}
 
     verdict = judge(full, ENVIRONMENT, OWNER, case_sensitive_keys=False)
@@ -245,7 +241,7 @@ def test_a_full_resource_can_still_have_a_value_corrected() -> None:
     assert fixes(judge(full, ENVIRONMENT)) == {"Environment": ("prod", "value_spelling")}
 
 
-def test_aws_tags_are_no_spellings_of_ours() -> None:
+def test_aws_tags_are_not_aliases() -> None:
     assert judge({"aws:owner": "x"}, rule("Owner", key_aliases=["aws:owner"])).violations[0].problem is Problem.MISSING
 
 
@@ -304,12 +300,12 @@ def test_an_account_is_governed_by_its_scope(account: str, facts: Facts, name: s
     assert (verdict.scope, verdict.mode) == (name, mode)
 
 
-def test_an_account_vended_since_the_last_apply_is_looked_up() -> None:
+def test_a_new_account_is_looked_up() -> None:
     (need,) = decide(seen({}, account="444444444444"), ORGANIZATION, Facts(), NOW).needs
     assert (need.kind, need.subject) == (NeedKind.SCOPE_OF_ACCOUNT, "444444444444")
 
 
-def test_an_account_whose_place_could_not_be_asked_waits() -> None:
+def test_an_account_with_unreadable_position_waits() -> None:
     facts = Facts(scope_of_account={"444444444444": THROTTLED})
     verdict = decide(seen({}, account="444444444444"), ORGANIZATION, facts, NOW)
     assert (verdict.status, verdict.failure) == (Status.UNDECIDED, THROTTLED)
@@ -328,12 +324,12 @@ def test_an_account_that_is_not_in_the_organization_is_a_gap_and_never_compliant
         (f"arn:aws-cn:ec2:cn-north-1:{HOME}:instance/i-1", "the ARN is of partition aws-cn"),
     ],
 )
-def test_a_resource_that_is_not_of_the_account_of_its_event_is_ignored(arn: str, reason: str) -> None:
+def test_a_resource_of_another_account_than_its_event_is_ignored(arn: str, reason: str) -> None:
     verdict = judge({}, OWNER, arn=arn)
     assert (verdict.status, verdict.reason, verdict.fixes) == (Status.IGNORED, reason, ())
 
 
-def test_an_arn_that_names_no_account_is_of_the_account_of_its_event() -> None:
+def test_an_arn_without_account_belongs_to_the_account_of_its_event() -> None:
     verdict = judge({}, OWNER, arn="arn:aws:s3:::records", resource_type="s3:bucket")
     assert verdict.status is Status.NON_COMPLIANT
 
@@ -345,7 +341,7 @@ TAGS = st.dictionaries(
 
 
 @given(TAGS)
-def test_a_value_that_the_schema_allows_is_never_touched(tags: dict[str, str]) -> None:
+def test_an_allowed_value_is_never_changed(tags: dict[str, str]) -> None:
     rules = {r.key: r for r in policy().scopes["default"].rules}
     verdict = decide(seen(tags), policy(), Facts(), NOW)
     touched = {fix.key for fix in verdict.fixes} | {key for fix in verdict.fixes for key in fix.remove_keys}
@@ -353,7 +349,7 @@ def test_a_value_that_the_schema_allows_is_never_touched(tags: dict[str, str]) -
 
 
 @given(TAGS)
-def test_what_was_fixed_asks_for_no_further_fix(tags: dict[str, str]) -> None:
+def test_a_fixed_resource_needs_no_further_fix(tags: dict[str, str]) -> None:
     fixed = dict(tags)
     for fix in decide(seen(tags), policy(), Facts(), NOW).fixes:
         fixed[fix.key] = fix.value

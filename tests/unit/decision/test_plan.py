@@ -1,4 +1,5 @@
-"""Batching: no resource lost, none twice, equal changes together. The limits are in `aws/test_limits.py`."""
+"""Batching: every resource is in exactly one call, and equal changes share calls. The limits are in
+`aws/test_limits.py`."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ OBSERVATIONS = st.lists(
 
 
 @given(OBSERVATIONS)
-def test_every_resource_is_read_once_by_the_api_and_in_the_place_it_belongs_to(found: list[Observation]) -> None:
+def test_every_resource_is_read_once_with_its_api_account_and_region(found: list[Observation]) -> None:
     calls = plan_reads(found, CATALOGUE)
     assert sorted(arn for call in calls for arn in call.arns) == sorted({o.arn for o in found})
     places = {o.arn: (o.account, o.region, TYPES[o.resource_type]) for o in found}
@@ -61,12 +62,12 @@ def test_equal_changes_share_calls_and_unequal_ones_never_do(found: list[Observa
     assert all(dict(call.tags) == {"Owner": value_of[arn]} for call in calls for arn in call.arns)
 
 
-def test_what_no_api_writes_is_read_by_the_tagging_api_and_written_by_nothing() -> None:
+def test_a_type_without_tag_api_is_read_but_not_written() -> None:
     project = seen(1, "codebuild:project", "111111111111", "us-east-1")
     assert [call.api for call in plan_reads([project], CATALOGUE)] == ["tagging"]
     assert plan_writes([wrong(project, "x")], CATALOGUE) == []
 
 
-def test_the_order_of_calls_does_not_depend_on_the_order_of_events() -> None:
+def test_the_order_of_calls_is_independent_of_the_order_of_events() -> None:
     mixed = [seen(n, t, a, "us-east-1") for n, t in enumerate(TYPES) for a in ("222222222222", "111111111111")]
     assert plan_reads(mixed, CATALOGUE) == plan_reads(list(reversed(mixed)), CATALOGUE)

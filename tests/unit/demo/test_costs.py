@@ -1,4 +1,4 @@
-"""The cost half of the demonstration ends well for the right amounts alone."""
+"""The cost checks of the demonstration succeed only for the right amounts."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def right() -> Report:
 def failed(report: Report) -> list[str]:
     checks = Checks()
     judge(report, checks)
-    assert checks.made
+    assert checks.results
     return [check.expectation for check in checks.failed]
 
 
-def test_the_sample_has_the_known_amounts(right: Report) -> None:
+def test_the_sample_has_the_expected_amounts(right: Report) -> None:
     assert failed(right) == []
 
 
-def test_a_bill_of_which_everything_is_unknown_does_not_pass() -> None:
+def test_a_bill_with_only_unknown_costs_fails() -> None:
     table = FocusFiles([str(sample_file())]).fetch(allocation_query(Rules(), COLUMNS, "BilledCost", START, END))
     _, unknown = allocated_report(table, Rules(), COLUMNS)
     assert {row.values[0] for row in unknown.rows} == {UNKNOWN}
@@ -42,7 +42,7 @@ def test_a_bill_of_which_everything_is_unknown_does_not_pass() -> None:
     ]
 
 
-def test_a_cent_that_went_to_another_team_does_not_pass(right: Report) -> None:
+def test_a_cent_for_another_team_fails(right: Report) -> None:
     first, second, *others = right.rows
     cent = Decimal("0.01")
     moved = [replace(first, direct=first.direct - cent), replace(second, direct=second.direct + cent), *others]
@@ -50,7 +50,7 @@ def test_a_cent_that_went_to_another_team_does_not_pass(right: Report) -> None:
     assert failed(replace(right, rows=moved)) == [f"each team has the amount in {first.currency} that is known of it"]
 
 
-def test_a_currency_that_is_lost_does_not_pass(right: Report) -> None:
+def test_a_lost_currency_fails(right: Report) -> None:
     rows = [row for row in right.rows if row.currency == "USD"]
 
     assert failed(replace(right, rows=rows)) == ["each team has the amount in EUR that is known of it"]

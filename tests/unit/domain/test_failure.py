@@ -1,4 +1,4 @@
-"""Kinds of AWS errors, by code, status and text."""
+"""Classification of AWS errors by code, status and text."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_an_error_is_classified_by_its_code_and_status(code: str, status: int, k
 @pytest.mark.parametrize(
     ("code", "status"), [("ValidationException", 400), ("InvalidParameterException", 400), ("BadRequest", 404)]
 )
-def test_a_text_that_something_else_was_not_found_does_not_say_that_the_resource_is_gone(
+def test_not_found_of_something_else_does_not_mean_that_the_resource_is_gone(
     message: str, code: str, status: int
 ) -> None:
     assert Failure.of(code, message, status, subject="i-1").kind is FailureKind.REFUSED
@@ -111,16 +111,16 @@ def test_a_text_that_something_else_was_not_found_does_not_say_that_the_resource
         ("TagPolicyViolation", "orders does not exist in the tag policy", "orders", FailureKind.REFUSED),
     ],
 )
-def test_a_text_counts_only_where_it_names_the_resource_and_the_code_says_nothing(
+def test_the_text_counts_only_if_it_names_the_resource_and_the_code_is_unspecific(
     code: str, message: str, subject: str | None, kind: FailureKind
 ) -> None:
     assert Failure.of(code, message, 400, subject).kind is kind
 
 
-def test_only_an_error_of_the_service_leaves_open_whether_the_call_was_carried_out() -> None:
+def test_only_after_a_service_error_it_is_uncertain_if_the_call_was_carried_out() -> None:
     assert not Failure.of("InternalError", "", 500).is_certain
     assert Failure.of("Throttling", "", 400).is_certain
 
 
-def test_a_cause_is_cut() -> None:
+def test_a_cause_is_truncated() -> None:
     assert len(Failure.of("UnauthorizedOperation", "encoded " * 10_000).cause) == LONGEST_CAUSE == 500

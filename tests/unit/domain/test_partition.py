@@ -1,4 +1,4 @@
-"""Every region of AWS falls into its partition."""
+"""Partitions of all AWS regions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import botocore.session
 from tag_governance.domain.partition import partition_of
 
 
-def test_regions_fall_into_the_partitions_that_aws_gives_them() -> None:
+def test_every_region_has_its_partition() -> None:
     session = botocore.session.get_session()
     regions = {
         region: partition

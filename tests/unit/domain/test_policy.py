@@ -1,4 +1,4 @@
-"""The policy document: what is read, what is refused, and what a tag rule allows."""
+"""The policy document: valid and invalid fields, and the values that a tag rule allows."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ REFUSED = [
         document(scopes={"default": scope(tags=[rule("K", allowed_values=["a", 1])])}),
         "allowed_values[1] is 1, expected str",
     ),
-    (document(accounts={"nowhere": ["1"]}), "policy.accounts['nowhere'] names no scope"),
+    (document(accounts={"nowhere": ["1"]}), "policy.accounts['nowhere'] is not a scope"),
     (
         document(exemptions=[exemption(expires="soon")]),
         "policy.exemptions[0].expires is 'soon', expected a date YYYY-MM-DD",
@@ -58,18 +58,18 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("body", "message"), REFUSED, ids=[message for _, message in REFUSED])
-def test_a_document_that_is_not_as_agreed_is_refused_naming_field_and_value(body: object, message: str) -> None:
+def test_an_invalid_document_is_rejected_with_field_and_value(body: object, message: str) -> None:
     with pytest.raises(PolicyError) as refused:
         read(body)
     assert message in str(refused.value)
 
 
-def test_another_document_than_the_deployed_one_is_refused() -> None:
+def test_another_document_than_the_deployed_one_is_rejected() -> None:
     with pytest.raises(PolicyError, match="the deployment expects abc"):
         read_policy(json.dumps(document()), "abc")
 
 
-def test_text_that_is_not_json_is_refused() -> None:
+def test_text_that_is_not_json_is_rejected() -> None:
     with pytest.raises(PolicyError, match="not JSON"):
         read_policy("{", sha256(b"{").hexdigest())
 
@@ -86,7 +86,7 @@ def test_text_that_is_not_json_is_refused() -> None:
         ({"allowed_values": ["", "x"]}, ["", "x"], [" "]),
     ],
 )
-def test_a_rule_allows_exactly_what_the_schema_says(
+def test_a_rule_allows_exactly_the_values_of_the_schema(
     fields: dict[str, Any], allowed: list[str], refused: list[str]
 ) -> None:
     checked = only_rule(**fields)
@@ -105,6 +105,6 @@ def test_a_rule_allows_exactly_what_the_schema_says(
         ("", None),
     ],
 )
-def test_a_spelling_is_normalised_to_the_value_it_means_or_to_none(spelled: str, meant: str | None) -> None:
+def test_a_value_is_normalised_to_an_allowed_one_or_none(spelled: str, meant: str | None) -> None:
     checked = only_rule(allowed_values=["dev", "prod"], value_aliases={"production": "prod"})
     assert checked.normalise(spelled) == meant

@@ -1,4 +1,4 @@
-"""A call that an SDK repeats is run once, and answered each time."""
+"""A call that an SDK repeats is carried out once, and answered each time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tools.emulator.replay import Message, Receive, Replaying, Send
+from tools.emulator.replay import Message, Receive, ReplayApplication, Send
 
 
 class Counter:
-    """Answers how many requests there were."""
+    """Application that answers with the number of requests."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -29,7 +29,7 @@ async def nothing() -> Message:
     return {"type": "http.disconnect"}
 
 
-async def call(application: Replaying, *headers: tuple[bytes, bytes]) -> bytes:
+async def call(application: ReplayApplication, *headers: tuple[bytes, bytes]) -> bytes:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -42,17 +42,17 @@ async def call(application: Replaying, *headers: tuple[bytes, bytes]) -> bytes:
 
 def test_attempts_at_one_call_share_an_answer_and_other_calls_do_not() -> None:
     async def scenario() -> list[bytes]:
-        application = Replaying(Counter())
+        application = ReplayApplication(Counter())
         one, other = (b"amz-sdk-invocation-id", b"1"), (b"amz-sdk-invocation-id", b"2")
         return [await call(application, *headers) for headers in ([one], [one], [other], [one], [], [])]
 
     assert asyncio.run(scenario()) == [b"1", b"1", b"2", b"1", b"3", b"4"]
 
 
-def test_an_attempt_that_comes_while_the_first_is_under_way_waits_for_it() -> None:
+def test_a_second_attempt_waits_for_the_first() -> None:
     async def scenario() -> tuple[bytes, int]:
         counter = Counter()
-        application = Replaying(counter)
+        application = ReplayApplication(counter)
         first = asyncio.ensure_future(call(application, (b"amz-sdk-invocation-id", b"1")))
         await asyncio.sleep(0)
         first.cancel()

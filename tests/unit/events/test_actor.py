@@ -46,14 +46,14 @@ def issued_by(role_arn: str) -> dict[str, Any]:
         ({"type": "IAMUser", "userName": ["bob"]}, None),
         ("alice", None),
         (None, None),
-        # people, and what is theirs
+        # people and pipelines
         ({"type": "FederatedUser", "arn": f"arn:aws:sts::{HOME}:federated-user/dora"}, "dora"),
         ({"type": "FederatedUser", "arn": f"arn:aws:sts::{HOME}:federated-user/i-0a1b2c3d"}, None),
         (assumed("AWSReservedSSO_Dev_1", "ana.lopez"), "ana.lopez"),
         (assumed("AWSReservedSSO_Dev_1", "j-smith_admin"), "j-smith_admin"),
         (assumed("alice-admin", "alice"), "alice"),
         (assumed("ci", "01HXYZ8K@my-stack@spacelift"), "01HXYZ8K@my-stack@spacelift"),
-        # ids and moments
+        # ids and timestamps
         (assumed("node", "mi-0f1e2d3c4b5a69788"), None),
         (assumed("batch", "worker-i-0a1b2c3d4e5f60718"), None),
         (assumed("pod", "eks-shop-orders-6f5c-0e1d2c3b-4a59-4687-9f8e-7d6c5b4a3928"), None),
@@ -65,12 +65,12 @@ def issued_by(role_arn: str) -> dict[str, Any]:
         (assumed("vault", "ana-1717000000"), None),
         (assumed("stack", "AWSCloudFormation"), None),
         (assumed("launch", "servicecatalog"), None),
-        # a function's own name
+        # the name of a function
         (assumed("shop-role", "orders", inScopeOf={"issuerType": "AWS::Lambda::Function"}), None),
         (assumed("orders-role-x1y2z3ab", "orders"), None),
         (assumed("orders-lambda-execution-role", "orders"), None),
         (assumed("shop", "orders", **issued_by(f"arn:aws:iam::{HOME}:role/service-role/shop")), None),
-        # who hands an identity on, and who does not
+        # services that forward an identity, and others
         (
             assumed("AWSReservedSSO_Dev_1", "ana@example.com", invokedBy="cloudformation.amazonaws.com"),
             "ana@example.com",
@@ -98,9 +98,7 @@ def test_only_people_and_pipelines_are_actors(identity: object, actor: str | Non
         (7, "orders"),
     ],
 )
-def test_what_runs_in_a_function_or_a_task_is_nobody_whatever_its_session_is_called(
-    agent: object, actor: str | None
-) -> None:
+def test_functions_and_tasks_are_no_actors_whatever_their_session_name(agent: object, actor: str | None) -> None:
     assert actor_of(assumed("shop", "orders"), agent) == actor
 
 
@@ -114,7 +112,7 @@ IDENTITY, SESSION, ROLE_NAME = ActorSource.SOURCE_IDENTITY, ActorSource.SESSION_
         ("bob@example.com", "ana@example.com", DEFAULT_ACTOR_FROM, "ana@example.com"),
         ("bob@example.com", None, DEFAULT_ACTOR_FROM, "bob@example.com"),
         ("i-0a1b2c3d4e5f60718", None, DEFAULT_ACTOR_FROM, None),
-        # an id is nobody's identity either
+        # an id is not a name
         ("bob@example.com", "0e1d2c3b-4a59-4687-9f8e-7d6c5b4a3928", DEFAULT_ACTOR_FROM, "bob@example.com"),
         ("bob@example.com", 7, DEFAULT_ACTOR_FROM, "bob@example.com"),
         ("i-0a1b2c3d4e5f60718", None, (IDENTITY, SESSION, ROLE_NAME), "deploy"),
@@ -125,14 +123,14 @@ IDENTITY, SESSION, ROLE_NAME = ActorSource.SOURCE_IDENTITY, ActorSource.SESSION_
         ("bob@example.com", "ana@example.com", (), None),
     ],
 )
-def test_what_names_the_person_behind_a_role_is_a_choice(
+def test_the_source_of_the_name_behind_a_role_is_configurable(
     session: str, source_identity: object, actor_from: tuple[ActorSource, ...], actor: str | None
 ) -> None:
     identity = assumed("deploy", session, sessionContext={"sourceIdentity": source_identity})
     assert actor_of(identity, None, actor_from) == actor
 
 
-def test_the_policy_says_what_names_a_person() -> None:
+def test_the_policy_selects_the_source_of_the_name() -> None:
     event = create_bucket("b", identity=assumed("deploy", "i-0a1b2c3d4e5f60718"))
 
     (by_default,) = observe(event, load_catalogue(), policy())
@@ -141,7 +139,7 @@ def test_the_policy_says_what_names_a_person() -> None:
     assert (by_default.actor, by_role.actor) == (None, "deploy")
 
 
-def test_a_service_linked_role_names_nobody() -> None:
+def test_a_service_linked_role_is_no_actor() -> None:
     assert actor_of(assumed("AWSServiceRoleForAutoScaling", "AutoScaling"), None, (ROLE_NAME,)) is None
 
 
@@ -153,13 +151,13 @@ FUNCTION = "tag-governance-remediation"
     [
         (assumed(FUNCTION, FUNCTION), True),
         (assumed(ROLE, "tag-governance", MEMBER), True),
-        # the same name in the account of the other
+        # the role name in the wrong account
         (assumed(ROLE, "tag-governance", HOME), False),
         (assumed(FUNCTION, FUNCTION, MEMBER), False),
-        # the ARN of the role itself, where the event has it
+        # the ARN of the role in the event
         (assumed(ROLE, "x", MEMBER, **issued_by(f"arn:aws:iam::{MEMBER}:role/{ROLE}")), True),
         (assumed(ROLE, "x", MEMBER, **issued_by(f"arn:aws:iam::{MEMBER}:role/team/{ROLE}")), False),
-        # a session that is not of the account that it says
+        # a session of another account than its ARN names
         (assumed(ROLE, "tag-governance", MEMBER, accountId="333333333333"), False),
         (assumed("deploy", ROLE), False),
         ({"type": "IAMUser", "userName": ROLE}, False),
@@ -167,7 +165,7 @@ FUNCTION = "tag-governance-remediation"
         (None, False),
     ],
 )
-def test_own_sessions_are_known_by_account_and_role(identity: object, own: bool) -> None:
+def test_own_sessions_are_recognized_by_account_and_role(identity: object, own: bool) -> None:
     assert is_own_session(identity, policy()) is own
 
 

@@ -1,4 +1,4 @@
-"""A call may succeed and create nothing: no resource, no error. An answer that is missing is another matter."""
+"""A call may succeed without creating a resource: no resource, no error. A missing answer is an error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tag_governance.events.resolve import resolve
 from tests.support.catalogued import Row, rows
 from tests.support.events import api_call
 from tests.support.sample_calls import SampleCall
-from tools.emulator import spelling
+from tools.emulator import cloudtrail_format
 
 CATALOGUE = load_catalogue()
 LISTING = [row for row in rows() if "responseElements" in (row.create["nothing"] or "")]
@@ -22,24 +22,27 @@ EC2, ECS, SSM = "ec2.amazonaws.com", "ecs.amazonaws.com", "ssm.amazonaws.com"
 
 
 def event(row: Row, change: dict[str, Any] | None) -> dict[str, Any]:
-    """Make the event of a call, with some members of its answer replaced."""
+    """Build the event of a call, with some members of its answer replaced."""
     operation = operation_of(row)
     call = SampleCall(operation, row.type.partition(":")[2], row.entry["arn"])
-    answer = None if change is None else spelling.response_elements(operation, call.answer(True) | change)
+    answer = None if change is None else cloudtrail_format.response_elements(operation, call.answer(True) | change)
     return api_call(
-        row.create["event_source"], operation.name, spelling.request_parameters(operation, call.request()), answer
+        row.create["event_source"],
+        operation.name,
+        cloudtrail_format.request_parameters(operation, call.request()),
+        answer,
     )
 
 
 def lists_of(row: Row) -> dict[str, Any]:
-    """Return each list of the answer by its name, without members."""
+    """Return the lists of the answer by name, without their members."""
     shape = operation_of(row).output_shape
     assert shape is not None
     return {name: [] for name, member in shape.members.items() if member.type_name == "list"}
 
 
 def operation_of(row: Row) -> OperationModel:
-    """Find the operation of a row; of the two load balancing APIs, that of the newer."""
+    """Find the operation of a row. For the two load balancing APIs it is that of the newer one."""
     return next(o for o in row.operations() if o.service_model.service_name != "elb")
 
 
@@ -62,16 +65,16 @@ def test_the_calls_that_answer_with_a_list_are_known() -> None:
 @pytest.mark.parametrize("wrapped", [False, True], ids=["older", "newer"])
 @pytest.mark.parametrize("row", LISTING, ids=str)
 def test_an_empty_list_is_nothing_and_no_error(row: Row, wrapped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {row.create["event_name"]} - {"RunInstances"}  # which is in the older dialect always
-    monkeypatch.setattr(spelling, "_WRAPPED_EC2", frozenset(names) if wrapped else frozenset())
+    names = {row.create["event_name"]} - {"RunInstances"}  # it always uses the older format
+    monkeypatch.setattr(cloudtrail_format, "_WRAPPED_EC2", frozenset(names) if wrapped else frozenset())
 
     assert resolve(event(row, lists_of(row)), CATALOGUE, {row.type}) == []
 
 
-# An account and region has one data lake, which needs no name.
+# There is one data lake per account and region, without a name.
 @pytest.mark.parametrize("row", [row for row in LISTING if row.type != "securitylake:data-lake"], ids=str)
 def test_a_missing_answer_is_an_error(row: Row) -> None:
-    with pytest.raises(MalformedEvent, match="carries no id"):
+    with pytest.raises(MalformedEvent, match="contains no id"):
         resolve(event(row, None), CATALOGUE, {row.type})
 
 
@@ -93,7 +96,7 @@ def test_a_missing_answer_is_an_error(row: Row) -> None:
         ("workspaces.amazonaws.com", "CreateWorkspaces", {"failedRequests": [{"errorCode": "ResourceLimit"}]}),
     ],
 )
-def test_what_only_failed_or_lists_nothing_created_nothing(source: str, name: str, answer: object) -> None:
+def test_a_failed_call_or_an_empty_list_creates_nothing(source: str, name: str, answer: object) -> None:
     assert resolve(api_call(source, name, {}, answer), CATALOGUE) == []
 
 
@@ -103,17 +106,19 @@ def test_what_only_failed_or_lists_nothing_created_nothing(source: str, name: st
         (ECS, "RunTask", {}),
         (ECS, "RunTask", {"failures": []}),
         (ECS, "RunTask", {"tasks": None}),
-        # there is a task, and no word of which
+        # there is a task without an id
         (ECS, "RunTask", {"tasks": [{"taskArn": "***"}], "failures": [{"reason": "MEMORY"}]}),
-        # CloudTrail leaves out what is too large
+        # CloudTrail omits large fields
         (EC2, "RunInstances", {"instancesSet": {"omitted": True}}),
         (EC2, "RunInstances", {"omitted": True, "reason": "responseElements too large"}),
         (EC2, "CreateFlowLogs", {"CreateFlowLogsResponse": {"unsuccessful": ""}}),
         (EC2, "CreateVpc", {"vpc": {}}),
     ],
 )
-def test_what_does_not_say_that_it_created_nothing_is_an_error(source: str, name: str, answer: object) -> None:
-    with pytest.raises(MalformedEvent, match="carries no id"):
+def test_an_answer_that_does_not_show_that_nothing_was_created_is_an_error(
+    source: str, name: str, answer: object
+) -> None:
+    with pytest.raises(MalformedEvent, match="contains no id"):
         resolve(api_call(source, name, {}, answer), CATALOGUE)
 
 
@@ -135,7 +140,7 @@ def test_some_of_many_are_found() -> None:
         ("cloudformation.amazonaws.com", "CreateStackSet", {"callAs": "DELEGATED_ADMIN"}, {"stackSetId": "s:1"}),
     ],
 )
-def test_a_call_that_need_not_create_anything_is_no_error(
+def test_a_call_that_may_create_nothing_is_no_error(
     source: str, name: str, request_parameters: object, answer: object
 ) -> None:
     assert resolve(api_call(source, name, request_parameters, answer), CATALOGUE) == []

@@ -1,4 +1,4 @@
-"""ARN of a resource: it is always the same, however AWS spells it in an event."""
+"""ARN of a resource: always the same for all forms in events."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def told(event: dict[str, Any]) -> tuple[str, str]:
             "arn:aws:apigateway:us-east-1::/restapis/a1/stages/prod",
         ),
         ("apigateway:Api", "arn:aws:apigateway:us-east-1::/apis/a1", "arn:aws:apigateway:us-east-1::/apis/a1"),
-        # the account is what tells a private domain name from a public one
+        # a private domain name differs from a public one by its account
         (
             "apigateway:PrivateDomainName",
             f"arn:aws:apigateway:{HERE}:/domainnames/shop.example+d1",
@@ -67,11 +67,11 @@ def told(event: dict[str, Any]) -> tuple[str, str]:
             f"arn:aws:s3express:{HERE}:bucket/logs--use1-az4--x-s3",
         ),
         ("s3:bucket", "arn:aws:s3:::logs--x-s4", "arn:aws:s3:::logs--x-s4"),
-        # every writer has the path of a role in its ARN, and it is part of it
+        # the path of a role is part of its ARN in all events
         ("iam:role", f"arn:aws:iam::{HOME}:role/team/app", f"arn:aws:iam::{HOME}:role/team/app"),
     ],
 )
-def test_every_spelling_is_one_resource(resource_type: str, spelled: str, arn: str) -> None:
+def test_all_forms_of_an_arn_are_one_resource(resource_type: str, spelled: str, arn: str) -> None:
     assert told(tag_change(spelled, {"Owner": "ana"})) == (resource_type, arn)
     assert told(tag_change(arn, {"Owner": "ana"})) == (resource_type, arn)
 
@@ -113,12 +113,12 @@ def test_a_creation_and_a_change_of_tags_agree(
     assert told(created) == told(tag_change(spelled, {"Owner": "ana"}))
 
 
-def test_a_resource_of_another_account_is_not_made_one_of_the_events() -> None:
+def test_a_resource_of_another_account_keeps_its_account() -> None:
     arn = f"arn:aws:ec2:us-east-1:{MEMBER}:snapshot/snap-1"
     assert told(tag_change(arn, {}, account=HOME)) == ("ec2:snapshot", arn)
 
 
-def test_an_exemption_may_name_a_resource_in_any_spelling() -> None:
+def test_an_exemption_matches_any_form_of_an_arn() -> None:
     exempt = policy(exemptions=[exemption(arns=[f"arn:aws:ec2:*:{HOME}:snapshot/snap-1"])])
     created = api_call("ec2.amazonaws.com", "CreateSnapshot", {}, {"snapshotId": "snap-1"})
     other = api_call("ec2.amazonaws.com", "CreateSnapshot", {}, {"snapshotId": "snap-2"})
@@ -129,7 +129,7 @@ def test_an_exemption_may_name_a_resource_in_any_spelling() -> None:
     assert [exempt.exemptions[0].covers(seen, today) for seen in (covered, uncovered)] == [True, False]
 
 
-def test_a_spelling_leads_to_a_canonical_one_and_that_to_itself() -> None:
+def test_a_canonical_arn_is_its_own_canonical_form() -> None:
     for entry in ENTRIES:
         known = CATALOGUE.type(entry["type"])
         for spelled, canonical in entry["spellings"].items():

@@ -18,7 +18,7 @@ CATALOGUE = load_catalogue()
 
 
 @pytest.mark.parametrize("state", ["pending", "running"])
-def test_an_instance_that_starts_is_looked_at(state: str) -> None:
+def test_a_starting_instance_is_observed(state: str) -> None:
     (seen,) = observe(instance_state("i-0a1b2c3d", state), CATALOGUE, policy())
 
     assert (seen.arn, seen.resource_type, seen.source) == (
@@ -30,17 +30,17 @@ def test_an_instance_that_starts_is_looked_at(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["stopping", "stopped", "shutting-down", "terminated", None, ["running"]])
-def test_an_instance_that_ends_is_not(state: Any) -> None:
+def test_a_stopping_instance_is_not_observed(state: Any) -> None:
     assert resolve(instance_state("i-0a1b2c3d", state), CATALOGUE) == []
 
 
-def test_where_instances_are_not_governed_nothing_is_looked_at() -> None:
+def test_instances_are_not_observed_if_they_are_not_governed() -> None:
     assert observe(instance_state("i-0a1b2c3d"), CATALOGUE, policy(resource_types=["ec2:volume"])) == []
 
 
 @pytest.mark.parametrize("instance", [None, "", "*" * 5, {"omitted": True}])
 def test_an_event_that_does_not_name_the_instance_is_an_error(instance: Any) -> None:
-    with pytest.raises(MalformedEvent, match="carries no id of what it is about"):
+    with pytest.raises(MalformedEvent, match="contains no id of its resource"):
         resolve(instance_state(instance), CATALOGUE)
 
 

@@ -1,4 +1,4 @@
-"""From event to observation: ids, ARNs and tags in CloudTrail's many spellings."""
+"""Conversion of events to observations: ids, ARNs and tags in the formats of CloudTrail."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WIDGET: dict[str, Any] = {
 
 
 def widgets(**create: Any) -> Catalogue:
-    """Make a catalogue of a single invented type, to see one rule at a time."""
+    """Build a catalogue with one invented type, to test a single rule."""
     event: dict[str, Any] = {
         "event_source": "shop.amazonaws.com",
         "event_name": "CreateWidget",
@@ -72,12 +72,12 @@ def born(catalogue: Catalogue, request: object, response: object, name: str = "C
         ({"a": ["1"]}, None),
     ],
 )
-def test_tags_are_read_in_every_spelling_and_never_guessed(value: object, tags: dict[str, str] | None) -> None:
+def test_tags_are_read_in_every_format_and_never_guessed(value: object, tags: dict[str, str] | None) -> None:
     assert parse_tags(value) == tags
 
 
 @pytest.mark.parametrize("name", ["iot:thinggroup", "iot:dynamicthinggroup"])
-def test_of_types_with_the_same_arns_the_governed_one_is_meant(name: str) -> None:
+def test_of_types_with_the_same_arns_the_governed_one_is_used(name: str) -> None:
     event = tag_change(f"arn:aws:iot:us-east-1:{HOME}:thinggroup/lamps", {"Owner": "ana"})
 
     assert [found.resource_type.name for found in resolve(event, load_catalogue(), {name})] == [name]
@@ -96,19 +96,19 @@ def test_an_auto_scaling_group_has_one_name_in_its_creation_and_in_a_change_of_i
     assert found == [group.format("*")] * 2
 
 
-def test_an_arn_is_filled_from_its_template_one_for_each_id() -> None:
+def test_one_arn_per_id_is_built_from_the_template() -> None:
     catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "responseElements.items[].id"})
     found = born(catalogue, {"store": "north"}, {"items": [{"id": "w1"}, {"id": 2}]})
     assert [o.arn for o in found] == [f"arn:aws:shop:us-east-1:{HOME}:widget/north/{i}" for i in ("w1", "2")]
 
 
-def test_an_arn_with_a_missing_part_is_not_made_up() -> None:
+def test_an_arn_with_a_missing_part_is_not_built() -> None:
     catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "responseElements.id"})
-    with pytest.raises(Exception, match="carries no id"):
+    with pytest.raises(Exception, match="contains no id"):
         born(catalogue, {}, {"id": "w1"})
 
 
-def test_an_arn_of_another_kind_in_the_answer_is_not_taken_for_the_resource() -> None:
+def test_an_arn_of_another_type_in_the_answer_is_ignored() -> None:
     catalogue = widgets(
         arn="responseElements.arn", id={"Store": "requestParameters.store", "WidgetId": "responseElements.id"}
     )
@@ -121,14 +121,14 @@ def test_an_arn_of_another_kind_in_the_answer_is_not_taken_for_the_resource() ->
 @pytest.mark.parametrize(
     ("stated", "others", "expected"),
     [
-        # in a form that the template does not know, as old ECS services without their cluster
+        # an unknown form, such as old ECS services without their cluster
         (f"arn:aws:shop:us-east-1:{HOME}:widget/w1", [], [f"arn:aws:shop:us-east-1:{HOME}:widget/w1"]),
-        # of another account, or of the other kind of what the call may create: none is better than a made up one
+        # another account, or the other type that the call can create: no ARN is better than a wrong one
         ("arn:aws:shop:us-east-1:999999999999:widget/w1", [], []),
         (f"arn:aws:shop:us-east-1:{HOME}:gadget/w1", ["shop:gadget"], []),
     ],
 )
-def test_an_arn_that_is_stated_is_never_contradicted_by_one_from_the_template(
+def test_an_arn_in_the_event_comes_before_one_from_the_template(
     stated: str, others: list[str], expected: list[str]
 ) -> None:
     create = {
@@ -146,14 +146,14 @@ def test_an_arn_that_is_stated_is_never_contradicted_by_one_from_the_template(
     if expected:
         assert [found.arn for found in resolve(event, catalogue)] == expected
     else:
-        with pytest.raises(MalformedEvent, match="carries no id"):
+        with pytest.raises(MalformedEvent, match="contains no id"):
             resolve(event, catalogue)
 
 
 @pytest.mark.parametrize(
     ("kind", "arns"), [("round", [f"arn:aws:shop:us-east-1:{HOME}:widget/north/w1"]), ("flat", [])]
 )
-def test_an_id_may_hang_on_a_condition(kind: str, arns: list[str]) -> None:
+def test_an_id_may_have_a_condition(kind: str, arns: list[str]) -> None:
     told = "requestParameters.kind == 'round' && lower(responseElements.id)"
     catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": told})
     event = api_call("shop.amazonaws.com", "CreateWidget", {"store": "north", "kind": kind}, {"id": "W1"})
@@ -161,15 +161,15 @@ def test_an_id_may_hang_on_a_condition(kind: str, arns: list[str]) -> None:
     assert [found.arn for found in resolve(event, catalogue)] == arns
 
 
-def test_an_id_whose_condition_is_met_has_to_be_there() -> None:
+def test_an_id_whose_condition_is_met_is_required() -> None:
     told = "requestParameters.kind == 'round' && responseElements.id"
     catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": told})
 
-    with pytest.raises(MalformedEvent, match="carries no id"):
+    with pytest.raises(MalformedEvent, match="contains no id"):
         resolve(api_call("shop.amazonaws.com", "CreateWidget", {"store": "north", "kind": "round"}, {}), catalogue)
 
 
-def test_a_replica_is_governed_where_it_is_and_not_where_it_was_asked_for() -> None:
+def test_a_replica_is_governed_in_its_own_region() -> None:
     arn = f"arn:aws:kms:eu-west-1:{HOME}:key/mrk-1"
     event = api_call("kms.amazonaws.com", "ReplicateKey", {"keyId": "mrk-1"}, {"replicaKeyMetadata": {"arn": arn}})
     (seen,) = observe(event, load_catalogue(), policy(resource_types=["kms:key"]))
@@ -191,7 +191,7 @@ def test_a_table_in_the_catalog_of_another_account_is_not_ours(catalog: dict[str
     assert [found.arn for found in resolve(event, load_catalogue())] == ([arn] if is_own else [])
 
 
-def test_an_event_is_known_by_the_endpoint_of_its_api_and_not_by_the_service_in_its_arns() -> None:
+def test_an_event_is_identified_by_its_api_endpoint_not_by_the_service_of_its_arns() -> None:
     arn = f"arn:aws:servicecatalog:us-east-1:{HOME}:/attribute-groups/0f1e2d3c4b5a"
     answer = {"attributeGroup": {"id": "0f1e2d3c4b5a", "arn": arn, "name": "team"}}
     source = "servicecatalog-appregistry.amazonaws.com"
@@ -199,17 +199,19 @@ def test_an_event_is_known_by_the_endpoint_of_its_api_and_not_by_the_service_in_
     assert (found.resource_type.name, found.arn) == ("servicecatalog:AttributeGroup", arn)
 
 
-def test_what_an_account_has_one_of_needs_no_id() -> None:
+def test_a_type_that_exists_once_per_account_needs_no_id() -> None:
     event = api_call("securityhub.amazonaws.com", "EnableSecurityHub", {}, None)
     (found,) = resolve(event, load_catalogue())
     assert found.arn == f"arn:aws:securityhub:us-east-1:{HOME}:hub/default"
 
 
-def test_an_event_that_creates_nothing_known_is_no_failure_of_the_function() -> None:
+def test_an_event_that_creates_no_known_type_is_no_error() -> None:
     event = api_call("iam.amazonaws.com", "CreateAccessKey", {"userName": "ana"}, {"accessKey": {}})
 
     assert observe(event, load_catalogue(), policy()) == []
-    with pytest.raises(UnknownCreation, match=r"iam\.amazonaws\.com CreateAccessKey creates nothing"):
+    with pytest.raises(
+        UnknownCreation, match=r"iam\.amazonaws\.com CreateAccessKey creates no resource type of the catalogue"
+    ):
         resolve(event, load_catalogue())
 
 
@@ -219,14 +221,14 @@ def test_an_id_that_is_an_arn_is_taken_as_it_is() -> None:
     assert [o.arn for o in born(catalogue, {}, {"id": arn})] == [arn]
 
 
-def test_a_parent_that_is_given_by_arn_does_not_end_up_inside_another_arn() -> None:
+def test_the_arn_of_a_parent_is_not_inserted_into_another_arn() -> None:
     catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "responseElements.id"})
-    with pytest.raises(Exception, match="carries no id"):
+    with pytest.raises(Exception, match="contains no id"):
         born(catalogue, {"store": f"arn:aws:shop:us-east-1:{HOME}:store/north"}, {"id": "w1"})
 
 
 @pytest.mark.parametrize("name", ["id", "Id", "ID", "iD"])
-def test_the_case_of_a_member_does_not_matter(name: str) -> None:
+def test_the_case_of_member_names_is_ignored(name: str) -> None:
     catalogue = widgets(id={"Store": "requestParameters.store", "WidgetId": "responseElements.widget.id"})
     (seen,) = born(catalogue, {"Store": "north"}, {"Widget": {name: "w1"}})
     assert seen.arn.endswith(":widget/north/w1")
@@ -242,7 +244,7 @@ def test_the_case_of_a_member_does_not_matter(name: str) -> None:
         ("logs", "CreateLogGroup", {"logGroupName": "/aws/lambda/x"}, None, "log-group:/aws/lambda/x"),
     ],
 )
-def test_an_id_that_repeats_what_stands_before_it_in_the_arn(
+def test_an_id_that_repeats_its_prefix_in_the_arn(
     event_source: str, event_name: str, request_parameters: object, response_elements: object, arn: str
 ) -> None:
     event = api_call(f"{event_source}.amazonaws.com", event_name, request_parameters, response_elements)
@@ -269,12 +271,12 @@ def test_tags_given_to_one_kind_of_resource_are_not_those_of_another() -> None:
     assert origin.request_tags == {"Owner": "bob"}
 
 
-def test_a_bucket_is_known_by_its_name_alone() -> None:
+def test_a_bucket_is_identified_by_its_name() -> None:
     (seen,) = observe(create_bucket("access-records"), load_catalogue(), policy())
     assert (seen.arn, seen.tags, seen.account) == ("arn:aws:s3:::access-records", None, HOME)
 
 
-def test_a_tag_change_carries_all_tags_and_no_actor() -> None:
+def test_a_tag_change_contains_all_tags_and_no_actor() -> None:
     arn = f"arn:aws:ec2:us-east-1:{HOME}:instance/i-1"
     (seen,) = observe(tag_change(arn, {"Owner": "bob"}), load_catalogue(), policy())
     assert seen == Observation(
@@ -292,9 +294,7 @@ def test_a_tag_change_carries_all_tags_and_no_actor() -> None:
 
 
 @pytest.mark.parametrize(("version", "counted"), [(7, 7), ("7", None), (True, None), (None, None)])
-def test_a_tag_change_carries_the_counter_of_its_resource_where_it_is_a_number(
-    version: object, counted: int | None
-) -> None:
+def test_a_tag_change_contains_the_version_if_it_is_a_number(version: object, counted: int | None) -> None:
     event = tag_change(f"arn:aws:ec2:us-east-1:{HOME}:instance/i-1", {"Owner": "bob"})
     event["detail"]["version"] = version
     (seen,) = observe(event, load_catalogue(), policy())
@@ -302,7 +302,7 @@ def test_a_tag_change_carries_the_counter_of_its_resource_where_it_is_a_number(
 
 
 @pytest.mark.parametrize("keys", ["Owner", ["Owner", 7], None])
-def test_the_keys_of_a_tag_change_that_are_no_list_of_texts_are_unknown(keys: object) -> None:
+def test_changed_keys_that_are_not_a_list_of_texts_are_unknown(keys: object) -> None:
     event = tag_change(f"arn:aws:ec2:us-east-1:{HOME}:instance/i-1", {"Owner": "bob"})
     event["detail"]["changed-tag-keys"] = keys
     (seen,) = observe(event, load_catalogue(), policy())
@@ -320,7 +320,7 @@ def test_the_keys_of_a_tag_change_that_are_no_list_of_texts_are_unknown(keys: ob
         ("not an arn", None),
     ],
 )
-def test_the_type_of_an_arn_is_told_from_the_catalogue(arn: str, name: str | None) -> None:
+def test_the_type_of_an_arn_is_found_in_the_catalogue(arn: str, name: str | None) -> None:
     found = load_catalogue().type_of_arn(arn)
     assert (found.name if found else None) == name
 
@@ -334,13 +334,13 @@ def test_without_a_policy_an_event_resolves_to_every_type_that_the_catalogue_kno
     }
 
 
-def test_only_the_types_asked_for_are_resolved() -> None:
+def test_only_requested_types_are_resolved() -> None:
     found = resolve(run_instances(["i-1"], interfaces=["eni-1"]), load_catalogue(), {"ec2:network-interface"})
     assert [seen.arn.rpartition("/")[2] for seen in found] == ["eni-1"]
 
 
-def test_a_tag_change_of_an_unknown_type_is_no_failure_of_the_function() -> None:
+def test_a_tag_change_of_an_unknown_type_is_no_error() -> None:
     event = tag_change("arn:aws:moon:::crater/1", {"Owner": "bob"})
     assert observe(event, load_catalogue(), policy()) == []
-    with pytest.raises(UnknownResource, match="crater/1 is of no type that the catalogue knows"):
+    with pytest.raises(UnknownResource, match="crater/1 is of no resource type of the catalogue"):
         resolve(event, load_catalogue())

@@ -1,4 +1,4 @@
-"""The function's entry in a process of its own: what it imports, what it prints, what it refuses to start with."""
+"""The handler in its own process: imports, output, and invalid deployments."""
 
 from __future__ import annotations
 
@@ -31,8 +31,6 @@ def environment(**variables: str) -> dict[str, str]:
     text = json.dumps(document())
     return {
         "POLICY_BUCKET": "policies",
-        "POLICY_KEY": "policy.json",
-        "POLICY_VERSION_ID": "v1",
         "POLICY_SHA256": sha256(text.encode()).hexdigest(),
         "POLICY_INLINE": base64.b64encode(gzip.compress(text.encode())).decode(),
         "LEDGER_TABLE": "ledger",
@@ -47,7 +45,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def invoke(event: Mapping[str, Any], variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run the handler as Lambda does: a fresh interpreter that has only the package on its path."""
+    """Run the handler as Lambda does: a new interpreter with only the package on its path."""
     program = (
         "import json, sys; from tag_governance.handlers.remediate import handle;"
         f"answer = handle(json.loads(sys.stdin.read()), None); print(json.dumps(answer)); {IMPORTED}"
@@ -76,7 +74,7 @@ def test_a_compliant_creation_is_decided_without_the_aws_sdk_and_counted() -> No
     assert lines[-1] == {"batch": 3, "ignored": 0, "tried_again": 0, "given_up": 0, "aws_calls": {}}
 
 
-def test_a_malformed_record_is_reported_alone_as_partial_batch_responses_want_it() -> None:
+def test_a_malformed_record_is_reported_in_a_partial_batch_response() -> None:
     done = invoke(sqs(run_instances(["i-1"], GOOD), "{"), environment())
     answer = json.loads(done.stdout.splitlines()[-2])
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
@@ -91,15 +89,13 @@ def test_a_malformed_record_is_reported_alone_as_partial_batch_responses_want_it
         ({"MAX_RECEIVE_COUNT": "0"}, "environment variable MAX_RECEIVE_COUNT is '0'"),
     ],
 )
-def test_an_environment_it_can_not_work_with_is_refused_naming_the_variable(
-    variables: dict[str, str], message: str
-) -> None:
+def test_an_invalid_environment_is_rejected_with_the_variable(variables: dict[str, str], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         Settings.from_environment(environment(**variables))
 
 
 @pytest.mark.parametrize("packed", ["%%%", base64.b64encode(b"plain").decode()])
-def test_a_broken_inline_policy_is_refused(packed: str) -> None:
+def test_a_broken_inline_policy_is_rejected(packed: str) -> None:
     with pytest.raises(PolicyError, match="POLICY_INLINE"):
         policy_store.load_policy(Settings.from_environment(environment(POLICY_INLINE=packed)))
 
@@ -111,7 +107,7 @@ def test_another_policy_than_the_deployed_one_stops_the_function() -> None:
 
 
 class _Bucket:
-    """A session whose S3 client answers from a stub."""
+    """Session whose S3 client answers from a stub."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from botocore.session import Session
@@ -124,26 +120,25 @@ class _Bucket:
         monkeypatch.setattr(Session, "create_client", lambda *_: client)
 
 
-def test_a_policy_too_large_for_the_environment_is_read_from_its_object_version(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_policy_too_large_for_the_environment_is_read_by_its_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     from io import BytesIO
 
     from botocore.response import StreamingBody
 
     text = json.dumps(document(name="from-s3"))
+    digest = sha256(text.encode()).hexdigest()
     bucket = _Bucket(monkeypatch)
     bucket.stub.add_response(
         "get_object",
         {"Body": StreamingBody(BytesIO(text.encode()), len(text))},
-        {"Bucket": "policies", "Key": "policy.json", "VersionId": "v1"},
+        {"Bucket": "policies", "Key": f"policy/{digest}.json"},
     )
-    digest = sha256(text.encode()).hexdigest()
     settings = Settings.from_environment(environment(POLICY_INLINE="", POLICY_SHA256=digest))
     assert policy_store.load_policy(settings).name == "from-s3"
 
 
-def test_a_policy_that_can_not_be_read_is_refused_naming_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_policy_is_rejected_with_its_location(monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = "0" * 64
     _Bucket(monkeypatch).stub.add_client_error("get_object", "AccessDenied")
-    with pytest.raises(PolicyError, match=r"s3://policies/policy\.json can not be read.*AccessDenied"):
-        policy_store.load_policy(Settings.from_environment(environment(POLICY_INLINE="")))
+    with pytest.raises(PolicyError, match=rf"s3://policies/policy/{digest}\.json cannot be read.*AccessDenied"):
+        policy_store.load_policy(Settings.from_environment(environment(POLICY_INLINE="", POLICY_SHA256=digest)))

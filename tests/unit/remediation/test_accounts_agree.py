@@ -13,11 +13,11 @@ def test_an_arn_of_another_account_is_ignored_and_counted_without_a_call(world: 
     assert world.run(tag_change(instance_arn("i-1", MEMBER), {}, account=HOME)) == []
     assert [result.status for result in world.results] == [Status.IGNORED]
     assert (world.wire.calls, world.buried()) == ({}, [])
-    (counted,) = metric_documents(world.results, 0, world.ignored, "tags", NOW)
+    (counted,) = metric_documents(world.results, 0, world.ignored_count, "tags", NOW)
     assert counted["Ignored"] == 1
 
 
-def test_the_same_id_in_the_arn_of_another_account_does_not_touch_the_own_resource(world: World) -> None:
+def test_an_id_in_the_arn_of_another_account_does_not_affect_the_own_resource(world: World) -> None:
     (instance,) = world.instances(1, {"Environment": "prod"})
     foreign = tag_change(instance_arn(instance, MEMBER), {}, account=HOME)
     own = run_instances([instance], {"Environment": "prod"})
@@ -40,7 +40,7 @@ def test_each_account_is_called_with_its_own_credentials(world: World) -> None:
     assert [call["Resources"] for call in world.wire.parameters("ec2:CreateTags")] == [[ours], [theirs]]
 
 
-def test_a_bucket_that_belongs_to_another_account_by_now_is_not_written(world: World) -> None:
+def test_a_bucket_that_now_belongs_to_another_account_is_not_written(world: World) -> None:
     world.home.client("s3").create_bucket(Bucket="records")
     world.run(create_bucket("records"))
     owners = {

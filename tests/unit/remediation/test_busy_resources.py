@@ -1,4 +1,4 @@
-"""Rule: a resource that is busy is tried again until it is ready, and costs no neighbour."""
+"""Rule: a busy resource is retried until it is ready, without affecting others."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 
 from tests.support.events import ADDED, run_instances
 from tests.support.world import NOW, World
-from tests.unit.remediation.test_halving import refuse, topic_tags, topics
+from tests.unit.remediation.test_split_calls import refuse, topic_tags, topics
 
 
 @pytest.mark.parametrize("count", [1, 6])
 @pytest.mark.parametrize("code", ["IncorrectInstanceState", "ResourceInUseException", "ConflictException"])
-def test_it_alone_comes_back_and_is_tagged_later(world: World, code: str, count: int) -> None:
+def test_only_the_busy_resource_is_retried_and_tagged_later(world: World, code: str, count: int) -> None:
     ids = world.instances(count)
     refuse(world, "ec2:CreateTags", "Resources", ids[0], code)
     events = [run_instances([instance], event_id=instance) for instance in ids]
@@ -33,7 +33,7 @@ def test_it_alone_comes_back_and_is_tagged_later(world: World, code: str, count:
 
 
 @pytest.mark.parametrize("code", ["InvalidDBInstanceState", "ResourceInUseException"])
-def test_it_alone_comes_back_where_the_tagging_api_names_it(world: World, code: str) -> None:
+def test_only_the_resource_that_the_tagging_api_names_is_retried(world: World, code: str) -> None:
     arns, events = topics(world, 3)
     failed: Any = {arns[1]: {"StatusCode": 400, "ErrorCode": code, "ErrorMessage": "is being created"}}
     world.wire.answer("resourcegroupstaggingapi:TagResources", {"FailedResourcesMap": failed})

@@ -1,4 +1,5 @@
-"""Rule: what is created again under its name is another resource. A creation that changes nothing is none."""
+"""Rule: a resource that is created again under the same name is another one. A creation event without effect is
+ignored."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ NEXT_DAY = NOW + timedelta(days=1)
 
 
 class Role:
-    """A role, whose tags IAM shows at once."""
+    """A role, whose tags IAM returns at once."""
 
     arn = f"arn:aws:iam::{HOME}:role/app"
 
@@ -24,7 +25,7 @@ class Role:
         self._client = world.home.client("iam")
 
     def create(self, creator: str, now: datetime, **tags: str) -> dict[str, Any]:
-        """Create the role, and return the event of that, five minutes old."""
+        """Create the role. Return its event, five minutes old."""
         pairs: list[Any] = [{"Key": key, "Value": value} for key, value in tags.items()]
         self._client.create_role(RoleName="app", AssumeRolePolicyDocument="{}", Tags=pairs)
         role = {"arn": self.arn, "roleName": "app"}
@@ -40,7 +41,7 @@ class Role:
 
 
 class Table:
-    """A table, which the index of tags does not list before it has a tag."""
+    """A table, which the tag index does not list until it has a tag."""
 
     arn = f"arn:aws:dynamodb:us-east-1:{HOME}:table/app"
 
@@ -48,7 +49,7 @@ class Table:
         self._client = world.home.client("dynamodb")
 
     def create(self, creator: str, now: datetime, **tags: str) -> dict[str, Any]:
-        """Create the table, and return the event of that, five minutes old."""
+        """Create the table. Return its event, five minutes old."""
         self._client.create_table(
             TableName="app",
             KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}],
@@ -82,7 +83,7 @@ def creators(world: World) -> list[str]:
 
 
 @BOTH
-def test_it_belongs_to_its_new_creator_however_often_that_happens(world: World, kind: type[Role | Table]) -> None:
+def test_a_recreated_resource_belongs_to_its_new_creator(world: World, kind: type[Role | Table]) -> None:
     resource = kind(world)
     owners = []
     for day, creator in enumerate(["ann", "ben", "carol", "dave", "erin"]):
@@ -96,7 +97,7 @@ def test_it_belongs_to_its_new_creator_however_often_that_happens(world: World, 
 
 
 @BOTH
-def test_the_finding_of_the_former_is_not_one_of_the_new(world: World, kind: type[Role | Table]) -> None:
+def test_the_finding_of_the_old_resource_does_not_apply_to_the_new_one(world: World, kind: type[Role | Table]) -> None:
     resource = kind(world)
     world.deliver(resource.create("ann", NOW, Environment="qa", Owner="ann"), now=NOW, scopes=NOTIFY)
     resource.delete()
@@ -111,7 +112,7 @@ def test_the_finding_of_the_former_is_not_one_of_the_new(world: World, kind: typ
 
 
 @BOTH
-def test_nothing_late_about_the_former_changes_the_new(world: World, kind: type[Role | Table]) -> None:
+def test_late_events_of_the_old_resource_do_not_change_the_new_one(world: World, kind: type[Role | Table]) -> None:
     resource = kind(world)
     first = resource.create("ann", NOW, Owner="ann")
     world.deliver(first, now=NOW, scopes=NOTIFY)
@@ -126,7 +127,7 @@ def test_nothing_late_about_the_former_changes_the_new(world: World, kind: type[
     assert [finding["violations"] for finding in world.findings()] == [finding["violations"] for finding in before]
 
 
-def test_nothing_late_about_the_former_stands_for_the_tags_of_the_new_that_nothing_lists(
+def test_late_events_of_the_old_resource_are_not_the_tags_of_an_unlisted_new_one(
     world: World,
 ) -> None:
     table = Table(world)
@@ -140,7 +141,7 @@ def test_nothing_late_about_the_former_stands_for_the_tags_of_the_new_that_nothi
     assert [v["key"] for finding in world.findings() for v in finding["violations"]] == ["Environment", "Owner"]
 
 
-def test_what_is_not_there_yet_waits_from_the_newest_creation_on(world: World) -> None:
+def test_the_wait_for_an_invisible_resource_starts_at_the_newest_creation(world: World) -> None:
     role = Role(world)
     world.deliver(role.create("ann", NOW), now=NOW)
     role.delete()
@@ -154,7 +155,7 @@ def test_what_is_not_there_yet_waits_from_the_newest_creation_on(world: World) -
     assert role.tags() == {"Environment": "dev", "Owner": "ben"}
 
 
-def test_a_creation_that_is_answered_with_what_is_there_leaves_creator_and_memory(world: World) -> None:
+def test_a_creation_that_returns_the_existing_resource_keeps_creator_and_history(world: World) -> None:
     topics = world.home.client("sns")
     arn = topics.create_topic(Name="orders")["TopicArn"]
 

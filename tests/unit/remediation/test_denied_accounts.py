@@ -1,4 +1,4 @@
-"""Rule: an account that denies what is needed is one gap. Its resources are taken up again once it answers."""
+"""Rule: a denying account is one gap. Its resources are processed again once calls succeed."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ DAYS = timedelta(days=1)
 
 
 def lock(world: World) -> None:
-    """Let the account deny whatever tells of its instances."""
+    """Let the account deny all reads of its instances."""
     for operation in ("DescribeTags", "DescribeInstances", "DescribeVolumes"):
         world.wire.fail(f"ec2:{operation}", "UnauthorizedOperation", status=403)
 
 
 def scopes(mode: str, target: str | None) -> dict[str, Any]:
-    """Make a policy with one scope for all, or with one for an organizational unit."""
+    """Build a policy with one scope for all, or with one for an organizational unit."""
     return {
         "scopes": {"default": scope("observe"), "team": scope(mode, target)} if target else {"default": scope(mode)}
     }
 
 
 def gauges(printed: str) -> dict[str, int]:
-    """Read the metrics that the last run of the schedule printed."""
+    """Return the metrics of the last run of the schedule."""
     documents = [json.loads(line) for line in printed.splitlines() if "AccountsDenied" in line]
     return {name: documents[-1][name] for name in ("AccountsDenied", "Overdue")}
 
 
-def test_after_three_single_denials_in_a_row_the_account_is_asked_no_more(world: World) -> None:
+def test_after_three_consecutive_denials_no_more_calls_are_made(world: World) -> None:
     ids = world.instances(6)
     world.wire.fail("ec2:DescribeTags", "UnauthorizedOperation", "not authorized")
 
@@ -51,7 +51,7 @@ def test_after_three_single_denials_in_a_row_the_account_is_asked_no_more(world:
     assert world.buried() == []
 
 
-def test_later_batches_find_the_gap_and_ask_nothing(world: World) -> None:
+def test_later_batches_find_the_gap_and_make_no_calls(world: World) -> None:
     ids = world.instances(4)
     world.wire.fail("ec2:DescribeTags", "UnauthorizedOperation", "not authorized")
     world.run(run_instances(ids[:3]))
@@ -91,7 +91,7 @@ def test_three_denials_with_a_success_between_them_are_no_gap(world: World, caps
     assert gauges(capsys.readouterr().out)["AccountsDenied"] == 0
 
 
-def test_a_success_in_a_later_batch_ends_the_row_of_denials(world: World) -> None:
+def test_a_success_in_a_later_batch_resets_the_denials(world: World) -> None:
     ids = world.instances(5)
     denied = {*ids[:2], ids[3]}
     world.wire.fail(
@@ -105,7 +105,7 @@ def test_a_success_in_a_later_batch_ends_the_row_of_denials(world: World) -> Non
 
 
 @pytest.mark.parametrize("operation", ["ec2:DescribeTags", "ec2:CreateTags"])
-def test_the_schedule_takes_up_again_what_waits_for_the_account(
+def test_the_schedule_rechecks_resources_of_the_account(
     world: World, capsys: pytest.CaptureFixture[str], operation: str
 ) -> None:
     ids = world.instances(5)
@@ -124,7 +124,7 @@ def test_the_schedule_takes_up_again_what_waits_for_the_account(
     assert {state["status"] for state in world.states()} == {"compliant"}
 
 
-def test_while_the_account_denies_it_is_asked_with_a_few_resources_only(world: World) -> None:
+def test_a_denying_account_is_tried_with_few_resources(world: World) -> None:
     ids = world.instances(8)
     world.wire.fail("ec2:DescribeTags", "UnauthorizedOperation", "not authorized")
     world.run(run_instances(ids))
@@ -150,7 +150,7 @@ def test_a_role_that_is_throttled_is_no_gap(world: World) -> None:
 
 
 @pytest.mark.parametrize("order", ["ab", "ba"])
-def test_one_that_is_denied_beside_one_that_is_not_is_taken_up_again(world: World, order: str) -> None:
+def test_a_denied_resource_beside_an_allowed_one_is_rechecked(world: World, order: str) -> None:
     buckets = world.home.client("s3")
     for name in order:
         buckets.create_bucket(Bucket=f"records-{name}")
@@ -171,7 +171,7 @@ def test_one_that_is_denied_beside_one_that_is_not_is_taken_up_again(world: Worl
 
 
 @pytest.mark.parametrize("target", [None, UNIT], ids=["account of the policy", "account that was vended since"])
-def test_what_was_observed_is_told_once_the_scope_notifies_though_the_account_denies(
+def test_observed_findings_of_a_denying_account_are_reported_once_the_scope_notifies(
     world: World, target: str | None
 ) -> None:
     world.wire.answer("organizations:ListParents", {"Parents": [{"Id": UNIT, "Type": "ORGANIZATIONAL_UNIT"}]})
@@ -194,7 +194,7 @@ def test_what_was_observed_is_told_once_the_scope_notifies_though_the_account_de
     [({"accounts": [HOME]}, "exempt", 0), ({"tags": {"legacy": "yes"}}, "not_evaluated", 1)],
     ids=["by account", "by a tag that nobody can read"],
 )
-def test_nobody_is_told_of_what_is_exempt_though_the_account_denies(
+def test_exempt_resources_of_a_denying_account_are_not_reported(
     world: World, selector: dict[str, Any], status: str, notices: int
 ) -> None:
     ids = world.instances(1)
@@ -208,7 +208,7 @@ def test_nobody_is_told_of_what_is_exempt_though_the_account_denies(
     assert len(world.notices()) == notices
 
 
-def test_what_no_rule_governs_any_more_is_no_finding_though_the_account_denies(world: World) -> None:
+def test_ungoverned_resources_of_a_denying_account_are_no_findings(world: World) -> None:
     ids = world.instances(1)
     world.deliver(run_instances(ids), now=NOW, **scopes("observe", None))
     lock(world)
@@ -220,7 +220,7 @@ def test_what_no_rule_governs_any_more_is_no_finding_though_the_account_denies(w
     assert world.notices() == []
 
 
-def test_what_an_event_showed_is_still_known_when_the_finding_ends_unconfirmed(world: World) -> None:
+def test_event_tags_are_still_known_when_the_finding_ends_unconfirmed(world: World) -> None:
     ids = world.instances(1)
     world.deliver(run_instances(ids), now=NOW, **scopes("notify", None))
     lock(world)
@@ -235,7 +235,7 @@ def test_what_an_event_showed_is_still_known_when_the_finding_ends_unconfirmed(w
     assert [shown["tags"] for shown in state["heard"]] == [{"Owner": "ann"}]
 
 
-def test_volumes_that_were_born_with_an_instance_wait_for_the_account_too(world: World) -> None:
+def test_volumes_of_a_new_instance_wait_for_the_account_too(world: World) -> None:
     ids = world.instances(1)
     governed = {"resource_types": ["ec2:instance", "ec2:volume"], **scopes("notify", None)}
     lock(world)

@@ -1,4 +1,4 @@
-"""Rule: what events show and what is read are joined. An index that does not list a resource contradicts nothing."""
+"""Rule: tags from events and reads are combined. An index that does not list a resource contradicts nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOTHING_LISTED: dict[str, Any] = {"ResourceTagMappingList": []}
 
 
 def topic(world: World, **tags: str) -> tuple[str, dict[str, Any]]:
-    """Create a topic; return its ARN and the event of its creation, with the tags that it was given."""
+    """Create a topic. Return its ARN and its event with the given tags."""
     pairs: Any = [{"Key": key, "Value": value} for key, value in tags.items()]
     arn = world.home.client("sns").create_topic(Name="orders", Tags=pairs)["TopicArn"]
     request: dict[str, Any] = {"name": "orders"}
@@ -39,7 +39,7 @@ def test_tags_of_the_creation_stay_when_the_index_does_not_list_the_resource_yet
     assert request["Tags"] == {"Owner": "alice@example.com"}
 
 
-def test_an_index_that_contradicts_a_young_event_is_asked_again_later(world: World) -> None:
+def test_an_index_that_contradicts_a_recent_event_is_read_again_later(world: World) -> None:
     arn, event = topic(world, Environment="prod")
     listed = [{"ResourceARN": arn, "Tags": []}]
     world.wire.answer("resourcegroupstaggingapi:GetResources", {"ResourceTagMappingList": listed})
@@ -62,7 +62,7 @@ def test_a_resource_that_nothing_has_shown_with_tags_counts_as_untagged_once_the
     assert tags_of(world, arn) == tags
 
 
-def test_what_a_read_has_shown_once_is_not_forgotten_when_the_index_does_not_list_it(world: World) -> None:
+def test_tags_from_a_read_stay_known_if_the_index_no_longer_lists_the_resource(world: World) -> None:
     arn, event = topic(world, Environment="staging")
     world.run(event)
     assert tags_of(world, arn) == {"Environment": "staging", "Owner": "alice@example.com"}

@@ -1,4 +1,4 @@
-"""Every failure of AWS has its defined end."""
+"""Every failure of AWS has a defined result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.world import NOW, World
 ABSENT = "i-0aaaaaaaaaaaaaaaa"
 
 
-def test_throttled_writes_are_tried_again_and_then_succeed(world: World) -> None:
+def test_throttled_writes_are_retried(world: World) -> None:
     (instance,) = world.instances(1)
     world.wire.fail("ec2:CreateTags", "RequestLimitExceeded", "Request limit exceeded.")
     assert world.run(run_instances([instance])) == ["m0"]
@@ -26,7 +26,7 @@ def test_throttled_writes_are_tried_again_and_then_succeed(world: World) -> None
     assert len(world.notices()) == 1
 
 
-def test_a_resource_that_is_not_there_yet_is_tried_again_without_costing_its_neighbours(world: World) -> None:
+def test_a_resource_that_is_not_visible_yet_is_retried_without_affecting_others(world: World) -> None:
     (instance,) = world.instances(1)
     world.lacks(ABSENT)
     missing = run_instances([ABSENT], event_id="e-2")
@@ -74,7 +74,7 @@ def test_without_a_role_in_one_account_the_rest_of_the_batch_is_done(world: Worl
     assert world.buried() == []
 
 
-def test_an_account_that_no_role_opens_is_a_gap_with_its_cause(world: World) -> None:
+def test_an_account_without_role_is_a_gap_with_its_cause(world: World) -> None:
     assert world.run(run_instances(["i-1"], account=MEMBER), member_role_name=None) == []
     ((status, reason),) = [(state["status"], state["reason"]) for state in world.states()]
     assert status == "not_evaluated"
@@ -88,7 +88,7 @@ def test_failures_inside_a_successful_answer_of_the_tagging_api_are_seen(world: 
     failed = {arn: {"StatusCode": 403, "ErrorCode": "InvalidParameterException", "ErrorMessage": "AccessDenied: no"}}
     world.wire.answer("resourcegroupstaggingapi:TagResources", {"FailedResourcesMap": failed})
     assert world.run(event) == []
-    assert [(r.status, r.changed) for r in world.results] == [(Status.NON_COMPLIANT, {})]
+    assert [(r.status, r.written_tags) for r in world.results] == [(Status.NON_COMPLIANT, {})]
     (finding,) = world.findings()
     assert finding["reason"] == "InvalidParameterException: AccessDenied: no"
     assert world.changes() == []
@@ -103,14 +103,14 @@ def test_without_the_ledger_nothing_is_changed(world: World, code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["InternalServerError", "AccessDeniedException", "ResourceNotFoundException"])
-def test_a_ledger_that_can_not_be_read_is_no_empty_ledger(world: World, code: str) -> None:
+def test_an_unreadable_ledger_is_not_an_empty_ledger(world: World, code: str) -> None:
     (instance,) = world.instances(1)
     world.wire.fail("dynamodb:BatchGetItem", code)
     assert world.run(run_instances([instance])) == ["m0"]
     assert world.wire.count("ec2") == 0
 
 
-def test_what_the_ledger_leaves_unread_is_no_empty_ledger(world: World) -> None:
+def test_unprocessed_ledger_keys_are_not_missing_entries(world: World) -> None:
     (instance,) = world.instances(1, {"Environment": "staging", "Owner": "bob"})
     world.run(run_instances([instance]))
     world.notices()
@@ -129,7 +129,7 @@ def test_when_the_dead_letter_queue_refuses_the_record_stays_in_the_queue(world:
     assert world.run("not json", received=5) == ["m0"]
 
 
-def test_a_record_is_buried_for_its_own_failures_only_after_as_many_as_the_settings_say(world: World) -> None:
+def test_a_record_becomes_a_dead_letter_after_max_failures_of_its_own(world: World) -> None:
     (instance,) = world.instances(1)
     world.wire.fail("dynamodb:TransactWriteItems", "ValidationException", "the item is too large")
     for received in range(1, 5):
@@ -139,7 +139,7 @@ def test_a_record_is_buried_for_its_own_failures_only_after_as_many_as_the_setti
     assert "ValidationException: the item is too large" in cause
 
 
-def test_throttling_is_no_failure_of_the_record_however_often(world: World) -> None:
+def test_throttling_never_counts_as_a_failure_of_the_record(world: World) -> None:
     (instance,) = world.instances(1)
     world.wire.fail("ec2:CreateTags", "RequestLimitExceeded")
     for received in range(1, 8):

@@ -1,4 +1,4 @@
-"""Hostile records go to the dead-letter queue alone, with their cause."""
+"""Malformed records go to the dead-letter queue, without others, and with their cause."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ HOSTILE: list[tuple[str, object, str]] = [
     ("a list", [], "event is list"),
     ("no detail", {"detail-type": "x"}, "detail is NoneType"),
     ("another kind", {"detail-type": "Scheduled Event", "detail": {}}, "detail-type is 'Scheduled Event'"),
-    ("a null answer", api_call("ec2.amazonaws.com", "RunInstances", {}, None), "carries no id"),
-    ("an omitted answer", api_call("ec2.amazonaws.com", "RunInstances", {}, {"omitted": True}), "carries no id"),
-    ("an answer that is a text", api_call("ec2.amazonaws.com", "RunInstances", "x", "y"), "carries no id"),
-    ("an id that is an object", run_instances([{"a": 1}]), "carries no id"),  # type: ignore[list-item]
-    ("an id with a line break", run_instances(["i-1\ni-2"]), "carries no id"),
-    ("an id with half a character", run_instances(["i-\ud800"]), "carries no id"),
-    ("an endless id", run_instances(["i" * 5000]), "carries no id"),
+    ("a null answer", api_call("ec2.amazonaws.com", "RunInstances", {}, None), "contains no id"),
+    ("an omitted answer", api_call("ec2.amazonaws.com", "RunInstances", {}, {"omitted": True}), "contains no id"),
+    ("an answer that is a text", api_call("ec2.amazonaws.com", "RunInstances", "x", "y"), "contains no id"),
+    ("an id that is an object", run_instances([{"a": 1}]), "contains no id"),  # type: ignore[list-item]
+    ("an id with a line break", run_instances(["i-1\ni-2"]), "contains no id"),
+    ("an id with half a character", run_instances(["i-\ud800"]), "contains no id"),
+    ("an endless id", run_instances(["i" * 5000]), "contains no id"),
     ("a name that is a number", api_call("ec2.amazonaws.com", 7, {}, {}), "eventName is 7"),  # type: ignore[arg-type]
     ("no time", run_instances(["i-1"]) | {"time": "yesterday"}, "time is 'yesterday'"),
     ("no account", {k: v for k, v in run_instances(["i-1"]).items() if k != "account"}, "account is None"),
@@ -39,23 +39,23 @@ HOSTILE: list[tuple[str, object, str]] = [
 
 
 @pytest.mark.parametrize(("event", "cause"), [(e, c) for _, e, c in HOSTILE], ids=[name for name, _, _ in HOSTILE])
-def test_a_hostile_record_goes_with_its_cause_to_the_dead_letter_queue_alone(
+def test_only_a_malformed_record_goes_to_the_dead_letter_queue_with_its_cause(
     world: World, event: object, cause: str
 ) -> None:
     good = run_instances(world.instances(1))
     assert world.run(good, event) == []
-    assert [r.changed for r in world.results] == [ADDED]
+    assert [r.written_tags for r in world.results] == [ADDED]
     ((_, said),) = world.buried()
     assert cause in said
 
 
-def test_hostile_records_together_lose_none(world: World) -> None:
+def test_several_malformed_records_all_become_dead_letters(world: World) -> None:
     events = [event for _, event, _ in HOSTILE]
     assert world.run(*events) == []
     assert len(world.buried()) == len(events)
 
 
-def test_a_dead_letter_that_the_queue_refuses_costs_no_other(world: World) -> None:
+def test_a_refused_dead_letter_does_not_affect_others(world: World) -> None:
     def has_the_refused(call: Any) -> bool:
         return any('"refused"' in entry["MessageBody"] for entry in call["Entries"])
 
@@ -76,13 +76,13 @@ def test_a_dead_letter_that_the_queue_refuses_costs_no_other(world: World) -> No
     ],
     ids=["an unknown event", "an unknown service", "a failed call", "tags of an unknown type"],
 )
-def test_what_creates_nothing_known_is_ignored_and_counted(world: World, event: object) -> None:
+def test_an_event_that_creates_no_known_type_is_ignored_and_counted(world: World, event: object) -> None:
     assert world.run(event) == []
     assert (world.results, world.wire.calls, world.buried()) == ([], {}, [])
-    assert world.ignored == 1
+    assert world.ignored_count == 1
 
 
-def test_tags_of_no_known_shape_are_read(world: World) -> None:
+def test_tags_of_an_unknown_shape_are_read_from_aws(world: World) -> None:
     (instance,) = world.instances(1, {"Owner": "bob"})
     event = tag_change(instance_arn(instance), {}) | {"detail": {"tags": 5}}
     assert world.run(event) == []
@@ -98,13 +98,13 @@ def test_tags_of_no_known_shape_are_read(world: World) -> None:
     ],
     ids=["aws keys", "fifty tags", "longest values"],
 )
-def test_tags_at_the_edge_of_what_aws_takes_end_without_a_failure(world: World, tags: dict[str, str]) -> None:
+def test_tags_at_the_limits_of_aws_cause_no_failure(world: World, tags: dict[str, str]) -> None:
     (instance,) = world.instances(1, {k: v for k, v in tags.items() if not k.startswith("aws:")})
     assert world.run(run_instances([instance], tags)) == []
 
 
-def break_on(world: World, operation: str, instance: str) -> None:
-    """Let a call about an instance end in an error that nobody has foreseen."""
+def raise_on(world: World, operation: str, instance: str) -> None:
+    """Let a call about an instance raise an unexpected error."""
 
     def is_about_it(params: object) -> bool:
         if instance in str(params):
@@ -114,16 +114,16 @@ def break_on(world: World, operation: str, instance: str) -> None:
     world.wire.fail(operation, "x", when=is_about_it)
 
 
-def test_something_unforeseen_costs_only_its_own_record(world: World) -> None:
+def test_an_unexpected_error_affects_only_its_own_record(world: World) -> None:
     (instance,) = world.instances(1)
-    break_on(world, "ec2:DescribeTags", "i-0bad")
+    raise_on(world, "ec2:DescribeTags", "i-0bad")
     assert world.run(run_instances([instance]), run_instances(["i-0bad"], event_id="e-2")) == ["m1"]
     assert world.instance_tags(instance) == [ADDED]
 
 
-def test_something_unforeseen_in_a_write_leaves_nothing_that_a_later_try_does_not_settle(world: World) -> None:
+def test_an_unexpected_error_in_a_write_is_resolved_by_a_retry(world: World) -> None:
     (instance,) = world.instances(1)
-    break_on(world, "ec2:CreateTags", "i-0bad")
+    raise_on(world, "ec2:CreateTags", "i-0bad")
     good = run_instances([instance])
     assert "m1" in world.run(good, run_instances(["i-0bad"], event_id="e-2"))
     assert world.run(good, now=NOW + timedelta(minutes=20)) == []
@@ -138,12 +138,12 @@ def test_redacted_tags_are_no_tags(world: World) -> None:
     assert world.instance_tags(instance) == [GOOD]
 
 
-def test_types_that_are_not_governed_are_left_alone(world: World) -> None:
+def test_ungoverned_types_are_not_changed(world: World) -> None:
     assert world.run(create_bucket("access-records"), resource_types=["ec2:instance"]) == []
     assert (world.results, world.wire.calls) == ([], {})
 
 
-def test_a_record_without_attributes_is_taken_for_the_first_delivery(world: World) -> None:
+def test_a_record_without_attributes_counts_as_the_first_delivery(world: World) -> None:
     (instance,) = world.instances(1)
     (record,) = sqs(run_instances([instance]))["Records"]
     del record["attributes"]
@@ -151,6 +151,6 @@ def test_a_record_without_attributes_is_taken_for_the_first_delivery(world: Worl
     world.now = NOW
     batch = Batch(world.deployment(), Budget.of(None))
 
-    batch.take(record)
+    batch.add(record)
 
     assert batch.finish() == ["m0"]

@@ -1,4 +1,4 @@
-"""EC2's own event of an instance that starts: it needs no trail, and joins that of the creation where both come."""
+"""EC2's own event of a starting instance: it needs no trail, and is combined with the creation event."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_without_a_trail_an_instance_is_tagged_at_once(world: World) -> None:
     assert world.instance_tags(instance) == [UNKNOWN]
 
 
-def test_the_creation_that_comes_later_names_the_creator_and_is_told_once(world: World) -> None:
+def test_a_later_creation_event_names_the_creator_and_is_reported_once(world: World) -> None:
     (instance,) = world.instances(1)
     started, created = instance_state(instance), run_instances([instance])
 
@@ -34,7 +34,7 @@ def test_the_creation_that_comes_later_names_the_creator_and_is_told_once(world:
     assert (len(world.changes()), len(world.notices())) == (1, 1)
 
 
-def test_the_creation_that_comes_first_leaves_nothing_to_say(world: World) -> None:
+def test_after_the_creation_event_a_state_event_adds_nothing(world: World) -> None:
     (instance,) = world.instances(1)
 
     assert world.run(run_instances([instance])) == []
@@ -65,7 +65,7 @@ def test_after_the_wait_the_instance_is_corrected_without_its_creator(world: Wor
     assert [state["resource"] for state in world.findings()] == [instance_arn(instance)]
 
 
-def test_a_creation_that_is_later_than_the_wait_still_names_the_creator(world: World) -> None:
+def test_a_creation_event_after_the_wait_still_names_the_creator(world: World) -> None:
     (instance,) = world.instances(1)
 
     world.run(instance_state(instance), now=LATER)
@@ -75,7 +75,7 @@ def test_a_creation_that_is_later_than_the_wait_still_names_the_creator(world: W
     assert world.findings() == []
 
 
-def test_an_instance_with_its_tags_waits_for_nobody(world: World) -> None:
+def test_a_tagged_instance_does_not_wait_for_the_creation_event(world: World) -> None:
     (instance,) = world.instances(1, {"Environment": "prod", "Owner": "bob"})
 
     assert world.run(instance_state(instance)) == []
@@ -83,7 +83,7 @@ def test_an_instance_with_its_tags_waits_for_nobody(world: World) -> None:
     assert (world.states(), world.notices(), world.buried()) == ([], [], [])
 
 
-def test_an_instance_that_is_started_again_is_looked_at_again(world: World) -> None:
+def test_a_restarted_instance_is_evaluated_again(world: World) -> None:
     (instance,) = world.instances(1)
     assert world.run(run_instances([instance])) == []
     world.home.client("ec2").delete_tags(Resources=[instance], Tags=[{"Key": "Environment"}])

@@ -1,4 +1,4 @@
-"""Rule: who is moved from an observing scope to one that tells hears of what was observed, once and in one message."""
+"""Rule: if an account moves to a notifying scope, its observed findings are reported once, in one notice per owner."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tag_governance.remediation import moved
+from tag_governance.remediation import moved_accounts
 from tests.support.events import instance_arn, run_instances
 from tests.support.policies import HOME, scope
 from tests.support.world import NOW, World
-from tests.unit.remediation.test_budgets import Clock
-from tests.unit.remediation.test_telling import WRONG, told
-from tests.unit.remediation.test_unreadable_entries import spoil
+from tests.unit.remediation.test_notice_delivery import WRONG, reported_arns
+from tests.unit.remediation.test_time_budget import Clock
+from tests.unit.remediation.test_unreadable_entries import invalidate
 
 ANN, BEN = WRONG | {"Owner": "ann"}, WRONG | {"Owner": "ben"}
 OBSERVING: dict[str, Any] = {"scopes": {"default": scope("observe")}}
@@ -30,7 +30,7 @@ WITHOUT_PILOT: dict[str, Any] = {"scopes": {"default": scope("notify")}}
 
 
 def observed(world: World, policy: dict[str, Any]) -> list[str]:
-    """Launch three instances with findings that nobody was told of: two of Ann's, one of Ben's."""
+    """Launch three instances with unreported findings: two of Ann's, one of Ben's."""
     ids = [*world.instances(2, ANN), *world.instances(1, BEN)]
     world.deliver(run_instances(ids[:2], ANN), run_instances(ids[2:], BEN, event_id="e-2"), now=NOW, **policy)
     world.settle(NOW + timedelta(minutes=5), **policy)
@@ -60,7 +60,7 @@ def test_each_owner_gets_one_message(world: World, before: dict[str, Any], after
     ]
 
 
-def test_what_was_observed_is_corrected_where_the_new_scope_remediates(world: World) -> None:
+def test_observed_findings_are_corrected_if_the_new_scope_remediates(world: World) -> None:
     (instance,) = world.instances(1)
     world.deliver(run_instances([instance]), now=NOW, **OBSERVING)
     remediating = {**MOVED, "scopes": MOVED["scopes"] | {"workloads": scope(target=HOME)}}
@@ -69,10 +69,10 @@ def test_what_was_observed_is_corrected_where_the_new_scope_remediates(world: Wo
         world.settle(now, **remediating)
 
     assert set(world.instance_tags(instance)[0]) == {"Environment", "Owner"}
-    assert told(world) == [instance_arn(instance)]
+    assert reported_arns(world) == [instance_arn(instance)]
 
 
-def test_the_ledger_is_walked_through_once_for_each_policy(world: World) -> None:
+def test_the_ledger_is_scanned_once_per_policy(world: World) -> None:
     observed(world, OBSERVING)
     queries = []
     for now in hours(3):
@@ -83,9 +83,9 @@ def test_the_ledger_is_walked_through_once_for_each_policy(world: World) -> None
     assert queries[0] > queries[1] == queries[2]
 
 
-def test_a_walk_that_is_cut_short_goes_on_where_it_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moved, "_PAGE", 2)
-    monkeypatch.setattr(moved, "_PAGES", 2)
+def test_an_interrupted_scan_continues_where_it_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moved_accounts, "_PAGE", 2)
+    monkeypatch.setattr(moved_accounts, "_PAGES", 2)
     ids = world.instances(12, WRONG)
     world.deliver(run_instances(ids, WRONG), now=NOW, **OBSERVING)
     world.settle(NOW + timedelta(minutes=5), **OBSERVING)
@@ -93,21 +93,21 @@ def test_a_walk_that_is_cut_short_goes_on_where_it_stopped(world: World, monkeyp
     parts = []
     for now in hours(12):
         world.settle(now, **MOVED)
-        parts.append(told(world))
+        parts.append(reported_arns(world))
 
     assert sorted(arn for part in parts for arn in part) == sorted(instance_arn(instance) for instance in ids)
     assert max(map(len, parts)) <= 4
     assert parts[-1] == []
 
 
-def test_what_a_renamed_scope_observed_is_looked_for_under_its_new_name(world: World) -> None:
+def test_findings_of_a_renamed_scope_are_found(world: World) -> None:
     ids = observed(world, PILOT)
     renamed: dict[str, Any] = {
         "scopes": {"default": scope("notify"), "trial": scope("observe", target=HOME)},
         "accounts": {"trial": [HOME]},
     }
     world.home.client("ec2").terminate_instances(InstanceIds=ids[:1])
-    world.home.client("ec2").delete_tags(Resources=ids[:1], Tags=[{"Key": key} for key in ANN])  # EC2 does so
+    world.home.client("ec2").delete_tags(Resources=ids[:1], Tags=[{"Key": key} for key in ANN])  # as EC2 does
 
     for day in range(1, 4):
         for hour in (0, 12):
@@ -121,7 +121,7 @@ def test_what_a_renamed_scope_observed_is_looked_for_under_its_new_name(world: W
     assert world.notices() == []
 
 
-def test_a_walk_without_time_is_made_later(world: World) -> None:
+def test_a_scan_without_time_runs_later(world: World) -> None:
     ids = observed(world, OBSERVING)
     clock = Clock(1)
     assert world.settle(NOW + timedelta(hours=1), context=clock, **MOVED)["told"] == 0
@@ -129,30 +129,30 @@ def test_a_walk_without_time_is_made_later(world: World) -> None:
     for now in (NOW + timedelta(hours=2), NOW + timedelta(hours=3)):
         world.settle(now, **MOVED)
 
-    assert told(world) == sorted(instance_arn(instance) for instance in ids)
+    assert reported_arns(world) == sorted(instance_arn(instance) for instance in ids)
 
 
-def test_an_entry_that_nobody_can_read_stops_no_walk(world: World) -> None:
+def test_an_unreadable_entry_does_not_stop_the_scan(world: World) -> None:
     ids = world.instances(12, WRONG)
     world.deliver(run_instances(ids, WRONG), now=NOW, **OBSERVING)
-    spoil(world, instance_arn(ids[0]))
+    invalidate(world, instance_arn(ids[0]))
 
     for now in hours(3):
         world.settle(now, **MOVED)
 
-    assert told(world) == sorted(instance_arn(instance) for instance in ids[1:])
+    assert reported_arns(world) == sorted(instance_arn(instance) for instance in ids[1:])
 
 
-def test_news_that_could_not_be_claimed_are_told_by_the_next_run(world: World) -> None:
+def test_news_that_could_not_be_claimed_is_reported_by_the_next_run(world: World) -> None:
     ids = observed(world, OBSERVING)
     world.wire.fail(
         "dynamodb:TransactWriteItems", "ThrottlingException", when=lambda call: "progress#" not in str(call)
     )
     world.settle(NOW + timedelta(hours=1), **MOVED)
-    assert told(world) == []
+    assert reported_arns(world) == []
     world.wire.recover()
 
     for now in (NOW + timedelta(hours=2), NOW + timedelta(hours=3)):
         world.settle(now, **MOVED)
 
-    assert told(world) == sorted(instance_arn(instance) for instance in ids)
+    assert reported_arns(world) == sorted(instance_arn(instance) for instance in ids)

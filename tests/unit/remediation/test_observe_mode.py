@@ -1,4 +1,4 @@
-"""Rule: who stops the function by mode `observe` still hears of what it has changed, and of nothing else."""
+"""Rule: in mode `observe` owners still get notices about earlier changes, and about nothing else."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import pytest
 
 from tests.support.events import ADDED, instance_arn, run_instances, tag_change
 from tests.support.world import NOW, World
-from tests.unit.remediation.test_telling import AFTER_THE_CLAIM, OBSERVE, WRONG, Killed, kill, told
+from tests.unit.remediation.test_notice_delivery import AFTER_THE_CLAIM, OBSERVE, WRONG, Killed, kill, reported_arns
 
 
-def watch(world: World) -> int:
-    """Let the schedule run for a day, and count how often it asks for another look."""
+def count_rechecks(world: World) -> int:
+    """Run the schedule for a day, and count its recheck requests."""
     return sum(world.settle(AFTER_THE_CLAIM + n * timedelta(minutes=30), scopes=OBSERVE)["asked"] for n in range(48))
 
 
 @pytest.mark.parametrize("is_redelivered", [True, False])
-def test_a_change_that_was_cut_short_is_recorded_and_told_once_and_looked_at_no_more(
+def test_an_interrupted_change_is_recorded_and_reported_once_without_rechecks(
     world: World, is_redelivered: bool
 ) -> None:
     (instance,) = world.instances(1)
@@ -28,16 +28,16 @@ def test_a_change_that_was_cut_short_is_recorded_and_told_once_and_looked_at_no_
     if is_redelivered:
         world.run(run_instances([instance]), received=2, now=AFTER_THE_CLAIM, scopes=OBSERVE)
 
-    asked = watch(world)
+    asked = count_rechecks(world)
 
     assert world.instance_tags(instance) == [ADDED]
-    assert told(world) == [instance_arn(instance)]
+    assert reported_arns(world) == [instance_arn(instance)]
     assert [change["state"] for change in world.changes()] == ["applied"]
     assert asked <= 1
     assert [("pending" in state, "changes" in state) for state in world.states()] == [(False, False)]
 
 
-def test_a_change_that_waits_for_its_digest_is_told_though_an_event_came_since(world: World) -> None:
+def test_a_change_waiting_for_its_digest_is_reported_after_another_event(world: World) -> None:
     (instance,) = world.instances(1)
     world.run(run_instances([instance]), digest_minutes=60)
     more = ADDED | {"Name": "web"}
@@ -48,13 +48,13 @@ def test_a_change_that_waits_for_its_digest_is_told_though_an_event_came_since(w
     for hour in range(1, 4):
         world.settle(NOW + timedelta(hours=hour), scopes=OBSERVE, digest_minutes=60)
 
-    assert told(world) == [instance_arn(instance)]
+    assert reported_arns(world) == [instance_arn(instance)]
 
 
-def test_a_finding_is_told_to_nobody(world: World) -> None:
+def test_a_finding_is_not_reported(world: World) -> None:
     (instance,) = world.instances(1, WRONG)
     world.run(run_instances([instance]), scopes=OBSERVE)
 
-    assert watch(world) == 0
+    assert count_rechecks(world) == 0
 
     assert (len(world.findings()), world.notices()) == (1, [])

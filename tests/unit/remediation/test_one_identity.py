@@ -1,4 +1,4 @@
-"""Rule: one resource is one entry of the ledger, whatever the spelling of its ARN and wherever its event is from."""
+"""Rule: one resource is one ledger entry, for all forms of its ARN and all regions of its events."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_a_snapshot_is_one_entry_with_and_without_its_account(world: World, snap
     assert len(world.notices()) == 1
 
 
-def test_a_snapshot_that_another_account_speaks_of_is_left_alone(world: World, snapshot: str) -> None:
+def test_a_snapshot_in_an_event_of_another_account_is_ignored(world: World, snapshot: str) -> None:
     assert world.run(tag_change(f"arn:aws:ec2:us-east-1:{MEMBER}:snapshot/{snapshot}", {}, account=HOME)) == []
 
     assert (snapshot_tags(world, snapshot), world.states(), world.buried()) == ({}, [], [])
 
 
-def test_a_function_that_is_published_at_birth_is_tagged_as_a_function(world: World) -> None:
+def test_a_function_that_is_published_at_creation_is_tagged_as_a_function(world: World) -> None:
     arn = f"arn:aws:lambda:us-east-1:{HOME}:function:pay"
     request = {"functionName": "pay", "publish": True}
     event = api_call("lambda.amazonaws.com", "CreateFunction20150331", request, {"functionArn": f"{arn}:1"})
@@ -89,12 +89,12 @@ def tags_of(client: Any, arn: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
 
 
-def test_an_update_of_a_table_that_adds_no_replica_is_nothing_to_anybody(world: World) -> None:
+def test_an_update_of_a_table_without_a_new_replica_is_ignored(world: World) -> None:
     event = api_call("dynamodb.amazonaws.com", "UpdateTable", {"tableName": "t"}, {"tableDescription": {}})
 
     assert world.run(event) == []
 
-    assert (world.states(), world.buried(), world.ignored) == ([], [], 1)
+    assert (world.states(), world.buried(), world.ignored_count) == ([], [], 1)
 
 
 def test_a_call_that_created_nothing_is_no_dead_letter(world: World) -> None:
@@ -102,7 +102,7 @@ def test_a_call_that_created_nothing_is_no_dead_letter(world: World) -> None:
 
     assert world.run(event, received=100, resource_types=["ecs:task"]) == []
 
-    assert (world.buried(), world.ignored) == ([], 1)
+    assert (world.buried(), world.ignored_count) == ([], 1)
 
 
 def test_a_spot_request_is_tagged_with_its_instance(world: World) -> None:

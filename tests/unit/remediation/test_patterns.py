@@ -1,4 +1,4 @@
-"""Rule: matching a pattern is bounded. A pattern that runs away is named, and costs no neighbour."""
+"""Rule: pattern matching has a time limit. A slow pattern is named, and does not affect other resources."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tag_governance.decision.decide import decide
 from tag_governance.domain.budget import CALL_SECONDS, READ
 from tag_governance.domain.model import Status, Verdict
 from tag_governance.domain.patterns import PatternTooSlow, matches
-from tag_governance.remediation import batch, look
+from tag_governance.remediation import batch, evaluate
 from tests.support.events import instance_arn, run_instances
 from tests.support.policies import OWNER, policy, rule, scope
 from tests.support.world import World
-from tests.unit.remediation.test_budgets import Clock
+from tests.unit.remediation.test_time_budget import Clock
 
 RUNS_AWAY = "([a-z0-9]+-?)+"
 ENDLESS = "a" * 25 + "!"
@@ -24,17 +24,17 @@ ENDLESS = "a" * 25 + "!"
 NAMES = {"default": scope(tags=[rule("Name", pattern=RUNS_AWAY), OWNER])}
 
 
-def test_a_pattern_that_runs_away_ends_with_its_name() -> None:
+def test_a_slow_pattern_is_stopped_and_named() -> None:
     with pytest.raises(PatternTooSlow, match=re.escape(f"pattern '{RUNS_AWAY}' takes too long to match")):
         matches(re.compile(RUNS_AWAY), ENDLESS)
 
 
-def test_the_same_pattern_answers_for_what_it_can_match() -> None:
+def test_a_slow_pattern_still_matches_fast_values() -> None:
     assert matches(re.compile(RUNS_AWAY), "web-1")
     assert not matches(re.compile(RUNS_AWAY), "Web")
 
 
-def test_nothing_of_the_timer_stays_behind() -> None:
+def test_the_timer_is_reset() -> None:
     before = signal.getsignal(signal.SIGVTALRM)
     with pytest.raises(PatternTooSlow):
         matches(re.compile(RUNS_AWAY), ENDLESS)
@@ -42,7 +42,7 @@ def test_nothing_of_the_timer_stays_behind() -> None:
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
 
 
-def test_a_value_that_cannot_be_matched_is_not_evaluated_and_its_neighbours_are(world: World) -> None:
+def test_only_the_resource_with_a_slow_value_is_not_evaluated(world: World) -> None:
     slow, good, wrong = ({"Name": name, "Owner": "bob"} for name in (ENDLESS, "web-1", "!"))
     ids = [*world.instances(1, slow), *world.instances(1, good), *world.instances(1, wrong)]
     events = [
@@ -63,13 +63,13 @@ def test_a_value_that_cannot_be_matched_is_not_evaluated_and_its_neighbours_are(
 
 
 @pytest.mark.parametrize("characters", [257, 100_000])
-def test_a_text_longer_than_any_tag_is_not_matched_at_all(characters: int) -> None:
+def test_a_text_longer_than_a_tag_value_is_not_matched(characters: int) -> None:
     (checked,) = policy(scopes={"default": scope(tags=[rule("Name", pattern=RUNS_AWAY)])}).scopes["default"].rules
     assert not checked.allows("a" * characters)
 
 
 @pytest.mark.parametrize("are_in_the_event", [True, False])
-def test_hundreds_of_slow_values_are_decided_as_far_as_the_time_goes_and_the_rest_is_handed_back(
+def test_slow_values_are_decided_while_time_is_left_and_the_rest_is_returned(
     world: World, monkeypatch: pytest.MonkeyPatch, are_in_the_event: bool
 ) -> None:
     clock, decided = Clock(100), 0
@@ -80,7 +80,7 @@ def test_hundreds_of_slow_values_are_decided_as_far_as_the_time_goes_and_the_res
         clock.seconds -= 1
         return decide(*arguments)
 
-    monkeypatch.setattr(batch if are_in_the_event else look, "decide", slow)
+    monkeypatch.setattr(batch if are_in_the_event else evaluate, "decide", slow)
     events = []
     for number in range(4):
         tags = {"Name": f"web-{number}", "Owner": "bob"}

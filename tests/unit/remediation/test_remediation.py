@@ -1,4 +1,4 @@
-"""Tag changes of a batch in each mode, and the tags and resources that it leaves alone."""
+"""Tag changes of a batch in each mode, and what is not changed."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from tests.support.policies import ENVIRONMENT, HOME, MEMBER, OWNER, ROLE, exemp
 from tests.support.world import World
 
 
-def test_only_missing_tags_are_added_and_a_persons_value_stays(world: World) -> None:
+def test_only_missing_tags_are_added_and_values_of_people_stay(world: World) -> None:
     (instance,) = world.instances(1, {"Owner": "bob", "Other": "x"})
     world.run(run_instances([instance], {"Owner": "bob", "Other": "x"}))
     assert world.instance_tags(instance) == [{"Owner": "bob", "Other": "x", "Environment": "dev"}]
 
 
-def test_tags_that_came_after_the_event_are_seen_before_anything_is_written(world: World) -> None:
+def test_tags_added_after_the_event_are_read_before_a_write(world: World) -> None:
     (instance,) = world.instances(1, GOOD)
     world.run(run_instances([instance]))
     assert world.wire.calls["ec2:CreateTags"] == 0
     assert world.notices() == []
 
 
-def test_a_misspelt_key_is_replaced_where_the_schema_says_so(world: World) -> None:
+def test_a_misspelt_key_is_replaced_if_the_schema_says_so(world: World) -> None:
     (instance,) = world.instances(1, {"env": "Production", "Owner": "bob"})
     replacing = {"default": scope(tags=[ENVIRONMENT | {"replace_key_aliases": True}, OWNER])}
     world.run(run_instances([instance]), scopes=replacing)
@@ -89,7 +89,7 @@ def test_a_value_is_taken_from_the_tags_of_the_account(world: World) -> None:
     assert world.wire.calls["organizations:ListTagsForResource"] == 1
 
 
-def test_an_account_vended_since_the_last_apply_gets_the_scope_of_its_ou(world: World) -> None:
+def test_a_new_account_gets_the_scope_of_its_ou(world: World) -> None:
     organizations = world.home.client("organizations")
     organizations.create_organization()
     root = organizations.list_roots()["Roots"][0]["Id"]
@@ -102,12 +102,12 @@ def test_an_account_vended_since_the_last_apply_gets_the_scope_of_its_ou(world: 
     assert [(r.verdict.scope, r.status) for r in world.results] == [("sandbox", Status.NON_COMPLIANT)]
 
 
-@pytest.mark.parametrize(("mode", "told"), [("observe", 0), ("notify", 1)])
-def test_observe_and_notify_write_no_tag(world: World, mode: str, told: int) -> None:
+@pytest.mark.parametrize(("mode", "notices"), [("observe", 0), ("notify", 1)])
+def test_observe_and_notify_write_no_tag(world: World, mode: str, notices: int) -> None:
     (instance,) = world.instances(1)
     assert world.run(run_instances([instance]), scopes={"default": scope(mode)}) == []
     assert world.instance_tags(instance) == [{}]
-    assert len(world.notices()) == told
+    assert len(world.notices()) == notices
     assert [f["resource"] for f in world.findings()] == [instance_arn(instance)]
     assert world.changes() == []
 

@@ -1,4 +1,4 @@
-"""The run-book of the README: an operator resets a contested tag, and it is corrected again."""
+"""The run-book (docs/OPERATIONS.md): an operator resets a contested tag, and it is corrected again."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from tests.support.events import instance_arn, run_instances, stamp, tag_change
 from tests.support.world import NOW, World
-from tests.unit.remediation.test_fights import RULES, blame, fight, problems, remove
+from tests.unit.remediation.test_contested_tags import RULES, problems, record_principals, remove, revert_repeatedly
 from tools import ROOT
 
 
 def reset_command(arn: str, key: str) -> dict[str, Any]:
-    """Read the options of the command in the README, for one tag of one resource."""
-    readme = (ROOT / "README.md").read_text()
-    found = re.search(r"aws dynamodb update-item (.*?)\n  ```", readme, re.DOTALL)
+    """Read the options of the command in the run-book for one tag of one resource."""
+    page = (ROOT / "docs" / "OPERATIONS.md").read_text()
+    found = re.search(r"aws dynamodb update-item (.*?)\n```", page, re.DOTALL)
     assert found is not None
     text = found[1].replace("\\\n", " ").replace("arn:aws:...", arn).replace('"Owner"', f'"{key}"')
     words = shlex.split(text)
@@ -38,7 +38,7 @@ def reset(world: World, instance: str) -> None:
 
 
 def removed(world: World, instance: str, rules: dict[str, Any], hours: int = 1) -> None:
-    """Let somebody remove the tag, and the event of that reach the function."""
+    """Remove the tag, and process the event."""
     now = NOW + timedelta(hours=hours)
     remove(world, instance)
     event = tag_change(instance_arn(instance), {}, changed=["Environment"], time=stamp(now - timedelta(minutes=5)))
@@ -46,8 +46,8 @@ def removed(world: World, instance: str, rules: dict[str, Any], hours: int = 1) 
 
 
 def test_a_contested_tag_that_was_reset_is_corrected_again(world: World) -> None:
-    blame(world)
-    instance, now = fight(world, rounds=3)
+    record_principals(world)
+    instance, now = revert_repeatedly(world, rounds=3)
     assert problems(world) == ["contested"]
 
     reset(world, instance)
@@ -59,7 +59,7 @@ def test_a_contested_tag_that_was_reset_is_corrected_again(world: World) -> None
 
 def test_a_tag_that_is_contested_after_one_removal_can_be_reset(world: World) -> None:
     rules = {**RULES, "contest_after": 1}
-    blame(world)
+    record_principals(world)
     (instance,) = world.instances(1)
     world.run(run_instances([instance]), **rules)
     removed(world, instance, rules)
@@ -73,9 +73,9 @@ def test_a_tag_that_is_contested_after_one_removal_can_be_reset(world: World) ->
     assert problems(world) == ["contested"]
 
 
-def test_a_contested_tag_can_be_reset_before_anybody_was_told_of_it(world: World) -> None:
+def test_a_contested_tag_can_be_reset_before_it_is_reported(world: World) -> None:
     rules = {**RULES, "contest_after": 1, "digest_minutes": 240}
-    blame(world)
+    record_principals(world)
     (instance,) = world.instances(1)
     world.run(run_instances([instance]), **rules)
     removed(world, instance, rules)

@@ -1,4 +1,4 @@
-"""Rule: a write whose answer got lost is looked for. What was written is on record, and told."""
+"""Rule: a write without an answer is checked by a read. What was written is recorded and reported."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 
 from tests.support.events import ADDED, instance_arn, run_instances
 from tests.support.world import NOW, World
-from tests.unit.remediation.test_telling import told
+from tests.unit.remediation.test_notice_delivery import reported_arns
 
 
 @pytest.mark.parametrize(
     ("code", "status"),
     [("RequestLimitExceeded", 503), ("RequestLimitExceeded", 400), ("InvalidParameterValue", 400)],
 )
-def test_tags_that_the_first_of_two_requests_wrote_are_on_record_and_told_once(
+def test_tags_written_by_the_first_of_two_requests_are_recorded_and_reported_once(
     world: World, code: str, status: int
 ) -> None:
     (instance,) = world.instances(1)
@@ -34,10 +34,10 @@ def test_tags_that_the_first_of_two_requests_wrote_are_on_record_and_told_once(
 
     assert world.instance_tags(instance) == [ADDED]
     assert [change["state"] for change in world.changes()] == ["applied"]
-    assert told(world) == [instance_arn(instance)]
+    assert reported_arns(world) == [instance_arn(instance)]
 
 
-def test_what_the_second_request_was_refused_for_counts_once_the_first_is_known_to_have_done_nothing(
+def test_a_refusal_of_the_second_request_counts_once_the_first_is_known_to_have_failed(
     world: World,
 ) -> None:
     (instance,) = world.instances(1)

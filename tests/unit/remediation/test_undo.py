@@ -1,4 +1,4 @@
-"""Rule: from the ledger every change can be undone. It stands there once, whatever became of the batch."""
+"""Rule: every change can be undone from the ledger, and is recorded once whatever happens to the batch."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ REPLACING = {"default": scope(tags=[ENVIRONMENT | {"replace_key_aliases": True},
 
 
 class Killed(BaseException):
-    """The process is ended from outside: nothing catches it."""
+    """Error: the process was ended from outside. Nothing catches it."""
 
 
 def keys_of_changes(world: World) -> set[str]:
-    """Collect the ledger keys of the changes that the function recorded, or tried to record."""
+    """Collect the ledger keys of the changes that the function recorded or tried to record."""
     puts = [
         action["Put"]
         for call in world.wire.parameters("dynamodb:TransactWriteItems")
@@ -28,7 +28,7 @@ def keys_of_changes(world: World) -> set[str]:
     return {entry for entry in entries if entry.startswith("change#")}
 
 
-def test_what_was_before_includes_the_keys_that_were_removed(world: World) -> None:
+def test_the_old_state_includes_removed_keys(world: World) -> None:
     before = {"env": "Production", "stage": "prod", "Owner": "bob", "Other": "x"}
     (instance,) = world.instances(1, before)
 
@@ -44,9 +44,7 @@ def test_what_was_before_includes_the_keys_that_were_removed(world: World) -> No
 
 
 @pytest.mark.parametrize("minutes", [17, 45, 300])
-def test_a_change_that_was_cut_short_and_repeated_stands_once_under_the_time_of_its_plan(
-    world: World, minutes: int
-) -> None:
+def test_an_interrupted_and_repeated_change_is_recorded_once(world: World, minutes: int) -> None:
     (instance,) = world.instances(1)
 
     def end() -> None:
@@ -65,7 +63,7 @@ def test_a_change_that_was_cut_short_and_repeated_stands_once_under_the_time_of_
     assert NOW <= planned < NOW + timedelta(seconds=1)
 
 
-def test_a_write_of_the_ledger_that_failed_and_is_repeated_writes_the_same_key(world: World) -> None:
+def test_a_repeated_ledger_write_uses_the_same_key(world: World) -> None:
     (instance,) = world.instances(1)
     world.wire.fail(
         "dynamodb:TransactWriteItems",
@@ -84,7 +82,7 @@ def test_a_write_of_the_ledger_that_failed_and_is_repeated_writes_the_same_key(w
     assert [change["entry"] for change in world.changes()] == sorted(refused)
 
 
-def test_each_change_of_a_resource_stands_on_its_own(world: World) -> None:
+def test_each_change_of_a_resource_has_its_own_record(world: World) -> None:
     (instance,) = world.instances(1)
     world.run(run_instances([instance]))
     world.home.client("ec2").delete_tags(Resources=[instance], Tags=[{"Key": "Environment"}])

@@ -1,4 +1,4 @@
-"""Rule: an entry of the ledger that nobody can read, edited by hand or of another release, harms itself alone."""
+"""Rule: an unreadable ledger entry, edited by hand or of another release, does not affect others."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from tests.support.events import ADDED, instance_arn, run_instances, tag_change
 from tests.support.world import NOW, World
 from tests.unit.remediation.test_denied_accounts import gauges
-from tests.unit.remediation.test_telling import told
+from tests.unit.remediation.test_notice_delivery import reported_arns
 
 
-def spoil(world: World, arn: str) -> None:
-    """Give an entry a mode that no release has."""
+def invalidate(world: World, arn: str) -> None:
+    """Write an invalid mode into an entry."""
     world.home.client("dynamodb").update_item(
         TableName="ledger",
         Key={"resource": {"S": arn}, "entry": {"S": "state"}},
@@ -23,23 +23,23 @@ def spoil(world: World, arn: str) -> None:
     )
 
 
-def test_the_schedule_tells_all_others_and_counts_it_as_overdue(
+def test_the_schedule_reports_all_others_and_counts_the_entry_as_overdue(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ids = world.instances(3)
     world.run(run_instances(ids), digest_minutes=10)
-    spoil(world, instance_arn(ids[0]))
+    invalidate(world, instance_arn(ids[0]))
 
     world.settle(NOW + timedelta(minutes=20), digest_minutes=10)
 
-    assert told(world) == sorted(map(instance_arn, ids[1:]))
+    assert reported_arns(world) == sorted(map(instance_arn, ids[1:]))
     assert gauges(capsys.readouterr().out)["Overdue"] == 1
 
 
-def test_the_message_about_it_ends_as_a_dead_letter_with_the_cause_and_its_neighbour_is_done(world: World) -> None:
+def test_its_message_becomes_a_dead_letter_with_the_cause_and_others_are_processed(world: World) -> None:
     spoilt, other = world.instances(2)
     world.run(run_instances([spoilt]))
-    spoil(world, instance_arn(spoilt))
+    invalidate(world, instance_arn(spoilt))
     event = tag_change(instance_arn(spoilt), {}, time="2026-06-01T12:10:00Z")
     later = NOW + timedelta(minutes=20)
 

@@ -1,4 +1,4 @@
-"""Counting of compliant resources, and the format of the metric document."""
+"""Counts of resources by state, and the format of the metric documents."""
 
 from __future__ import annotations
 
@@ -24,52 +24,52 @@ def verdict(status: Status, *violations: Violation, scope: str | None = "sandbox
     return Verdict(SEEN, status, scope=scope, violations=violations)
 
 
-def counts(*results: Result, given_up: int = 0, ignored: int = 0) -> dict[str, dict[str, int]]:
-    documents = metric_documents(results, given_up, ignored, "tags", NOW)
+def counts(*results: Result, dead_letter_count: int = 0, ignored: int = 0) -> dict[str, dict[str, int]]:
+    documents = metric_documents(results, dead_letter_count, ignored, "tags", NOW)
     return {d["Scope"]: {name: d[name] for name in NAMES if name in d} for d in documents}
 
 
-def test_a_resource_counts_by_its_state_after_what_was_done() -> None:
+def test_a_resource_counts_by_its_state_after_the_changes() -> None:
     wrong = verdict(Status.NON_COMPLIANT, FIXABLE)
     half = verdict(Status.NON_COMPLIANT, FIXABLE, STUCK)
     assert counts(
         Result(verdict(Status.COMPLIANT), Status.COMPLIANT),
-        Result(wrong, Status.NON_COMPLIANT, remaining=(FIXABLE,)),
-        Result(wrong, Status.COMPLIANT, made=(CHANGE,)),
-        Result(half, Status.NON_COMPLIANT, made=(CHANGE,), remaining=(STUCK,)),
+        Result(wrong, Status.NON_COMPLIANT, remaining_violations=(FIXABLE,)),
+        Result(wrong, Status.COMPLIANT, changes=(CHANGE,)),
+        Result(half, Status.NON_COMPLIANT, changes=(CHANGE,), remaining_violations=(STUCK,)),
         Result(verdict(Status.EXEMPT, FIXABLE), Status.EXEMPT),
     ) == {"sandbox": {"Evaluated": 4, "Compliant": 2, "NonCompliant": 2, "Remediated": 2, "Exempt": 1}}
 
 
-def test_what_could_not_be_evaluated_is_a_gap_and_never_compliant() -> None:
+def test_a_resource_that_could_not_be_evaluated_never_counts_as_compliant() -> None:
     gap = Result(verdict(Status.NOT_EVALUATED, scope=None), Status.NOT_EVALUATED)
-    assert counts(gap, given_up=2) == {"unknown": {"NotEvaluated": 3}}
+    assert counts(gap, dead_letter_count=2) == {"unknown": {"NotEvaluated": 3}}
 
 
-def test_a_resource_that_comes_back_counts_as_nothing_else() -> None:
+def test_a_retried_resource_counts_only_as_retried() -> None:
     failed = verdict(Status.NON_COMPLIANT, FIXABLE)
     again = Failure(FailureKind.TRANSIENT, "slow down")
-    assert counts(Result(failed, Status.NON_COMPLIANT, again=again)) == {"sandbox": {"TriedAgain": 1}}
+    assert counts(Result(failed, Status.NON_COMPLIANT, retry_reason=again)) == {"sandbox": {"TriedAgain": 1}}
 
 
-def test_a_resource_that_is_gone_counts_as_nothing() -> None:
+def test_a_gone_resource_is_not_counted() -> None:
     assert counts(Result(verdict(Status.NON_COMPLIANT, FIXABLE), Status.GONE)) == {}
 
 
-def test_what_is_not_governed_is_counted_as_ignored_message_and_resource_alike() -> None:
+def test_ungoverned_messages_and_resources_count_as_ignored() -> None:
     assert counts(Result(verdict(Status.IGNORED), Status.IGNORED), ignored=2) == {
         "sandbox": {"Ignored": 1},
         "unknown": {"Ignored": 2},
     }
 
 
-def test_a_refused_change_a_contested_key_and_a_notice_that_nobody_takes_are_counted_apart() -> None:
+def test_refused_contested_and_undeliverable_are_separate_counts() -> None:
     wrong = verdict(Status.NON_COMPLIANT, FIXABLE)
     contested = Violation("Owner", Problem.CONTESTED)
     assert counts(
-        Result(wrong, Status.NON_COMPLIANT, remaining=(FIXABLE,), cause="UnauthorizedTagging: no"),
-        Result(wrong, Status.NON_COMPLIANT, remaining=(contested,)),
-        Result(wrong, Status.NON_COMPLIANT, remaining=(FIXABLE,), undeliverable=True),
+        Result(wrong, Status.NON_COMPLIANT, remaining_violations=(FIXABLE,), cause="UnauthorizedTagging: no"),
+        Result(wrong, Status.NON_COMPLIANT, remaining_violations=(contested,)),
+        Result(wrong, Status.NON_COMPLIANT, remaining_violations=(FIXABLE,), undeliverable=True),
     ) == {"sandbox": {"Evaluated": 3, "NonCompliant": 3, "Refused": 1, "Contested": 1, "Undeliverable": 1}}
 
 
@@ -83,7 +83,7 @@ def test_documents_are_in_embedded_metric_format_for_the_whole_and_by_scope() ->
     assert (directive["Namespace"], directive["Dimensions"]) == ("tags", [[], ["Scope"]])
 
 
-def test_a_metric_is_published_only_where_it_counts_something() -> None:
+def test_a_metric_of_zero_is_not_published() -> None:
     (document,) = metric_documents([Result(verdict(Status.COMPLIANT), Status.COMPLIANT)], 0, 0, "tags", NOW)
     names = [metric["Name"] for metric in document["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
     assert sorted(names) == ["Compliant", "Evaluated"]
@@ -91,7 +91,7 @@ def test_a_metric_is_published_only_where_it_counts_something() -> None:
     assert metric_documents([], 0, 0, "tags", NOW) == []
 
 
-def test_gauges_are_published_zeros_included_so_that_an_alarm_sees_them_end() -> None:
+def test_gauges_are_published_even_if_zero() -> None:
     document = gauge_document(dict.fromkeys(GAUGES, 0), "tags", NOW)
     assert (document["AccountsDenied"], document["Overdue"]) == (0, 0)
     assert document["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [[]]
