@@ -1,4 +1,4 @@
-"""The command line as a whole: one group of commands for each subject."""
+"""The command line: one group of commands for each subject."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from taggov.catalogue import commands as catalogue
 from taggov.costs import commands as costs
 from taggov.lint.commands import lint
 
-# Typer's frames and colours would break messages over lines; locals in a traceback could show what a tag holds.
+# Frames and colours of Typer would wrap messages; local variables in a traceback could show tag values.
 app = typer.Typer(
     name="taggov",
     help="Tag governance on the command line.",
@@ -41,5 +41,5 @@ def _root(
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
+    """Run the command line."""
     app(prog_name="taggov")

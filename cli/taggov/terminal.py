@@ -1,4 +1,4 @@
-"""The voice of every command: results on standard output, one clear line on standard error when something is wrong."""
+"""Output of all commands: results on standard output, messages on standard error, exit codes."""
 
 from __future__ import annotations
 
@@ -18,46 +18,46 @@ _LONGEST_LINE = 400
 
 
 class ExitCode(IntEnum):
-    """The outcomes that a pipeline can tell apart."""
+    """Exit codes of all commands."""
 
     OK = 0
     INCOMPLETE = 1
     """Part of the input could not be used; the rest was printed."""
     FOUND = 1
-    """Everything was read, and something was found: `lint`, `catalogue diff`."""
+    """The command succeeded and found something: `lint`, `catalogue diff`."""
     USAGE = 2
-    """The command could not begin."""
+    """The command could not start: wrong options or unusable input."""
     CHECK_FAILED = 3
-    """Everything was done, and a check that was asked for failed."""
+    """The command succeeded, and a requested check failed."""
 
 
 def console() -> Console:
-    """Standard output. A pipe has no width, so tables get room enough there."""
-    # Rich reads COLUMNS itself, for those who want another width.
+    """Return the console for standard output. A pipe has no width, so it gets a fixed one."""
+    # Rich reads COLUMNS itself.
     fits = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console(width=None if fits else _PIPED_WIDTH, highlight=False, markup=False, emoji=False)
 
 
-def complain(message: str) -> None:
-    """Print one line on standard error."""
-    typer.echo(f"taggov: {shown(message)}", err=True)
+def print_notice(message: str) -> None:
+    """Print one line to standard error."""
+    typer.echo(f"taggov: {one_line(message)}", err=True)
 
 
-def shown(message: str) -> str:
-    """Convert a message to one line. It may quote any input, so nothing in it reaches the terminal raw."""
+def one_line(message: str) -> str:
+    """Convert a message to one line. Escape control characters, because messages quote input."""
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
 
 
-class Watch:
-    """A progress bar on standard error, where somebody can see it; it appears with the first news and then goes."""
+class ProgressBar:
+    """A progress bar on standard error. It appears at the first update, and only on a terminal."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
         self._task: TaskID | None = None
 
     def __call__(self, done: int, total: int | None, what: str) -> None:
-        """Say how much of what is done; `total` is None as long as nobody knows it."""
+        """Show the progress; `total` is None while it is unknown."""
         if not sys.stderr.isatty():
             return
         if self._progress is None:
@@ -67,7 +67,7 @@ class Watch:
         if self._task is not None:
             self._progress.update(self._task, description=what, completed=done, total=total)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> ProgressBar:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,25 +75,25 @@ class Watch:
             self._progress.stop()
 
 
-def refuse(message: str) -> NoReturn:
-    """Say why the command can not begin, and leave."""
-    complain(message)
+def exit_with_error(message: str) -> NoReturn:
+    """Print why the command cannot start, and exit."""
+    print_notice(message)
     raise typer.Exit(ExitCode.USAGE)
 
 
-def unknown(kind: str, given: str, known: Mapping[str, str]) -> NoReturn:
-    """Refuse a name, and suggest the nearest one.
+def exit_for_unknown_name(kind: str, given: str, known: Mapping[str, str]) -> NoReturn:
+    """Reject an unknown name, suggest the nearest one, and exit.
 
     Args:
-        kind: what it should have named.
-        given: the name as it was given.
-        known: every spelling that could have been meant, and the name to suggest for it.
+        kind: kind of name, such as `team`.
+        given: the unknown name.
+        known: all accepted spellings, each with the name to suggest.
     """
     spellings: dict[str, list[str]] = {}
     for spelling in known:
         spellings.setdefault(spelling.casefold(), []).append(spelling)
-    # Letter case counts only between spellings that differ in nothing else: CreateDBInstance, CreateDbInstance.
+    # Compare letter case only between spellings that differ in nothing else: CreateDBInstance, CreateDbInstance.
     folded = get_close_matches(given.casefold(), spellings, n=1, cutoff=0.0)
     nearest = get_close_matches(given, spellings[folded[0]], n=1, cutoff=0.0) if folded else []
     hint = f'; did you mean "{known[nearest[0]]}"?' if nearest else ""
-    refuse(f'unknown {kind} "{given}"{hint}')
+    exit_with_error(f'unknown {kind} "{given}"{hint}')

@@ -1,4 +1,4 @@
-"""Arithmetic that loses nothing: sums without rounding, splits that add up to what was split."""
+"""Exact arithmetic: sums without rounding, and splits that add up to the original amount."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from fractions import Fraction
 from math import lcm
 
 EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
-"""Sums and products of money belong in here: what would have to be rounded raises `decimal.Inexact` instead.
+"""Decimal context for money. Operations that would need rounding raise `decimal.Inexact`.
 
-Use it as `with localcontext(EXACT):`; 120 digits hold any sum of 38-digit amounts.
+Use it as `with localcontext(EXACT):`. 120 digits are enough for any sum of 38-digit amounts.
 """
 
 FINEST = 12
-"""Decimals of a share, at least: as fine as what cloud providers bill in. Finer amounts keep their own decimals."""
+"""Minimum decimals of a share: as fine as bills of cloud providers. Finer amounts keep their decimals."""
 
 
 def scale_of(amounts: Iterable[Decimal]) -> int:
-    """Tell how many decimals shares of these amounts get: enough for every amount, and at least `FINEST`.
+    """Return the decimals for shares of these amounts: enough for every amount, and at least `FINEST`.
 
-    Zeros at the end do not count: the same amount is shared in the same way whichever source wrote it.
+    Trailing zeros do not count, so that equal amounts from different sources are split in the same way.
     """
     return max((_decimals(amount) for amount in amounts), default=FINEST)
 
 
 def integer_weights(weights: Sequence[Fraction]) -> list[int]:
-    """The weights in the same proportion, as integers."""
+    """Convert weights to integers in the same proportion."""
     common = lcm(*(weight.denominator for weight in weights)) if weights else 1
     return [int(weight * common) for weight in weights]
 
 
 def split(amount: Decimal, weights: Sequence[int], scale: int) -> list[Decimal]:
-    """Share an amount by weights, rounded by largest remainder: the parts add up to the amount exactly.
+    """Split an amount by weights, rounded by largest remainder. The parts add up to the amount exactly.
 
-    A negative amount is shared as its positive twin, so a credit is split as the charge that it corrects.
+    A negative amount is split like its absolute value, so that a credit is split like the charge that it corrects.
 
     Args:
-        amount: with at most `scale` decimals.
-        weights: none negative, at least one positive.
+        amount: amount with at most `scale` decimals.
+        weights: not negative, at least one positive.
         scale: decimals of the parts.
 
     Raises:
@@ -50,7 +50,7 @@ def split(amount: Decimal, weights: Sequence[int], scale: int) -> list[Decimal]:
     units = _units(amount, scale)
     parts, remainders = zip(*(divmod(abs(units) * weight, whole) for weight in weights), strict=True)
     shares = list(parts)
-    # Of equal remainders the first is served: the order of the file decides, never the hash of a name.
+    # Of equal remainders the first wins, so that the order of the file decides.
     for index in sorted(range(len(shares)), key=lambda i: -remainders[i])[: abs(units) - sum(parts)]:
         shares[index] += 1
     sign = -1 if units < 0 else 1
@@ -58,7 +58,7 @@ def split(amount: Decimal, weights: Sequence[int], scale: int) -> list[Decimal]:
 
 
 def text(amount: Decimal) -> str:
-    """The amount in full, without an exponent or zeros at its end: `20.52022672899`."""
+    """Format an amount in full, without exponent and trailing zeros: `20.52022672899`."""
     plain = format(amount, "f")
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")

@@ -1,9 +1,9 @@
-"""Costs as values: what sources give, and what the engine makes of it."""
+"""Data model of costs: tables from sources, and allocations by the engine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, localcontext
 from enum import StrEnum
@@ -12,41 +12,41 @@ from typing import NamedTuple
 from cost_allocation.exact import EXACT
 
 UNKNOWN = "unknown"
-"""The bucket of costs that no rule gives to anybody."""
+"""Bucket of costs that no rule assigns to a team."""
 EXCLUDED = "excluded"
-"""Stands where a team would, for costs that a filter of the rules leaves out."""
+"""Placeholder for the team of costs that are excluded by a filter of the rules."""
 
 
 class CostRow(NamedTuple):
-    """The sum of the source rows that agree in period, currency and every dimension of the table."""
+    """Sum of the source rows with equal period, currency and dimensions."""
 
     period: date
     """First day of the month or the day (UTC)."""
     currency: str
     values: tuple[str | None, ...]
-    """A value for each dimension of the table; None where a row has no value, never an empty text."""
+    """A value for each dimension of the table. Missing values are None, never an empty text."""
     cost: Decimal
     """Exact. Credits and refunds are negative."""
     rows: int
-    """Number of source rows in the sum; 0 where the source does not say."""
+    """Number of source rows in the sum; 0 if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class CostTable:
-    """The answer to a query."""
+    """Answer to a query."""
 
     dimensions: tuple[str, ...]
     rows: Sequence[CostRow]
     metric: str
     source: str
-    """The origin of the rows, for people: `Cost Explorer`, `costs.csv and 3 more files`."""
+    """Display name of the source: `Cost Explorer`, `costs.csv and 3 more files`."""
     estimated: frozenset[date] = frozenset()
     """Periods whose amounts may still change."""
     warnings: tuple[str, ...] = ()
-    """Facts that a reader of the numbers has to know: a tag key that is not activated, rows that could not be read."""
+    """Warnings about the numbers: a tag key that is not activated, rows that could not be read."""
 
     def sums(self) -> dict[str, Decimal]:
-        """The sum of each currency."""
+        """Return the sum of each currency."""
         sums: dict[str, Decimal] = {}
         with localcontext(EXACT):
             for row in self.rows:
@@ -54,23 +54,23 @@ class CostTable:
         return dict(sorted(sums.items()))
 
     def position(self, dimension: str) -> int | None:
-        """Find the place of the dimension in `CostRow.values`."""
+        """Return the position of a dimension in `CostRow.values`; None if the table does not have it."""
         return self.dimensions.index(dimension) if dimension in self.dimensions else None
 
 
 class Kind(StrEnum):
-    """The kinds of target that a cost can be attributed to."""
+    """Kinds of target of a cost."""
 
     TEAM = "team"
     POOL = "pool"
-    """Shared by several teams; a split hands it on."""
+    """Shared by several teams. A split distributes it."""
     UNKNOWN = "unknown"
     EXCLUDED = "excluded"
-    """Left out by a filter of the rules: counted, not allocated."""
+    """Excluded by a filter of the rules. Counted, but not allocated."""
 
 
 class Target(NamedTuple):
-    """The team or pool that a cost goes to."""
+    """Team or pool that gets a cost."""
 
     kind: Kind
     name: str
@@ -78,16 +78,16 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The one rule that decided about a source row."""
+    """The rule that decided about a source row."""
 
     target: Target
     project: str | None
     rule: str
-    """The rule in the words of the rules file, with what made it apply: `projects.checkout (tag project)`."""
+    """Path of the rule in the rules file, with the matched value: `projects.checkout (tag project)`."""
 
 
 class Cell(NamedTuple):
-    """The part of a cost that a split never changes: when, in which currency, and the kept dimensions."""
+    """Period, currency and kept dimensions of a cost. Splits never change them."""
 
     period: date
     currency: str
@@ -95,63 +95,88 @@ class Cell(NamedTuple):
 
 
 class AllocatedRow(NamedTuple):
-    """An amount of a team, at the finest grain that was asked for."""
+    """Amount of a team, at the finest requested grain."""
 
     cell: Cell
     team: str
-    """`unknown` where no rule knew one."""
+    """`unknown` if no rule matched."""
     owner: str | None
     project: str | None
-    """None for shared costs, and where a rule named a team only."""
+    """None for shared costs, and if the rule named only a team."""
     pool: str | None
-    """The pool that handed the amount to the team; None for direct costs."""
+    """Pool that distributed the amount; None for direct costs."""
     cost: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A share that a split handed on."""
+    """Share of a pool that a split assigned to a target."""
 
     pool: str
     cell: Cell
     target: Target
     cost: Decimal
     weight: str
-    """The target's part of the whole, as a fraction in lowest terms: `1/3`."""
+    """Weight of the target as a fraction in lowest terms: `1/3`."""
     basis: str
-    """The meaning of the weights: `fixed`, `even`, `direct cost of 2026-05`, `requests of 2026-05`."""
+    """Basis of the weights: `fixed`, `even`, `direct cost of 2026-05`, `requests of 2026-05`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The proof for one currency: `input` equals `output + excluded` to the last digit."""
+    """Totals of a currency: `input` equals `output + excluded` to the last digit."""
 
     currency: str
     input: Decimal
-    """All that the source gave."""
+    """Sum of the source."""
     excluded: Decimal
-    """Left out by the filters of the rules."""
+    """Excluded by filters of the rules."""
     output: Decimal
-    """The sum of the allocated rows, the unknown ones among them."""
+    """Sum of the allocated rows, including unknown costs."""
     unknown: Decimal
-    """The part of `output` that no rule gave to a team."""
+    """Part of `output` that no rule assigned to a team."""
     rows: int
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """The result that the engine made of a table."""
+    """Result of allocating a table."""
 
     keep: tuple[str, ...]
-    """The dimensions of `Cell.values`."""
+    """Dimensions of `Cell.values`."""
     rows: Sequence[AllocatedRow]
     transfers: Sequence[Transfer]
     attributions: Sequence[Attribution]
-    """An attribution for each row of `table`."""
+    """Attribution of each row of `table`."""
     table: CostTable
     totals: Mapping[str, Total]
     warnings: tuple[str, ...] = ()
     dead_rules: tuple[str, ...] = ()
-    """Those of the warnings that name a rule which matched nothing."""
+    """Warnings about rules that matched nothing."""
     cells: Sequence[Cell] = ()
-    """The cell to which each row of `table` went."""
+    """Cell of each row of `table`."""
+
+    def part(
+        self,
+        places: Sequence[int],
+        rows: Sequence[AllocatedRow],
+        transfers: Sequence[Transfer],
+        totals: Mapping[str, Total],
+    ) -> Allocation:
+        """Cut out a part.
+
+        Args:
+            places: the positions in `table` of the source rows in the part.
+            rows: the allocated rows in the part.
+            transfers: the transfers in the part.
+            totals: the totals of the part.
+        """
+        return replace(
+            self,
+            rows=rows,
+            transfers=transfers,
+            attributions=[self.attributions[place] for place in places],
+            cells=[self.cells[place] for place in places],
+            table=replace(self.table, rows=[self.table.rows[place] for place in places]),
+            totals=totals,
+        )

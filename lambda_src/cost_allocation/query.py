@@ -1,4 +1,4 @@
-"""Questions to a source of costs, in one form for all of them: Cost Explorer, FOCUS files, Athena."""
+"""Queries to sources of costs, in one form for Cost Explorer, FOCUS files and Athena."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ CHARGE_CATEGORY = "charge_category"
 PROVIDER = "provider"
 
 FIELDS = (SERVICE, ACCOUNT, REGION, CHARGE_CATEGORY, PROVIDER)
-"""The dimensions that every source knows; besides them each tag key is one."""
+"""Dimensions of every source. Tag keys are dimensions too."""
 
 _TAG = "tag:"
 _COLUMN = "column:"
 
 
 class Granularity(StrEnum):
-    """The length of the periods that amounts are summed over."""
+    """Length of the periods of sums."""
 
     MONTH = "month"
     DAY = "day"
 
 
 class ChargeCategory(StrEnum):
-    """The values of `charge_category`, as FOCUS names them."""
+    """Values of `charge_category`, as in FOCUS."""
 
     USAGE = "Usage"
     PURCHASE = "Purchase"
@@ -37,40 +37,40 @@ class ChargeCategory(StrEnum):
 
 
 def tag(key: str) -> str:
-    """The dimension of a tag key: `tag:project`."""
+    """Return the dimension of a tag key: `tag:project`."""
     return _TAG + key
 
 
 def tag_key(dimension: str) -> str | None:
-    """The key of a tag dimension, None for a field."""
+    """Return the key of a tag dimension; None for other dimensions."""
     return dimension.removeprefix(_TAG) if dimension.startswith(_TAG) else None
 
 
 def column(name: str) -> str:
-    """The dimension of a column of FOCUS, which only sources of FOCUS data know: `column:InvoiceId`."""
+    """Return the dimension of a FOCUS column: `column:InvoiceId`. Only FOCUS sources have such dimensions."""
     return _COLUMN + name
 
 
 def column_name(dimension: str) -> str | None:
-    """The name of a column's dimension, None for any other."""
+    """Return the column name of a column dimension; None for other dimensions."""
     return dimension.removeprefix(_COLUMN) if dimension.startswith(_COLUMN) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Rows whose dimension has one of the values; None stands for rows that have no value."""
+    """Condition that a dimension has one of the values. None matches rows without a value."""
 
     dimension: str
     values: tuple[str | None, ...]
     exclude: bool = False
-    """Rows that have none of the values instead."""
+    """True to match rows that have none of the values."""
 
 
 @dataclass(frozen=True, slots=True)
 class CostQuery:
-    """Sums of one metric per period, currency and value of the dimensions.
+    """Query for the sums of one metric by period, currency and dimensions.
 
-    `start` is inclusive, `end` exclusive, both UTC days; None leaves that side open, which only files allow.
+    `start` is inclusive and `end` exclusive; both are UTC days. None leaves a side open, which only files support.
     """
 
     metric: str
@@ -80,11 +80,12 @@ class CostQuery:
     dimensions: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     exact_keys: bool = False
-    """Tag keys are told apart by letter case. Otherwise all spellings are one key; the one asked for comes first."""
+    """True if tag keys are case sensitive. Otherwise all spellings are one key, and the requested one takes
+    precedence."""
     owner_keys: tuple[tuple[str, ...], ...] = ()
-    """The tag keys that say whose a cost is, in order of preference, by each set of rules that the answer is for."""
+    """Tag keys that identify the owner, in order of preference, for each set of rules."""
 
     def owner_keys_after(self, key: str) -> list[str]:
-        """Those of the owner keys that any of the rules looks at after this one."""
+        """Return the owner keys that any of the rules considers after this key."""
         later = (name for keys in self.owner_keys if key in keys for name in keys[keys.index(key) + 1 :])
         return [name for name in dict.fromkeys(later) if name != key]

@@ -1,4 +1,4 @@
-"""A browser, the dashboard it looks at, and what the engine says by itself."""
+"""Fixtures: a browser, the dashboard, and results of the engine to compare with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages say what the engine says."""
+"""Pages show the results of the engine."""
 
 from __future__ import annotations
 
@@ -11,47 +11,47 @@ from playwright.sync_api import Locator, Page, expect
 
 from cost_allocation.analysis.report import PROJECT, TEAM, Report, report
 from cost_allocation.query import SERVICE
+from taggov.costs.allocation_run import open_run
 from taggov.costs.dashboard.labels import money
-from taggov.costs.dashboard.ranking import Part, Shown, ranked, total
+from taggov.costs.dashboard.ranking import Part, RoundedRows, rank_parts, total
 from taggov.costs.options import Options
-from taggov.costs.render.figures import rounded_totals, shown_rows
+from taggov.costs.render.figures import round_totals, rounded_rows
 from taggov.costs.sources.base import silent
-from taggov.costs.study import open_study
 from tests.support.dashboard import Dashboard
 
 
 def sample(*columns: str, month: str = "2026-10", metric: str | None = None) -> Report:
     """The sample as the engine allocates it, without any dashboard."""
-    study = open_study(Options(sample=True, month=month, metric=metric), lambda _: None, silent)
-    (allocation,) = study.allocation(columns)
-    return report(allocation, study.rules, columns)
+    run = open_run(Options(sample=True, month=month, metric=metric), lambda _: None, silent)
+    (allocation,) = run.allocation(columns)
+    return report(allocation, run.rules, columns)
 
 
 def cost(found: Report, **values: str) -> Decimal:
     """The dollars of the rows that have the values, as every surface shows them."""
     return total(
         row.amounts.cost
-        for row in shown_rows(found, "USD")
+        for row in rounded_rows(found, "USD")
         if all(row.values[found.columns.index(column)] == value for column, value in values.items())
     )
 
 
 def shown_output(found: Report, currency: str = "USD") -> str:
     """The output of a currency, as every surface shows it."""
-    return money(rounded_totals(found.totals[currency]).output, currency)
+    return money(round_totals(found.totals[currency]).output, currency)
 
 
 def largest(found: Report, column: str, currency: str) -> Part:
     """The first part of a column."""
-    return ranked(Shown(found.columns, shown_rows(found, currency)), column)[0]
+    return rank_parts(RoundedRows(found.columns, rounded_rows(found, currency)), column)[0]
 
 
 def test_the_sample_is_there_at_once_with_its_last_full_month(dashboard: Dashboard) -> None:
-    expected = rounded_totals(sample(TEAM).totals["USD"])
+    expected = round_totals(sample(TEAM).totals["USD"])
 
     expect(dashboard.title).to_have_text("Costs by team, 2026-10")
     expect(dashboard.tile("Total")).to_have_text(money(expected.output, "USD"))
-    expect(dashboard.tile("Of no team")).to_have_text(money(expected.unknown, "USD"))
+    expect(dashboard.tile("Without a team")).to_have_text(money(expected.unknown, "USD"))
     expect(dashboard.proof).to_contain_text(expected.proof)
 
 
@@ -72,10 +72,10 @@ def test_days_can_be_chosen_one_by_one(dashboard: Dashboard, page: Page) -> None
         page.keyboard.press("Tab")
         dashboard.settled()
 
-    study = open_study(Options(sample=True, start="2026-10-05", end="2026-10-12"), lambda _: None, silent)
-    (allocation,) = study.allocation([TEAM])
+    run = open_run(Options(sample=True, start="2026-10-05", end="2026-10-12"), lambda _: None, silent)
+    (allocation,) = run.allocation([TEAM])
     expect(dashboard.title).to_have_text("Costs by team, 2026-10-05 to 2026-10-11")
-    expect(dashboard.tile("Total")).to_have_text(money(rounded_totals(allocation.totals["USD"]).output, "USD"))
+    expect(dashboard.tile("Total")).to_have_text(money(round_totals(allocation.totals["USD"]).output, "USD"))
 
 
 def test_groups_metrics_and_currencies_can_be_changed(dashboard: Dashboard, page: Page) -> None:
@@ -139,7 +139,7 @@ def test_the_trend_can_be_seen_by_day(dashboard: Dashboard, page: Page) -> None:
 
 
 def test_coverage_names_what_has_no_team_and_rules_that_would_help(dashboard: Dashboard, page: Page) -> None:
-    unknown = money(rounded_totals(sample(TEAM).totals["USD"]).unknown, "USD")
+    unknown = money(round_totals(sample(TEAM).totals["USD"]).unknown, "USD")
 
     dashboard.go_to("Coverage")
 
@@ -175,8 +175,8 @@ def test_a_workbook_holds_the_amounts_as_numbers_and_names_no_place_of_this_mach
     lines = [dict(zip(titles, row, strict=True)) for row in rows]
     for currency, expected in sample(TEAM).totals.items():
         amounts = [Decimal(str(line["Cost"])) for line in lines if line["Currency"] == currency and line["Team"]]
-        assert total(amounts) == rounded_totals(expected).output
-    assert ("Source", "the sample of a made-up company") in [
+        assert total(amounts) == round_totals(expected).output
+    assert ("Source", "the sample of a fictional company") in [
         row[:2] for row in workbook["Summary"].iter_rows(values_only=True)
     ]
 

@@ -111,11 +111,11 @@ def test_cost_explorer_says_its_price_before_it_is_asked_and_what_is_missing_aft
     dashboard: Dashboard, page: Page
 ) -> None:
     dashboard.show("AWS Cost Explorer")
-    expect(page.get_by_role("heading", name="Cost Explorer was not asked yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cost Explorer has not been queried yet")).to_be_visible()
     expect(page.get_by_text("At least 0.03 USD")).to_be_visible()
 
-    page.get_by_role("button", name="Ask and pay").click()
+    page.get_by_role("button", name="Query and pay").click()
 
-    alert = page.get_by_role("alert").filter(has_text="AWS gave no costs")
+    alert = page.get_by_role("alert").filter(has_text="AWS returned no costs")
     expect(alert).to_contain_text("no AWS credentials found")
     expect(page.get_by_text("What Cost Explorer needs")).to_be_visible()

@@ -1,1 +1,1 @@
-"""`taggov catalogue`: which resource types are covered, and how events resolve to resources."""
+"""`taggov catalogue`: covered resource types, and resolution of events to resources."""

@@ -16,7 +16,7 @@ from taggov.catalogue.difference import NotACatalogue, differences, read_catalog
 from taggov.catalogue.entries import Entry, read_entries
 from taggov.catalogue.events import Item, NotJson, read_events, resources
 from taggov.catalogue.tables import changes, details, overview
-from taggov.terminal import ExitCode, complain, console, refuse, unknown
+from taggov.terminal import ExitCode, console, exit_for_unknown_name, exit_with_error, print_notice
 
 app = typer.Typer(
     help="Search the catalogue of resource types, and resolve events with it.",
@@ -39,7 +39,7 @@ def list_types(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List resource types: created by which events, and what each layer can do about them."""
+    """List resource types with the events that create them, and the support by each layer."""
     entries = read_entries()
     chosen = _of_patterns(entries.types, patterns or [])
     if event is not None:
@@ -56,11 +56,11 @@ def show(
     name: Annotated[str, typer.Argument(metavar="TYPE", help="A resource type: rds:db.")],
     as_json: Json = False,
 ) -> None:
-    """Show all that the catalogue says about one resource type."""
+    """Show the catalogue entry of one resource type."""
     types = read_entries().types
     entry = next((entry for entry in types if entry.type.casefold() == name.casefold()), None)
     if entry is None:
-        unknown("resource type", name, _type_names(types))
+        exit_for_unknown_name("resource type", name, _type_names(types))
     if as_json:
         typer.echo(json.dumps(entry.document, indent=2))
     else:
@@ -71,11 +71,11 @@ def show(
 def resolve_events(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Events as JSON; - is standard input.")],
 ) -> None:
-    """Print a JSON line for each resource that events are about.
+    """Print a JSON line for each resource in events.
 
-    FILE holds EventBridge events or CloudTrail records: one JSON object, a JSON array or JSON lines. An event that can
-    not be resolved, or speaks of a resource in another account, is reported on standard error; the others are printed,
-    and the exit code is 1.
+    FILE holds EventBridge events or CloudTrail records: one JSON object, a JSON array or JSON lines. Events that
+    cannot be resolved, or that name a resource in another account, are reported on standard error; the others are
+    printed, and the exit code is 1.
     """
     catalogue = load_catalogue()
     code = ExitCode.OK
@@ -84,7 +84,7 @@ def resolve_events(
             for resource in resources(item, catalogue):
                 typer.echo(json.dumps(resource))
         except MalformedEvent as error:
-            complain(f"{item.position}: {error}")
+            print_notice(f"{item.position}: {error}")
             code = ExitCode.INCOMPLETE
     raise typer.Exit(code)
 
@@ -95,14 +95,14 @@ def diff_catalogues(
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Another one.")],
     as_json: Json = False,
 ) -> None:
-    """Show what came, went and changed between two catalogues: types, events that create them, how they are tagged.
+    """Show the differences between two catalogues: types, creating events, and tagging.
 
-    Exits with 0 when they say the same, and with 1 when they do not.
+    Exits with 0 if they are equal, and with 1 if they differ.
     """
     try:
         before, after = read_catalogue(old), read_catalogue(new)
     except NotACatalogue as error:
-        refuse(str(error))
+        exit_with_error(str(error))
     found = list(differences(before, after))
     if as_json:
         head = {"version": 1, "old": before.get("generated_from"), "new": after.get("generated_from")}
@@ -113,28 +113,30 @@ def diff_catalogues(
 
 
 def _of_patterns(types: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:
-    """Select what any of the patterns matches; a pattern that selects nothing is refused."""
+    """Select the types that match any pattern. A pattern without matches is an error."""
     for pattern in patterns:
         if not any(entry.matches(pattern) for entry in types):
             if ":" in pattern:
-                unknown("resource type", pattern, _type_names(types))
-            unknown("service", pattern, _type_names(types) | {entry.service: entry.service for entry in types})
+                exit_for_unknown_name("resource type", pattern, _type_names(types))
+            exit_for_unknown_name(
+                "service", pattern, _type_names(types) | {entry.service: entry.service for entry in types}
+            )
     return [entry for entry in types if not patterns or any(entry.matches(pattern) for pattern in patterns)]
 
 
 def _of_event(types: Sequence[Entry], chosen: Sequence[Entry], event: str) -> list[Entry]:
-    """Select what the event creates among the chosen types; at least one of them."""
+    """Select the chosen types that an event creates. It is an error if there are none."""
     created = [entry for entry in types if entry.created_by(event)]
     if not created:
-        unknown("event", event, {name: name for entry in types for name in entry.events})
+        exit_for_unknown_name("event", event, {name: name for entry in types for name in entry.events})
     selected = [entry for entry in created if entry in chosen]
     if not selected:
-        refuse(f"{event} creates {', '.join(entry.type for entry in created)}, which the patterns leave out")
+        exit_with_error(f"{event} creates {', '.join(entry.type for entry in created)}, which the patterns leave out")
     return selected
 
 
 def _type_names(types: Sequence[Entry]) -> dict[str, str]:
-    """Map what people may call a type to its name. Of several with one name, `bucket`, the shortest is meant."""
+    """Map short names to type names. If several types have the same short name (`bucket`), use the shortest type."""
     names = sorted((entry.type for entry in types), key=len, reverse=True)
     return {name.partition(":")[2]: name for name in names} | {name: name for name in names}
 
@@ -143,8 +145,8 @@ def _events(file: str) -> list[Item]:
     try:
         data = sys.stdin.buffer.read() if file == _STANDARD_INPUT else Path(file).read_bytes()
     except (OSError, ValueError) as error:
-        refuse(f"{file}: {getattr(error, 'strerror', None) or error}")
+        exit_with_error(f"{file}: {getattr(error, 'strerror', None) or error}")
     try:
         return read_events(data)
     except NotJson as error:
-        refuse(f"{'standard input' if file == _STANDARD_INPUT else file} is not JSON: {error}")
+        exit_with_error(f"{'standard input' if file == _STANDARD_INPUT else file} is not JSON: {error}")

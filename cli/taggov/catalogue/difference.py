@@ -14,7 +14,7 @@ _TAGGING = frozenset({"tag_api", "native", "tag_actions", "untag_actions", "read
 
 
 class NotACatalogue(Exception):
-    """A file that cannot be compared. The message says why."""
+    """A file cannot be compared. The message says why."""
 
 
 class Change(StrEnum):
@@ -30,13 +30,13 @@ class Subject(StrEnum):
 
     TYPE = "type"
     CREATION = "creation"
-    """An event that creates a type; those of types that came or went are not counted once more."""
+    """Event that creates a type. Events of added or removed types are not listed."""
     TAGGING = "tagging"
     """Tagging of a type: API, calls and permissions."""
     FIELD = "field"
-    """Anything else that the catalogue says of a type."""
+    """Other field of a type."""
     CATALOGUE = "catalogue"
-    """Fields of the catalogue that concern all types together."""
+    """Field of the catalogue outside of types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Difference:
     """The event (`s3.amazonaws.com CreateBucket`) or the field; with a dot, the field of an event."""
     old: Any
     new: Any
-    """As in the files; None where it is missing."""
+    """Values in the files; None if missing."""
 
     @property
     def document(self) -> dict[str, Any]:
@@ -67,10 +67,10 @@ class Difference:
 
 
 def read_catalogue(path: Path) -> Mapping[str, Any]:
-    """Read a catalogue from a file. Fields that this version does not know are kept.
+    """Read a catalogue from a file. Unknown fields are kept.
 
     Raises:
-        NotACatalogue: it cannot be read, or is no catalogue of this version.
+        NotACatalogue: the file cannot be read, or is not a catalogue of this version.
     """
     try:
         document = json.loads(path.read_bytes())
@@ -93,9 +93,9 @@ def read_catalogue(path: Path) -> Mapping[str, Any]:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
-    """List all differences: first by type, then those that concern the whole catalogue.
+    """Yield all differences: first by type, then those of the whole catalogue.
 
-    A field that is missing says as much as an empty one: formats grow. The versions they are made from are left out.
+    Missing and empty fields are equal, because the format may grow. The source versions are ignored.
     """
     before = {entry["type"]: entry for entry in old["types"]}
     after = {entry["type"]: entry for entry in new["types"]}
@@ -126,11 +126,11 @@ def _fields(
     subject: Subject, name: str | None, prefix: str, old: Mapping[str, Any], new: Mapping[str, Any], left_out: set[str]
 ) -> Iterator[Difference]:
     for field in sorted((old.keys() | new.keys()) - left_out):
-        if _said(old.get(field)) != _said(new.get(field)):
+        if _normalize(old.get(field)) != _normalize(new.get(field)):
             yield Difference(subject, Change.CHANGED, name, f"{prefix}{field}", old.get(field), new.get(field))
 
 
-def _said(value: Any) -> Any:
+def _normalize(value: Any) -> Any:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = sorted(value)  # no list of texts has an order that means anything
     return None if value in ([], {}) else value

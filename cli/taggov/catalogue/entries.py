@@ -1,4 +1,4 @@
-"""The catalogue as people search it: whole entries, and what can be said of each in a line."""
+"""Catalogue entries with the properties for searches and tables."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
-from tag_governance.domain.catalogue import undated
+from tag_governance.domain.catalogue import without_api_date
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A resource type. `document` is its entry in catalogue.json, as it stands there."""
+    """A resource type. `document` is its entry in catalogue.json."""
 
     document: Mapping[str, Any]
 
@@ -36,12 +36,12 @@ class Entry:
 
     @cached_property
     def shows_tags(self) -> bool:
-        """Tell whether an event that creates it says which tags it was given."""
+        """True if a creating event contains the tags."""
         return any(create["tags"] is not None for create in self.document["create"])
 
     @cached_property
     def can_be_denied(self) -> bool:
-        """Tell whether a service control policy can refuse its creation without a tag."""
+        """True if a service control policy can deny creation without a tag."""
         return bool(self.document["request_tag_actions"])
 
     @cached_property
@@ -58,13 +58,13 @@ class Entry:
         return str(self.document["tag_api"] or "-")
 
     def matches(self, pattern: str) -> bool:
-        """Tell whether a pattern selects it: a service (`rds`) or a type (`s3:bucket`), `*` standing for any text."""
+        """Return True if a pattern selects the type: a service (`rds`) or a type (`s3:bucket`), with wildcard `*`."""
         subject = self.type if ":" in pattern or pattern == "*" else self.service
         return fnmatchcase(subject.casefold(), pattern.casefold())
 
     def created_by(self, event: str) -> bool:
-        """Tell whether an event of this name creates it, in any letter case, with or without an API date."""
-        names = {event.casefold(), undated(event).casefold()}
+        """Return True if an event creates the type. Letter case and API date are ignored."""
+        names = {event.casefold(), without_api_date(event).casefold()}
         return any(name.casefold() in names for name in self.events)
 
 
@@ -76,12 +76,12 @@ class Entries:
     types: Sequence[Entry]
 
     def document(self, types: Sequence[Entry]) -> dict[str, Any]:
-        """Some of the entries in the catalogue's own format."""
+        """Build a catalogue document with some of the entries."""
         return {**self.head, "types": [entry.document for entry in types]}
 
 
 def read_entries() -> Entries:
-    """The catalogue that is packaged with the function's code."""
+    """Read the catalogue that is packaged with the function."""
     document = json.loads((files("tag_governance") / "catalogue.json").read_text(encoding="utf-8"))
     types = [Entry(entry) for entry in document.pop("types")]
     return Entries(document, types)

@@ -1,4 +1,4 @@
-"""Events from a file or a pipe, and the resources that they are about."""
+"""Events from a file or standard input, and their resources."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from tag_governance.domain.catalogue import Catalogue
 from tag_governance.events.actor import actor_of
 from tag_governance.events.event import API_CALL, MalformedEvent
-from tag_governance.events.resolve import Found, resolve
+from tag_governance.events.resolve import ResolvedResource, resolve
 
 
 class NotJson(Exception):
-    """Nothing in the input is JSON. The message says where it stops to be."""
+    """The input is not JSON. The message has the position of the error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An event of the input, or the reason why there is none."""
+    """An event of the input, or the reason why it is invalid."""
 
     position: str
     event: object = None
@@ -27,17 +27,17 @@ class Item:
 
 
 def read_events(data: bytes) -> list[Item]:
-    """The events of one JSON object, a JSON array, or JSON lines, in their order.
+    """Read the events of a JSON object, a JSON array, or JSON lines, in order.
 
     A CloudTrail log file (`{"Records": [...]}`) counts as the array of its records.
 
     Raises:
-        NotJson: not even one line can be read.
+        NotJson: no line is valid JSON.
     """
     if not data.strip():
         raise NotJson("it is empty")
     try:
-        document = _parsed(data)
+        document = _parse(data)
     except ValueError as error:
         return _lines(data, error)
     if isinstance(document, Mapping) and isinstance(document.get("Records"), list) and "detail" not in document:
@@ -48,24 +48,24 @@ def read_events(data: bytes) -> list[Item]:
 
 
 def resources(item: Item, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    """Find the resources that one event is about.
+    """Yield the resources of an event.
 
     Returns:
-        Documents of `arn`, `type`, `account`, `region`, `tags` (None when the event does not say) and `actor`, the
-        person or pipeline that made the call (None for nobody: a service, a machine, or an event that does not say).
+        Documents with `arn`, `type`, `account`, `region`, `tags` (None if the event has no tags) and `actor`, the
+        person or pipeline that made the call (None for services, machines, and events without this information).
 
     Raises:
-        MalformedEvent: the event cannot be understood, tells of nothing that the catalogue knows, or speaks for an
-            account of a resource in another one, which the function ignores.
+        MalformedEvent: the event is invalid, has no resource in the catalogue, or names a resource in another account,
+            which the function ignores.
     """
     if item.problem is not None:
         raise MalformedEvent(item.problem)
     event = _in_envelope(item.event)
-    foreign: list[Found] = []
+    foreign: list[ResolvedResource] = []
     for found in resolve(event, catalogue):
         if found.arn.split(":")[4] not in ("", found.account):
             foreign.append(found)
-        # What the event does not name has no ARN to print.
+        # Resources without an own ARN in the event are not printed.
         elif found.attached_to is None:
             yield {
                 "arn": found.arn,
@@ -90,13 +90,13 @@ def _each_line(lines: Iterable[bytes]) -> Iterator[Item]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                yield Item(f"line {number}", _parsed(line))
+                yield Item(f"line {number}", _parse(line))
             except ValueError as error:
                 yield Item(f"line {number}", problem=f"not JSON: {error}")
 
 
-def _parsed(data: bytes) -> object:
-    """A JSON document in any of the encodings that JSON may have. Raises ValueError, whatever is wrong with it."""
+def _parse(data: bytes) -> object:
+    """Parse a JSON document in any JSON encoding. All errors are ValueError."""
     try:
         return json.loads(data)
     except RecursionError as error:
@@ -109,7 +109,7 @@ def _actor(event: object) -> str | None:
 
 
 def _in_envelope(event: object) -> object:
-    """A CloudTrail record alone says where it happened, too: EventBridge would wrap it like this."""
+    """Wrap a CloudTrail record in an envelope, as EventBridge does."""
     if not isinstance(event, Mapping) or "detail" in event or "eventSource" not in event:
         return event
     return {

@@ -55,17 +55,17 @@ def changes(found: Sequence[Difference]) -> Table:
     for head in ("", "What", "Type", "Name", "Old", "New"):
         table.add_column(head, no_wrap=head in ("", "What"), overflow="fold")
     for one in found:
-        old, new = _shortened(one)
+        old, new = _shorten(one)
         table.add_row(_SIGNS[one.change], one.subject, one.type or _NONE, one.name or "", old, new)
     return table
 
 
-def _shortened(one: Difference) -> tuple[str, str]:
+def _shorten(difference: Difference) -> tuple[str, str]:
     """Shorten the old and the new value to a few words; of maps and lists, keep only what is not in both."""
-    old, new = one.old, one.new
-    if one.subject is Subject.TYPE:
+    old, new = difference.old, difference.new
+    if difference.subject is Subject.TYPE:
         return _summary(old), _summary(new)
-    if one.change is not Change.CHANGED:
+    if difference.change is not Change.CHANGED:
         return "", ""
     if isinstance(old, list) and isinstance(new, list):
         return _text([item for item in old if item not in new]), _text([item for item in new if item not in old])

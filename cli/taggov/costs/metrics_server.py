@@ -1,4 +1,4 @@
-"""Allocated costs for Prometheus, from a snapshot: a scrape reads memory, it never asks AWS."""
+"""Allocated costs for Prometheus. Scrapes are served from a snapshot in memory and never query AWS."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from prometheus_client.registry import Collector
 from cost_allocation.analysis.coverage import Coverage
 from cost_allocation.analysis.report import Report
 from taggov.costs.reports.atomic import OutputError
-from taggov.terminal import complain
+from taggov.terminal import print_notice
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The content that is served until the next snapshot."""
+    """The metrics served until the next refresh."""
 
     report: Report
     coverage: Sequence[Coverage]
@@ -35,11 +35,11 @@ class _State:
 
 
 class MetricsServer(Collector):
-    """Serves the snapshots of a provider on `/metrics`, until it is closed.
+    """HTTP server that exposes snapshots at `/metrics` until it is closed.
 
     Raises:
-        OutputError: the port or the address can not be used. It is tried before the provider is asked, because an
-            answer may cost money.
+        OutputError: the port or the address cannot be used. This is checked before the provider is called, because a
+            query may cost money.
     """
 
     def __init__(self, provider: Callable[[], Snapshot], port: int, address: str, refresh_seconds: int | None) -> None:
@@ -51,7 +51,7 @@ class MetricsServer(Collector):
         try:
             self._http, self._thread = start_http_server(port, address, registry)
         except (OSError, OverflowError) as error:
-            raise OutputError(f"metrics can not be served at {address}, port {port}: {_reason(error)}") from error
+            raise OutputError(f"metrics cannot be served at {address}, port {port}: {_reason(error)}") from error
         try:
             self._state = _State(provider(), time.time())
         except BaseException:
@@ -62,11 +62,11 @@ class MetricsServer(Collector):
 
     @property
     def port(self) -> int:
-        """The port, also when any free one was asked for with 0."""
+        """The actual port, also if 0 was given to use any free port."""
         return self._http.server_port
 
     def wait(self) -> None:
-        """Return when the server is closed."""
+        """Block until the server is closed."""
         self._closed.wait()
 
     def close(self) -> None:
@@ -77,12 +77,12 @@ class MetricsServer(Collector):
         self._thread.join()
 
     def refresh(self) -> None:
-        """Take a new snapshot in place of the last one, which stays when that fails."""
+        """Replace the snapshot by a new one. On failure, keep the old one."""
         state = self._state
         try:
             self._state = _State(self._provider(), time.time())
-        except Exception as error:  # whatever it is, the last snapshot is still worth serving
-            complain(f"costs could not be asked for again, the last ones stay: {error}")
+        except Exception as error:  # keep serving the last snapshot, whatever the error is
+            print_notice(f"refreshing the costs failed, the last snapshot stays: {error}")
             self._state = replace(state, refresh_failed=True) if state else None
 
     def _refresh_every(self, seconds: int) -> None:
@@ -90,7 +90,7 @@ class MetricsServer(Collector):
             self.refresh()
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The gauges of the current snapshot; none before there is one."""
+        """Yield the gauges of the current snapshot, if there is one."""
         if state := self._state:
             yield from _gauges(state)
 
@@ -101,13 +101,13 @@ def serve(
     """Serve metrics until the process is interrupted.
 
     Args:
-        provider: asked once, and again after every `refresh_seconds`.
+        provider: called once, and again every `refresh_seconds`.
 
     Raises:
-        OutputError: the port or the address can not be used.
+        OutputError: the port or the address cannot be used.
     """
     server = MetricsServer(provider, port, address, refresh_seconds)
-    complain(f"metrics at http://{address}:{server.port}/metrics; stop with Ctrl-C")
+    print_notice(f"metrics at http://{address}:{server.port}/metrics; stop with Ctrl-C")
     try:
         server.wait()
     finally:
@@ -120,28 +120,26 @@ def _gauges(state: _State) -> Iterator[GaugeMetricFamily]:
     for row in report.rows:
         cost.add_metric([*(value or "" for value in row.values), row.currency], float(row.cost))
     yield cost
-    given = GaugeMetricFamily("taggov_cost_input", "All that the source gave.", labels=["currency"])
-    unknown = GaugeMetricFamily("taggov_cost_unknown", "Cost that no rule gives to a team.", labels=["currency"])
+    given = GaugeMetricFamily("taggov_cost_input", "All costs of the source.", labels=["currency"])
+    unknown = GaugeMetricFamily("taggov_cost_unknown", "Costs that no rule assigns to a team.", labels=["currency"])
     for total in report.totals.values():
         given.add_metric([total.currency], float(total.input))
         unknown.add_metric([total.currency], float(total.unknown))
     yield given
     yield unknown
     covered = GaugeMetricFamily(
-        "taggov_allocation_coverage_ratio", "Part of the cost with a team or pool.", labels=["currency", "kind"]
+        "taggov_allocation_coverage_ratio", "Share of the costs that have a team.", labels=["currency", "kind"]
     )
     for one in state.snapshot.coverage:
         if one.ratio is not None:
             covered.add_metric([one.currency, one.of], float(one.ratio))
     yield covered
-    yield GaugeMetricFamily("taggov_cost_snapshot_timestamp_seconds", "When costs were asked for.", state.taken)
-    yield GaugeMetricFamily(
-        "taggov_cost_refresh_failed", "1 when the last try to ask for costs again failed.", int(state.refresh_failed)
-    )
+    yield GaugeMetricFamily("taggov_cost_snapshot_timestamp_seconds", "Time of the last query.", state.taken)
+    yield GaugeMetricFamily("taggov_cost_refresh_failed", "1 if the last refresh failed.", int(state.refresh_failed))
 
 
 def _labels(columns: Sequence[str]) -> list[str]:
-    """Names that Prometheus allows, all different: `tag:cost-center` is `tag_cost_center`."""
+    """Convert columns to unique Prometheus label names: `tag:cost-center` becomes `tag_cost_center`."""
     names: list[str] = []
     for column in columns:
         name = re.sub(r"[^a-zA-Z0-9_]", "_", column)

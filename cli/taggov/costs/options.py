@@ -1,4 +1,4 @@
-"""The options that all commands about costs share: where costs come from, of which days, by which rules."""
+"""Options shared by all cost commands: source, period, rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options about costs that a command was told; one field for each."""
+    """Values of the shared options."""
 
     focus: Annotated[
         list[str] | None,
@@ -24,43 +24,49 @@ class Options:
     ] = None
     athena: Annotated[str | None, typer.Option(metavar="DATABASE.TABLE", help="A FOCUS export in Athena.")] = None
     athena_output: Annotated[
-        str | None, typer.Option(metavar="S3_URI", help="Where Athena puts results, unless the workgroup says.")
+        str | None,
+        typer.Option(metavar="S3_URI", help="Where Athena writes results; defaults to that of the workgroup."),
     ] = None
-    athena_workgroup: Annotated[str, typer.Option(metavar="NAME", help="The workgroup to ask.")] = "primary"
+    athena_workgroup: Annotated[str, typer.Option(metavar="NAME", help="The workgroup that runs the queries.")] = (
+        "primary"
+    )
     sample: Annotated[
-        bool, typer.Option("--sample", help="The built-in data of a made-up company, with its rules.")
+        bool, typer.Option("--sample", help="Built-in sample data of a fictional company, with its rules.")
     ] = False
-    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The AWS profile to ask with.")] = None
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The AWS profile.")] = None
     rules: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="allocation_rules.yaml; in this folder when left out.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Allocation rules; defaults to allocation_rules.yaml in this folder."),
     ] = None
     metrics: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Business metrics: a CSV with month, metric, team, value.")
     ] = None
     month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="One month.")] = None
     start: Annotated[str | None, typer.Option(metavar="DAY", help="First day, YYYY-MM-DD or YYYY-MM.")] = None
-    end: Annotated[str | None, typer.Option(metavar="DAY", help="First day that no longer counts.")] = None
+    end: Annotated[str | None, typer.Option(metavar="DAY", help="First day after the period.")] = None
     metric: Annotated[str | None, typer.Option(metavar="NAME", help="The cost metric, such as BilledCost.")] = None
     where: Annotated[
         list[str] | None,
         typer.Option(metavar="DIMENSION=VALUE", help="Only these costs: service=AmazonEC2, tag:env=prod, tag:env=."),
     ] = None
     currency: Annotated[str | None, typer.Option(metavar="CODE", help="Only costs in this currency.")] = None
-    max_cost: Annotated[str | None, typer.Option(metavar="USD", help="Ask Cost Explorer for no more than this.")] = None
+    max_cost: Annotated[str | None, typer.Option(metavar="USD", help="Price limit for requests to Cost Explorer.")] = (
+        None
+    )
     cache: Annotated[
-        str | None, typer.Option(metavar="URL", help="redis://HOST:PORT/DB instead of the user's cache folder.")
+        str | None, typer.Option(metavar="URL", help="redis://HOST:PORT/DB instead of the cache folder of the user.")
     ] = None
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 when a rule matches nothing in these costs.")
     ] = False
-    refresh: Annotated[bool, typer.Option("--refresh", help="Ask again, whatever the cache knows.")] = False
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ignore the cache, and query again.")] = False
 
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def with_options(command: F) -> F:
-    """Give a command the shared options. It takes them as one argument, `options`, and its own ones beside."""
+    """Add the shared options to a command, which gets them as its argument `options`."""
     hints = get_type_hints(command, include_extras=True)
     shared = get_type_hints(Options, include_extras=True)
     names = [one.name for one in fields(Options)]

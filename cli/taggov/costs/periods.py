@@ -1,4 +1,4 @@
-"""The days that a command is about."""
+"""Periods of costs."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _FIRST_YEAR = 2000
 
 
 class PeriodError(Exception):
-    """The dates make no period. One line that says which, and what would be right."""
+    """The dates are invalid. The message is one line that names the option, the value and what is expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days from start until end, which is not one of them; None leaves a side open."""
+    """Days from start (inclusive) to end (exclusive); None leaves a side open."""
 
     start: date | None
     end: date | None
 
     def __str__(self) -> str:
-        """Name the first and the last month, `2026-05 to 2026-10`; the days where they are no whole months."""
+        """Format as months, `2026-05 to 2026-10`, or as days if the months are not whole."""
         if self.start is None and self.end is None:
             return "all periods"
         whole = all(day is None or day.day == 1 for day in (self.start, self.end))
@@ -41,28 +41,27 @@ ALWAYS = Period(None, None)
 
 
 def period(month: str | None, start: str | None, end: str | None, today: date, *, open_ended: bool) -> Period:
-    """The period that options name.
+    """Return the period that the options describe.
 
-    Without any of them it is the last full month, and everything there is where the source is open-ended: files are a
-    choice themselves.
+    The default is the last full month, or all periods for open-ended sources, because files are a selection already.
 
     Args:
         month: `2026-05`.
-        start: a day, or a month that stands for its first day.
-        end: the first day that no longer counts, or a month that stands for its first day.
+        start: a day, or a month, which means its first day.
+        end: the first day after the period, or a month, which means its first day.
         today: in UTC.
-        open_ended: whether a side may be left open.
+        open_ended: True if a side may be left open.
 
     Raises:
-        PeriodError: a date is none, they are reversed, or the period has not begun yet.
+        PeriodError: a date is invalid, the dates are reversed, or the period is in the future.
     """
     if month is not None:
         if start is not None or end is not None:
-            raise PeriodError("--month goes without --start and --end")
+            raise PeriodError("--month cannot be combined with --start and --end")
         if not _MONTH.fullmatch(month):
             raise PeriodError(f'--month "{month}" must be written YYYY-MM')
         begin = _day("--month", month)
-        _checked(begin, None, today)
+        _validated(begin, None, today)
         return Period(begin, next_month(begin))
     if start is None and end is None:
         return ALWAYS if open_ended else last_full_month(today)
@@ -70,14 +69,14 @@ def period(month: str | None, start: str | None, end: str | None, today: date, *
         None if given is None else _day(option, given) for option, given in (("--start", start), ("--end", end))
     )
     if open_ended:
-        return _checked(first, last, today)
+        return _validated(first, last, today)
     if first is None:
         raise PeriodError(f"--end {last} needs a --start, or use --month YYYY-MM")
-    return _checked(first, last or next_month(today), today)
+    return _validated(first, last or next_month(today), today)
 
 
-def covered(period: Period, table: CostTable) -> Period:
-    """Close the open sides of a period with the first and the last month that have costs."""
+def closed_period(period: Period, table: CostTable) -> Period:
+    """Replace the open sides of a period by the first and the last month with costs."""
     days = [row.period for row in table.rows]
     if not days:
         return period
@@ -85,7 +84,7 @@ def covered(period: Period, table: CostTable) -> Period:
 
 
 def last_full_month(today: date) -> Period:
-    """The month before this one."""
+    """Return the month before the current one."""
     end = today.replace(day=1)
     return Period((end - timedelta(days=1)).replace(day=1), end)
 
@@ -100,7 +99,7 @@ def _day(option: str, given: str) -> date:
     return day
 
 
-def _checked(start: date | None, end: date | None, today: date) -> Period:
+def _validated(start: date | None, end: date | None, today: date) -> Period:
     limit = next_month(today)
     if start and start >= limit:
         raise PeriodError(f"{start} has not come yet; costs go up to this month, before {limit}")

@@ -14,13 +14,13 @@ import typer
 from cost_allocation import query
 from cost_allocation.rules.model import Rules
 from taggov.costs.rules.file import RulesFileError, read_rules_file
-from taggov.lint.checked import Checked
 from taggov.lint.checks import findings
 from taggov.lint.configuration import Folder, folders, read_folder
+from taggov.lint.context import CallContext
 from taggov.lint.findings import Finding
 from taggov.lint.recognition import interface_of_call, is_named
 from taggov.lint.syntax import NotTerraform
-from taggov.terminal import ExitCode, complain, refuse, shown
+from taggov.terminal import ExitCode, exit_with_error, one_line, print_notice
 
 _RULES = "allocation_rules.yaml"
 _IGNORED = "taggov:ignore"
@@ -28,7 +28,7 @@ _IGNORED = "taggov:ignore"
 
 def lint(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="DIR...", help="Folders, with those below; a file stands for its folder.")
+        list[Path], typer.Argument(metavar="DIR...", help="Folders, including subfolders. A file means its folder.")
     ],
     rules: Annotated[
         list[Path] | None,
@@ -43,10 +43,10 @@ def lint(
     ] = 30,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Name what Terraform accepts in a configuration without a word, and what has no effect.
+    """Find mistakes in a configuration that Terraform accepts silently, and settings without effect.
 
-    Unknown fields, tag keys that look misspelt, overrides that change nothing, scopes without effect, tags that nothing
-    reads, exemptions that end. Exits with 1 when something is found, with 2 when a file cannot be read.
+    Finds unknown fields, tag keys that look like typos, overrides and scopes without effect, unused tags, and
+    exemptions that end. Exits with 1 if something is found, with 2 if a file cannot be read.
     """
     report = _Report()
     try:
@@ -58,16 +58,16 @@ def lint(
             concerned = calls or any(folder in (path, path.parent) for path in paths)
             report.problems += [one for one in read.problems if concerned or is_named(one.text)]
     except OSError as error:
-        refuse(f"{error.filename}: {error.strerror}")
+        exit_with_error(f"{error.filename}: {error.strerror}")
     if as_json:
         typer.echo(json.dumps(report.document, indent=2))
     else:
         for finding in report.sorted:
-            typer.echo(shown(finding.line))
+            typer.echo(one_line(finding.line))
     for problem in report.problems:
-        complain(str(problem))
+        print_notice(str(problem))
     if not report.calls and not report.problems:
-        complain(f"no call of the tag governance module in {', '.join(map(str, paths))}")
+        print_notice(f"no call of the tag governance module in {', '.join(map(str, paths))}")
     raise typer.Exit(ExitCode.USAGE if report.problems else ExitCode.FOUND if report.findings else ExitCode.OK)
 
 
@@ -79,7 +79,7 @@ class _Report:
 
     @property
     def sorted(self) -> list[Finding]:
-        """Each once, however many files of values lead to it."""
+        """Distinct findings in order."""
         return sorted(set(self.findings), key=lambda found: (found.place, found.subject, found.rule))
 
     @property
@@ -94,14 +94,14 @@ class _Report:
 
 
 def _check(read: Folder, report: _Report, cost_tags: Collection[str] | None, ends_within: int) -> int:
-    """Add what is found in a folder, and return how many calls of the module there are."""
+    """Add the findings of a folder. Return the number of calls of the module."""
     today = datetime.now(UTC).date()
     blocks = set()
     for call in read.calls:
         interface = interface_of_call(call)
         if interface is not None:
             blocks.add(call.place)
-            checked = Checked(call, interface, cost_tags, today, ends_within)
+            checked = CallContext(call, interface, cost_tags, today, ends_within)
             report.findings += [finding for finding in findings(checked) if not _is_ignored(finding)]
     report.calls += len(blocks)
     return len(blocks)
@@ -110,29 +110,29 @@ def _check(read: Folder, report: _Report, cost_tags: Collection[str] | None, end
 def _folders(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
-            refuse(f"{path}: no such file or folder")
+            exit_with_error(f"{path}: no such file or folder")
     found = list(folders(paths))
-    # The files of a commit may be values alone; a folder is named because there is something in it.
+    # Files may be variable files without configuration, but a named folder must have some.
     if not found and any(path.is_dir() for path in paths):
-        refuse(f"no Terraform files (*.tf, *.tf.json) in {', '.join(map(str, paths))}")
+        exit_with_error(f"no Terraform files (*.tf, *.tf.json) in {', '.join(map(str, paths))}")
     return found
 
 
 def _cost_tags(files: Sequence[Path]) -> set[str] | None:
-    """List the tag keys that cost rules read; None without any rules."""
+    """Return the tag keys that cost rules use; None if there are no cost rules."""
     try:
-        return {key for path in files for key in _read_by(read_rules_file(path))} if files else None
+        return {key for path in files for key in _keys_read_by(read_rules_file(path))} if files else None
     except RulesFileError as error:
-        refuse(error.problems[0])
+        exit_with_error(error.problems[0])
 
 
-def _read_by(rules: Rules) -> set[str]:
+def _keys_read_by(rules: Rules) -> set[str]:
     prefix = query.tag("")
     dimensions = {name.removeprefix(prefix) for name in rules.attribution_dimensions if name.startswith(prefix)}
     return dimensions | {*rules.environment_tags, *rules.customer_tags}
 
 
 def _is_ignored(finding: Finding) -> bool:
-    """Say if the line says that it is meant as it is."""
+    """Return True if a comment on the line ignores findings."""
     lines = Path(finding.place.file).read_text(encoding="utf-8-sig").splitlines()
     return _IGNORED in lines[finding.place.line - 1]

@@ -1,4 +1,4 @@
-"""A folder of Terraform files: which modules it calls with which arguments."""
+"""Reading of a Terraform configuration: module calls with their arguments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "so
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A module block. `source` is None where it is not written as a text."""
+    """A module block. `source` is None if it is not a literal text."""
 
     name: str
     place: Place
@@ -33,13 +33,13 @@ class Folder:
     """Module calls of a folder."""
 
     calls: Sequence[Call]
-    """Each module block, once for every way in which variables are set."""
+    """Module blocks, once for each set of variable values."""
     problems: Sequence[NotTerraform]
-    """Files that cannot be read; what they say counts as unknown."""
+    """Files that cannot be read. Their content counts as unknown."""
 
 
 def folders(paths: Sequence[Path]) -> Iterator[Path]:
-    """Find the folders with Terraform files among and below the paths; for a file, the folder that it is in.
+    """Yield the folders with Terraform files among and below the paths; for a file, its folder.
 
     Hidden folders, such as `.terraform`, are left out.
     """
@@ -55,19 +55,18 @@ def read_folder(folder: Path, var_files: Sequence[Path] = ()) -> Folder:
     """Read a folder as Terraform does.
 
     Args:
-        var_files: files of values that are given to every plan. Without any, each file of values that Terraform does
-            not load by itself (`prod.tfvars`, `environments/prod.tfvars`) stands for a plan of its own, beside the plan
-            without any.
+        var_files: variable files for every plan. By default, each variable file that Terraform does not load
+            automatically (`prod.tfvars`, `environments/prod.tfvars`) is a separate plan, besides the plan without one.
     """
     problems: list[NotTerraform] = []
     files = _Files(problems)
     blocks = _Blocks(files.read(path) for path in _configuration(folder))
-    loaded = [files.values(path) for path in _loaded(folder)]
+    loaded = [files.values(path) for path in _auto_loaded_files(folder)]
     if var_files:
         plans = [[*loaded, *map(files.values, var_files)]]
         optional: set[str] = set()
     else:
-        further = [files.values(path) for path in _further(folder)]
+        further = [files.values(path) for path in _other_var_files(folder)]
         plans = [loaded, *([*loaded, one] for one in further)]
         optional = {name for one in further for name in one}
     calls: list[Call] = []
@@ -79,7 +78,7 @@ def read_folder(folder: Path, var_files: Sequence[Path] = ()) -> Folder:
 
 
 class _Files:
-    """Reads files, and keeps what is wrong with them."""
+    """Reader of files that collects their errors."""
 
     def __init__(self, problems: list[NotTerraform]) -> None:
         self._problems = problems
@@ -97,7 +96,7 @@ class _Files:
 
 
 class _Blocks:
-    """The blocks of all files; those of override files come last and replace single attributes."""
+    """Blocks of all files. Override files come last and replace single attributes."""
 
     def __init__(self, bodies: Iterator[Body]) -> None:
         self.modules: dict[str, Block] = {}
@@ -119,9 +118,9 @@ class _Names:
 
     folder: Path
     blocks: _Blocks
-    given: Mapping[str, Value]
-    elsewhere: set[str]
-    """Variables that other files set: what this plan gives them is not known."""
+    set_values: Mapping[str, Value]
+    set_elsewhere: set[str]
+    """Variables that only other plans set. Their values are unknown in this plan."""
     _locals: dict[str, Value | None] = field(default_factory=dict)
 
     def local(self, name: str) -> Value | None:
@@ -132,30 +131,30 @@ class _Names:
         return self._locals[name]
 
     def variable(self, name: str) -> Value | None:
-        return None if name in self.elsewhere else self.given.get(name)
+        return None if name in self.set_elsewhere else self.set_values.get(name)
 
     def variable_default(self, name: str) -> Value | None:
         block = self.blocks.variables.get(name)
-        default = block.body.attributes.get("default") if block and name not in self.elsewhere else None
+        default = block.body.attributes.get("default") if block and name not in self.set_elsewhere else None
         return evaluate(default.expression, NoNames()) if default else None
 
     def file(self, path: str) -> Value | None:
         found = self.folder / path
         try:
-            # JSON is YAML, and only the reader of YAML keeps the lines.
+            # JSON is YAML, and the YAML reader has line numbers.
             document = load(found.read_text(encoding="utf-8-sig"))
         except (OSError, ValueError, NotYaml):
             return None
-        return _decoded(document, document.value, (), str(found))
+        return _decode(document, document.value, (), str(found))
 
 
-def _decoded(document: Document, value: Any, path: tuple[str | int, ...], shown: str) -> Value:
+def _decode(document: Document, value: Any, path: tuple[str | int, ...], shown: str) -> Value:
     place = Place(shown, document.line(path))
     if isinstance(value, Mapping):
-        inner = {key: _decoded(document, one, (*path, key), shown) for key, one in value.items()}
+        inner = {key: _decode(document, one, (*path, key), shown) for key, one in value.items()}
         return Pairs(place, {key: Entry(one.place, one) for key, one in inner.items()})
     if isinstance(value, list):
-        return Items(place, tuple(_decoded(document, one, (*path, i), shown) for i, one in enumerate(value)))
+        return Items(place, tuple(_decode(document, one, (*path, i), shown) for i, one in enumerate(value)))
     return Known(place, float(value) if isinstance(value, Decimal) else value)
 
 
@@ -181,7 +180,7 @@ def _below(folder: Path) -> Iterator[Path]:
         yield Path(found)
 
 
-def _named(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+def _files_ending_in(folder: Path, endings: tuple[str, ...]) -> list[Path]:
     return sorted(
         path
         for path in folder.iterdir()
@@ -191,19 +190,19 @@ def _named(folder: Path, endings: tuple[str, ...]) -> list[Path]:
 
 def _configuration(folder: Path) -> list[Path]:
     """List the configuration files, override files last. Source: Terraform language, Override Files."""
-    files = _named(folder, (".tf", ".tf.json"))
+    files = _files_ending_in(folder, (".tf", ".tf.json"))
     return sorted(files, key=lambda path: (path.name.split(".")[0].split("_")[-1] == "override", path.name))
 
 
-def _loaded(folder: Path) -> list[Path]:
+def _auto_loaded_files(folder: Path) -> list[Path]:
     """List variable files that Terraform loads itself; the last wins. Source: Terraform language, Input Variables."""
     named = [folder / name for name in ("terraform.tfvars", "terraform.tfvars.json")]
-    return [path for path in named if path.exists()] + _named(folder, (".auto.tfvars", ".auto.tfvars.json"))
+    return [path for path in named if path.exists()] + _files_ending_in(folder, (".auto.tfvars", ".auto.tfvars.json"))
 
 
-def _further(folder: Path) -> Iterator[Path]:
+def _other_var_files(folder: Path) -> Iterator[Path]:
     """Find variable files for `-var-file`: in the folder, and below it where there is no other configuration."""
-    for path in _named(folder, (".tfvars", ".tfvars.json")):
+    for path in _files_ending_in(folder, (".tfvars", ".tfvars.json")):
         if path.name not in ("terraform.tfvars", "terraform.tfvars.json") and ".auto.tfvars" not in path.name:
             yield path
     for found, inner, names in os.walk(folder):
@@ -215,4 +214,4 @@ def _further(folder: Path) -> Iterator[Path]:
 
 
 def _is_configuration(folder: Path) -> bool:
-    return bool(_named(folder, (".tf", ".tf.json")))
+    return bool(_files_ending_in(folder, (".tf", ".tf.json")))

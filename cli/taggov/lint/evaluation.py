@@ -1,4 +1,4 @@
-"""Expressions to values. What is not easy to tell stays unknown: nothing is better than something wrong."""
+"""Evaluation of expressions. Uncertain values stay unknown, because an unknown value is better than a wrong one."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from typing import Protocol
 
 from lark import Token, Tree
 
-from taggov.lint.syntax import Expression, Node, branches, json_string, line_of, parse_expression, unescaped
+from taggov.lint.syntax import Expression, Node, branches, json_string, line_of, parse_expression, unescape
 from taggov.lint.values import Entry, Items, Known, Pairs, Place, Unknown, Value
 
 _WHOLE_TEMPLATE = re.compile(r"\$\{((?:[^{}\"]|\"[^\"{}]*\")*)\}")
 _TEMPLATE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 _SAME = frozenset({"tolist", "tomap", "toset"})
-"""Functions that change the type alone."""
+"""Functions that change only the type."""
 _DECODERS = frozenset({"jsondecode", "yamldecode"})
 _DEEPEST = 100
 
 
 class Names(Protocol):
-    """Values that `local.NAME` and `var.NAME` stand for."""
+    """Values of `local.NAME` and `var.NAME`."""
 
     def local(self, name: str) -> Value | None:
-        """Find the value of a local; None where it is not known."""
+        """Return the value of a local; None if unknown."""
 
     def variable(self, name: str) -> Value | None:
-        """Find the value that a variable was given; None where it is not known."""
+        """Return the value of a variable; None if unknown."""
 
     def variable_default(self, name: str) -> Value | None:
-        """Find the default of a variable that may be given another value."""
+        """Return the default of a variable, which may be overridden."""
 
     def file(self, path: str) -> Value | None:
-        """Read a YAML or JSON file; None where it cannot be read."""
+        """Read a YAML or JSON file; None if it cannot be read."""
 
 
 class NoNames:
-    """Names where none can be used, as in a file of values."""
+    """Scope without names, as in a variable file."""
 
     def local(self, name: str) -> Value | None:
         """Return None: no local is known."""
@@ -57,12 +57,12 @@ class NoNames:
 
 
 def evaluate(expression: Expression, names: Names) -> Value:
-    """Evaluate an expression, as far as the files tell its value."""
+    """Evaluate an expression as far as possible."""
     reader = _Json if expression.language == "json" else _Hcl
     try:
         return reader(expression.place, names).value(expression.node, 0)
     except (RecursionError, ValueError):
-        # Nested too deeply, or a number of more digits than Python reads.
+        # Nested too deeply, or a number with too many digits.
         return Unknown(expression.place)
 
 
@@ -91,7 +91,7 @@ class _Json:
             return Known(place, text.replace("$${", "${").replace("%%{", "%{"))
         whole = _WHOLE_TEMPLATE.fullmatch(text)
         inner = parse_expression(whole[1], place) if whole else None
-        # Its lines are those of the text, not of the file.
+        # Its line numbers are relative to the text, not to the file.
         return _Hcl(place, self._names, fixed=True).value(inner.node, 0) if inner else Unknown(place)
 
 
@@ -140,7 +140,7 @@ class _Hcl:
         for part in branches(node):
             content = part.children[0]
             if isinstance(content, Token):
-                parts.append(Known(place, unescaped(content)))
+                parts.append(Known(place, unescape(content)))
             elif content.data == "interpolation":
                 parts.append(self.value(branches(content)[0], depth))
             else:
@@ -166,7 +166,7 @@ class _Hcl:
         return Pairs(place, entries, complete=not others, others=tuple(others))
 
     def _key(self, node: Node, depth: int) -> str | None:
-        """Read the text of a key: a bare name stands for itself, unless it is in parentheses."""
+        """Return the text of a key. A bare name is a text unless it is in parentheses."""
         inner = node.children[0]
         if isinstance(inner, Token):
             return str(inner)
@@ -183,18 +183,18 @@ class _Hcl:
         name = ":".join(str(part.children[0]) for part in branches(node) if part.data == "identifier")
         arguments = next((part for part in branches(node) if part.data == "arguments"), None)
         if name in _DECODERS:
-            return self._decoded(branches(arguments) if arguments else [], place, depth)
+            return self._decode(branches(arguments) if arguments else [], place, depth)
         values = [self.value(part, depth) for part in branches(arguments)] if arguments else []
         spread = arguments is not None and "..." in arguments.children
         if name == "merge" and not spread:
-            return _merged(values, place)
+            return _merge(values, place)
         if name == "concat" and not spread and all(isinstance(value, Items) for value in values):
             return Items(place, tuple(item for value in values if isinstance(value, Items) for item in value.items))
         if name in _SAME and len(values) == 1:
             return values[0]
         return Unknown(place)
 
-    def _decoded(self, arguments: Sequence[Node], place: Place, depth: int) -> Value:
+    def _decode(self, arguments: Sequence[Node], place: Place, depth: int) -> Value:
         """Read the file that `yamldecode(file("schema.yaml"))` names."""
         inner = [part for argument in arguments for part in argument.children]
         if len(inner) == 1 and isinstance(inner[0], Tree) and inner[0].data == "function_call":
@@ -222,14 +222,14 @@ class _Hcl:
                 return Known(place, ".")
             case ["local", str(name), *steps]:
                 found = self._names.local(name)
-                return _followed(found, steps, place) if found else Unknown(place)
+                return _follow(found, steps, place) if found else Unknown(place)
             case ["var", str(name), *steps]:
                 given = self._names.variable(name)
                 if given is not None:
-                    return _followed(given, steps, place)
+                    return _follow(given, steps, place)
                 default = self._names.variable_default(name)
-                found = _followed(default, steps, place) if default else Unknown(place)
-                # A single value by default is there to be replaced; whole maps are how schemas are written.
+                found = _follow(default, steps, place) if default else Unknown(place)
+                # Scalar defaults are usually overridden, but maps usually are the schema itself.
                 return Unknown(place, (found,)) if isinstance(found, Known) else found
         return Unknown(place)
 
@@ -258,26 +258,26 @@ class _Hcl:
         return value.content if isinstance(value, Known) and isinstance(value.content, str | int) else None
 
 
-def _merged(values: Sequence[Value], place: Place) -> Value:
-    """Merge maps; later ones win. One that is unknown may have replaced any entry of those before it."""
+def _merge(values: Sequence[Value], place: Place) -> Value:
+    """Merge maps; later ones win. An unknown map may have replaced any entry of earlier maps."""
     entries: dict[str, Entry] = {}
     others: list[Value] = []
     complete = True
     for value in values:
         if isinstance(value, Pairs):
             if not value.complete:
-                entries = {key: _doubtful(entry) for key, entry in entries.items()}
+                entries = {key: _make_uncertain(entry) for key, entry in entries.items()}
             entries |= value.entries
             others += value.others
             complete = complete and value.complete
         elif not (isinstance(value, Known) and value.content is None):
-            entries = {key: _doubtful(entry) for key, entry in entries.items()}
+            entries = {key: _make_uncertain(entry) for key, entry in entries.items()}
             others += _values_of(value)
             complete = False
     return Pairs(place, entries, complete, tuple(others))
 
 
-def _doubtful(entry: Entry) -> Entry:
+def _make_uncertain(entry: Entry) -> Entry:
     return Entry(entry.place, Unknown(entry.place, (entry.value,)))
 
 
@@ -286,7 +286,7 @@ def _values_of(value: Value) -> list[Value]:
     return [entry.value for option in options if isinstance(option, Pairs) for entry in option.entries.values()]
 
 
-def _followed(value: Value, steps: Sequence[str | int], place: Place) -> Value:
+def _follow(value: Value, steps: Sequence[str | int], place: Place) -> Value:
     for step in steps:
         if isinstance(value, Pairs) and step in value.entries:
             value = value.entries[str(step)].value

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from taggov.lint.checked import Checked
+from taggov.lint.context import CallContext
 from taggov.lint.findings import Finding
 from taggov.lint.interface import Type
-from taggov.lint.names import field_meant
-from taggov.lint.values import Items, Pairs, Value, is_null, written
+from taggov.lint.names import closest_field
+from taggov.lint.values import Items, Pairs, Value, is_null, possible_values
 
 
-def unknown_fields(checked: Checked) -> Iterator[Finding]:
-    """Find arguments and fields that the module does not have, and null where an object belongs."""
+def unknown_fields(checked: CallContext) -> Iterator[Finding]:
+    """Find arguments and fields that the module does not have, and null instead of an object."""
     for name, entry in checked.call.arguments.items():
         if name in checked.interface:
             yield from _of_value(entry.value, checked.interface[name].type, name)
@@ -23,7 +23,7 @@ def unknown_fields(checked: Checked) -> Iterator[Finding]:
 
 
 def _of_value(value: Value, kind: Type, subject: str) -> Iterator[Finding]:
-    for option in written(value):
+    for option in possible_values(value):
         if isinstance(option, Items) and kind.element:
             for index, item in enumerate(option.items):
                 yield from _of_value(item, kind.element, f"{subject}[{index}]")
@@ -46,10 +46,10 @@ def _of_object(value: Pairs, kind: Type, subject: str) -> Iterator[Finding]:
         if name in kind.fields:
             yield from _of_value(entry.value, kind.fields[name].type, f"{subject}.{name}")
         else:
-            message = "unknown field, which Terraform drops without a word"
+            message = "unknown field, which Terraform ignores silently"
             yield Finding(entry.place, f"{subject}.{name}", "unknown-field", message, _hint(name, kind.fields))
 
 
 def _hint(name: str, known: Collection[str]) -> str:
-    meant = field_meant(name, known)
+    meant = closest_field(name, known)
     return f"Did you mean {meant}?" if meant else f"There are {', '.join(sorted(known))}."

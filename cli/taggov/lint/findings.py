@@ -10,11 +10,11 @@ from taggov.lint.values import Place
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """Problem in a configuration: something that is probably not as it was meant."""
+    """Probable mistake in a configuration."""
 
     place: Place
     subject: str
-    """Address of what it is about, as the plan would name it: `scopes["sandbox"].tags["Ownr"]`."""
+    """Address in the configuration, as in a plan: `scopes["sandbox"].tags["Ownr"]`."""
     rule: str
     message: str
     suggestion: str | None = None
@@ -22,7 +22,7 @@ class Finding:
 
     @property
     def line(self) -> str:
-        """The finding in one line, as compilers write theirs."""
+        """The finding in one line, in the format of compilers."""
         hint = f" {self.suggestion}" if self.suggestion else ""
         return f"{self.place.file}:{self.place.line}: {self.subject}: {self.message}.{hint} [{self.rule}]"
 

@@ -1,7 +1,6 @@
-"""The variables of the module: which fields there are, which have to be set, and what they are when left out.
+"""Variables of the module: types, required fields and defaults.
 
-`variables.json` holds those of the module that this command line belongs to, written by `make docs` from its
-`variables*.tf`.
+`variables.json` has the variables of the module of this version. `make docs` generates it from `variables*.tf`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _NOWHERE = Place("", 1)
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type constraint. What is not told apart here (`any`, tuples) is `any`."""
+    """A type constraint. Unsupported ones, such as tuples, are `any`."""
 
     kind: str
     """`string`, `number`, `bool`, `any`, `list`, `set`, `map` or `object`."""
@@ -44,7 +43,7 @@ class Field:
     type: Type
     required: bool
     default: Any = None
-    """Value when it is left out."""
+    """Default value."""
 
 
 Interface = Mapping[str, Field]
@@ -55,7 +54,7 @@ def read_interface(folder: Path) -> Interface:
     """Read the variables of the module in a folder.
 
     Raises:
-        NotTerraform: a file of it cannot be read.
+        NotTerraform: a file cannot be read.
     """
     found: dict[str, Field] = {}
     for path in sorted(folder.glob("*.tf")):
@@ -73,7 +72,7 @@ def read_interface(folder: Path) -> Interface:
 
 @cache
 def packaged_interface() -> Interface:
-    """Read the variables of the module that this command line belongs to."""
+    """Read the variables of the module of this version."""
     return interface_of(json.loads(files(__package__).joinpath("variables.json").read_text("utf-8")))
 
 
@@ -113,11 +112,11 @@ def _type_of(document: Any) -> Type:
 
 def _type(node: Node | Token) -> Type:
     """Read a type constraint from its expression."""
-    name, arguments = _called(node)
+    name, arguments = _split_call(node)
     if name in _COLLECTIONS and arguments:
         return Type(name, element=_type(arguments[0]))
     if name == "object" and arguments:
-        members = branches(_unwrapped(arguments[0]))
+        members = branches(_unwrap(arguments[0]))
         return Type("object", fields=dict(_member(one) for one in members if one.data == "object_elem"))
     return Type(name if name in _SINGLE else "any")
 
@@ -126,16 +125,16 @@ def _member(element: Node) -> tuple[str, Field]:
     """Read a field of `object({...})`."""
     key, value = branches(element)
     name = str(next(key.scan_values(lambda _: True)))
-    called, arguments = _called(value)
+    called, arguments = _split_call(value)
     if called != "optional" or not arguments:
         return name, Field(_type(value), required=True)
     default = _literal(Expression(arguments[1], _NOWHERE, "hcl")) if len(arguments) > 1 else None
     return name, Field(_type(arguments[0]), required=False, default=default)
 
 
-def _called(node: Node | Token) -> tuple[str, list[Node]]:
-    """Split `name(argument, ...)` into the name and its arguments; a name alone has none."""
-    node = _unwrapped(node)
+def _split_call(node: Node | Token) -> tuple[str, list[Node]]:
+    """Split `name(argument, ...)` into name and arguments; a bare name has none."""
+    node = _unwrap(node)
     if node.data == "identifier":
         return str(node.children[0]), []
     if node.data != "function_call":
@@ -144,7 +143,7 @@ def _called(node: Node | Token) -> tuple[str, list[Node]]:
     return str(name.children[0]), [argument for part in rest for argument in branches(part)]
 
 
-def _unwrapped(node: Node | Token) -> Node:
+def _unwrap(node: Node | Token) -> Node:
     """Unwrap a term: return the node inside it."""
     while isinstance(node, Tree) and node.data == "expr_term" and len(branches(node)) == 1:
         node = branches(node)[0]

@@ -1,17 +1,17 @@
-"""Tag keys that look misspelt."""
+"""Tag keys that look like typos."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taggov.lint.checked import Checked, field_of, text_of
+from taggov.lint.context import CallContext, field_of, text_of
 from taggov.lint.findings import Finding
-from taggov.lint.names import key_meant, same_but_for_signs
+from taggov.lint.names import closest_key, same_but_for_signs
 from taggov.lint.values import Entry, Items, entries, is_complete
 
 
-def similar_keys(checked: Checked) -> Iterator[Finding]:
-    """Find keys that are probably meant to be another one."""
+def similar_keys(checked: CallContext) -> Iterator[Finding]:
+    """Find keys that are probably typos of another key."""
     known = entries(checked.tags)
     keys = list(known)
     for i, key in enumerate(keys):
@@ -28,8 +28,8 @@ def similar_keys(checked: Checked) -> Iterator[Finding]:
         return
     aliases = {alias.casefold() for tag in known.values() for alias in _aliases(tag)}
     for subject, used, key in _used_keys(checked):
-        # The plan has a message for an alias that is used as a key.
-        meant = None if key in known or key.casefold() in aliases else key_meant(key, keys)
+        # The plan reports aliases that are used as keys.
+        meant = None if key in known or key.casefold() in aliases else closest_key(key, keys)
         if meant:
             yield Finding(used.place, subject, "similar-key", f'"{key}" is no key of tags', f'Did you mean "{meant}"?')
 
@@ -40,8 +40,8 @@ def _aliases(tag: Entry) -> Iterator[str]:
         yield text_of(alias) or ""
 
 
-def _used_keys(checked: Checked) -> Iterator[tuple[str, Entry, str]]:
-    """List the places that use a key of the schema: address of the place, its entry in the files, and the key."""
+def _used_keys(checked: CallContext) -> Iterator[tuple[str, Entry, str]]:
+    """Yield the uses of schema keys: address, entry in the files, and key."""
     for scope_name, scope in checked.scopes.items():
         for key, entry in entries(field_of(scope.value, "tags")).items():
             yield f'scopes["{scope_name}"].tags["{key}"]', entry, key

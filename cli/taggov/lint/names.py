@@ -1,4 +1,4 @@
-"""Names that look like a slip for another."""
+"""Recognition of typos in names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
 _LONG = 8
-_MEANT = {
+_SYNONYMS = {
     "account": "accounts",
     "account_id": "target_id",
     "aliases": "key_aliases",
@@ -21,31 +21,31 @@ _MEANT = {
     "until": "expires",
     "values": "allowed_values",
 }
-"""Words that other tools have for fields, and the field."""
+"""Names of fields in other tools, and the field of the module."""
 
 
-def field_meant(given: str, fields: Iterable[str]) -> str | None:
-    """Find the field that an unknown name probably stands for."""
+def closest_field(given: str, fields: Iterable[str]) -> str | None:
+    """Return the field that an unknown name probably means."""
     known = list(fields)
-    if _MEANT.get(given.lower()) in known:
-        return _MEANT[given.lower()]
-    near = get_close_matches(_folded(given), {_folded(name): name for name in known}, n=1)
-    return next(name for name in known if _folded(name) == near[0]) if near else None
+    if _SYNONYMS.get(given.lower()) in known:
+        return _SYNONYMS[given.lower()]
+    near = get_close_matches(_fold(given), {_fold(name): name for name in known}, n=1)
+    return next(name for name in known if _fold(name) == near[0]) if near else None
 
 
-def key_meant(given: str, keys: Iterable[str]) -> str | None:
-    """Find the tag key that another one probably misspells: one letter too many, missing, wrong, or two exchanged."""
-    return next((key for key in keys if key != given and is_slip(given, key)), None)
+def closest_key(given: str, keys: Iterable[str]) -> str | None:
+    """Return the tag key that a key is probably a typo of: one letter added, missing or wrong, or two exchanged."""
+    return next((key for key in keys if key != given and is_typo(given, key)), None)
 
 
 def same_but_for_signs(one: str, other: str) -> bool:
-    """Say if two keys differ in nothing but letter case, blanks, hyphens and the like."""
-    return _folded(one) == _folded(other)
+    """Return True if two keys differ only in letter case, blanks and punctuation."""
+    return _fold(one) == _fold(other)
 
 
-def is_slip(one: str, other: str) -> bool:
-    """Say if one key is probably a misspelling of the other, and not a key of its own like `Team1` and `Team2`."""
-    a, b = _folded(one), _folded(other)
+def is_typo(one: str, other: str) -> bool:
+    """Return True if one key is probably a typo of the other. `Team1` and `Team2` are different keys."""
+    a, b = _fold(one), _fold(other)
     if a == b:
         return True
     runs = [
@@ -57,10 +57,10 @@ def is_slip(one: str, other: str) -> bool:
     if shortest < 4 or any(len(x) > 1 or len(y) > 1 or (x + y).isdigit() for x, y in runs):
         return False
     if len(runs) == 1:
-        # Short words with another letter are words: Cost and Host.
+        # Short words with another letter are usually other words: Cost and Host.
         return shortest >= 6 or not all(runs[0])
     return len(runs) == 2 and (shortest >= _LONG or sorted(a) == sorted(b))
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())

@@ -1,11 +1,11 @@
-"""Overrides in scopes that change nothing."""
+"""Overrides in scopes without effect."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from taggov.lint.checked import Checked, comparable, field_of, text_of, value_of
+from taggov.lint.context import CallContext, comparable, field_of, text_of, value_of
 from taggov.lint.findings import Finding
 from taggov.lint.values import Entry, NotKnown, Pairs, Value, entries, is_complete, is_null, known_entries, known_field
 
@@ -13,8 +13,8 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _ROOT = re.compile(r"r-[0-9a-z]+")
 
 
-def dead_overrides(checked: Checked) -> Iterator[Finding]:
-    """Find fields of scopes that have the same value without the scope."""
+def dead_overrides(checked: CallContext) -> Iterator[Finding]:
+    """Find fields of scopes that would have the same value without the scope."""
     for name, scope in checked.scopes.items():
         mode = entries(scope.value).get("mode")
         if mode and _is_inherited(checked, name, (), mode.value, checked.argument("mode"), "mode"):
@@ -23,7 +23,7 @@ def dead_overrides(checked: Checked) -> Iterator[Finding]:
             yield from _dead_fields(checked, name, key, override)
 
 
-def _dead_fields(checked: Checked, scope: str, key: str, override: Entry) -> Iterator[Finding]:
+def _dead_fields(checked: CallContext, scope: str, key: str, override: Entry) -> Iterator[Finding]:
     subject = f'scopes["{scope}"].tags["{key}"]'
     base = entries(checked.tags).get(key)
     if base is None:
@@ -50,24 +50,24 @@ def _dead(subject: str, entry: Entry, message: str) -> Finding:
 
 
 def _is_inherited(
-    checked: Checked, scope: str, key: tuple[str, ...], value: Value, inherited: Value, field: str
+    checked: CallContext, scope: str, key: tuple[str, ...], value: Value, inherited: Value, field: str
 ) -> bool:
-    """Say if a field has the value that it would have anyway, whichever scopes lie above."""
+    """Return True if a field has the value that it would inherit from any possible parent scope."""
     try:
         wanted = comparable(value)
         if wanted != comparable(inherited):
             return False
-        above = [comparable(other) for other in _set_above(checked, scope, key, field)]
+        above = [comparable(other) for other in _values_above(checked, scope, key, field)]
     except NotKnown:
         return False
     return all(other in (None, wanted) for other in above)
 
 
-def _set_above(checked: Checked, scope: str, key: tuple[str, ...], field: str) -> Iterator[Value]:
-    """List the values of a field in all scopes that may lie above a scope; the files do not tell which of them do.
+def _values_above(checked: CallContext, scope: str, key: tuple[str, ...], field: str) -> Iterator[Value]:
+    """Yield the values of a field in all possible parent scopes. The files do not show the hierarchy.
 
     Raises:
-        NotKnown: there may be scopes, keys or fields that the files do not tell.
+        NotKnown: there may be unknown scopes, keys or fields.
     """
     scopes = known_entries(checked.argument("scopes"))
     own = text_of(field_of(scopes[scope].value, "target_id"))

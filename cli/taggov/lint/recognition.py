@@ -1,4 +1,4 @@
-"""Recognition of the module calls that call this module."""
+"""Recognition of calls of this module."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 from taggov.lint.configuration import Call
 from taggov.lint.interface import Interface, packaged_interface, read_interface
 from taggov.lint.syntax import NotTerraform
-from taggov.lint.values import entries, written
+from taggov.lint.values import entries, possible_values
 
 _NAME = re.compile(r"tag[-_]governance", re.IGNORECASE)
 _SUBMODULE = re.compile(r"(?<!:)//.*\bmodules/(?!tag[-_]governance)", re.IGNORECASE)
 _SIGNS = frozenset({"tags", "scopes", "exemptions"})
 _OWN_FIELDS = frozenset({"allowed_values", "derive_from", "deny_create_without", "key_aliases", "report_required_for"})
-"""Fields of a tag that hardly another module has."""
+"""Fields of a tag that other modules rarely have."""
 
 
 def interface_of_call(call: Call) -> Interface | None:
-    """Find the variables that a call can set, when it is one of this module; None for any other module.
+    """Return the variables of the module if a call is for this module; None for other modules.
 
-    A folder is read: it may hold another version. Any other source is known by its name, or by what the call looks
-    like, because companies keep modules under names of their own.
+    A local folder is read, because it may have another version. Other sources are recognized by name, or by the
+    arguments, because companies rename modules.
     """
     if call.source is not None and call.source.startswith((".", "/")):
         return _of_folder((call.folder / call.source).resolve())
@@ -33,14 +33,14 @@ def interface_of_call(call: Call) -> Interface | None:
 
 
 def is_named(text: str) -> bool:
-    """Say if a text has the name of this module in it."""
+    """Return True if a text contains the name of this module."""
     return bool(_NAME.search(text))
 
 
 @cache
 def _of_folder(folder: Path) -> Interface | None:
     try:
-        # Parsing every module of a large repository would take most of the time.
+        # Check the text first, because parsing every module of a large repository is slow.
         text = b"".join(path.read_bytes() for path in folder.glob("*.tf"))
         if not all(f'"{name}"'.encode() in text for name in _SIGNS):
             return None
@@ -55,9 +55,9 @@ def _looks_alike(call: Call) -> bool:
     tags = call.arguments.get("tags")
     fields = {
         name
-        for option in (written(tags.value) if tags else ())
+        for option in (possible_values(tags.value) if tags else ())
         for tag in entries(option).values()
-        for inner in written(tag.value)
+        for inner in possible_values(tag.value)
         for name in entries(inner)
     }
     return bool(fields & _OWN_FIELDS) and known * 2 > len(call.arguments)

@@ -1,6 +1,6 @@
-"""Terraform's two languages, HCL and JSON, as blocks and attributes. What is wrong has a file and a line.
+"""Parsing of HCL and Terraform JSON into blocks and attributes. Errors have file and line.
 
-HCL is parsed by python-hcl2; its parse tree is used as it is, because only that has the lines.
+HCL is parsed by python-hcl2. Its parse tree is used directly, because it has line numbers.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _JSON = r"""
 
 
 class NotTerraform(Exception):
-    """A file that cannot be read. `place` is where reading stopped, `text` what could be read at all."""
+    """A file cannot be parsed. `place` is the place of the error, `text` the content of the file."""
 
     def __init__(self, place: Place, message: str, text: str = "") -> None:
         super().__init__(f"{place.file}:{place.line}: {message}")
@@ -48,7 +48,7 @@ class NotTerraform(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """The right side of an attribute: a node of a parse tree."""
+    """Value of an attribute, as a node of a parse tree."""
 
     node: Node | Token
     place: Place
@@ -58,7 +58,7 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`name = expression`. `place` is that of the name."""
+    """`name = expression`. `place` is the place of the name."""
 
     place: Place
     expression: Expression
@@ -86,11 +86,11 @@ def read_body(path: Path, shown: str) -> Body:
     """Read a file of either language.
 
     Args:
-        path: a file whose name ends in `.json` when it is JSON.
-        shown: how messages name it.
+        path: the file. The name of a JSON file ends in `.json`.
+        shown: name in messages.
 
     Raises:
-        NotTerraform: it cannot be opened, is not UTF-8, or does not parse.
+        NotTerraform: the file cannot be opened, is not UTF-8, or has a syntax error.
     """
     text = _text(path, shown)
     language = "JSON" if path.suffix == ".json" else "HCL"
@@ -99,7 +99,7 @@ def read_body(path: Path, shown: str) -> Body:
             return _json_body(_json_parser().parse(text), shown)
         return _hcl_body(parses_to_tree(text), shown)
     except LarkError as error:
-        raise _refused(error, text, shown, language) from None
+        raise _syntax_error(error, text, shown, language) from None
     except RecursionError:
         raise NotTerraform(Place(shown, 1), "nested too deeply", text) from None
 
@@ -115,12 +115,12 @@ def parse_expression(text: str, place: Place) -> Expression | None:
 
 
 def branches(node: Node) -> list[Node]:
-    """List the children that mean something: neither signs nor comments."""
+    """Return the child nodes without punctuation and comments."""
     return [child for child in node.children if isinstance(child, Tree) and child.data != "new_line_or_comment"]
 
 
 def line_of(node: Node | Token, otherwise: int) -> int:
-    """Return the line where a node begins."""
+    """Return the first line of a node."""
     if isinstance(node, Token):
         return node.line or otherwise
     return otherwise if node.meta.empty else node.meta.line
@@ -132,15 +132,15 @@ def string_text(node: Node) -> str | None:
     tokens = [token for part in parts for token in part.children]
     if not all(isinstance(token, Token) for token in tokens):
         return None
-    return "".join(unescaped(token) for token in tokens if isinstance(token, Token))
+    return "".join(unescape(token) for token in tokens if isinstance(token, Token))
 
 
-def unescaped(token: Token) -> str:
+def unescape(token: Token) -> str:
     """Replace the escape sequences in a part of a string."""
     if token.type in ("ESCAPED_INTERPOLATION", "ESCAPED_DIRECTIVE"):
         return str(token)[1:]
     try:
-        # HCL's escapes are those of JSON, and \U with eight digits.
+        # The escapes of HCL are those of JSON, and \U with eight digits.
         return str(json.loads(f'"{_long_escapes(token)}"', strict=False))
     except (ValueError, OverflowError):
         return str(token)
@@ -170,12 +170,12 @@ def _json_parser() -> Lark:
     return Lark(_JSON, parser="lalr", propagate_positions=True)
 
 
-def _refused(error: LarkError, text: str, shown: str, language: str) -> NotTerraform:
+def _syntax_error(error: LarkError, text: str, shown: str, language: str) -> NotTerraform:
     last = text.count("\n", 0, len(text.rstrip())) + 1
     line = error.line if isinstance(error, UnexpectedInput) and error.line > 0 else last
     what = "the end of the file"
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        # What no rule of HCL takes is read as one text up to the end of the file.
+        # Text that matches no rule is one token up to the end of the file.
         found = error.token.split("\n")[0].strip()[:_SHOWN]
         what = f'"{found}"' if found else "the end of the line"
     elif isinstance(error, UnexpectedCharacters):
@@ -217,7 +217,7 @@ def _word(node: Node | Token) -> str:
 
 
 _LABELS = {"module": 1, "variable": 1, "locals": 0, "output": 1}
-"""The blocks of Terraform's JSON that are read, and how many labels each takes."""
+"""Blocks to read from Terraform JSON, with their number of labels."""
 
 
 def _json_body(start: Node, shown: str) -> Body:
@@ -227,23 +227,23 @@ def _json_body(start: Node, shown: str) -> Body:
         name, expression = attribute
         body.attributes[name] = expression
         if name in _LABELS:
-            for labels, inner in _labelled(node, _LABELS[name], shown):
+            for labels, inner in _labelled_blocks(node, _LABELS[name], shown):
                 attributes = {key: found for (key, found), _ in _members(inner, shown)}
                 body.blocks.append(Block(name, labels, Place(shown, line_of(inner, 1)), Body(attributes, [])))
     return body
 
 
-def _labelled(node: Node | Token, depth: int, shown: str) -> Iterator[tuple[tuple[str, ...], Node | Token]]:
-    """List the blocks below a name; a list stands for several."""
+def _labelled_blocks(node: Node | Token, depth: int, shown: str) -> Iterator[tuple[tuple[str, ...], Node | Token]]:
+    """Yield the blocks below a name. A list has several blocks."""
     if isinstance(node, Tree) and node.data == "array":
         for item in node.children:
             if item is not None:
-                yield from _labelled(item, depth, shown)
+                yield from _labelled_blocks(item, depth, shown)
     elif depth == 0:
         yield (), node
     else:
         for (name, _), inner in _members(node, shown):
-            for labels, found in _labelled(inner, depth - 1, shown):
+            for labels, found in _labelled_blocks(inner, depth - 1, shown):
                 yield (name, *labels), found
 
 
@@ -254,7 +254,7 @@ def _members(node: Node | Token, shown: str) -> Iterator[tuple[tuple[str, Attrib
         if isinstance(pair, Tree):
             key, value = pair.children
             name, line = json_string(key), line_of(pair, 1)
-            # The name of a comment in Terraform's JSON.
+            # "//" is a comment in Terraform JSON.
             if name != "//":
                 expression = Expression(value, Place(shown, line_of(value, line)), "json")
                 yield (name, Attribute(Place(shown, line), expression)), value

@@ -1,4 +1,4 @@
-"""Scopes, tags and exemptions without effect, or soon without it."""
+"""Scopes, tags and exemptions that have no effect, or soon have none."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from taggov.lint.checked import Checked, field_of, is_empty, text_of
+from taggov.lint.context import CallContext, field_of, is_empty, text_of
 from taggov.lint.findings import Finding
-from taggov.lint.names import key_meant
+from taggov.lint.names import closest_key
 from taggov.lint.values import Entry, NotKnown, Value, entries, is_complete, is_null, known_entries, known_field, plain
 
-_ASKS_NOTHING = frozenset({"description", "resource_types", "replace_key_aliases", "default", "derive_from"})
-"""Fields of a tag that have no effect while it is optional and nothing else is set."""
+_WITHOUT_EFFECT = frozenset({"description", "resource_types", "replace_key_aliases", "default", "derive_from"})
+"""Fields that have no effect if the tag is optional and no other field is set."""
 
 
-def unused_scopes(checked: Checked) -> Iterator[Finding]:
-    """Find scopes that apply to nothing, or have no effect."""
+def unused_scopes(checked: CallContext) -> Iterator[Finding]:
+    """Find scopes without a target or without effect."""
     organization = checked.argument("organization")
     for name, scope in checked.scopes.items():
         subject, fields = f'scopes["{name}"]', entries(scope.value)
@@ -24,7 +24,7 @@ def unused_scopes(checked: Checked) -> Iterator[Finding]:
             continue
         target = fields["target_id"].value if "target_id" in fields else None
         if target is None or is_null(target) or text_of(target) == "":
-            message = "the scope has no target_id, so that it is for nothing"
+            message = "the scope has no target_id, so that it applies to nothing"
             yield Finding(
                 scope.place, subject, "unused-scope", message, "Name a root, an OU or an account, or remove it."
             )
@@ -36,17 +36,19 @@ def unused_scopes(checked: Checked) -> Iterator[Finding]:
             yield Finding(scope.place, subject, "unused-scope", message, "Remove it.")
 
 
-def unread_tags(checked: Checked) -> Iterator[Finding]:
-    """Find tags that no policy, no rule and no cost rule uses."""
+def unread_tags(checked: CallContext) -> Iterator[Finding]:
+    """Find tags that no policy and no rule uses."""
     try:
-        declared = _declared(checked)
+        declared = _declarations(checked)
         read = {key.casefold() for key in (*_keys_read(checked), *(checked.cost_tags or ()))}
     except NotKnown:
         return
     for key, places in declared.items():
-        if key not in entries(checked.tags) and key_meant(key, entries(checked.tags)):
-            continue  # It is named as misspelt.
-        if key.casefold() in read or any(_asks(checked, entry.value, i == 0) for i, (_, entry) in enumerate(places)):
+        if key not in entries(checked.tags) and closest_key(key, entries(checked.tags)):
+            continue  # It is reported as a typo.
+        if key.casefold() in read or any(
+            _has_effect(checked, entry.value, i == 0) for i, (_, entry) in enumerate(places)
+        ):
             continue
         subject, entry = places[0]
         costs = "no cost rule reads it" if checked.cost_tags is not None else "no cost rules were given (--rules)"
@@ -54,8 +56,8 @@ def unread_tags(checked: Checked) -> Iterator[Finding]:
         yield Finding(entry.place, subject, "unread-tag", message, "Say what it is for, or remove it.")
 
 
-def _declared(checked: Checked) -> dict[str, list[tuple[str, Entry]]]:
-    """List the places where each key is described: in tags first, then in scopes.
+def _declarations(checked: CallContext) -> dict[str, list[tuple[str, Entry]]]:
+    """Return the places where each key is defined: first in tags, then in scopes.
 
     Raises:
         NotKnown: there may be more places.
@@ -69,8 +71,8 @@ def _declared(checked: Checked) -> dict[str, list[tuple[str, Entry]]]:
     return declared
 
 
-def _keys_read(checked: Checked) -> Iterator[str]:
-    """List the keys that something other than their own tag reads.
+def _keys_read(checked: CallContext) -> Iterator[str]:
+    """Yield the keys that something other than their own tag uses.
 
     Raises:
         NotKnown: there may be more.
@@ -78,18 +80,18 @@ def _keys_read(checked: Checked) -> Iterator[str]:
     yield plain(known_field(checked.argument("notifications"), "owner_tag")) or ""
     for exemption in known_entries(checked.argument("exemptions")).values():
         yield from known_entries(known_field(exemption.value, "tags"))
-    for places in _declared(checked).values():
+    for places in _declarations(checked).values():
         for _, tag in places:
             for source in plain(known_field(tag.value, "derive_from")) or ():
                 yield str(source).partition(":")[2]
 
 
-def _asks(checked: Checked, tag: Value, first: bool) -> bool:
-    """Say if a tag is required or something depends on its value. `first`: fields left out have their defaults."""
+def _has_effect(checked: CallContext, tag: Value, first: bool) -> bool:
+    """Return True if a tag is required or something depends on its value. `first`: missing fields have defaults."""
     if not is_complete(tag):
         return True
     for field, known in checked.tag_fields.items():
-        if field in _ASKS_NOTHING:
+        if field in _WITHOUT_EFFECT:
             continue
         value = field_of(tag, field)
         try:
@@ -101,8 +103,8 @@ def _asks(checked: Checked, tag: Value, first: bool) -> bool:
     return False
 
 
-def ending_exemptions(checked: Checked) -> Iterator[Finding]:
-    """Find exemptions that are over, or end soon."""
+def ending_exemptions(checked: CallContext) -> Iterator[Finding]:
+    """Find exemptions that have ended or end soon."""
     for name, exemption in entries(checked.argument("exemptions")).items():
         entry = entries(exemption.value).get("expires")
         text = text_of(entry.value) if entry else None
@@ -111,7 +113,7 @@ def ending_exemptions(checked: Checked) -> Iterator[Finding]:
         subject = f'exemptions["{name}"].expires'
         last = _date(text)
         if last is None:
-            message = f'"{text}" is no date that exists'
+            message = f'"{text}" is not a valid date'
             yield Finding(entry.place, subject, "exemption-date", message, "Write it as YYYY-MM-DD.")
             continue
         if last < checked.today:
@@ -125,7 +127,7 @@ def ending_exemptions(checked: Checked) -> Iterator[Finding]:
 
 
 def _date(text: str) -> date | None:
-    """Read a date in the form that the plan accepts, `YYYY-MM-DD`; None for any other form."""
+    """Parse a date in the form `YYYY-MM-DD`; return None for other forms."""
     try:
         found = date.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Values of a Terraform configuration as far as its files tell, each with the line where it is written."""
+"""Values in a Terraform configuration, as far as known, with their lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Scalar = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A line of a file, from 1. `file` is the path as it shall be shown."""
+    """A line of a file, from 1. `file` is the displayed path."""
 
     file: str
     line: int
@@ -35,7 +35,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A field of an object or an element of a map. `place` is that of its key."""
+    """A field of an object or an element of a map. `place` is the place of its key."""
 
     place: Place
     value: Value
@@ -48,25 +48,25 @@ class Pairs:
     place: Place
     entries: Mapping[str, Entry]
     complete: bool = True
-    """False where there may be further keys, as in `merge(var.tags, {...})`."""
+    """False if there may be more keys, as in `merge(var.tags, {...})`."""
     others: tuple[Value, ...] = ()
-    """Values under keys that the files do not tell."""
+    """Values with unknown keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Value that only a plan can tell, or not even a plan."""
+    """An unknown value."""
 
     place: Place
     maybe: tuple[Value, ...] = field(default=())
-    """Values that stand in the files and that it may have, such as both sides of a condition."""
+    """Possible values, such as both sides of a condition."""
 
 
 Value = Known | Items | Pairs | Unknown
 
 
 class NotKnown(Exception):
-    """Part of a value is not told by the files."""
+    """Part of a value is unknown."""
 
 
 def plain(value: Value) -> Any:
@@ -86,22 +86,22 @@ def plain(value: Value) -> Any:
 
 
 def is_null(value: Value) -> bool:
-    """Say if the value is certainly null."""
+    """Return True if the value is known to be null."""
     return isinstance(value, Known) and value.content is None
 
 
 def entries(value: Value | None) -> Mapping[str, Entry]:
-    """Return the certain entries of a map or object; none of anything else."""
+    """Return the known entries of a map or object; empty for other values."""
     return value.entries if isinstance(value, Pairs) else {}
 
 
 def is_complete(value: Value) -> bool:
-    """Say if every key of a map or object is known. Null has none."""
+    """Return True if all keys of a map or object are known. Null has no keys."""
     return is_null(value) or (isinstance(value, Pairs) and value.complete)
 
 
 def known_entries(value: Value) -> Mapping[str, Entry]:
-    """Return all entries of a map or object; none of null.
+    """Return all entries of a map or object; empty for null.
 
     Raises:
         NotKnown: there may be more.
@@ -112,10 +112,10 @@ def known_entries(value: Value) -> Mapping[str, Entry]:
 
 
 def known_field(value: Value, name: str) -> Value:
-    """Return a field of an object; null where it is certainly left out.
+    """Return a field of an object; null if it is known to be missing.
 
     Raises:
-        NotKnown: it may be there.
+        NotKnown: the field may exist.
     """
     if name in entries(value):
         return entries(value)[name].value
@@ -124,10 +124,10 @@ def known_field(value: Value, name: str) -> Value:
     return Known(value.place, None)
 
 
-def written(value: Value) -> Iterator[Value]:
-    """List all that the files have for a value: the value itself, or the values that it may be."""
+def possible_values(value: Value) -> Iterator[Value]:
+    """Yield the possible values: the value itself, or the alternatives of an unknown value."""
     if isinstance(value, Unknown):
         for option in value.maybe:
-            yield from written(option)
+            yield from possible_values(option)
     else:
         yield value

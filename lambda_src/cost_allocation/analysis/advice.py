@@ -1,4 +1,4 @@
-"""Rules that would give an unknown cost to somebody."""
+"""Suggested rules for unknown costs."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ from cost_allocation.model import EXCLUDED, UNKNOWN, Allocation, Kind
 from cost_allocation.rules import text as rule_text
 from cost_allocation.rules.model import Rules, Split
 
-_CLEAR = Fraction(4, 5)
-"""A team that has this much of an account's known costs is taken for the owner of the rest."""
-_ALIKE = 0.8
+_CLEAR_SHARE = Fraction(4, 5)
+"""Share of the known costs of an account from which a team is assumed to own the rest."""
+_SIMILARITY = 0.8
 _RESERVED = (UNKNOWN, EXCLUDED)
-"""Names that rules can not give to a team or a pool."""
-_COMPARED = 500
-"""The most unknown names that are compared with the known ones, the most expensive first."""
+"""Names that teams and pools must not have."""
+_MOST_COMPARED = 500
+"""Maximum number of unknown names to compare with known ones, the most expensive first."""
 
 
 class Part(StrEnum):
-    """The things that a rule can be about."""
+    """Kinds of subject of a rule."""
 
     PROJECT = "project"
     ALIASES = "aliases"
-    """All the names that are spelled almost like a project's."""
+    """All names that are similar to the name of a project."""
     TEAM = "team"
     ACCOUNT = "account"
     SERVICE = "service"
 
 
 class Subject(NamedTuple):
-    """The one thing that a rule is about."""
+    """Subject of a rule."""
 
     part: Part
     name: str
-    """In the form in which names are compared."""
+    """Normalized name."""
 
 
 class Advice(NamedTuple):
-    """A rule, and what speaks for it."""
+    """A suggested rule and the reason."""
 
     rule: str
     reason: str
 
 
 class _Group(NamedTuple):
-    """Unknown costs that have everything in common that advice looks at."""
+    """Key of unknown costs for which the same rules are possible."""
 
     currency: str
     account: str | None
@@ -65,10 +65,10 @@ class _Group(NamedTuple):
 
 
 class Adviser:
-    """Knows what could be done about the unknown costs of one allocation. Belongs in the exact context.
+    """Suggests rules for the unknown costs of one allocation. Use it within the decimal context `EXACT`.
 
     Raises:
-        MissingDimension: the costs do not say account and service.
+        MissingDimension: the costs are not grouped by account and service.
     """
 
     def __init__(self, allocation: Allocation, rules: Rules) -> None:
@@ -80,7 +80,7 @@ class Adviser:
 
     @cached_property
     def sums(self) -> Mapping[Subject, Mapping[str, Decimal]]:
-        """By currency, what a rule about a subject would take out of the unknown bucket."""
+        """Unknown costs that a rule about a subject would assign, by currency."""
         sums: dict[Subject, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for group, cost in self._groups.items():
             for subject in self._subjects(group):
@@ -88,10 +88,10 @@ class Adviser:
         return sums
 
     def advice(self) -> Mapping[Subject, Advice]:
-        """Give one rule for each subject. Where its costs speak for different ones, the most expensive costs decide."""
+        """Return one rule for each subject. If its costs suggest different rules, the most expensive costs decide."""
         found: dict[Subject, Advice] = {}
         for group in sorted(self._groups, key=lambda group: -self._groups[group]):
-            for subject, advise in self._ways(group):
+            for subject, advise in self._options(group):
                 if subject not in found and (advice := advise()):
                     found[subject] = advice
                 if subject in found:
@@ -104,8 +104,8 @@ class Adviser:
         subjects |= {Subject(Part.ACCOUNT, group.account)} if group.account else set()
         return subjects | ({Subject(Part.SERVICE, group.service)} if group.service else set())
 
-    def _ways(self, group: _Group) -> Iterator[tuple[Subject, Callable[[], Advice | None]]]:
-        """Give what could be done about a group, the best first."""
+    def _options(self, group: _Group) -> Iterator[tuple[Subject, Callable[[], Advice | None]]]:
+        """Yield the possible rules for a group, the best first."""
         team = self._owners.get(group.account)
         if group.projects:
             project = group.projects[0]
@@ -122,25 +122,25 @@ class Adviser:
 
     def _project_of(self, value: str) -> Subject:
         name = self._rules.spelling(value)
-        meant = self._meant_projects.get(name)
+        meant = self._similar_projects.get(name)
         return Subject(Part.PROJECT, name) if meant is None else Subject(Part.ALIASES, meant)
 
     def _aliases(self, meant: str) -> Advice:
-        owner, known = self._steady[meant]
-        new = [self._said[Part.PROJECT][name] for name, one in self._meant_projects.items() if one == meant]
-        return Advice(rule_text.project(meant, owner, [*known, *new]), f"spelled almost like {meant}")
+        owner, known = self._unchanging_projects[meant]
+        new = [self._tag_values[Part.PROJECT][name] for name, one in self._similar_projects.items() if one == meant]
+        return Advice(rule_text.project(meant, owner, [*known, *new]), f"similar spelling to {meant}")
 
     def _project(self, value: str, team: str | None) -> Advice | None:
-        if team is None or self._rules.spelling(value) not in self._meant_projects:
+        if team is None or self._rules.spelling(value) not in self._similar_projects:
             return None
-        return Advice(rule_text.project(value, team), f"most of its account is {team}'s")
+        return Advice(rule_text.project(value, team), f"most costs of its account belong to {team}")
 
     def _team(self, value: str) -> Advice | None:
         name = self._rules.spelling(value)
-        # Teams have no aliases: a slip of the pen has to be mended where the tag is.
-        if name in _RESERVED or self._meant_teams.get(name, "") is not None:
+        # Teams have no aliases, so a typo has to be fixed in the tag.
+        if name in _RESERVED or self._similar_teams.get(name, "") is not None:
             return None
-        return Advice(rule_text.team(value), "a team tag names it")
+        return Advice(rule_text.team(value), "a team tag has this value")
 
     def _account(self, account: str, team: str) -> Advice | None:
         if any(account in snapshot.accounts for snapshot in self._rules.snapshots):
@@ -151,41 +151,45 @@ class Adviser:
         if service in self._tagged_services or not all(snapshot.teams for snapshot in self._rules.snapshots):
             return None
         name = re.sub(r"\W+", "-", service.casefold()).strip("-_") or "pool"
-        while self._taken(self._rules.spelling(name)):
+        while self._is_taken(self._rules.spelling(name)):
             name += "-costs"
-        return Advice(rule_text.service_pool(name, service, self._only_shared), "no row of the service has a tag")
+        return Advice(rule_text.service_pool(name, service, self._shared_weights), "no row of the service has a tag")
 
-    def _taken(self, name: str) -> bool:
-        return name in _RESERVED or name in self._known[Part.TEAM] or any(name in said for said in self._said.values())
-
-    @cached_property
-    def _meant_projects(self) -> Mapping[str, str | None]:
-        names = {name: name for name in self._steady}
-        aliases = {alias: name for name, (_, aliases) in self._steady.items() for alias in aliases}
-        return self._meant(Part.PROJECT, aliases | names)
+    def _is_taken(self, name: str) -> bool:
+        return (
+            name in _RESERVED
+            or name in self._known_names[Part.TEAM]
+            or any(name in said for said in self._tag_values.values())
+        )
 
     @cached_property
-    def _meant_teams(self) -> Mapping[str, str | None]:
-        return self._meant(Part.TEAM, {name: name for name in self._known[Part.TEAM]})
+    def _similar_projects(self) -> Mapping[str, str | None]:
+        names = {name: name for name in self._unchanging_projects}
+        aliases = {alias: name for name, (_, aliases) in self._unchanging_projects.items() for alias in aliases}
+        return self._similar_names(Part.PROJECT, aliases | names)
 
-    def _meant(self, part: Part, known: Mapping[str, str]) -> Mapping[str, str | None]:
-        """The most expensive unknown names, each with what the known one means that is spelled almost like it, if any.
+    @cached_property
+    def _similar_teams(self) -> Mapping[str, str | None]:
+        return self._similar_names(Part.TEAM, {name: name for name in self._known_names[Part.TEAM]})
+
+    def _similar_names(self, part: Part, known: Mapping[str, str]) -> Mapping[str, str | None]:
+        """Return the most expensive unknown names, each with the similar known name, if there is one.
 
         Args:
-            known: what each known spelling means.
+            known: name by spelling.
         """
         costs: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for group, cost in self._groups.items():
             for value in group.projects if part is Part.PROJECT else group.teams:
                 costs[self._rules.spelling(value)][group.currency] += cost
-        names = (name for name in costs if name.strip() and name not in self._known[part])
-        costly = nlargest(_COMPARED, names, key=lambda name: max(costs[name].values()))
+        names = (name for name in costs if name.strip() and name not in self._known_names[part])
+        costly = nlargest(_MOST_COMPARED, names, key=lambda name: max(costs[name].values()))
         folded = {spelling.strip().casefold(): known[spelling] for spelling in sorted(known, reverse=True)}
-        return {name: _almost(name.strip().casefold(), folded) for name in costly}
+        return {name: _closest_name(name.strip().casefold(), folded) for name in costly}
 
     @cached_property
-    def _steady(self) -> Mapping[str, tuple[str, list[str]]]:
-        """The projects that are the same on every day, with team or pool and aliases: one entry says all of them."""
+    def _unchanging_projects(self) -> Mapping[str, tuple[str, list[str]]]:
+        """Projects that never change, with team or pool and aliases. Each fits into one entry."""
         found: list[dict[str, tuple[str, list[str]]]] = []
         for snapshot in self._rules.snapshots:
             entries: dict[str, tuple[str, list[str]]] = {}
@@ -197,8 +201,8 @@ class Adviser:
         return {name: entry for name, entry in found[0].items() if all(one.get(name) == entry for one in found)}
 
     @cached_property
-    def _known(self) -> Mapping[Part, set[str]]:
-        """Everything that is, or was, a project or an alias of one; and a team or a pool."""
+    def _known_names(self) -> Mapping[Part, set[str]]:
+        """All past and present names of projects with their aliases, and of teams and pools."""
         several = self._rules.snapshots
         return {
             Part.PROJECT: {name for snapshot in several for name in snapshot.projects},
@@ -206,16 +210,16 @@ class Adviser:
         }
 
     @cached_property
-    def _said(self) -> Mapping[Part, Mapping[str, str]]:
-        """The values of tags, by the form in which they are compared."""
+    def _tag_values(self) -> Mapping[Part, Mapping[str, str]]:
+        """Tag values by normalized value."""
         return {
             Part.PROJECT: {self._rules.spelling(value): value for group in self._groups for value in group.projects},
             Part.TEAM: {self._rules.spelling(value): value for group in self._groups for value in group.teams},
         }
 
     @cached_property
-    def _only_shared(self) -> Mapping[str, Fraction]:
-        """The weights of the pool `shared`, if it is the only one on every day and has nothing else."""
+    def _shared_weights(self) -> Mapping[str, Fraction]:
+        """Weights of the pool `shared`, if it is always the only pool and has only weights."""
         several = [list(snapshot.pools.values()) for snapshot in self._rules.snapshots]
         if any(pools != several[0] for pools in several) or len(several[0]) != 1:
             return {}
@@ -226,7 +230,7 @@ class Adviser:
 
     @cached_property
     def _owners(self) -> Mapping[str | None, str]:
-        """The team that has most of an account's directly known costs, where one clearly does, in every currency."""
+        """Team with a clear majority of the direct costs of an account, in every currency."""
         at = position(self._allocation, query.ACCOUNT)
         sums: dict[tuple[str | None, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for row, attribution in zip(self._allocation.table.rows, self._allocation.attributions, strict=True):
@@ -235,12 +239,12 @@ class Adviser:
         owners: dict[str | None, set[str | None]] = defaultdict(set)
         for (account, _), costs in sums.items():
             team = max(costs, key=lambda name: (costs[name], name))
-            owners[account].add(team if costs[team] >= _CLEAR * Fraction(sum(costs.values())) else None)
+            owners[account].add(team if costs[team] >= _CLEAR_SHARE * Fraction(sum(costs.values())) else None)
         return {account: team for account, (team, *others) in owners.items() if team is not None and not others}
 
     @cached_property
     def _tagged_services(self) -> set[str | None]:
-        """The services of which some row has a tag, or a rule."""
+        """Services of which some row has a tag or a rule."""
         at = position(self._allocation, query.SERVICE)
         services = {group.service for group in self._groups if group.projects or group.teams}
         for row, attribution in zip(self._allocation.table.rows, self._allocation.attributions, strict=True):
@@ -249,8 +253,8 @@ class Adviser:
         return services
 
 
-def _almost(name: str, known: Mapping[str, str]) -> str | None:
-    """Find the name that was meant. `shop-1` and `shop-2` differ on purpose: the digits have to be the same."""
+def _closest_name(name: str, known: Mapping[str, str]) -> str | None:
+    """Find the most similar name. Digits must be equal, because `shop-1` and `shop-2` are different names."""
     digits = re.findall(r"\d+", name)
-    near = get_close_matches(name, known, n=3, cutoff=_ALIKE)
+    near = get_close_matches(name, known, n=3, cutoff=_SIMILARITY)
     return next((known[one] for one in near if re.findall(r"\d+", one) == digits), None)

@@ -1,7 +1,7 @@
-"""The part of the costs that somebody answers for.
+"""Allocation coverage: the share of the costs that have a team.
 
-A credit without tags makes the plain ratio meaningless: it shrinks the denominator, up to more than 100 %. So there are
-three: gross (before credits and adjustments), net (everything), and each charge category by itself.
+Credits without tags distort the ratio: they shrink the denominator, so that it may exceed 100 %. So there are several
+ratios: gross (before credits and adjustments), net (all costs), and one for each charge category.
 """
 
 from __future__ import annotations
@@ -21,45 +21,46 @@ from cost_allocation.model import Allocation, Kind
 from cost_allocation.query import CHARGE_CATEGORY, ChargeCategory
 
 GROSS, NET = "gross", "net"
-GIVEN_BACK: frozenset[str] = frozenset({ChargeCategory.CREDIT, ChargeCategory.ADJUSTMENT})
-"""The categories that gross leaves out."""
+CREDIT_CATEGORIES: frozenset[str] = frozenset({ChargeCategory.CREDIT, ChargeCategory.ADJUSTMENT})
+"""Charge categories that gross coverage leaves out."""
 
 _Part = tuple[int, int]
-"""Two weights: how much of a cost has somebody, and how much has nobody."""
+"""Two weights: the allocated and the unallocated part of a cost."""
 _ALL: _Part = (1, 0)
 _NONE: _Part = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A ratio, in one currency."""
+    """Coverage in one currency."""
 
     currency: str
     of: str
     """`gross`, `net`, or the charge category."""
     allocated: Decimal
-    """Costs that have a team, by any rule. Of a pool that hands a part to nobody, the rest; rounded as splits are."""
+    """Costs that have a team by any rule, without the parts of pools that stay unknown. Rounded like splits."""
     total: Decimal
-    """Without what filters left out."""
+    """All costs without excluded ones."""
 
     @property
     def ratio(self) -> Fraction | None:
-        """None where the total is zero or less, as nothing can be a part of that.
+        """Ratio of allocated to total costs; None if the total is zero or less.
 
-        From 0 to 1 where every cost of a kind has the same sign, which is what gross is for. Net may be anything.
+        It is between 0 and 1 if all costs have the same sign, as usual for gross coverage. Net coverage may be any
+        number.
         """
         return Fraction(self.allocated) / Fraction(self.total) if self.total > 0 else None
 
 
 def coverage(allocation: Allocation) -> list[Coverage]:
-    """Gross, net and each charge category, by currency.
+    """Compute gross, net and charge category coverage, by currency.
 
     Raises:
-        MissingDimension: the costs do not say their charge category.
+        MissingDimension: the costs are not grouped by charge category.
     """
     at = allocation.table.position(CHARGE_CATEGORY)
     if at is None:
-        raise MissingDimension(f"coverage looks at {CHARGE_CATEGORY}, which the costs did not come by")
+        raise MissingDimension(f"coverage needs {CHARGE_CATEGORY}, but the costs are not grouped by it")
     pools = _pools(allocation)
     sums: dict[tuple[str, str, _Part], Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
@@ -74,7 +75,7 @@ def coverage(allocation: Allocation) -> list[Coverage]:
         found = []
         for currency, own in groupby(sorted(sums.items()), key=lambda item: item[0][0]):
             costs = [(category, part, cost) for (_, category, part), cost in own]
-            gross = [(part, cost) for category, part, cost in costs if category not in GIVEN_BACK]
+            gross = [(part, cost) for category, part, cost in costs if category not in CREDIT_CATEGORIES]
             found += [
                 _coverage(currency, GROSS, gross),
                 _coverage(currency, NET, [(part, cost) for _, part, cost in costs]),
@@ -93,7 +94,7 @@ def _coverage(currency: str, of: str, costs: Iterable[tuple[_Part, Decimal]]) ->
 
 
 def _pools(allocation: Allocation) -> Mapping[tuple[str, date, str], _Part]:
-    """Find how much of each pool has somebody in the end, by period and currency."""
+    """Compute the part of each pool that teams get in the end, by period and currency."""
     shares: dict[tuple[str, date, str], dict[tuple[Kind, str], Fraction]] = defaultdict(dict)
     for transfer in allocation.transfers:
         mine = shares[transfer.pool, transfer.cell.period, transfer.cell.currency]
@@ -101,14 +102,14 @@ def _pools(allocation: Allocation) -> Mapping[tuple[str, date, str], _Part]:
             mine[transfer.target] = Fraction(transfer.weight)
 
     @cache
-    def kept(pool: str, period: date, currency: str) -> Fraction:
+    def allocated_part(pool: str, period: date, currency: str) -> Fraction:
         total = Fraction(0)
         for (kind, name), share in shares[pool, period, currency].items():
             if kind is Kind.POOL:
-                total += share * kept(name, period, currency)
+                total += share * allocated_part(name, period, currency)
             elif kind is Kind.TEAM:
                 total += share
         return total
 
-    parts = {key: kept(*key) for key in shares}
+    parts = {key: allocated_part(*key) for key in shares}
     return {key: (part.numerator, part.denominator - part.numerator) for key, part in parts.items()}

@@ -1,4 +1,4 @@
-"""Rules that did nothing: those that can never match, and those that matched nothing in these costs."""
+"""Detection of rules without effect: impossible ones, and those that match nothing in the costs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cost_allocation import query
 from cost_allocation.engine.attribute import picker
 from cost_allocation.model import Allocation, Attribution, Kind
 from cost_allocation.rules.clouds import GOOGLE, cloud_of, cloud_of_cost
-from cost_allocation.rules.impossible import impossible
+from cost_allocation.rules.impossible import impossible_conditions
 from cost_allocation.rules.model import Condition, Pool, Problem, Rules
 from cost_allocation.rules.nearest import Nearest
 from cost_allocation.rules.service_names import is_aws_service, service_names
@@ -20,77 +20,77 @@ from cost_allocation.rules.service_names import is_aws_service, service_names
 _GLOB = re.compile(r"[*?\[]")
 _LAST_DIGITS = re.compile("[0-9]+$")
 _FEW = 5
-"""So many values are listed where none is near."""
+"""Maximum number of values to list if none is similar."""
 
 
 def dead_rules(allocation: Allocation, rules: Rules, *, chosen: bool = False) -> list[str]:
-    """Name every rule that did nothing, each once, with the nearest name in the costs.
+    """Build a warning for each rule that matches nothing, with the nearest name in the costs.
 
-    An entry whose dates lie outside the costs is not looked for. Rules about a cloud of which there are no costs at all
-    are left out: one file may serve several clouds, each with costs of its own.
+    Entries with dates outside the costs are skipped. So are rules about a cloud without costs, because one file may
+    serve several clouds with separate costs.
 
     Args:
-        allocation: of all costs of a period, or of some of them.
-        rules: by which it was allocated.
-        chosen: the costs are some that somebody chose: only rules that can never match are named.
+        allocation: allocation of all or some costs of a period.
+        rules: rules of the allocation.
+        chosen: True for filtered costs. Then only impossible rules are listed.
     """
     search = _Search(allocation, rules)
-    return [f"{one.place}: {one.message}" for one in (search.never if chosen else search.problems())]
+    return [f"{one.place}: {one.message}" for one in (search.impossible if chosen else search.problems())]
 
 
 class _Stage(IntEnum):
-    """The costs that a rule gets to see."""
+    """Costs that reach a rule."""
 
     ALL = 0
     FILTERED = 1
-    """All that filters let through."""
+    """Costs that filters include."""
     UNCLAIMED = 2
-    """Those of them that no pool takes by its match."""
+    """Included costs that no pool takes by its match."""
 
 
 class _Search:
-    """Compares what the rules look for with what the costs have."""
+    """Comparison of the conditions of rules with the values in costs."""
 
     def __init__(self, allocation: Allocation, rules: Rules) -> None:
         self._allocation, self._rules = allocation, rules
         self._periods = {row.period for row in allocation.table.rows}
-        self._compared: dict[tuple[tuple[str, ...], bool, _Stage], frozenset[str]] = {}
+        self._comparable_values: dict[tuple[tuple[str, ...], bool, _Stage], frozenset[str]] = {}
         self._near: dict[tuple[str, ...], Nearest] = {}
 
     @cached_property
-    def never(self) -> Sequence[Problem]:
-        """The problems of rules that can never match, whatever these costs have for account ids."""
-        return impossible(self._rules, there=self._occurs)
+    def impossible(self) -> Sequence[Problem]:
+        """Problems of impossible rules. Account ids that occur in the costs are accepted."""
+        return impossible_conditions(self._rules, there=self._occurs)
 
     def problems(self) -> Iterator[Problem]:
-        yield from self.never
+        yield from self.impossible
         if not self._periods:
             return
-        known = {one.path for one in self.never}
+        known = {one.path for one in self.impossible}
         said: set[tuple[object, ...]] = set()
         for one in self._rules.conditions:
-            path = one.path if one.part != "projects" or self._tagged(one) else ("projects",)
-            # Of entries with dates, each of which may look for the same value, the first speaks.
+            path = one.path if one.part != "projects" or self._has_tag(one) else ("projects",)
+            # Of entries with dates and the same value, report only the first.
             key = (*(step for step in path if isinstance(step, str)), one.text if path == one.path else "")
-            if one.path not in known and key not in said and (message := self._lacking(one)):
+            if one.path not in known and key not in said and (message := self._unmatched_message(one)):
                 said.add(key)
                 yield Problem(path, message)
         yield from self._pools(known)
-        if all(attribution.target.kind is Kind.EXCLUDED for attribution in self._decided):
-            yield Problem(("filters",), "leave out every cost")
+        if all(attribution.target.kind is Kind.EXCLUDED for attribution in self._attributions):
+            yield Problem(("filters",), "exclude all costs")
 
-    def _lacking(self, condition: Condition) -> str | None:
-        """Say why an entry that is in effect matched nothing; None where it did, or where that is no fault."""
+    def _unmatched_message(self, condition: Condition) -> str | None:
+        """Return why an entry matches nothing; None if it matches, or if that is not an error."""
         stage = _stage(condition)
-        if not any(condition.holds_on(period) for period in self._periods) or self._occurs(condition, stage):
+        if not any(condition.applies_on(period) for period in self._periods) or self._occurs(condition, stage):
             return None
-        where = " or ".join(_said(dimension) for dimension in condition.dimensions)
+        where = " or ".join(_dimension_title(dimension) for dimension in condition.dimensions)
         if self._occurs(condition):
             takers = "filters" if stage is _Stage.FILTERED else "filters or pools"
-            return f'{takers} take every cost with the {where} "{condition.text}" before'
+            return f'{takers} take all costs with the {where} "{condition.text}" first'
         if query.CHARGE_CATEGORY in condition.dimensions or self._is_elsewhere(condition):
             return None
-        if condition.part == "projects" and not self._tagged(condition):
+        if condition.part == "projects" and not self._has_tag(condition):
             return f"no cost has the {where}"
         hint = self._hint(condition)
         if condition.is_pattern:
@@ -98,63 +98,65 @@ class _Search:
         return f'no cost has the {where} "{condition.text}"{hint}'
 
     def _hint(self, condition: Condition) -> str:
-        """The nearest value, or all where there are few."""
-        # A name that is right needs no other: the costs have nothing of that service.
+        """Return a hint with the nearest value, or with all values if there are few."""
+        # A known AWS service is not a typo: there are just no costs of it.
         right = query.SERVICE in condition.dimensions and is_aws_service(condition.text)
         if not right and (near := self._nearest(condition.dimensions).find(condition.text)):
             return f'; the nearest is "{near}"'
-        values = sorted(self._among(condition.dimensions, exact=True))
+        values = sorted(self._values_of(condition.dimensions, exact=True))
         return f"; there are {', '.join(values)}" if 0 < len(values) <= _FEW else ""
 
-    def _tagged(self, condition: Condition) -> bool:
-        return bool(self._among(condition.dimensions, exact=True))
+    def _has_tag(self, condition: Condition) -> bool:
+        return bool(self._values_of(condition.dimensions, exact=True))
 
     def _occurs(self, condition: Condition, stage: _Stage = _Stage.ALL) -> bool:
-        values = self._among(condition.dimensions, condition.exact, stage)
+        values = self._values_of(condition.dimensions, condition.exact, stage)
         spell = str if condition.exact else self._rules.spelling
         for pattern in map(spell, condition.patterns):
             if pattern in values or (_GLOB.search(pattern) and any(fnmatchcase(value, pattern) for value in values)):
                 return True
         return False
 
-    def _among(self, dimensions: tuple[str, ...], exact: bool, stage: _Stage = _Stage.ALL) -> frozenset[str]:
-        """The values of some dimensions together, in the form in which they are compared."""
+    def _values_of(self, dimensions: tuple[str, ...], exact: bool, stage: _Stage = _Stage.ALL) -> frozenset[str]:
+        """Return the normalized values of some dimensions together."""
         key = (dimensions, exact, stage)
-        if key not in self._compared:
+        if key not in self._comparable_values:
             spell = str if exact else self._rules.spelling
             values = (value for dimension in dimensions for value in self._values[stage].get(dimension, ()))
-            self._compared[key] = frozenset(map(spell, values))
-        return self._compared[key]
+            self._comparable_values[key] = frozenset(map(spell, values))
+        return self._comparable_values[key]
 
     def _nearest(self, dimensions: tuple[str, ...]) -> Nearest:
         if dimensions not in self._near:
-            names = {value: value for value in sorted(self._among(dimensions, exact=True))}
+            names = {value: value for value in sorted(self._values_of(dimensions, exact=True))}
             if query.SERVICE in dimensions:
                 names |= {name: value for value in names for name in service_names(value)}
             self._near[dimensions] = Nearest(names)
         return self._near[dimensions]
 
     def _is_elsewhere(self, condition: Condition) -> bool:
-        """Tell entries about a cloud that these costs have nothing of."""
+        """Return True for entries about a cloud without costs."""
         dimension = condition.dimensions[0]
         if not self._clouds:
             return False
         cloud = cloud_of(dimension, condition.text)
-        slip = dimension == query.REGION and self._nearest(condition.dimensions).find(condition.text) is not None
-        # All that tells europe-west1 from a slip of the pen is that these costs have no europe-west-1.
+        is_typo = dimension == query.REGION and self._nearest(condition.dimensions).find(condition.text) is not None
+        # europe-west1 is a typo only if the costs have europe-west-1.
         if cloud == GOOGLE and dimension == query.REGION:
-            slip = _LAST_DIGITS.sub(r"-\g<0>", condition.text) in self._values[_Stage.ALL][dimension]
-        return cloud is not None and cloud not in self._clouds and not slip
+            is_typo = _LAST_DIGITS.sub(r"-\g<0>", condition.text) in self._values[_Stage.ALL][dimension]
+        return cloud is not None and cloud not in self._clouds and not is_typo
 
     def _pools(self, known: Iterable[tuple[str | int, ...]]) -> Iterator[Problem]:
-        """Pools whose patterns all occur, but never in one cost that was still to be had."""
-        took = {one.target.name for one in self._decided if one.rule.startswith(f"shared.{one.target.name}.match ")}
+        """Yield the pools whose patterns all occur, but never together in a remaining cost."""
+        took = {
+            one.target.name for one in self._attributions if one.rule.startswith(f"shared.{one.target.name}.match ")
+        }
         for name, pool in self._pools_in_effect().items():
             path = ("shared", name, "match")
             if pool.match is None or name in took or path in known:
                 continue
             if all(self._any_occurs(dimension, wanted) for dimension, wanted in pool.match.patterns.items()):
-                yield Problem(path, "no cost has all of it that no filter and no pool before takes")
+                yield Problem(path, "no cost matches all of it after filters and earlier pools")
 
     def _pools_in_effect(self) -> Mapping[str, Pool]:
         found: dict[str, Pool] = {}
@@ -167,11 +169,11 @@ class _Search:
 
     @cached_property
     def _values(self) -> Mapping[_Stage, Mapping[str, set[str]]]:
-        """All values of each dimension that the rules look at, at each stage."""
+        """Values of each dimension at each stage."""
         table = self._allocation.table
         wanted = self._rules.attribution_dimensions
         pick = picker([table.dimensions.index(dimension) for dimension in wanted])
-        decided = {id(one): _decided_at(one) for one in self._decided}
+        decided = {id(one): _last_stage(one) for one in self._attributions}
         seen: Mapping[_Stage, set[tuple[str | None, ...]]] = {stage: set() for stage in _Stage}
         for row, attribution in zip(table.rows, self._allocation.attributions, strict=True):
             seen[decided[id(attribution)]].add(pick(row.values))
@@ -196,26 +198,26 @@ class _Search:
         return {cloud for cloud in found if cloud}
 
     @cached_property
-    def _decided(self) -> Sequence[Attribution]:
-        """The attributions, those that are one object once."""
+    def _attributions(self) -> Sequence[Attribution]:
+        """Distinct attribution objects."""
         return list({id(one): one for one in self._allocation.attributions}.values())
 
 
 def _stage(condition: Condition) -> _Stage:
-    """The costs that the entry gets to see. An account is for those that nothing else takes, so it has seen all."""
+    """Return the stage of an entry. Accounts apply to what is left, so all costs count for them."""
     if condition.part in ("filters", "accounts"):
         return _Stage.ALL
     return _Stage.FILTERED if condition.is_pattern else _Stage.UNCLAIMED
 
 
-def _decided_at(attribution: Attribution) -> _Stage:
-    """The last stage that a cost with the attribution reaches."""
+def _last_stage(attribution: Attribution) -> _Stage:
+    """Return the last stage that a cost with this attribution reaches."""
     kind, name = attribution.target
     if kind is Kind.EXCLUDED:
         return _Stage.ALL
     return _Stage.FILTERED if attribution.rule.startswith(f"shared.{name}.match ") else _Stage.UNCLAIMED
 
 
-def _said(dimension: str) -> str:
+def _dimension_title(dimension: str) -> str:
     key = query.tag_key(dimension)
     return dimension.replace("_", " ") if key is None else f"tag {key}"

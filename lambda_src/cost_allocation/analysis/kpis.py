@@ -1,4 +1,4 @@
-"""Figures that FinOps people steer by: unit costs, and what changed from month to month and why."""
+"""FinOps KPIs: unit costs, and changes from month to month with their drivers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from cost_allocation.engine.metric_values import MetricValue
 from cost_allocation.exact import EXACT
 from cost_allocation.model import Allocation
 
-_SHOWN = Context(prec=28)
-"""A quotient has no last digit: unit costs are rounded to 28 digits."""
+_DISPLAY_CONTEXT = Context(prec=28)
+"""Context for quotients: unit costs are rounded to 28 digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +25,20 @@ class UnitCost:
     month: date
     metric: str
     team: str | None
-    """None is the whole organization."""
+    """None means the whole organization."""
     currency: str
     cost: Decimal
     units: Decimal
 
     @property
     def per_unit(self) -> Decimal | None:
-        """None where there was no unit."""
-        return _SHOWN.divide(self.cost, self.units) if self.units else None
+        """Cost per unit; None if there are no units."""
+        return _DISPLAY_CONTEXT.divide(self.cost, self.units) if self.units else None
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A part of a change."""
+    """Part of a change."""
 
     name: str
     delta: Decimal
@@ -46,7 +46,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A team's costs in a month against the month before."""
+    """Change of the costs of a team from one month to the next."""
 
     month: date
     currency: str
@@ -54,22 +54,22 @@ class Change:
     before: Decimal
     after: Decimal
     drivers: tuple[Driver, ...]
-    """The largest changes, the largest amount first; together they are not the whole change."""
+    """Largest parts of the change, largest first. They are not the whole change."""
 
     @property
     def delta(self) -> Decimal:
-        """More is positive."""
+        """Change of the cost. An increase is positive."""
         with localcontext(EXACT):
             return self.after - self.before
 
     @property
     def ratio(self) -> Fraction | None:
-        """The change as a part of what was; None where nothing, or less, was before."""
+        """Change relative to the month before; None if that was zero or less."""
         return Fraction(self.delta) / Fraction(self.before) if self.before > 0 else None
 
 
 def unit_costs(allocation: Allocation, metrics: Iterable[MetricValue]) -> list[UnitCost]:
-    """The cost of each metric's unit, for every month and currency that has costs."""
+    """Compute the cost per unit of each metric, by month and currency."""
     sums: dict[tuple[date, str | None], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     with localcontext(EXACT):
         for row in allocation.rows:
@@ -85,14 +85,14 @@ def unit_costs(allocation: Allocation, metrics: Iterable[MetricValue]) -> list[U
 
 
 def changes(allocation: Allocation, by: str, drivers: int = 3) -> list[Change]:
-    """Every team's change from each month to the next, the largest change of a month first.
+    """Compute the changes of each team from month to month, the largest change of a month first.
 
     Args:
-        by: the kept dimension that explains a change, usually `service`.
-        drivers: how many to name.
+        by: kept dimension of the drivers, usually `service`.
+        drivers: maximum number of drivers.
 
     Raises:
-        MissingDimension: the allocation did not keep it.
+        MissingDimension: the allocation did not keep the dimension.
     """
     if by not in allocation.keep:
         kept = ", ".join(allocation.keep) or "nothing"

@@ -13,30 +13,30 @@ from cost_allocation.model import EXCLUDED, Allocation, Cell, Kind, Target, Tran
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An amount that one team loses and another one gains."""
+    """Amount that moves from one team to another."""
 
     currency: str
     source: str
     target: str
     cost: Decimal
-    """Positive; a credit moves as its opposite from the other side."""
+    """Positive. A credit is a move in the opposite direction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A rule or a split that no longer decides, the one that does now, and the costs that they decide about."""
+    """The old and the new rule or split, and the costs that changed from one to the other."""
 
     currency: str
     before: str
-    """In words: `projects.web (tag project "web")`, `shared.net (even): dev 1/2, ops 1/2`."""
+    """Description: `projects.web (tag project "web")`, `shared.net (even): dev 1/2, ops 1/2`."""
     after: str
     cost: Decimal
-    """The cost; of a split, all that the pool handed on under the old rules."""
+    """Cost; for a split, the cost of the pool under the old rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The costs that a team has under the old rules and under the new ones."""
+    """Costs of a team under the old and the new rules."""
 
     currency: str
     team: str
@@ -45,27 +45,26 @@ class Balance:
 
     @property
     def delta(self) -> Decimal:
-        """More is positive."""
+        """Change of the cost. An increase is positive."""
         with localcontext(EXACT):
             return self.after - self.before
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """The difference between two sets of rules over the same costs."""
+    """Differences between two sets of rules over the same costs."""
 
     balances: Sequence[Balance]
-    """A balance for every team, the largest difference first."""
+    """Balance of each team, the largest difference first."""
     moves: Sequence[Move]
     reasons: Sequence[Reason]
     """Rows whose rule changed, and pools whose split changed."""
 
 
 def movement(before: Allocation, after: Allocation) -> Movement:
-    """Find what moves, the largest first. Both allocate the same costs, and keep the same dimensions.
+    """Compute the moves between two allocations of the same costs with the same kept dimensions, the largest first.
 
-    Where the tables differ, because the rules read tag keys differently, the rules are compared by what each of them
-    decides about in a cell, in place of row by row.
+    If the tables differ, because the rules treat tag keys differently, rules are compared by cell instead of by row.
     """
     with localcontext(EXACT):
         old, new = _by_cell(before), _by_cell(after)
@@ -77,7 +76,7 @@ def movement(before: Allocation, after: Allocation) -> Movement:
 
 
 def _by_cell(allocation: Allocation) -> dict[Cell, dict[str, Decimal]]:
-    """Sum what each team has in each cell, what is left out among them."""
+    """Sum the costs of each team in each cell, including excluded costs."""
     sums: dict[Cell, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in allocation.rows:
         sums[row.cell][row.team] += row.cost
@@ -88,7 +87,7 @@ def _by_cell(allocation: Allocation) -> dict[Cell, dict[str, Decimal]]:
 
 
 def _flows(old: Mapping[str, Decimal], new: Mapping[str, Decimal]) -> list[tuple[str, str, Decimal]]:
-    """Pair givers with takers, in as few flows as that takes: the largest loss meets the largest gain."""
+    """Match losses with gains, the largest first, so that there are few flows."""
     deltas = {team: new.get(team, Decimal(0)) - old.get(team, Decimal(0)) for team in {*old, *new}}
     losses = sorted((delta, team) for team, delta in deltas.items() if delta < 0)
     gains = sorted(((-delta, team) for team, delta in deltas.items() if delta > 0))
@@ -115,7 +114,7 @@ def _balances(old: Mapping[Cell, Mapping[str, Decimal]], new: Mapping[Cell, Mapp
 
 
 def _moves(moves: Mapping[tuple[str, str, str], Decimal]) -> list[Move]:
-    """The flows of all cells; what two teams give each other is set off."""
+    """Sum the flows of all cells, and offset opposite flows between two teams."""
     net: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for (currency, source, target), cost in moves.items():
         first, second = sorted((source, target))
@@ -144,7 +143,7 @@ def _reasons(before: Allocation, after: Allocation) -> list[Reason]:
 
 
 def _by_rule(allocation: Allocation) -> dict[Cell, dict[str, Decimal]]:
-    """Sum what each rule decides about in each cell."""
+    """Sum the costs of each rule in each cell."""
     sums: dict[Cell, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row, attribution, cell in zip(allocation.table.rows, allocation.attributions, allocation.cells, strict=True):
         sums[cell][attribution.rule] += row.cost
@@ -152,35 +151,35 @@ def _by_rule(allocation: Allocation) -> dict[Cell, dict[str, Decimal]]:
 
 
 def _compare_rows(before: Allocation, after: Allocation, sums: dict[tuple[str, str, str], Decimal]) -> None:
-    """Add up the costs whose rule changed, by currency and both rules."""
+    """Sum the costs whose rule changed, by currency and both rules."""
     for row, old, new in zip(before.table.rows, before.attributions, after.attributions, strict=True):
         if old.rule != new.rule:
             sums[row.currency, old.rule, new.rule] += row.cost
         elif old.target != new.target:
-            # The rule changed hands: its target is all that differs.
+            # Same rule with another target.
             sums[row.currency, f"{old.rule}: {old.target.name}", f"{new.rule}: {new.target.name}"] += row.cost
 
 
 def _splits(before: Allocation, after: Allocation) -> Iterator[tuple[str, str, str, Decimal]]:
-    """Give each cell of a pool whose weights differ: currency, both splits in words, and what the pool handed on."""
-    old, new = _handed_on(before), _handed_on(after)
+    """Yield each cell of a pool with changed weights: currency, both splits as text, and the cost of the pool."""
+    old, new = _transfers_by_cell(before), _transfers_by_cell(after)
     for pool, cell in old.keys() & new.keys():
         was, now = old[pool, cell], new[pool, cell]
         first, second = ({one.target: one.weight for one in split} for split in (was, now))
         changed = {target for target in first.keys() | second.keys() if first.get(target) != second.get(target)}
         if changed:
             cost = sum((one.cost for one in was), Decimal(0))
-            yield cell.currency, _said(was, changed), _said(now, changed), cost
+            yield cell.currency, _describe_split(was, changed), _describe_split(now, changed), cost
 
 
-def _handed_on(allocation: Allocation) -> dict[tuple[str, Cell], list[Transfer]]:
+def _transfers_by_cell(allocation: Allocation) -> dict[tuple[str, Cell], list[Transfer]]:
     found: dict[tuple[str, Cell], list[Transfer]] = defaultdict(list)
     for transfer in allocation.transfers:
         found[transfer.pool, transfer.cell].append(transfer)
     return found
 
 
-def _said(split: Sequence[Transfer], changed: Collection[Target]) -> str:
-    """Write a split in words, with the weights that changed: `shared.net (even): dev 1/2, ops 1/2`."""
+def _describe_split(split: Sequence[Transfer], changed: Collection[Target]) -> str:
+    """Describe a split with its changed weights: `shared.net (even): dev 1/2, ops 1/2`."""
     weights = ", ".join(f"{one.target.name} {one.weight}" for one in split if one.target in changed)
     return f"shared.{split[0].pool} ({split[0].basis}): {weights}"

@@ -1,4 +1,4 @@
-"""Allocated costs by the columns that people ask for."""
+"""Reports: allocated costs by columns."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MONTH, DAY, TEAM, OWNER, PROJECT, POOL = "month", "day", "team", "owner", "proje
 ENVIRONMENT, CUSTOMER = "environment", "customer"
 
 COLUMNS = (MONTH, DAY, TEAM, OWNER, PROJECT, POOL, ENVIRONMENT, CUSTOMER, *query.FIELDS)
-"""Columns that a report can be grouped by, besides `tag:KEY`."""
+"""Report columns besides `tag:KEY`."""
 DEFAULT_COLUMNS = (MONTH, TEAM, OWNER, query.SERVICE)
 _BIG = 10_000
-"""Values of the chief column times months, from which on a table is big."""
+"""Number of cells (values of the chief column times months) from which a table is big."""
 
 
 class UnknownColumn(Exception):
-    """A report was asked for a column that there is not."""
+    """The requested column does not exist."""
 
     def __init__(self, column: str) -> None:
         super().__init__(f'unknown column "{column}"; allowed are {", ".join(COLUMNS)} and tag:KEY')
@@ -36,42 +36,42 @@ class UnknownColumn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """The costs that agree in every column and in currency."""
+    """Sum of the costs with equal columns and currency."""
 
     values: tuple[str | None, ...]
-    """A value for each column of the report; months as `2026-05`, days as `2026-05-01`."""
+    """A value for each column of the report. Months are `2026-05`, days `2026-05-01`."""
     currency: str
     direct: Decimal
     shared: Decimal
-    """Costs that pools handed on."""
+    """Costs distributed by pools."""
 
     @property
     def cost(self) -> Decimal:
-        """Direct and shared."""
+        """Sum of direct and shared costs."""
         with localcontext(EXACT):
             return self.direct + self.shared
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A table of allocated costs with its proof."""
+    """Table of allocated costs with totals."""
 
     columns: tuple[str, ...]
     rows: Sequence[ReportRow]
-    """By period and currency, the largest first."""
+    """Rows sorted by period and currency, then the largest first."""
     totals: Mapping[str, Total]
-    """By currency."""
+    """Totals by currency."""
     metric: str
     source: str
     estimated: tuple[str, ...]
     """Periods whose amounts may still change, as text."""
     warnings: tuple[str, ...]
     by_team: Report | None = None
-    """The same by team as well, where owners are told apart and teams are not: amounts of owners are those of teams."""
+    """The same report with teams, if it has owners but no teams: amounts of owners are rounded as sums of teams."""
     months: Report | None = None
-    """Month and the chief column alone, where there is more or less: so amounts add up to those of months.
+    """Report by month and chief column, if this report has other columns. Rounding uses it to match monthly amounts.
 
-    None where that is a big table of another column than team, such as resources.
+    None if it would be a big table by another column than team, such as resources.
     """
 
 
@@ -83,13 +83,13 @@ def allocation_query(
     end: date | None,
     extra: Sequence[str] = (),
 ) -> CostQuery:
-    """The query that a source has to answer for a report: what the rules and the columns look at, and no more.
+    """Build the query for a report, with only the dimensions that rules and columns need.
 
     Args:
-        extra: dimensions besides, such as `charge_category` for coverage.
+        extra: further dimensions, such as `charge_category` for coverage.
 
     Raises:
-        UnknownColumn: a column that there is not.
+        UnknownColumn: a column does not exist.
     """
     by_day = DAY in columns or rules.needs_days(start, end)
     wanted = [*rules.attribution_dimensions, *kept_dimensions(rules, columns), *extra]
@@ -105,10 +105,10 @@ def allocation_query(
 
 
 def kept_dimensions(rules: Rules, columns: Sequence[str]) -> tuple[str, ...]:
-    """The dimensions that the columns are made of.
+    """Return the dimensions that columns need.
 
     Raises:
-        UnknownColumn: a column that there is not.
+        UnknownColumn: a column does not exist.
     """
     kept: list[str] = []
     for column in columns:
@@ -126,13 +126,13 @@ def kept_dimensions(rules: Rules, columns: Sequence[str]) -> tuple[str, ...]:
 def allocated_report(
     table: CostTable, rules: Rules, columns: Sequence[str], metrics: Metrics | None = None
 ) -> tuple[Allocation, Report]:
-    """Allocate a table that answers `allocation_query`, and sum the result by the columns."""
+    """Allocate the answer to `allocation_query`, and build the report."""
     allocation = allocate(table, rules, kept_dimensions(rules, columns), metrics)
     return allocation, report(allocation, rules, columns)
 
 
 def report(allocation: Allocation, rules: Rules, columns: Sequence[str]) -> Report:
-    """Sum an allocation by columns; it must have kept what they are made of."""
+    """Build a report by columns. The allocation must have kept their dimensions."""
     readers = [_reader(allocation, rules, column) for column in columns]
     sums: dict[tuple[tuple[str | None, ...], str], list[Decimal]] = {}
     with localcontext(EXACT):
@@ -161,7 +161,7 @@ def report(allocation: Allocation, rules: Rules, columns: Sequence[str]) -> Repo
 
 
 def _is_big(allocation: Allocation, rows: Sequence[ReportRow], columns: Sequence[str], chief: int) -> bool:
-    """Tell that months and the chief column make so big a table that amounts go without it; teams never do."""
+    """Return True if the table by month and chief column is too big for rounding. Teams are never too big."""
     if columns[chief] == TEAM:
         return False
     values = {row.values[chief] for row in rows}
@@ -169,14 +169,14 @@ def _is_big(allocation: Allocation, rows: Sequence[ReportRow], columns: Sequence
 
 
 def chief_column(columns: Sequence[str]) -> int | None:
-    """Find the column that charts and rounding go by: team, or the first one that is no period."""
+    """Return the position of the chief column, for charts and rounding: team, or the first column without periods."""
     if TEAM in columns:
         return columns.index(TEAM)
     return next((index for index, column in enumerate(columns) if column not in (MONTH, DAY)), None)
 
 
 def _reader(allocation: Allocation, rules: Rules, column: str) -> Callable[[AllocatedRow], str | None]:
-    """Return the function that gives a row's value in a column."""
+    """Return a function that reads the value of a column."""
     plain: dict[str, Callable[[AllocatedRow], str | None]] = {
         MONTH: lambda row: _month(row.cell.period),
         DAY: lambda row: row.cell.period.isoformat(),

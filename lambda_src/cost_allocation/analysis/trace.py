@@ -1,4 +1,4 @@
-"""From an amount of a team back to the source rows and the rules that made it."""
+"""Traces: source rows and rules behind the amounts of a team."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cost_allocation.model import UNKNOWN, Allocation, Cell, CostRow, Kind, Targ
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Source rows that agree in every dimension, and the rule that attributed them."""
+    """Source row (a sum), and the rule that attributed it."""
 
     row: CostRow
     rule: str
@@ -22,17 +22,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a pool that a split handed on, and what the whole pool was made of."""
+    """Share of a pool, and the origin of the cost of the pool."""
 
     transfer: Transfer
-    held: Decimal
-    """All that the pool had to hand on in that cell."""
+    pool_cost: Decimal
+    """Cost of the pool in the cell."""
     pool: Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The origin of an amount. It adds up: `cost` equals the rows and the shares to the last digit."""
+    """Origin of an amount. `cost` equals the sum of rows and shares to the last digit."""
 
     cell: Cell
     target: Target
@@ -42,13 +42,13 @@ class Origin:
 
 
 class Tracer:
-    """Explains one allocation. Reading it once makes each question cheap."""
+    """Finds the origins of amounts in one allocation, which it indexes once."""
 
     def __init__(self, allocation: Allocation) -> None:
         self._rows: dict[Target, dict[Cell, list[Source]]] = defaultdict(lambda: defaultdict(list))
         self._transfers: dict[Target, dict[Cell, list[Transfer]]] = defaultdict(lambda: defaultdict(list))
         self._pools: dict[tuple[str, Cell], Origin] = {}
-        """Explained once, however many teams and pools got something of them."""
+        """Cache of origins of pools."""
         rows = zip(allocation.table.rows, allocation.attributions, allocation.cells, strict=True)
         for row, attribution, cell in rows:
             self._rows[attribution.target][cell].append(Source(row, attribution.rule))
@@ -56,10 +56,10 @@ class Tracer:
             self._transfers[transfer.target][transfer.cell].append(transfer)
 
     def origins(self, team: str, wanted: Callable[[Cell], bool] = lambda cell: True) -> list[Origin]:
-        """Find what a team's amounts are made of, one for each cell that is wanted, in the order of cells.
+        """Return the origins of the amounts of a team, one for each selected cell, sorted by cell.
 
         Args:
-            team: or `unknown`.
+            team: a team or `unknown`.
         """
         target = Target(Kind.UNKNOWN if team == UNKNOWN else Kind.TEAM, team)
         cells = {*self._rows.get(target, ()), *self._transfers.get(target, ())}

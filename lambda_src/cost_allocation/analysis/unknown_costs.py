@@ -1,4 +1,4 @@
-"""The part of an allocation that no rule gave to anybody."""
+"""Unknown costs of an allocation."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from cost_allocation.model import UNKNOWN, Allocation, CostRow, Kind
 from cost_allocation.rules.model import Rules
 
 DIMENSIONS = (query.ACCOUNT, query.SERVICE)
-"""Dimensions that a table needs besides the rules' own."""
+"""Dimensions that are needed besides those of the rules."""
 
 
 class UnknownCost(NamedTuple):
-    """A row of the unknown bucket."""
+    """Row without a team."""
 
     row: CostRow
     account: str | None
     service: str | None
     projects: tuple[str, ...]
-    """Values of project tags, in the order of preference."""
+    """Values of project tags, in order of preference."""
     teams: tuple[str, ...]
-    ruled: bool
-    """True where a rule itself says unknown: a pool that is not in effect. No other rule helps there."""
+    by_rule: bool
+    """True if a rule leads to unknown, such as a pool that is not in effect. Then no other rule helps."""
 
 
 def unknown_costs(allocation: Allocation, rules: Rules) -> Iterator[UnknownCost]:
-    """The rows that were attributed to nobody; what pools hand to nobody is not among them.
+    """Yield the rows without a team, without unknown shares of pools.
 
     Raises:
-        MissingDimension: the costs do not say account and service.
+        MissingDimension: the costs are not grouped by account and service.
     """
     account, service = (position(allocation, dimension) for dimension in DIMENSIONS)
     projects, teams = (_tags(allocation, keys) for keys in (rules.project_tags, rules.team_tags))
@@ -42,26 +42,28 @@ def unknown_costs(allocation: Allocation, rules: Rules) -> Iterator[UnknownCost]
                 row,
                 values[account],
                 values[service],
-                _meant(rules, allocation, projects, values),
-                _meant(rules, allocation, teams, values),
+                _tag_values(rules, allocation, projects, values),
+                _tag_values(rules, allocation, teams, values),
                 not attribution.rule.startswith(UNKNOWN),
             )
 
 
 def position(allocation: Allocation, dimension: str) -> int:
-    """Find the place of the dimension in the values of a row.
+    """Return the position of a dimension in the values of a row.
 
     Raises:
-        MissingDimension: the costs do not say it.
+        MissingDimension: the costs are not grouped by it.
     """
     at = allocation.table.position(dimension)
     if at is None:
         came_by = ", ".join(allocation.table.dimensions) or "nothing"
-        raise MissingDimension(f"unknown costs are told apart by {dimension}, and the costs came by {came_by}")
+        raise MissingDimension(f"unknown costs are listed by {dimension}, but the costs are grouped by {came_by}")
     return at
 
 
-def _meant(rules: Rules, allocation: Allocation, places: list[int], values: tuple[str | None, ...]) -> tuple[str, ...]:
+def _tag_values(
+    rules: Rules, allocation: Allocation, places: list[int], values: tuple[str | None, ...]
+) -> tuple[str, ...]:
     dimensions = allocation.table.dimensions
     return tuple([rules.readings(dimensions[at], value)[0] for at in places if (value := values[at]) is not None])
 

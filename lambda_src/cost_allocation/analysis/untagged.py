@@ -1,4 +1,4 @@
-"""Costs that no rule knows, the largest first, and the rules that would put them in order."""
+"""Unknown costs, and suggested rules for them."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from cost_allocation.rules.model import Rules
 
 @dataclass(frozen=True, slots=True)
 class Untagged:
-    """Unknown costs that have everything in common that a rule could look at."""
+    """Unknown costs with equal account, service and tag value."""
 
     currency: str
     account: str | None
     service: str | None
     value: str | None
-    """The tag value that no rule knows; None where no tag says anything."""
+    """Tag value without a rule; None if there is no tag value."""
     cost: Decimal
     rows: int
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A rule to put into the file, in place of an entry of the same name."""
+    """Suggested rule. It replaces an entry with the same name."""
 
     rule: str
-    """YAML, in one line: `accounts: {"111122223333": platform}`."""
+    """YAML in one line: `accounts: {"111122223333": platform}`."""
     reason: str
     currency: str
     cost: Decimal
-    """The sum that it would take out of the unknown bucket by itself. Two suggestions may speak of the same costs."""
+    """Unknown costs that this rule alone would assign. Several suggestions may overlap."""
 
 
 def untagged(allocation: Allocation, rules: Rules) -> list[Untagged]:
-    """The unknown costs of an allocation by account, service and unknown tag value, the largest first.
+    """Sum the unknown costs of an allocation by account, service and tag value, the largest first.
 
     Raises:
-        MissingDimension: the costs do not say account and service.
+        MissingDimension: the costs are not grouped by account and service.
     """
     sums: dict[tuple[str, str | None, str | None, str | None], tuple[Decimal, int]] = {}
     with localcontext(EXACT):
@@ -56,10 +56,10 @@ def untagged(allocation: Allocation, rules: Rules) -> list[Untagged]:
 
 
 def suggestions(allocation: Allocation, rules: Rules) -> list[Suggestion]:
-    """Rules that would give unknown costs to a team, the most valuable first. A person decides; nothing is applied.
+    """Suggest rules for unknown costs, the most valuable first. Nothing is applied.
 
     Raises:
-        MissingDimension: the costs do not say account and service.
+        MissingDimension: the costs are not grouped by account and service.
     """
     with localcontext(EXACT):
         adviser = Adviser(allocation, rules)

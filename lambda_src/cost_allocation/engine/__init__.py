@@ -1,1 +1,1 @@
-"""The exact allocation: who a cost belongs to, and how shared costs are split."""
+"""Exact allocation: attribution of costs, and splits of shared costs."""

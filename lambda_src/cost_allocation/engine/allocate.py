@@ -1,7 +1,7 @@
-"""The engine: costs and rules in, amounts per team out.
+"""Allocation of costs to teams.
 
-What goes in comes out: for every currency, and for every value of every kept dimension, the sum of the allocated rows
-and of what filters left out equals the sum of the source to the last digit. It is checked each time.
+For every currency and every combination of kept dimensions, the sum of allocated and excluded costs equals the sum of
+the source to the last digit. This is checked for every allocation.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from cost_allocation.engine.split import Metrics, Splitter
 from cost_allocation.exact import EXACT
 from cost_allocation.model import UNKNOWN, AllocatedRow, Allocation, Attribution, Cell, CostTable, Kind, Total, Transfer
 from cost_allocation.rules.model import Rules
-from cost_allocation.rules.value_aliases import speller
+from cost_allocation.rules.value_aliases import value_normalizer
 
 _Share = tuple[str, str, str]
-"""Team, project, pool; empty where there is none."""
+"""Team, project, pool. Missing ones are empty."""
 
 
 class NotConserved(Exception):
-    """The amounts out do not add up to the amounts in: a defect of the engine, never of its input."""
+    """The output does not add up to the input. This is a bug in the engine, never an error in the input."""
 
 
 def allocate(table: CostTable, rules: Rules, keep: Sequence[str] = (), metrics: Metrics | None = None) -> Allocation:
-    """Give every cost of a table to a team.
+    """Allocate every cost of a table to a team.
 
     Args:
-        table: grouped by `rules.attribution_dimensions` at least.
-        rules: who gets what.
-        keep: dimensions of the table by which the result is told apart.
-        metrics: for splits in proportion to something else than direct cost.
+        table: costs by at least `rules.attribution_dimensions`.
+        rules: the rules.
+        keep: dimensions of the table to keep in the result.
+        metrics: business metrics for proportional splits.
 
     Raises:
-        MissingDimension: the table lacks what the rules look at, or what is to be kept.
-        MissingMetric: a split needs a metric that is not there.
-        NotConserved: an amount was lost or made; never returned in a result.
+        MissingDimension: the table lacks a dimension that the rules or `keep` need.
+        MissingMetric: a split needs a metric that is missing.
+        NotConserved: the output does not add up to the input.
     """
     if missing := [dimension for dimension in keep if dimension not in table.dimensions]:
         came_by = ", ".join(table.dimensions) or "nothing"
-        raise MissingDimension(f"{', '.join(missing)} can not be kept: the costs came by {came_by}")
+        raise MissingDimension(f"{', '.join(missing)} cannot be kept: the costs are grouped by {came_by}")
     with localcontext(EXACT):
         decided = attributions(table, rules)
         cells = _cells(table, rules, keep)
         attributed = _by_cell(table, decided, cells)
         shares, transfers, warnings = _share(attributed, rules, metrics or {})
-        totals = _prove(table, attributed, shares)
+        totals = _checked_totals(table, attributed, shares)
     owner = cache(rules.owner)
     rows = [
         AllocatedRow(cell, team, owner(team, cell.period), project or None, pool or None, cost)
@@ -59,13 +59,13 @@ def allocate(table: CostTable, rules: Rules, keep: Sequence[str] = (), metrics: 
     return Allocation(tuple(keep), rows, transfers, decided, table, totals, tuple(warnings), cells=cells)
 
 
-_Attributed = Mapping[Cell, Sequence[tuple[Attribution, Decimal]]]
+_CellAttributions = Mapping[Cell, Sequence[tuple[Attribution, Decimal]]]
 
 
 def _cells(table: CostTable, rules: Rules, keep: Sequence[str]) -> list[Cell]:
-    """The cell of each row of the table."""
+    """Return the cell of each row of the table."""
     pick = picker([table.dimensions.index(dimension) for dimension in keep])
-    shown = speller(rules, keep)
+    shown = value_normalizer(rules, keep)
     known: dict[tuple[date, str, tuple[str | None, ...]], Cell] = {}
     cells = []
     for period, currency, values, _, _ in table.rows:
@@ -76,9 +76,9 @@ def _cells(table: CostTable, rules: Rules, keep: Sequence[str]) -> list[Cell]:
     return cells
 
 
-def _by_cell(table: CostTable, decided: Sequence[Attribution], cells: Sequence[Cell]) -> _Attributed:
-    """Add up each attribution in each cell."""
-    # By identity: hashing an attribution takes longer than all the rest, and equal ones are added up later anyway.
+def _by_cell(table: CostTable, decided: Sequence[Attribution], cells: Sequence[Cell]) -> _CellAttributions:
+    """Sum the costs by cell and attribution."""
+    # Group by identity, because hashing attributions is slow. Equal ones are summed later.
     known = {id(attribution): attribution for attribution in decided}
     sums: dict[Cell, dict[int, Decimal]] = {}
     for row, attribution, cell in zip(table.rows, decided, cells, strict=True):
@@ -90,9 +90,9 @@ def _by_cell(table: CostTable, decided: Sequence[Attribution], cells: Sequence[C
 
 
 def _share(
-    attributed: _Attributed, rules: Rules, metrics: Metrics
+    attributed: _CellAttributions, rules: Rules, metrics: Metrics
 ) -> tuple[dict[Cell, dict[_Share, Decimal]], list[Transfer], list[str]]:
-    """Find what each team has in each cell: directly, and from pools."""
+    """Compute the shares of each team in each cell, direct and from pools."""
     direct: dict[tuple[date, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     pooled: dict[str, dict[Cell, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     shares: dict[Cell, dict[_Share, Decimal]] = {}
@@ -109,17 +109,17 @@ def _share(
             elif kind is Kind.UNKNOWN:
                 mine[name, attribution.project or "", ""] += cost
     splitter = Splitter(rules, direct, metrics)
-    transfers = splitter.hand_on(pooled)
+    transfers = splitter.distribute(pooled)
     for transfer in transfers:
         if transfer.target.kind is not Kind.POOL:
             shares[transfer.cell][transfer.target.name, "", transfer.pool] += transfer.cost
     return shares, transfers, sorted(splitter.warnings)
 
 
-def _prove(
-    table: CostTable, attributed: _Attributed, shares: Mapping[Cell, Mapping[_Share, Decimal]]
+def _checked_totals(
+    table: CostTable, attributed: _CellAttributions, shares: Mapping[Cell, Mapping[_Share, Decimal]]
 ) -> dict[str, Total]:
-    """The totals of each currency, after checking that in every cell what came in went out."""
+    """Compute the totals of each currency, and check that input equals output in every cell."""
     given: dict[str, Decimal] = defaultdict(Decimal)
     counted: dict[str, int] = defaultdict(int)
     for row in table.rows:
@@ -133,7 +133,7 @@ def _prove(
         came_in = sum((cost for _, cost in sums), Decimal(0)) - left_out
         went_out = sum(shares[cell].values(), Decimal(0))
         if came_in != went_out:
-            raise NotConserved(f"{cell}: {came_in} came in, {went_out} went out")
+            raise NotConserved(f"{cell}: input {came_in}, output {went_out}")
         excluded[cell.currency] += left_out
         output[cell.currency] += went_out
         unknown[cell.currency] += sum(
@@ -141,7 +141,7 @@ def _prove(
         )
     for currency, amount in given.items():
         if amount != output[currency] + excluded[currency]:
-            raise NotConserved(f"{currency}: {amount} came in, {output[currency] + excluded[currency]} went out")
+            raise NotConserved(f"{currency}: input {amount}, output {output[currency] + excluded[currency]}")
     return {
         currency: Total(
             currency, given[currency], excluded[currency], output[currency], unknown[currency], counted[currency]
@@ -151,5 +151,5 @@ def _prove(
 
 
 def cell_order(cell: Cell) -> tuple[object, ...]:
-    """By period, currency and values; no value comes before any value."""
+    """Return the sort key of a cell: period, currency and values. Missing values come first."""
     return (cell.period, cell.currency, [value or "" for value in cell.values])

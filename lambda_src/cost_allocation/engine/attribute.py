@@ -1,7 +1,7 @@
-"""The first half of the engine: which one rule decides about a row.
+"""Attribution: find the rule that decides about a row.
 
-In this order: a filter leaves it out; a pool claims it by its `match`; a project tag, then a team tag, says whose it
-is; its account does; it is unknown. Of several tag keys the first whose value means something counts.
+The order is: filters, `match` of pools, project tags, team tags, accounts; otherwise the cost is unknown. Of several
+tag keys, the first one with a known value counts.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ _EXCLUDED = Target(Kind.EXCLUDED, EXCLUDED)
 
 
 class MissingDimension(Exception):
-    """The table lacks what the rules look at. The message names the dimension and what the table has."""
+    """The table lacks a dimension. The message names it and the dimensions of the table."""
 
 
 def attributions(table: CostTable, rules: Rules) -> list[Attribution]:
-    """The attribution of every row of a table, in its order.
+    """Return the attribution of every row of a table.
 
     Raises:
-        MissingDimension: the table was not grouped by something that the rules look at.
+        MissingDimension: the table lacks a dimension that the rules need.
     """
     wanted = rules.attribution_dimensions
     positions = {dimension: table.position(dimension) for dimension in wanted}
     if missing := [dimension for dimension, position in positions.items() if position is None]:
         came_by = ", ".join(table.dimensions) or "nothing"
-        raise MissingDimension(f"the rules look at {', '.join(missing)}, and the costs came by {came_by}")
+        raise MissingDimension(f"the rules need {', '.join(missing)}, but the costs are grouped by {came_by}")
     pick = picker([position for position in positions.values() if position is not None])
     snapshots = {period: rules.on(period) for period in {row.period for row in table.rows}}
-    # Many rows agree in what the rules look at: each combination is decided once.
+    # Many rows have equal values, so decide once for each combination.
     decided: dict[tuple[int, tuple[str | None, ...]], Attribution] = {}
     result = []
     for period, _, values, _, _ in table.rows:
@@ -49,7 +49,7 @@ def attributions(table: CostTable, rules: Rules) -> list[Attribution]:
 
 
 def picker(positions: Sequence[int]) -> Callable[[tuple[str | None, ...]], tuple[str | None, ...]]:
-    """Return what takes the values at some positions out of a row, as fast as the language can."""
+    """Return a fast function that selects the values at some positions of a row."""
     if not positions:
         return lambda values: ()
     if len(positions) == 1:
@@ -59,55 +59,57 @@ def picker(positions: Sequence[int]) -> Callable[[tuple[str | None, ...]], tuple
 
 
 class _Decision:
-    """The decision about one combination of values, under the rules of one time."""
+    """Decision about one combination of values, by the rules of one day."""
 
     def __init__(self, rules: Rules, snapshot: Snapshot, values: dict[str, str | None]) -> None:
         self._rules, self._snapshot, self._values = rules, snapshot, values
 
     def attribution(self) -> Attribution:
-        return self._excluded() or self._matched() or self._tagged() or self._by_account() or self._unknown()
+        return self._by_filter() or self._by_match() or self._by_tag() or self._by_account() or self._unknown()
 
-    def _excluded(self) -> Attribution | None:
+    def _by_filter(self) -> Attribution | None:
         for dimension, patterns in self._rules.filters.items():
             value = self._values[dimension]
             if not patterns.allow(value):
-                return Attribution(_EXCLUDED, None, f"filters ({_said(dimension, value)})")
+                return Attribution(_EXCLUDED, None, f"filters ({_describe(dimension, value)})")
         return None
 
-    def _matched(self) -> Attribution | None:
+    def _by_match(self) -> Attribution | None:
         for name, pool in self._snapshot.pools.items():
-            if pool.match and (why := self._why(pool.match)):
+            if pool.match and (why := self._matched_values(pool.match)):
                 return Attribution(Target(Kind.POOL, name), None, f"shared.{name}.match ({why})")
         return None
 
-    def _why(self, match: Match) -> str:
+    def _matched_values(self, match: Match) -> str:
         found = []
         for dimension, patterns in match.patterns.items():
             value = self._values[dimension]
             readings = () if value is None else self._rules.readings(dimension, value)
             if not any(self._fits(reading, pattern) for reading in readings for pattern in patterns):
                 return ""
-            found.append(_said(dimension, value))
+            found.append(_describe(dimension, value))
         return ", ".join(found)
 
     def _fits(self, value: str, pattern: str) -> bool:
         return fnmatchcase(self._rules.spelling(value), self._rules.spelling(pattern))
 
-    def _tagged(self) -> Attribution | None:
+    def _by_tag(self) -> Attribution | None:
         for tag in map(query.tag, self._rules.project_tags):
             if (value := self._values[tag]) is None:
                 continue
             for reading in self._rules.readings(tag, value):
                 if project := self._snapshot.projects.get(self._rules.spelling(reading)):
-                    return Attribution(project.target, project.name, f"projects.{project.name} ({_said(tag, value)})")
-                if (named := self._named(reading)) and named.kind is Kind.POOL:
-                    return Attribution(named, None, f"shared.{named.name} ({_said(tag, value)})")
+                    return Attribution(
+                        project.target, project.name, f"projects.{project.name} ({_describe(tag, value)})"
+                    )
+                if (named := self._target_named(reading)) and named.kind is Kind.POOL:
+                    return Attribution(named, None, f"shared.{named.name} ({_describe(tag, value)})")
         for tag in map(query.tag, self._rules.team_tags):
             value = self._values[tag]
             readings = () if value is None else self._rules.readings(tag, value)
-            if named := next(filter(None, map(self._named, readings)), None):
+            if named := next(filter(None, map(self._target_named, readings)), None):
                 part = "shared" if named.kind is Kind.POOL else "teams"
-                return Attribution(named, None, f"{part}.{named.name} ({_said(tag, value)})")
+                return Attribution(named, None, f"{part}.{named.name} ({_describe(tag, value)})")
         return None
 
     def _by_account(self) -> Attribution | None:
@@ -118,14 +120,14 @@ class _Decision:
 
     def _unknown(self) -> Attribution:
         tags = dict.fromkeys(map(query.tag, (*self._rules.project_tags, *self._rules.team_tags)))
-        given = [f"{_said(tag, value)} is in no rule" for tag in tags if (value := self._values[tag]) is not None]
+        given = [f"{_describe(tag, value)} is in no rule" for tag in tags if (value := self._values[tag]) is not None]
         return Attribution(_UNKNOWN, None, f"{UNKNOWN} ({', '.join(given) or 'no tag that the rules look at'})")
 
-    def _named(self, value: str) -> Target | None:
+    def _target_named(self, value: str) -> Target | None:
         return self._snapshot.names.get(self._rules.spelling(value))
 
 
-def _said(dimension: str, value: str | None) -> str:
-    """Say what a row has in a dimension: `tag project "web"`, `region without a value`."""
+def _describe(dimension: str, value: str | None) -> str:
+    """Describe the value of a dimension: `tag project "web"`, `region without a value`."""
     key = query.tag_key(dimension)
     return f"{dimension if key is None else f'tag {key}'} " + ("without a value" if value is None else f'"{value}"')

@@ -1,4 +1,4 @@
-"""Business metrics, such as orders or active customers: what splits go by, and what a cost is divided by."""
+"""Business metrics, such as orders or active customers, for proportional splits and unit costs."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from fractions import Fraction
 from cost_allocation.engine.split import Metrics
 
 FIELDS = ("month", "metric", "team", "value")
-"""Columns of a metric file. An empty team is the whole organization."""
+"""Columns of a metric file. An empty team means the whole organization."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"\+?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][-+]?[0-9]{1,2})?")
-"""No more digits than anybody counts: an exponent of nine digits would take for ever."""
+"""Numbers of limited size: exact arithmetic with huge exponents is slow."""
 
 
 class MetricError(Exception):
-    """A value can not be used. The message names line, field and value, and what is allowed."""
+    """A value is invalid. The message names line, field, value and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class MetricValue:
 
 
 def read_metric_values(lines: Iterable[tuple[int, Mapping[str, str | None]]]) -> list[MetricValue]:
-    """The values of a file.
+    """Read the values of a metric file.
 
     Args:
-        lines: number and fields of each line, by the names in `FIELDS`.
+        lines: number and fields of each line, by name.
 
     Raises:
-        MetricError: a field is missing, a month or number is none, a value is negative or there twice.
+        MetricError: a field is missing or invalid, a value is negative, or a line is a duplicate.
     """
     values: dict[tuple[date, str, str | None], MetricValue] = {}
     for number, fields in lines:
@@ -53,13 +53,13 @@ def read_metric_values(lines: Iterable[tuple[int, Mapping[str, str | None]]]) ->
         )
         key = (one.month, one.metric, one.team)
         if key in values:
-            raise MetricError(f"line {number}: {one.metric} of {one.team or 'all'} in {one.month:%Y-%m} is there twice")
+            raise MetricError(f"line {number}: {one.metric} of {one.team or 'all'} in {one.month:%Y-%m} occurs twice")
         values[key] = one
     return list(values.values())
 
 
 def by_team(values: Iterable[MetricValue]) -> Metrics:
-    """The values in the form that splits take; those of the whole organization say nothing about teams."""
+    """Group values by metric, month and team. Values of the whole organization are left out."""
     found: dict[tuple[str, date], dict[str, Fraction]] = {}
     for one in values:
         teams = found.setdefault((one.metric, one.month), {})
@@ -69,7 +69,7 @@ def by_team(values: Iterable[MetricValue]) -> Metrics:
 
 
 def _month(number: int, given: str) -> date:
-    # The library takes weeks and dates without hyphens as well, which nobody means as a month.
+    # `fromisoformat` would also accept weeks and dates without hyphens.
     day = given if _DAY.fullmatch(given) else f"{given}-01"
     try:
         return date.fromisoformat(day if _DAY.fullmatch(day) else "").replace(day=1)

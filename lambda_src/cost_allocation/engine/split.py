@@ -1,4 +1,4 @@
-"""The second half of the engine: pools hand on what they got, each one after all that hand it something."""
+"""Splits: distribute shared pools to their targets, in dependency order."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from cost_allocation.model import Cell, Kind, Target, Transfer
 from cost_allocation.rules.model import DIRECT_COST, Pool, Rules, Split, WhenZero
 
 Metrics = Mapping[tuple[str, date], Mapping[str, Fraction]]
-"""By name of the metric and first day of the month: the value of each team."""
+"""Value of each team, by name of the metric and first day of the month."""
 
 
 class MissingMetric(Exception):
-    """A split needs a metric that nobody gave. The message names it and those there are."""
+    """A split needs a metric that is missing. The message names it and the existing ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """The shares of a pool in one month and currency, among those who get anything."""
+    """Shares of a pool in one month and currency, without targets that get nothing."""
 
     targets: Sequence[Target]
     weights: Sequence[int]
@@ -33,11 +33,11 @@ class _Shares:
 
 
 class Splitter:
-    """Hands on the pools of one table.
+    """Distributes the pools of one table.
 
     Args:
-        direct: what each team was given without any split, by month (its first day) and currency.
-        metrics: for proportional splits by something else than direct cost.
+        direct: direct cost of each team, by month (first day) and currency.
+        metrics: business metrics for proportional splits.
     """
 
     def __init__(
@@ -49,38 +49,38 @@ class Splitter:
 
     @property
     def warnings(self) -> list[str]:
-        """A line for each kind of split that had nothing to go by."""
+        """A warning for each kind of split without a basis."""
         return self._gaps.warnings()
 
-    def hand_on(self, pooled: Mapping[str, Mapping[Cell, Decimal]]) -> list[Transfer]:
-        """Everything the pools hand on, until only teams and the unknown bucket hold something.
+    def distribute(self, pooled: Mapping[str, Mapping[Cell, Decimal]]) -> list[Transfer]:
+        """Distribute all pools, until all costs are with teams or unknown.
 
         Args:
-            pooled: what was attributed to each pool, by cell.
+            pooled: costs attributed to each pool, by cell.
         """
         by_snapshot: dict[int, dict[str, dict[Cell, Decimal]]] = defaultdict(lambda: defaultdict(dict))
         for name, cells in pooled.items():
             for cell, cost in cells.items():
                 by_snapshot[id(self._rules.on(cell.period))][name][cell] = cost
         transfers: list[Transfer] = []
-        for held in by_snapshot.values():
-            transfers += self._hand_on(held)
+        for pool_costs in by_snapshot.values():
+            transfers += self._distribute(pool_costs)
         return transfers
 
-    def _hand_on(self, held: dict[str, dict[Cell, Decimal]]) -> list[Transfer]:
+    def _distribute(self, pool_costs: dict[str, dict[Cell, Decimal]]) -> list[Transfer]:
         """The same among cells that share one snapshot of the rules."""
-        first = next(cell for cells in held.values() for cell in cells)
+        first = next(cell for cells in pool_costs.values() for cell in cells)
         snapshot = self._rules.on(first.period)
         transfers = []
         for name in snapshot.order:
             pool = snapshot.pools[name]
-            for cell, cost in held.get(name, {}).items():
+            for cell, cost in pool_costs.get(name, {}).items():
                 shares = self._shares_of(pool, cell)
                 parts = split(cost, shares.weights, scale_of((cost,)))
                 for target, fraction, part in zip(shares.targets, shares.fractions, parts, strict=True):
                     transfers.append(Transfer(name, cell, target, part, fraction, shares.basis))
                     if target.kind is Kind.POOL:
-                        onward = held.setdefault(target.name, {})
+                        onward = pool_costs.setdefault(target.name, {})
                         onward[cell] = onward.get(cell, Decimal(0)) + part
         return transfers
 
@@ -101,7 +101,7 @@ class Splitter:
         if pool.split is Split.FIXED:
             return _shares(pool.targets, integer_weights(pool.weights), str(Split.FIXED))
         basis, values = self._basis(pool, month, currency)
-        # A team whose credits exceed its charges used nothing that month: it is not paid for it by the others.
+        # A team with more credits than charges has weight 0: the others must not pay it.
         weights = integer_weights([max(values.get(target.name, Fraction(0)), Fraction(0)) for target in pool.targets])
         if any(weights):
             return _shares(pool.targets, weights, basis)
@@ -111,11 +111,11 @@ class Splitter:
         return _shares([pool.rest], [1], f"{pool.rest.name}: no {basis}")
 
     def _basis(self, pool: Pool, month: date, currency: str) -> tuple[str, Mapping[str, Fraction]]:
-        """The basis in words, and its value for each team."""
+        """Return the name of the basis, and its value for each team."""
         if pool.by == DIRECT_COST:
             return self._direct_cost(pool, month, currency)
         basis = f"{pool.by} of {month:%Y-%m}"
-        # What is known of the month goes before what the rules say of every month.
+        # Values of the month take precedence over the constant values in the rules.
         if values := self._metrics.get((pool.by, month)) or self._rules.metrics.get(pool.by):
             return basis, values
         known = sorted({name for name, _ in self._metrics} | self._rules.metrics.keys())
@@ -127,7 +127,7 @@ class Splitter:
         return basis, {}
 
     def _direct_cost(self, pool: Pool, month: date, currency: str) -> tuple[str, Mapping[str, Fraction]]:
-        """Direct cost in the currency of the pool; in all currencies that have a rate where this one has one."""
+        """Return direct cost in the currency of the pool; in all currencies with rates if this one has a rate."""
         rates = self._rules.currency_rates.get(month, {})
         used = [one for one in self._currencies(pool, month) if one != currency]
         if self._rules.currency_rates and used:
@@ -144,14 +144,14 @@ class Splitter:
         return basis, sums
 
     def _currencies(self, pool: Pool, month: date) -> list[str]:
-        """The currencies in which a target has direct cost that month."""
+        """List the currencies in which a target has direct cost that month."""
         names = {target.name for target in pool.targets}
         return [
             one for (when, one), costs in self._direct.items() if when == month and any(costs.get(n) for n in names)
         ]
 
     def _pays_elsewhere(self, pool: Pool, month: date, currency: str) -> bool:
-        """Tell that rates would have given the split a basis."""
+        """Return True if currency rates would have given the split a basis."""
         rates = self._rules.currency_rates.get(month, {})
         unrated = [one for one in self._currencies(pool, month) if one not in rates or currency not in rates]
         return pool.by == DIRECT_COST and any(one != currency for one in unrated)

@@ -1,1 +1,1 @@
-"""The rules: their model, how a document is read, and the names that they use."""
+"""The rules: data model, parsing, and names of services and clouds."""

@@ -1,4 +1,4 @@
-"""Clouds that names in rules and costs belong to, as far as their form tells."""
+"""Recognition of the cloud of an account, region or service by the form of its name."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _OF_GOOGLE = (
     "Memorystore|Monitoring|NAT|Natural Language|Pub/Sub|Run|SQL|Scheduler|Source Repositories|Spanner|Speech|"
     "Storage|Tasks|Text-to-Speech|Trace|Translation|VPN|Video Intelligence|Vision|Workflows|Workstations"
 )
-"""Words after Cloud in names of Google's services: Cloud Trail and Cloud Watch are misspelt names of AWS ones."""
+"""Words after "Cloud" in names of Google services. Cloud Trail and Cloud Watch are misspelt AWS services."""
 _FORMS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     query.ACCOUNT: {
         AWS: re.compile(r"[0-9]{12}"),
         AZURE: re.compile(r"(/subscriptions/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
         ORACLE: re.compile(r"ocid1\..+"),
-        # An id of a project as Google makes it; without the number it is as likely the name of an account.
+        # A generated project id of Google. Without the number it could be the name of an account.
         GOOGLE: re.compile(r"(?=.{6,30}$)[a-z][a-z0-9-]*-[0-9]{4,}"),
     },
     query.REGION: {
@@ -38,9 +38,9 @@ _FORMS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
         ORACLE: re.compile(r"(Oracle|OCI)\b.*", re.IGNORECASE),
     },
 }
-"""The first that fits counts."""
+"""Patterns by dimension and cloud. The first match counts."""
 _PROJECT = re.compile(r"[a-z](?=[a-z]*[0-9-])[a-z0-9-]{4,28}[a-z0-9]")
-"""An id of a project in Google's own costs; in rules it may be a name in place of an id."""
+"""Project id in Google costs. In rules, such a text may be a name used by mistake instead of an id."""
 _SERVICES = {
     AZURE: (
         "App Service, Application Gateway, API Management, Backup, Bandwidth, Cognitive Services, Container Apps, "
@@ -54,12 +54,12 @@ _SERVICES = {
         "Firestore, Gemini API, Kubernetes Engine, Looker, Memorystore, Networking, Secret Manager, Vertex AI"
     ),
 }
-"""Services whose names do not begin with that of their cloud."""
+"""Services whose names do not begin with the name of the cloud."""
 _CLOUD_OF = {name.casefold(): cloud for cloud, names in _SERVICES.items() for name in names.split(", ")}
 
 
 def cloud_of(dimension: str, value: str) -> str | None:
-    """The cloud that a value of a dimension is of; None where its form does not tell."""
+    """Return the cloud of a value of a dimension; None if unknown."""
     if dimension == query.SERVICE and is_aws_service(value):
         return AWS
     if dimension == query.SERVICE and (known := _CLOUD_OF.get(value.casefold())):
@@ -68,7 +68,7 @@ def cloud_of(dimension: str, value: str) -> str | None:
 
 
 def cloud_of_cost(dimension: str, value: str) -> str | None:
-    """The cloud that a value in costs is of: accounts are ids there, never names."""
+    """Return the cloud of a value in costs, where accounts are always ids."""
     if (cloud := cloud_of(dimension, value)) is None and dimension == query.ACCOUNT and _PROJECT.fullmatch(value):
         return GOOGLE
     return cloud

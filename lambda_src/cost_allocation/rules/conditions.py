@@ -1,4 +1,4 @@
-"""Values that the rules file looks for in costs, each with its place: what may turn out to match nothing."""
+"""Conditions of the rules: values that should occur in the costs, with their place in the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cost_allocation import query
 from cost_allocation.rules.dated import Path
 from cost_allocation.rules.entries import Entries
 from cost_allocation.rules.model import Condition, Rules
-from cost_allocation.rules.service_names import spelled_out
+from cost_allocation.rules.service_names import with_service_names
 
 DIMENSIONS = {
     "services": query.SERVICE,
@@ -21,17 +21,17 @@ DIMENSIONS = {
     "providers": query.PROVIDER,
     "charge_categories": query.CHARGE_CATEGORY,
 }
-"""Dimension of each field of a filter or a match."""
+"""Dimension of each field of filters and matches."""
 _FIELDS = {dimension: name for name, dimension in DIMENSIONS.items()}
 
 
 def conditions(filters: Mapping[str, Any], entries: Entries, rules: Rules) -> Iterator[Condition]:
-    """Everything that filters, projects, accounts, pools and teams look for, in the order of these parts.
+    """Yield the conditions of filters, projects, accounts, pools and teams, in this order.
 
     Args:
-        filters: that part of the document.
-        entries: the dated parts.
-        rules: for the tag keys.
+        filters: filters in the document.
+        entries: dated parts of the document.
+        rules: rules with the tag keys.
     """
     for name, given in filters.items():
         sides = given.items() if isinstance(given, Mapping) else [(None, given)]
@@ -52,7 +52,7 @@ def conditions(filters: Mapping[str, Any], entries: Entries, rules: Rules) -> It
 
 
 def _shared(entries: Entries, projects: tuple[str, ...], rules: Rules) -> Iterator[Condition]:
-    """Patterns of pools with a match; other pools are found by name, unless a rule hands them something."""
+    """Yield the patterns of pools with a match, and the names of pools that only a tag can select."""
     tags = tuple(dict.fromkeys((*projects, *map(query.tag, rules.team_tags))))
     named = set(_targets(entries))
     for name, dated in entries.pools.items():
@@ -69,7 +69,7 @@ def _shared(entries: Entries, projects: tuple[str, ...], rules: Rules) -> Iterat
 
 
 def _teams(entries: Entries, rules: Rules) -> Iterator[Condition]:
-    """Teams that no other rule names: only a team tag can bring them costs."""
+    """Yield the teams that only a team tag can select, because no other rule names them."""
     tags = tuple(map(query.tag, rules.team_tags))
     named = {*_targets(entries), *entries.pools}
     for name, dated in entries.teams.items():
@@ -79,7 +79,7 @@ def _teams(entries: Entries, rules: Rules) -> Iterator[Condition]:
 
 
 def _targets(entries: Entries) -> Iterator[str]:
-    """Every team and pool that a project, an account or a pool gives something to."""
+    """Yield all teams and pools that are targets of projects, accounts or pools."""
     for entry in chain.from_iterable((*entries.projects.values(), *entries.accounts.values())):
         yield entry.value.team
     for sharing in chain.from_iterable(entries.pools.values()):
@@ -88,4 +88,4 @@ def _targets(entries: Entries) -> Iterator[str]:
 
 def _patterns(path: Path, dimension: str, patterns: Sequence[str], exact: bool) -> Iterator[Condition]:
     for index, pattern in enumerate(patterns):
-        yield Condition((*path, index), pattern, (dimension,), spelled_out(dimension, (pattern,)), exact)
+        yield Condition((*path, index), pattern, (dimension,), with_service_names(dimension, (pattern,)), exact)

@@ -1,4 +1,4 @@
-"""Things that hold from one day until another."""
+"""Entries that apply from one day until another."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Dated(Generic[T]):
-    """A value and the days on which it holds: from the first, until the second, which is not one of them."""
+class DatedEntry(Generic[T]):
+    """A value that applies from `start` (inclusive) until `until` (exclusive)."""
 
     start: date | None
     until: date | None
     value: T
     path: Path
 
-    def holds_on(self, day: date) -> bool:
-        """Tell whether the day is one of them."""
+    def applies_on(self, day: date) -> bool:
+        """Return True if the entry applies on a day."""
         return (self.start is None or self.start <= day) and (self.until is None or day < self.until)
 
 
-def read_dated(given: Any, path: Path, read: Callable[[Any, Path], T], problems: list[Problem]) -> tuple[Dated[T], ...]:
-    """Read one value, or a list of values with dates, as the file has it; in the order of time."""
+def read_dated_entries(
+    given: Any, path: Path, read: Callable[[Any, Path], T], problems: list[Problem]
+) -> tuple[DatedEntry[T], ...]:
+    """Read one value, or a list of values with dates, sorted by time."""
     places = [(*path, index) for index in range(len(given))] if isinstance(given, list) else [path]
     entries = given if isinstance(given, list) else [given]
     values = [read(entry, place) for entry, place in zip(entries, places, strict=True)]
@@ -41,18 +43,18 @@ def read_dated(given: Any, path: Path, read: Callable[[Any, Path], T], problems:
         until = _day(dates.get("until"), (*place, "until"), problems)
         if start and until and start >= until:
             problems.append(Problem((*place, "until"), f"{until} is not after from, {start}"))
-        found.append(Dated(start, until, value, place))
+        found.append(DatedEntry(start, until, value, place))
     found.sort(key=lambda one: one.start or date.min)
-    # A day that could not be read would seem to overlap with every other.
+    # An invalid date would seem to overlap with all others.
     for earlier, later in pairwise(found if len(problems) == sound else ()):
         if earlier.until is None or (later.start or date.min) < earlier.until:
-            message = "overlaps with another entry in time; until is the day on which the next one begins"
+            message = "overlaps with another entry; until is exclusive, so it may be the start of the next entry"
             problems.append(Problem(later.path, message))
     return tuple(found)
 
 
-def days_of_change(entries: Iterable[Dated[Any]]) -> set[date]:
-    """The days on which an entry begins or ends."""
+def boundary_days(entries: Iterable[DatedEntry[Any]]) -> set[date]:
+    """Return the days on which an entry starts or ends."""
     return {day for entry in entries for day in (entry.start, entry.until) if day is not None}
 
 
@@ -62,5 +64,5 @@ def _day(given: object, path: Path, problems: list[Problem]) -> date | None:
     try:
         return date.fromisoformat(str(given))
     except ValueError:
-        problems.append(Problem(path, f'"{given}" is not a day of the calendar; write YYYY-MM-DD'))
+        problems.append(Problem(path, f'"{given}" is not a valid date; write YYYY-MM-DD'))
         return None

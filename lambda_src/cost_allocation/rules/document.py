@@ -1,6 +1,6 @@
-"""From the document to the rules: what the schema cannot say is checked here.
+"""Conversion of a document to rules, with the checks that the schema cannot express.
 
-The structure is that of `schema.json`; a document is validated with it before it comes here.
+Documents are validated with `schema.json` before.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 from cost_allocation import query
 from cost_allocation.exact import text
 from cost_allocation.rules.conditions import DIMENSIONS, conditions
-from cost_allocation.rules.dated import Dated, Path, read_dated
-from cost_allocation.rules.entries import SHARED, Entries, Named, Sharing
+from cost_allocation.rules.dated import DatedEntry, Path, read_dated_entries
+from cost_allocation.rules.entries import SHARED, Entries, PoolEntry, ProjectEntry
 from cost_allocation.rules.model import DIRECT_COST, Match, Patterns, Problem, Rules, RulesError, Split, WhenZero
-from cost_allocation.rules.service_names import spelled_out
+from cost_allocation.rules.service_names import with_service_names
 from cost_allocation.rules.value_aliases import PART, read_value_aliases
 
 T = TypeVar("T")
@@ -27,21 +27,21 @@ T = TypeVar("T")
 RATES = "currency_rates"
 _POOL_FIELDS = frozenset({"split", "to", "by", "when_zero", "match", "from", "until"})
 _WEIGHTED = re.compile(r"\s*(\S.*?)\s*:\s*([0-9]+(?:/[1-9][0-9]*|\.[0-9]+)?)\s*")
-"""The short form of a weight, as in `[dev:0.5, ops:1/2]`."""
+"""Short form of a weight, as in `[dev:0.5, ops:1/2]`."""
 _WHOLES = (Fraction(1), Fraction(100))
-"""Sums that weights may add up to: parts of one, or per cent."""
+"""Allowed sums of weights: 1, or 100 for percentages."""
 _MAGNITUDE = 18
-"""Numbers beyond 10^18, or finer than its inverse, are slips of the pen, and take for ever to count with."""
+"""Numbers above 10^18 or below 10^-18 are rejected: they are typos, and exact fractions of that size are slow."""
 
 
 def read_rules(document: Mapping[str, Any]) -> Rules:
-    """The rules that a document holds.
+    """Convert a document to rules.
 
     Args:
-        document: valid by `schema.json`, days as text, numbers as int, Decimal or float.
+        document: document that is valid by `schema.json`, with dates as text and numbers as int, Decimal or float.
 
     Raises:
-        RulesError: names mean two things, weights do not add up, splits go round in a circle, entries overlap in time.
+        RulesError: names are ambiguous, weights do not add up, pools form a cycle, or entries overlap in time.
     """
     return _Reader(document).rules()
 
@@ -54,9 +54,9 @@ class _Reader:
     def rules(self) -> Rules:
         filters = self._document.get("filters", {})
         entries = Entries(
-            projects=self._each("projects", _named),
+            projects=self._each("projects", _read_target),
             teams=self._each("teams", lambda given: given["owner"] if isinstance(given, Mapping) else given),
-            accounts=self._each("accounts", _named),
+            accounts=self._each("accounts", _read_target),
             pools=self._pools(),
         )
         tag_keys: dict[str, Any] = {
@@ -95,78 +95,78 @@ class _Reader:
         self._problems.append(Problem(path, message))
 
     def _number(self, given: Any, path: Path) -> Fraction:
-        """A number as it was written: 0.1 is a tenth, also where a reader made a float of it."""
+        """Convert a number exactly as written: 0.1 is a tenth, even if it was parsed as a float."""
         numerator, _, denominator = str(given).partition("/")
         number = Decimal(numerator)
         if not number.is_finite() or abs(number.adjusted()) > _MAGNITUDE:
-            self._problem(path, f"{given} is too large or too small to count with")
+            self._problem(path, f"{given} is too large or too small")
             return Fraction(0)
         return Fraction(number) / int(denominator or 1)
 
     def _currency_rates(self) -> dict[date, dict[str, Fraction]]:
-        """The rates of each month, by its first day."""
+        """Read the rates of each month, by its first day."""
         given = self._document.get(RATES, {})
         if isinstance(given, str):
-            self._problem((RATES,), f'names the file "{given}", which can not be read from here; write the rates out')
+            self._problem((RATES,), f'names the file "{given}", which cannot be read here; list the rates instead')
             return {}
         found: dict[date, dict[str, Fraction]] = {}
         for month, rates in given.items():
             try:
                 first = date.fromisoformat(f"{month}-01")
             except ValueError:
-                self._problem((RATES, month), f'"{month}" is not a month of the calendar; write YYYY-MM')
+                self._problem((RATES, month), f'"{month}" is not a valid month; write YYYY-MM')
                 continue
             found[first] = {code: self._number(rate, (RATES, month, code)) for code, rate in rates.items()}
             if 1 not in found[first].values():
-                self._problem((RATES, month), "no currency has the rate 1; say which one the rates are in: USD: 1")
+                self._problem((RATES, month), "no currency has the rate 1; name the currency of the rates: USD: 1")
         return found
 
-    def _each(self, part: str, read: Callable[[Any], T]) -> dict[str, tuple[Dated[T], ...]]:
+    def _each(self, part: str, read: Callable[[Any], T]) -> dict[str, tuple[DatedEntry[T], ...]]:
         return {
-            name: read_dated(given, (part, name), lambda entry, _: read(entry), self._problems)
+            name: read_dated_entries(given, (part, name), lambda entry, _: read(entry), self._problems)
             for name, given in self._document.get(part, {}).items()
         }
 
-    def _pools(self) -> dict[str, tuple[Dated[Sharing], ...]]:
+    def _pools(self) -> dict[str, tuple[DatedEntry[PoolEntry], ...]]:
         shared = self._document.get(SHARED, {})
         if isinstance(shared, list):
             shared = self._weights(shared, (SHARED,))
         weights = {name for name, given in shared.items() if not isinstance(given, Mapping | list)}
         if weights and len(weights) == len(shared):
-            return {SHARED: read_dated(shared, (SHARED,), self._pool, self._problems)}
+            return {SHARED: read_dated_entries(shared, (SHARED,), self._pool, self._problems)}
         for name in sorted(weights):
-            self._problem((SHARED, name), "is a weight beside pools; give it a pool of its own: a name and its weights")
+            self._problem((SHARED, name), "is a weight among pools; put weights into a named pool")
         return {
-            name: read_dated(self._entry(given, (SHARED, name)), (SHARED, name), self._pool, self._problems)
+            name: read_dated_entries(self._entry(given, (SHARED, name)), (SHARED, name), self._pool, self._problems)
             for name, given in shared.items()
             if name not in weights
         }
 
     def _entry(self, given: Any, path: Path) -> Any:
-        """A pool, or several with dates; weights in their short form are written out."""
+        """Expand the short form of weights in a pool."""
         return self._weights(given, path) if isinstance(given, list) and any(map(_weight, given)) else given
 
     def _weights(self, texts: Sequence[Any], path: Path) -> dict[str, Any]:
-        """Weights in their short form, by name."""
+        """Parse weights in their short form."""
         found: dict[str, Any] = {}
         for index, given in enumerate(texts):
             weight = _weight(given)
             if weight is None:
-                said = f'"{given}"' if isinstance(given, str) else "this entry"
-                self._problem((*path, index), f"{said} has no weight, and others have; write dev:0.5")
+                shown = f'"{given}"' if isinstance(given, str) else "this entry"
+                self._problem((*path, index), f"{shown} has no weight, but others have; write dev:0.5")
             elif weight[0] in found:
-                self._problem((*path, index), f'"{weight[0]}" is there twice')
+                self._problem((*path, index), f'"{weight[0]}" occurs twice')
             else:
                 found[weight[0]] = weight[1]
         return found
 
-    def _pool(self, given: Mapping[str, Any], path: Path) -> Sharing:
+    def _pool(self, given: Mapping[str, Any], path: Path) -> PoolEntry:
         if not _POOL_FIELDS & given.keys():
             given, to_path = {"to": given}, path
         else:
             to_path = (*path, "to")
         to = given.get("to", {})
-        # `squad:7` may be a name: it is one as soon as the split says that there are no weights.
+        # `squad:7` may be a name. It is one if the split has no weights.
         fixed = given.get("split", Split.FIXED) == Split.FIXED
         if isinstance(to, list) and any(_weight(one) and (fixed or not isinstance(one, str)) for one in to):
             to = self._weights(to, to_path)
@@ -179,7 +179,7 @@ class _Reader:
         if split is not Split.PROPORTIONAL:
             for name in ("by", "when_zero"):
                 if name in given:
-                    self._problem((*path, name), f"goes with split: proportional, and this split is {split}")
+                    self._problem((*path, name), f"requires split: proportional, but this split is {split}")
         targets: dict[str, Fraction | None] = dict.fromkeys(to)
         if split is Split.FIXED and weighted:
             weights = {name: self._number(weight, (*to_path, name)) for name, weight in to.items()}
@@ -187,9 +187,9 @@ class _Reader:
             if whole in _WHOLES:
                 targets = {name: weight / whole for name, weight in weights.items()}
             else:
-                said = f"the weights add up to {_plain(whole)}; they must add up to 1, or to 100 as per cent"
-                self._problem(to_path, said)
-        return Sharing(
+                shown = f"the weights add up to {_plain(whole)}; they must add up to 1, or to 100 for percentages"
+                self._problem(to_path, shown)
+        return PoolEntry(
             split,
             targets,
             given.get("by", DIRECT_COST),
@@ -199,7 +199,7 @@ class _Reader:
 
 
 def _weight(given: Any) -> tuple[str, Any] | None:
-    """A name and its weight in their short form: `dev:0.5`, or `dev: 0.5`, which is a mapping."""
+    """Parse the short form of a weight: `dev:0.5`, or `dev: 0.5`, which is a mapping."""
     if isinstance(given, str):
         weight = _WEIGHTED.fullmatch(given)
         return (weight[1], weight[2]) if weight else None
@@ -207,16 +207,16 @@ def _weight(given: Any) -> tuple[str, Any] | None:
     return None if others or name in _POOL_FIELDS else (name, value)
 
 
-def _named(given: Any) -> Named:
+def _read_target(given: Any) -> ProjectEntry:
     if isinstance(given, Mapping):
-        return Named(given["team"], given.get("project"), tuple(given.get("aliases", ())))
-    return Named(given, None, ())
+        return ProjectEntry(given["team"], given.get("project"), tuple(given.get("aliases", ())))
+    return ProjectEntry(given, None, ())
 
 
 def _patterns(name: str, given: Any) -> Patterns:
-    """A plain list says what is wanted."""
+    """Read the patterns of a filter. A plain list means include."""
     sides = given if isinstance(given, Mapping) else {"include": given}
-    return Patterns(*(spelled_out(DIMENSIONS[name], sides.get(side, ())) for side in ("include", "exclude")))
+    return Patterns(*(with_service_names(DIMENSIONS[name], sides.get(side, ())) for side in ("include", "exclude")))
 
 
 def _match(given: Mapping[str, Any]) -> Match:
@@ -226,6 +226,6 @@ def _match(given: Mapping[str, Any]) -> Match:
 
 
 def _plain(value: Fraction) -> str:
-    """A decimal where there is an exact one."""
+    """Format a fraction as a decimal if that is exact."""
     decimal = Decimal(value.numerator) / Decimal(value.denominator)
     return text(decimal) if Fraction(decimal) == value else str(value)

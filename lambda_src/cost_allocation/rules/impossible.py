@@ -1,4 +1,4 @@
-"""Rules that can never match, whatever the costs are."""
+"""Detection of rules that can never match."""
 
 from __future__ import annotations
 
@@ -15,92 +15,93 @@ _GLOB = re.compile(r"[*?\[]")
 _AWS_ID_DIGITS = 12
 """Digits of an AWS account id: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html"""
 _GOOGLE_PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
-"""An id without digits can be one of Google Cloud alone: https://cloud.google.com/resource-manager/docs/creating-managing-projects"""
+"""Account ids without digits exist only in Google Cloud: https://cloud.google.com/resource-manager/docs/creating-managing-projects"""
 
 
-def impossible(rules: Rules, there: Callable[[Condition], bool] = lambda condition: False) -> list[Problem]:
-    """Every entry that no cost can ever fit, with the reason, in the order of the parts of the file.
+def impossible_conditions(rules: Rules, there: Callable[[Condition], bool] = lambda condition: False) -> list[Problem]:
+    """List the entries that can never match, with the reason, in the order of the file.
 
     Args:
-        rules: of one file.
-        there: tells that costs have the account of an entry, whatever its form: providers have ids of their own.
+        rules: rules of one file.
+        there: returns True if the costs have the account of an entry; then its form is not checked.
     """
-    problems = list(_conditions(rules, there))
+    problems = list(_condition_problems(rules, there))
     for snapshot in rules.snapshots:
-        problems += _pools(rules, snapshot)
+        problems += _pool_problems(rules, snapshot)
     if not rules.project_tags and any(one.part == "projects" for one in rules.conditions):
-        problems.append(Problem(("tag_keys", "project"), "is empty, so that no project can ever match"))
+        problems.append(Problem(("tag_keys", "project"), "is empty, so no project can ever match"))
     return list(dict.fromkeys(problems))
 
 
-def _conditions(rules: Rules, there: Callable[[Condition], bool]) -> Iterator[Problem]:
+def _condition_problems(rules: Rules, there: Callable[[Condition], bool]) -> Iterator[Problem]:
     for one in rules.conditions:
         if query.CHARGE_CATEGORY in one.dimensions:
-            message = _category(one, rules)
+            message = _category_problem(one, rules)
         elif query.ACCOUNT in one.dimensions and not there(one):
-            message = _account(one)
+            message = _account_problem(one)
         else:
             message = None
-        message = message or _filtered(one, rules)
+        message = message or _filter_problem(one, rules)
         if message:
             yield Problem(one.path, message)
 
 
-def _category(condition: Condition, rules: Rules) -> str | None:
+def _category_problem(condition: Condition, rules: Rules) -> str | None:
     known = [str(category) for category in ChargeCategory]
     wanted, spell = condition.text, str if condition.exact else rules.spelling
     if any(fnmatchcase(spell(category), spell(wanted)) for category in known):
         return None
     near = Nearest(known).find(wanted)
     hint = f'did you mean "{near}"?' if near else f"they are {', '.join(known)}"
-    return f'"{wanted}" is no charge category, so it can never match; {hint}'
+    return f'"{wanted}" is not a charge category, so it can never match; {hint}'
 
 
-def _account(condition: Condition) -> str | None:
+def _account_problem(condition: Condition) -> str | None:
     given = condition.text
     if condition.part != "accounts" and _GLOB.search(given):
         return None
     if _GLOB.search(given):
-        return f'"{given}" can never match: accounts go by id, not by pattern'
+        return f'"{given}" can never match: accounts are matched by id, not by pattern'
     if given.isdecimal():
-        # Ids of other clouds that are all digits are longer.
+        # Numeric ids of other clouds are longer.
         if len(given) >= _AWS_ID_DIGITS:
             return None
         lost = _AWS_ID_DIGITS - len(given)
-        hint = f'; has it lost zeros? "{given.zfill(_AWS_ID_DIGITS)}"' if lost <= 3 else ""
+        hint = f'; are leading zeros missing? "{given.zfill(_AWS_ID_DIGITS)}"' if lost <= 3 else ""
         return f'"{given}" can never match: an AWS account id has {_AWS_ID_DIGITS} digits{hint}'
     if any(character.isspace() for character in given) or not (
         any(character.isdecimal() for character in given) or _GOOGLE_PROJECT.fullmatch(given)
     ):
-        return f'"{given}" can never match: it is a name, and accounts go by id'
+        return f'"{given}" can never match: it is a name, but accounts are matched by id'
     return None
 
 
-def _filtered(condition: Condition, rules: Rules) -> str | None:
-    """Say why filters keep all that the condition wants from ever arriving."""
+def _filter_problem(condition: Condition, rules: Rules) -> str | None:
+    """Return why filters exclude all costs that the condition could match; None if they do not."""
     if condition.part == "filters":
         excluding = condition.path[2] == "exclude"
         (dimension,) = condition.dimensions
         if excluding or not all(_covers(rules.filters[dimension].exclude, one) for one in condition.patterns):
             return None
-        return f'"{condition.text}" can never match: exclude leaves it out'
-    # A pool may ignore letter case, which filters and accounts never do.
+        return f'"{condition.text}" can never match: exclude removes it'
+    # Filters and accounts are case sensitive, but pools may ignore letter case.
     looks = condition.part == "accounts" or (condition.part == "shared" and not rules.ignore_case)
     for dimension in condition.dimensions if looks else ():
         filtered = rules.filters.get(dimension)
         if filtered and not any(_GLOB.search(one) or filtered.allow(one) for one in condition.patterns):
-            return f'"{condition.text}" can never match: filters leave it out'
+            return f'"{condition.text}" can never match: filters exclude it'
     return None
 
 
-def _pools(rules: Rules, snapshot: Snapshot) -> Iterator[Problem]:
-    """Pools that an earlier one leaves nothing for."""
+def _pool_problems(rules: Rules, snapshot: Snapshot) -> Iterator[Problem]:
+    """Yield the pools whose costs an earlier pool always takes."""
     matching = [pool for pool in snapshot.pools.values() if pool.match]
     for index, pool in enumerate(matching):
         for earlier in matching[:index]:
             if earlier.match and pool.match and _takes_all(rules, earlier.match, pool.match):
                 yield Problem(
-                    ("shared", pool.name, "match"), f"can never match: shared.{earlier.name} takes it all before"
+                    ("shared", pool.name, "match"),
+                    f"can never match: shared.{earlier.name} comes first and takes all of it",
                 )
                 break
 
@@ -117,7 +118,7 @@ def _takes_all(rules: Rules, earlier: Match, later: Match) -> bool:
 
 
 def _covers(patterns: tuple[str, ...], wanted: str) -> bool:
-    """Tell that every value of one pattern fits another. Only stars count: a `?` may stand for too little."""
+    """Return True if one of the patterns matches every value of another pattern. Only `*` is compared as a wildcard."""
     for pattern in patterns:
         if pattern == wanted:
             return True

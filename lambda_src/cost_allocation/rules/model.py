@@ -1,4 +1,4 @@
-"""The allocation rules as values: who gets a cost, on a given day."""
+"""Data model of allocation rules."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from cost_allocation.model import UNKNOWN, Kind, Target
 NOBODY = Target(Kind.UNKNOWN, UNKNOWN)
 
 DIRECT_COST = "direct_cost"
-"""The basis of a proportional split that needs no metric: what was attributed to a team without any split."""
+"""Built-in basis of proportional splits: the costs attributed to a team without splits."""
 
 
 class Split(StrEnum):
-    """The ways in which a pool is shared."""
+    """Methods of splitting a pool."""
 
     FIXED = "fixed"
     EVEN = "even"
@@ -28,7 +28,7 @@ class Split(StrEnum):
 
 
 class WhenZero(StrEnum):
-    """The behaviour of a proportional split in a month in which no target has any basis."""
+    """Behaviour of a proportional split in months without a basis."""
 
     EVEN = "even"
     UNKNOWN = "unknown"
@@ -36,13 +36,13 @@ class WhenZero(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Values that are wanted and values that are not, as shell patterns. Nothing wanted means all are."""
+    """Shell patterns of included and excluded values. Without include patterns, all values are included."""
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
     def allow(self, value: str | None) -> bool:
-        """Tell whether a value passes; a row without a value passes unless some values are wanted."""
+        """Return True if a value is included. A missing value is included unless there are include patterns."""
         if value is None:
             return not self.include
         if self.include and not any(fnmatchcase(value, pattern) for pattern in self.include):
@@ -52,14 +52,14 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The rows that a pool takes by itself: those that have one of the shell patterns in each named dimension."""
+    """Condition by which a pool takes costs: each dimension must match one of its shell patterns."""
 
     patterns: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The team or pool that the value of a project tag means."""
+    """Project with its team or pool."""
 
     name: str
     target: Target
@@ -67,140 +67,141 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A shared cost and how it is handed on."""
+    """Pool of shared costs, and its split."""
 
     name: str
     split: Split
     targets: tuple[Target, ...]
-    """In the order of the file; every team of that time when the file names none. Empty when there was none yet."""
+    """Targets in the order of the file; all teams of that day if the file names none; empty if there are no teams
+    yet."""
     weights: tuple[Fraction, ...] = ()
-    """Weights of a fixed split, one for each target; they add up to 1."""
+    """Weights of a fixed split, one for each target. They add up to 1."""
     by: str = DIRECT_COST
-    """The base of a proportional split: `direct_cost` or the name of a metric."""
+    """Basis of a proportional split: `direct_cost` or a metric."""
     when_zero: WhenZero = WhenZero.EVEN
     match: Match | None = None
     rest: Target = NOBODY
-    """Gets what can not be handed on: the team of the same name where there is one."""
+    """Target of costs that cannot be split: the team with the name of the pool, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The rules of a day."""
+    """Rules of one day."""
 
     projects: Mapping[str, Project]
-    """By every spelling that the file knows, folded when letter case is ignored."""
+    """Projects by name and alias, case-folded if letter case is ignored."""
     teams: Mapping[str, str | None]
-    """The teams of that time and their owners; None means the default owner."""
+    """Teams and their owners. None means the default owner."""
     accounts: Mapping[str, Project]
-    """By account id. A project without a name of its own is a plain fallback."""
+    """Targets by account id. The project name is empty if the account names only a team."""
     pools: Mapping[str, Pool]
     names: Mapping[str, Target] = field(default_factory=dict)
-    """Teams and pools by what a tag may call them, folded when letter case is ignored."""
+    """Teams and pools by name, case-folded if letter case is ignored."""
     order: tuple[str, ...] = ()
-    """The pools, each one after all that hand it something."""
+    """Pools in dependency order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A value that an entry of the file looks for in the costs."""
+    """A value that a rule expects in the costs."""
 
     path: tuple[str | int, ...]
     """Place in the file."""
     text: str
-    """The value as the file has it."""
+    """Value in the file."""
     dimensions: tuple[str, ...]
-    """A cost fits that has the value in one of them."""
+    """Dimensions. A cost matches if one of them has the value."""
     patterns: tuple[str, ...]
-    """Shell patterns, one for each spelling of the value: aliases of a project, names of a service."""
+    """Shell patterns for all spellings of the value: aliases of a project, names of a service."""
     exact: bool
-    """Letter case counts whatever `ignore_case` says."""
+    """True if the condition is case sensitive regardless of `ignore_case`."""
     start: date | None = None
     until: date | None = None
 
     @property
     def part(self) -> str:
-        """The part of the file: `projects`, `accounts`, `filters`, `shared`."""
+        """Part of the file: `projects`, `accounts`, `filters`, `shared`."""
         return str(self.path[0])
 
     @property
     def is_pattern(self) -> bool:
-        """True for a shell pattern of a list, False for the name of an entry."""
+        """True for a shell pattern in a list, False for the name of an entry."""
         return self.path[0] == "filters" or "match" in self.path[2:]
 
-    def holds_on(self, day: date) -> bool:
-        """Tell that the entry is in effect that day."""
+    def applies_on(self, day: date) -> bool:
+        """Return True if the entry applies on a day."""
         return (self.start is None or self.start <= day) and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything `allocation_rules.yaml` says."""
+    """Content of `allocation_rules.yaml`."""
 
     project_tags: tuple[str, ...] = ("project",)
     team_tags: tuple[str, ...] = ("team",)
     environment_tags: tuple[str, ...] = ("environment",)
     customer_tags: tuple[str, ...] = ("customer",)
     assumed_tags: frozenset[str] = frozenset({"project", "team", "environment", "customer"})
-    """Those of the keys above that nobody relies on: that no cost has them is no reason to warn."""
+    """Default tag keys that the file does not mention. There is no warning if no cost has them."""
     ignore_case: bool = False
     ignore_key_case: bool = True
-    """Tag keys that differ in letter case, or in a prefix of AWS, are one."""
+    """True if tag keys that differ only in letter case or an AWS prefix are the same key."""
     value_aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Values that values of tags stand for: by dimension in lower case, and by `spelling`."""
+    """Values that replace tag values, by lower-case dimension and `spelling`."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """By `spelling`, values as the file writes them."""
+    """Names as written in the file, by `spelling`."""
     default_owner: str | None = None
     filters: Mapping[str, Patterns] = field(default_factory=dict)
-    """By dimension."""
+    """Filters by dimension."""
     metrics: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)
-    """Metrics written into the file: name, team, value; the same in every month."""
+    """Constant metrics in the file: name, team, value."""
     currency_rates: Mapping[date, Mapping[str, Fraction]] = field(default_factory=dict)
-    """By first day of the month: the value of one unit of each currency, in the currency whose rate is 1."""
+    """Currency rates by first day of the month, relative to the currency with rate 1."""
     conditions: tuple[Condition, ...] = ()
-    """All that the file looks for in costs."""
+    """Conditions of all rules."""
     boundaries: tuple[date, ...] = ()
-    """The days on which something changes."""
+    """Days on which rules change."""
     snapshots: tuple[Snapshot, ...] = (Snapshot({}, {}, {}, {}),)
-    """Rules by time, one more than boundaries: before the first, between them, from the last on."""
+    """Rules by time: before the first boundary, between boundaries, and from the last one on."""
 
     def on(self, day: date) -> Snapshot:
-        """The rules of a day."""
+        """Return the rules of a day."""
         return self.snapshots[bisect_right(self.boundaries, day)]
 
     def owner(self, team: str, day: date) -> str | None:
-        """Find the owner of a team on that day."""
+        """Return the owner of a team on a day."""
         return self.on(day).teams.get(team) or self.default_owner
 
     def spelling(self, value: str) -> str:
-        """The form in which names are compared."""
+        """Normalize a name for comparison."""
         return value.strip().casefold() if self.ignore_case else value
 
     def readings(self, dimension: str, value: str) -> tuple[str, ...]:
-        """The value of a tag as rules may look for it: first what it stands for, then as it is."""
+        """Return the possible meanings of a tag value: first the value of its alias, then the value itself."""
         aliases = self.value_aliases.get(dimension.lower())
         meant = aliases.get(self.spelling(value), value) if aliases else value
         return (value,) if meant == value else (meant, value)
 
-    def shown(self, dimension: str, value: str) -> str:
-        """The value of a tag as results show it; in lower case where letter case is ignored and no rule writes it."""
+    def displayed_value(self, dimension: str, value: str) -> str:
+        """Return a tag value as displayed: as the rules spell it, else in lower case if letter case is ignored."""
         meant = self.readings(dimension, value)[0]
         return self.names.get(self.spelling(meant), self.spelling(meant)) if self.ignore_case else meant
 
     @property
     def owner_tags(self) -> tuple[str, ...]:
-        """The tag keys that say whose a cost is, in order of preference."""
+        """Tag keys that identify the owner, in order of preference."""
         return tuple(dict.fromkeys((*self.project_tags, *self.team_tags)))
 
     @property
     def tag_dimensions(self) -> tuple[str, ...]:
-        """The tags that the rules look at, for whose a cost is or for columns of a report."""
+        """Tag dimensions of the rules, for attribution or report columns."""
         keys = (*self.project_tags, *self.team_tags, *self.environment_tags, *self.customer_tags)
         matched = (name for name in self.attribution_dimensions if query.tag_key(name))
         return tuple(dict.fromkeys((*map(query.tag, keys), *matched)))
 
     @property
     def attribution_dimensions(self) -> tuple[str, ...]:
-        """The dimensions that have to be known of a row to attribute it, in a steady order."""
+        """Dimensions needed for attribution, in a stable order."""
         wanted = [query.tag(key) for key in (*self.project_tags, *self.team_tags)]
         wanted += self.filters
         for snapshot in self.snapshots:
@@ -211,9 +212,9 @@ class Rules:
         return tuple(dict.fromkeys(wanted))
 
     def needs_days(self, start: date | None, end: date | None) -> bool:
-        """Tell whether a rule changes inside a month of the period, so that sums by month would be too coarse.
+        """Return True if a rule changes within a month of the period, so that daily costs are needed.
 
-        A change before `start` in the same month counts: a sum by month stands for its first day.
+        Changes before `start` in the same month count, because a monthly sum gets the rules of its first day.
         """
         return any(
             day.day > 1 and (start is None or start.replace(day=1) < day) and (end is None or day < end)
@@ -223,22 +224,22 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A fault at one place of the document."""
+    """An error at one place of the document."""
 
     path: tuple[str | int, ...]
     message: str
 
     @property
     def place(self) -> str:
-        """The place in words: `shared.network.to`, `projects.billing[1].from`."""
-        words = ""
+        """Path as text: `shared.network.to`, `projects.billing[1].from`."""
+        text = ""
         for step in self.path:
-            words += f"[{step}]" if isinstance(step, int) else f".{step}"
-        return words.removeprefix(".") or "the document"
+            text += f"[{step}]" if isinstance(step, int) else f".{step}"
+        return text.removeprefix(".") or "the document"
 
 
 class RulesError(Exception):
-    """The rules can not be used. `problems` has all that is wrong, never none."""
+    """The rules are invalid. `problems` has all errors, at least one."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(f"{problem.place}: {problem.message}" for problem in problems))

@@ -1,4 +1,4 @@
-"""Names of AWS services: people say EC2, and each source has a name of its own."""
+"""Names of AWS services: short names such as EC2, and the names in each source."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ _SOURCES = ("focus", "cost_explorer", "cur")
 
 
 def service_names(name: str) -> tuple[str, ...]:
-    """Every name of the AWS service that a name stands for, that name first. Letter case does not count.
+    """Return all names of an AWS service, the given name first. Letter case is ignored.
 
-    A source that has several names for a service has one for each part: such a name stands for its part alone, so that
-    `EC2` is all of EC2, and `EC2 - Other` is not. A name that the table does not have stands for itself.
+    If a source has several names for a service, each is a part of it and has no other names: `EC2` means all of EC2,
+    but `EC2 - Other` only itself. Unknown names have no other names either.
 
     Source: `service_names.json`.
     """
     return tuple(dict.fromkeys((name, *_names().get(name.casefold(), ()))))
 
 
-def spelled_out(dimension: str, patterns: Sequence[str]) -> tuple[str, ...]:
-    """Add the other names of a service to patterns of the dimension `service`."""
+def with_service_names(dimension: str, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Add the other names of services to patterns of the dimension `service`."""
     if dimension != SERVICE:
         return tuple(patterns)
     return tuple(dict.fromkeys(chain.from_iterable(service_names(pattern) for pattern in patterns)))
 
 
 def is_aws_service(name: str) -> bool:
-    """Tell that the table has the name, as a whole service or as a part of one. Letter case does not count."""
-    return name.casefold() in _known()
+    """Return True if the table has the name, as a service or a part of one. Letter case is ignored."""
+    return name.casefold() in _known_names()
 
 
 @cache
 def _names() -> Mapping[str, tuple[str, ...]]:
-    """All names of a service, by each name that stands for the whole of it."""
+    """Return all names of a service, by each name that means the whole service."""
     found: dict[str, tuple[str, ...]] = {}
     for service in _table():
         columns = [service[source] for source in _SOURCES]
@@ -49,7 +49,7 @@ def _names() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def _known() -> frozenset[str]:
+def _known_names() -> frozenset[str]:
     return frozenset(name.casefold() for service in _table() for names in service.values() for name in names)
 
 

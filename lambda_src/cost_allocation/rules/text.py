@@ -1,4 +1,4 @@
-"""Rules as YAML in one line, for people to paste into their file in place of an entry of the same name."""
+"""Suggested rules as one line of YAML. They replace entries with the same name."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ _RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "
 
 
 def project(value: str, team: str, aliases: Iterable[str] = ()) -> str:
-    """The value of a project tag and whose it is, with all its aliases."""
-    spelled = ", ".join(quoted(alias) for alias in aliases)
-    entry = f"{{team: {quoted(team)}, aliases: [{spelled}]}}" if spelled else quoted(team)
-    return f"projects: {{{quoted(value)}: {entry}}}"
+    """Write a project with its team and all its aliases."""
+    spelled = ", ".join(quote(alias) for alias in aliases)
+    entry = f"{{team: {quote(team)}, aliases: [{spelled}]}}" if spelled else quote(team)
+    return f"projects: {{{quote(value)}: {entry}}}"
 
 
 def team(name: str) -> str:
-    """A team that the default owner answers for."""
-    return f"teams: {{{quoted(name)}: null}}"
+    """Write a team with the default owner."""
+    return f"teams: {{{quote(name)}: null}}"
 
 
 def account(number: str, team: str) -> str:
-    """An account and whose it is."""
-    return f"accounts: {{{quoted(number)}: {quoted(team)}}}"
+    """Write an account with its team."""
+    return f"accounts: {{{quote(number)}: {quote(team)}}}"
 
 
 def service_pool(name: str, service: str, shared: Mapping[str, Fraction]) -> str:
-    """A pool that takes a service and goes to every team.
+    """Write a pool that takes a service and is shared by every team.
 
     Args:
-        shared: weights of the pool `shared`, where it is the only one. The file may have them straight below `shared`,
-            beside which no other pool can stand: they are written out.
+        shared: weights of the pool `shared`, if it is the only one. The file may have them directly below `shared`,
+            where no other pool is possible, so they are written as a named pool.
     """
-    weights = ", ".join(f"{quoted(target)}: {weight}" for target, weight in shared.items())
+    weights = ", ".join(f"{quote(target)}: {weight}" for target, weight in shared.items())
     first = f"shared: {{to: {{{weights}}}}}, " if weights else ""
-    # Brackets, stars and question marks mean themselves.
+    # Escape wildcards.
     pattern = re.sub(r"([*?[])", r"[\1]", service)
-    return f"shared: {{{first}{quoted(name)}: {{match: {{services: [{quoted(pattern)}]}}, split: even}}}}"
+    return f"shared: {{{first}{quote(name)}: {{match: {{services: [{quote(pattern)}]}}, split: even}}}}"
 
 
-def quoted(text: str) -> str:
-    """A scalar of YAML that can be nothing but this text."""
+def quote(text: str) -> str:
+    """Quote a text for YAML if needed."""
     if _PLAIN.fullmatch(text) and text.casefold() not in _RESERVED:
         return text
-    return '"' + "".join(_escaped(character) for character in text) + '"'
+    return '"' + "".join(_escape(character) for character in text) + '"'
 
 
-def _escaped(character: str) -> str:
+def _escape(character: str) -> str:
     if character in '"\\':
         return "\\" + character
     return character if character.isprintable() else f"\\U{ord(character):08X}"

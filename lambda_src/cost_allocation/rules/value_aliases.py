@@ -1,4 +1,4 @@
-"""Values of tags that stand for others: `value_aliases` of the document, and letter case where it is ignored."""
+"""Normalization of tag values: `value_aliases` of the document, and letter case."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Values = tuple[str | None, ...]
 def read_value_aliases(
     given: Mapping[str, Mapping[str, str]], rules: Rules, matched: Iterable[str], problems: list[Problem]
 ) -> dict[str, dict[str, str]]:
-    """Read what values stand for, by dimension in lower case and by the spelling in which values are compared.
+    """Read value aliases, by lower-case dimension and by `spelling`.
 
     Args:
-        given: by tag key, or by what the rules call their tag keys (`environment`); alias to value.
-        rules: for their tag keys.
+        given: aliases by tag key or by kind of tag key (`environment`), as alias to value.
+        rules: rules with the tag keys.
         matched: dimensions that pools match.
-        problems: gets what is wrong.
+        problems: list to which problems are added.
     """
     kinds = {
         "project": rules.project_tags,
@@ -35,8 +35,8 @@ def read_value_aliases(
     for name, aliases in given.items():
         keys = (name,) if name.lower() in read else kinds.get(name, ())
         if not keys:
-            said = f'no rule looks at the tag "{name}"; they look at {", ".join(sorted(read)) or "none"}'
-            problems.append(Problem((PART, name), said))
+            message = f'no rule uses the tag "{name}"; they use {", ".join(sorted(read)) or "none"}'
+            problems.append(Problem((PART, name), message))
         problems += _problems(name, aliases, rules)
         for key in keys:
             mine = found.setdefault(query.tag(key.lower()), {})
@@ -48,15 +48,16 @@ def _problems(name: str, aliases: Mapping[str, str], rules: Rules) -> Iterator[P
     spelled: dict[str, str] = {}
     for alias in aliases:
         if (other := spelled.setdefault(rules.spelling(alias), alias)) != alias:
-            yield Problem((PART, name, alias), f'"{alias}" and "{other}" are one value when letter case is ignored')
+            message = f'"{alias}" and "{other}" are the same value when letter case is ignored'
+            yield Problem((PART, name, alias), message)
     for alias, value in aliases.items():
         further = spelled.get(rules.spelling(value))
         if further is not None and rules.spelling(aliases[further]) != rules.spelling(value):
-            yield Problem((PART, name, alias), f'"{value}" stands for "{aliases[further]}" itself; name that')
+            yield Problem((PART, name, alias), f'"{value}" is itself an alias of "{aliases[further]}"; use that value')
 
 
-def speller(rules: Rules, dimensions: Sequence[str]) -> Callable[[Values], Values]:
-    """Make what spells the values of dimensions in the way that results show them: one way for each value."""
+def value_normalizer(rules: Rules, dimensions: Sequence[str]) -> Callable[[Values], Values]:
+    """Return a function that converts values of dimensions to their displayed form."""
     tags = {name.lower() for name in rules.tag_dimensions}
     spelled = [name.lower() in tags for name in dimensions]
     if not any(spelled) or not (rules.ignore_case or rules.value_aliases):
@@ -65,6 +66,8 @@ def speller(rules: Rules, dimensions: Sequence[str]) -> Callable[[Values], Value
     @cache
     def shown(values: Values) -> Values:
         triples = zip(dimensions, spelled, values, strict=True)
-        return tuple(rules.shown(name, its) if is_tag and its is not None else its for name, is_tag, its in triples)
+        return tuple(
+            rules.displayed_value(name, its) if is_tag and its is not None else its for name, is_tag, its in triples
+        )
 
     return shown

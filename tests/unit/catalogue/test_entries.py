@@ -91,8 +91,11 @@ def test_an_entry_has_every_key_and_no_other() -> None:
 
 
 def test_every_path_compiles() -> None:
-    for path in {path for row in rows() for path in row.paths}:
-        jmespath.compile(path)
+    paths = {path for row in rows() for path in row.paths}
+
+    assert paths
+    for path in paths:
+        assert jmespath.compile(path).expression == path
 
 
 def test_related_resources_are_types_of_the_catalogue_and_fully_named() -> None:

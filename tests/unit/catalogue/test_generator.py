@@ -18,6 +18,8 @@ from tools.catalogue.document import Generated, generate, rendered
 from tools.catalogue.news import news
 from tools.catalogue.report import report
 from tools.catalogue.sources import IamReference, ResourceDefinition, versions
+from tools.catalogue.terraform import rendered as rendered_terraform
+from tools.catalogue.terraform import terraform
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,7 @@ def generated() -> Generated:
 
 def test_the_committed_files_are_what_the_generator_writes(generated: Generated) -> None:
     assert rendered(generated.document) == PATH.read_text(encoding="utf-8")
+    assert rendered_terraform(terraform(generated.document)) == command.TERRAFORM.read_text(encoding="utf-8")
     assert report(generated) == (ROOT / "docs/CATALOGUE-GAPS.md").read_text(encoding="utf-8")
 
 
@@ -36,11 +39,11 @@ def test_the_check_tells_a_stale_file(
     generated: Generated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "generate", lambda: generated)
-    file, page = tmp_path / "catalogue.json", tmp_path / "gaps.md"
-    files = ["--output", str(file), "--report", str(page)]
+    file, modules, page = tmp_path / "catalogue.json", tmp_path / "modules.json", tmp_path / "gaps.md"
+    files = ["--output", str(file), "--terraform", str(modules), "--report", str(page)]
 
     assert command.main([*files, "--check"]) == 1
-    assert f"stale, run make catalogue: {file}, {page}" in capsys.readouterr().out
+    assert f"stale, run make catalogue: {file}, {modules}, {page}" in capsys.readouterr().out
     assert command.main(files) == 0
     assert command.main([*files, "--check"]) == 0
     page.write_text("", encoding="utf-8")

@@ -22,7 +22,7 @@ from tests.support.catalogued import OVERRIDES, Row, rows
 from tests.support.events import api_call
 from tests.support.policies import policy
 from tests.support.sample_calls import TAGS, SampleCall
-from tools.emulator import spelling
+from tools.emulator import cloudtrail_format
 
 CATALOGUE = load_catalogue()
 EC2 = [
@@ -62,7 +62,7 @@ TELLING = {
 @pytest.fixture(autouse=True)
 def full_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that CloudTrail is known to leave out are in the recorded events; here every field is filled."""
-    monkeypatch.setattr(spelling, "_NO_RESPONSE_SERVICES", frozenset())
+    monkeypatch.setattr(cloudtrail_format, "_NO_RESPONSE_SERVICES", frozenset())
 
 
 @pytest.mark.parametrize("count", [1, 2], ids=["one", "two"])
@@ -74,7 +74,7 @@ def test_a_full_event_gives_well_formed_arns_of_the_type_and_its_tags(count: int
 @pytest.mark.parametrize("wrapped", [False, True], ids=["older", "newer"])
 def test_both_dialects_of_ec2_are_understood(wrapped: bool, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     names = frozenset(row.create["event_name"] for row in EC2)
-    monkeypatch.setattr(spelling, "_WRAPPED_EC2", names if wrapped else frozenset())
+    monkeypatch.setattr(cloudtrail_format, "_WRAPPED_EC2", names if wrapped else frozenset())
 
     assert [str(row) for row in EC2 if not is_found(row, count)] == []
 
@@ -145,9 +145,9 @@ def event(row: Row, operation: OperationModel, count: int, tagged_answer: bool =
     request |= {name: value for name, value in GIVEN.get(row.type, {}).items() if name in request}
     return api_call(
         row.create["event_source"],
-        spelling.event_name(operation),
-        spelling.request_parameters(operation, request),
-        spelling.response_elements(operation, answer),
+        cloudtrail_format.event_name(operation),
+        cloudtrail_format.request_parameters(operation, request),
+        cloudtrail_format.response_elements(operation, answer),
     )
 
 

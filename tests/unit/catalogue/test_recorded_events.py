@@ -71,7 +71,7 @@ def test_a_recorded_event_resolves_to_its_arn_and_tags(shape: dict[str, Any]) ->
 
 @pytest.mark.parametrize("shape", [s for s in COVERED if not has_arn(s)], ids=name_of)
 def test_an_event_without_the_id_is_an_error_and_no_guess(shape: dict[str, Any]) -> None:
-    with pytest.raises(MalformedEvent, match="carries no id"):
+    with pytest.raises(MalformedEvent, match="contains no id"):
         observe(event_of(shape), CATALOGUE, ALL_TYPES)
 
 
@@ -145,5 +145,5 @@ def test_a_change_set_makes_a_stack_only_if_it_says_so(kind: str | None, expecte
 def test_a_name_that_cloudtrail_hides_is_no_id(name: str) -> None:
     event = api_call("athena.amazonaws.com", "CreateWorkGroup", {"name": name}, None)
 
-    with pytest.raises(MalformedEvent, match="carries no id"):
+    with pytest.raises(MalformedEvent, match="contains no id"):
         observe(event, CATALOGUE, ALL_TYPES)

@@ -212,7 +212,7 @@ FOUND: dict[str, tuple[str, list[tuple[int, str, str, str]]]] = {
         tags       = { Owner = {} }
         exemptions = { a = { accounts = ["111122223333"], reason = "r", owner = "o", expires = "2999-02-30" } }
         """,
-        [(4, "exemption-date", 'exemptions["a"].expires', "no date that exists")],
+        [(4, "exemption-date", 'exemptions["a"].expires', "is not a valid date")],
     ),
 }
 
@@ -374,7 +374,7 @@ def test_json_has_every_part_of_a_finding(tmp_path: Path) -> None:
                 "line": 3,
                 "rule": "unknown-field",
                 "subject": 'tags["Owner"].mandatory',
-                "message": "unknown field, which Terraform drops without a word",
+                "message": "unknown field, which Terraform ignores silently",
                 "suggestion": "Did you mean required?",
             }
         ],

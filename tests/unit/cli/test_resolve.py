@@ -46,7 +46,7 @@ def envelope(shape: dict[str, Any]) -> dict[str, Any]:
 
 def can_be_resolved(shape: dict[str, Any]) -> bool:
     known = CATALOGUE.creations(shape["event_source"], shape["event_name"])
-    # A placeholder in the ARN stands for what the event does not say.
+    # The ARN has a placeholder for missing values of the event.
     return bool(known) and not set("*?") & set("".join(shape["expected_arn"]))
 
 
@@ -137,11 +137,11 @@ def test_a_call_that_failed_created_nothing() -> None:
         ("{}", "detail is NoneType, expected an object"),
         ('{"detail-type": "Scheduled Event", "detail": {}}', "detail-type is 'Scheduled Event'"),
         (json.dumps(api_call("moon.amazonaws.com", "CreateCrater", {}, {})), "moon.amazonaws.com CreateCrater creates"),
-        (json.dumps(api_call("ec2.amazonaws.com", "RunInstances", {}, None)), "carries no id of what it created"),
+        (json.dumps(api_call("ec2.amazonaws.com", "RunInstances", {}, None)), "contains no id of the created resource"),
         (json.dumps(EVENTS[0] | {"account": None}), "account is None, expected a text"),
         (json.dumps(EVENTS[0] | {"region": 5}), "region is 5, expected a text"),
         (json.dumps({"eventSource": "s3.amazonaws.com", "eventName": "CreateBucket"}), "region is None"),
-        (json.dumps(tag_change("arn:aws:moon:::crater/1", {})), "is of no type that the catalogue knows"),
+        (json.dumps(tag_change("arn:aws:moon:::crater/1", {})), "is of no resource type of the catalogue"),
         (json.dumps(api_call("x.amazonaws.com", "\x1b[2J\ud800" * 200, {}, {})), r"eventName is '\x1b[2J\ud800"),
     ],
 )

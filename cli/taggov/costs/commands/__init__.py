@@ -1,21 +1,21 @@
-"""The commands of `taggov costs`: one module for each kind of question."""
+"""The commands of `taggov costs`."""
 
 from __future__ import annotations
 
 import typer
 
-from taggov.costs.commands import allocated, checks, exports, rules, totals, trace
+from taggov.costs.commands import checks, exports, reporting, rules, totals, trace
 
 app = typer.Typer(
-    help="What things cost, whom the cost belongs to, and how sure that is.",
+    help="Query costs, allocate them to teams, and check the result.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 app.command("total")(totals.total)
 app.command("by-tag")(totals.by_tag)
-app.command("report")(allocated.report)
-app.command("kpis")(allocated.kpis)
-app.command("coverage")(allocated.coverage)
+app.command("report")(reporting.report)
+app.command("kpis")(reporting.kpis)
+app.command("coverage")(reporting.coverage)
 app.command("trace")(trace.trace)
 app.command("reconcile")(checks.reconcile)
 app.command("export")(exports.export)

@@ -1,4 +1,4 @@
-"""`taggov costs reconcile`: do different ways to ask agree?"""
+"""`taggov costs reconcile`: comparison of totals from different queries."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import typer
 from cost_allocation import query
 from cost_allocation.exact import EXACT, text
 from cost_allocation.model import CostTable
-from taggov.costs.exit_codes import explained, studied, warn
+from taggov.costs.allocation_run import amount
+from taggov.costs.exit_codes import allocation_run, exit_on_error, print_warnings
 from taggov.costs.options import Json, Options, with_options
 from taggov.costs.render.comparisons import Sums, reconciliation
 from taggov.costs.sources.months import next_month
-from taggov.costs.study import amount
-from taggov.terminal import ExitCode, complain, console, refuse
+from taggov.terminal import ExitCode, console, exit_with_error, print_notice
 
 
 @with_options
@@ -29,29 +29,30 @@ def reconcile(
         bool, typer.Option("--cost-explorer", help="Compare with Cost Explorer as well, for AWS in files or Athena.")
     ] = False,
     tolerance: Annotated[
-        str, typer.Option(metavar="AMOUNT", help="What a month may differ by, in its currency.")
+        str, typer.Option(metavar="AMOUNT", help="Allowed difference of a month, in its currency.")
     ] = "0.01",
     as_json: Json = False,
 ) -> None:
-    """Compare totals that are asked in different ways.
+    """Compare totals from different queries.
 
-    The ungrouped total with the sum by service and account, and with Cost Explorer. Exits with 3 when they differ.
+    Compares the ungrouped total with the sum by service and account, and with Cost Explorer. Exits with 3 if they
+    differ.
     """
-    with explained():
+    with exit_on_error():
         allowed = amount("--tolerance", tolerance, "that is not negative, such as 0.01")
     readings: dict[str, Sums] = {}
     warnings: list[str] = []
-    with studied(options) as study:
+    with allocation_run(options) as run:
         for name, dimensions in (("total", ()), ("sum by service and account", (query.SERVICE, query.ACCOUNT))):
-            table = study.table(dimensions)
-            readings[f"{study.source.name}, {name}"] = _sums(table)
+            table = run.table(dimensions)
+            readings[f"{run.source.name}, {name}"] = _sums(table)
             warnings += table.warnings
     if cost_explorer:
         start, end = _months(readings)
         asked = replace(options, focus=None, sample=False, athena=None, metric=None, month=None, start=start, end=end)
-        with studied(asked) as study:
-            table = study.table(())
-            readings[f"{study.source.name}, total"] = _sums(table)
+        with allocation_run(asked) as run:
+            table = run.table(())
+            readings[f"{run.source.name}, total"] = _sums(table)
             warnings += table.warnings
     first = next(iter(readings.values()))
     keys = sorted({key for sums in readings.values() for key in sums})
@@ -60,7 +61,7 @@ def reconcile(
             key: max(abs(sums.get(key, Decimal(0)) - first.get(key, Decimal(0))) for sums in readings.values())
             for key in keys
         }
-    told = tuple(dict.fromkeys(warnings))
+    all_warnings = tuple(dict.fromkeys(warnings))
     agree = all(difference <= allowed for difference in off.values())
     if as_json:
         checks = [
@@ -72,13 +73,13 @@ def reconcile(
             }
             for month, currency in keys
         ]
-        document = {"agree": agree, "tolerance": text(allowed), "warnings": told, "checks": checks}
+        document = {"agree": agree, "tolerance": text(allowed), "warnings": all_warnings, "checks": checks}
         typer.echo(json.dumps(document, indent=2))
     else:
         console().print(reconciliation(readings, off, allowed))
-        warn(told)
+        print_warnings(all_warnings)
     if not agree:
-        complain(f"the readings differ by more than {text(allowed)}")
+        print_notice(f"the totals differ by more than {text(allowed)}")
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
@@ -92,8 +93,8 @@ def _sums(table: CostTable) -> Sums:
 
 
 def _months(readings: Mapping[str, Sums]) -> tuple[str, str]:
-    """The months that there is something of, as `--start` and `--end`."""
+    """Return the first month with costs, and the month after the last, as `--start` and `--end`."""
     months = sorted({month for sums in readings.values() for month, _ in sums})
     if not months:
-        refuse("there are no costs to compare with Cost Explorer")
+        exit_with_error("there are no costs to compare with Cost Explorer")
     return months[0].isoformat(), next_month(months[-1]).isoformat()

@@ -9,8 +9,8 @@ import typer
 
 from cost_allocation.analysis.report import kept_dimensions
 from cost_allocation.rules.model import Rules
-from taggov.costs.exit_codes import explained
-from taggov.terminal import refuse
+from taggov.costs.exit_codes import exit_on_error
+from taggov.terminal import exit_with_error
 
 Columns = Annotated[
     list[str] | None,
@@ -21,11 +21,11 @@ Columns = Annotated[
 
 
 def chosen_columns(given: Sequence[str] | None, default: Sequence[str]) -> tuple[str, ...]:
-    """Read the columns, also where several stand in one option: `--by team,month`."""
+    """Parse the columns. One option may have several: `--by team,month`."""
     named = [part.strip() for text in given or () for part in text.split(",") if part.strip()]
-    with explained():
+    with exit_on_error():
         for column in named:
             kept_dimensions(Rules(), (column,))
     if given and not named:
-        refuse("--by names no column")
+        exit_with_error("--by names no column")
     return tuple(dict.fromkeys(named)) or tuple(default)

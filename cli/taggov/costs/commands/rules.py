@@ -1,4 +1,4 @@
-"""`taggov costs rules`: is a rules file right, and what would another one change?"""
+"""`taggov costs rules`: check rules, and compare them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import typer
 from cost_allocation import query
 from cost_allocation.analysis.movement import movement
 from cost_allocation.analysis.report import TEAM, report
-from taggov.costs.exit_codes import explained, hold_rules, studied, warn
+from taggov.costs.exit_codes import allocation_run, exit_on_dead_rules, exit_on_error, print_warnings
 from taggov.costs.options import Json, Options, with_options
 from taggov.costs.render import documents
 from taggov.costs.render.comparisons import movement as movement_tables
 from taggov.costs.render.comparisons import team_costs
 from taggov.costs.rules.file import RulesFileError, check_rules_file, read_rules_file, schema
 from taggov.costs.rules.review import review
-from taggov.terminal import ExitCode, complain, console
+from taggov.terminal import ExitCode, console, print_notice
 
 app = typer.Typer(help="Check rules, and compare them.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -27,7 +27,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="allocation_rules.yam
 
 @app.command()
 def check(file: File, as_json: Json = False) -> None:
-    """Say everything that is wrong with a rules file, by line and field."""
+    """Check a rules file, and print all errors with line and field."""
     problems: list[str] = []
     notices: list[str] = []
     try:
@@ -38,9 +38,9 @@ def check(file: File, as_json: Json = False) -> None:
         typer.echo(json.dumps({"valid": not problems, "problems": problems, "notices": notices}, indent=2))
     else:
         for line in problems:
-            complain(line)
+            print_notice(line)
         for line in notices:
-            complain(f"notice: {line}")
+            print_notice(f"notice: {line}")
         if not problems:
             typer.echo(f"{file} is valid")
     if problems:
@@ -56,27 +56,27 @@ def print_schema() -> None:
 @app.command()
 @with_options
 def diff(
-    before: Annotated[Path, typer.Argument(metavar="A", help="The rules as they are.")],
-    after: Annotated[Path, typer.Argument(metavar="B", help="The rules as they would be.")],
+    before: Annotated[Path, typer.Argument(metavar="A", help="The current rules.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="The new rules.")],
     options: Options,
     as_json: Json = False,
 ) -> None:
-    """Show what moves between teams, over the same costs, when rules A become rules B."""
-    with explained():
+    """Show the costs that move between teams when rules A are replaced by rules B."""
+    with exit_on_error():
         old, new = read_rules_file(before), read_rules_file(after)
-    with studied(options) as study:
-        first, second = study.allocation((query.SERVICE,), rules=(old, new))
+    with allocation_run(options) as run:
+        first, second = run.allocation((query.SERVICE,), rules=(old, new))
     found = movement(first, second)
     mine = first.table.warnings
     others = (*second.table.warnings, *first.warnings, *second.warnings)
     warnings = tuple(line for line in dict.fromkeys(others) if line not in mine)
     if as_json:
-        head = documents.head(first.table, study.period, warnings)
+        head = documents.head(first.table, run.period, warnings)
         typer.echo(json.dumps({**head, **documents.movement_document(found)}, indent=2))
     else:
         before_costs, after_costs = (
             team_costs(report(allocation, its, (TEAM,))) for allocation, its in ((first, old), (second, new))
         )
         console().print(movement_tables(found, before_costs, after_costs, first.totals))
-        warn((*mine, *warnings))
-    hold_rules(options, first, second)
+        print_warnings((*mine, *warnings))
+    exit_on_dead_rules(options, first, second)

@@ -1,4 +1,4 @@
-"""The script that `streamlit run` starts: sidebar, pickers, and the page that was chosen."""
+"""Streamlit script of the dashboard: sidebar, pickers and the chosen page."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from taggov.costs.dashboard.labels import markdown, money
-from taggov.costs.dashboard.launch import given
-from taggov.costs.dashboard.pickers import Picker, column_title, picked
+from taggov.costs.dashboard.labels import escape_markdown, money
+from taggov.costs.dashboard.launch import parse_arguments
+from taggov.costs.dashboard.pickers import Picker, column_title, draw_pickers
 from taggov.costs.dashboard.sections import coverage, drill_down, overview, report_table, split_trace, unit_costs
-from taggov.costs.dashboard.sidebar import Origin, chosen, uploads_folder
-from taggov.costs.dashboard.states import told
+from taggov.costs.dashboard.sidebar import Origin, draw_sidebar, uploads_folder
+from taggov.costs.dashboard.states import show_errors
 from taggov.costs.dashboard.uploads import without_folder
 from taggov.costs.dashboard.view import View
-from taggov.costs.render.figures import rounded_totals
+from taggov.costs.render.figures import round_totals
 
 
 class _Page(NamedTuple):
     """A page."""
 
     title: str
-    """Without an icon: Streamlit would fetch it for the tab from the internet."""
+    """Title without an icon: Streamlit would load an icon for the browser tab from the internet."""
     draw: Callable[[View], None]
     pickers: tuple[Picker, ...] = (Picker.CURRENCY,)
 
 
-# By address. Streamlit would draw a text that stands by itself in this file, so notes on constants are comments here.
+# Pages by URL path. In this file, Streamlit would render docstrings of constants, so these are comments.
 _PAGES: dict[str, _Page] = {
     "overview": _Page("Overview", overview.draw, (Picker.GROUP, Picker.CURRENCY)),
     "drill-down": _Page("Drill-down", drill_down.draw),
@@ -39,7 +39,7 @@ _PAGES: dict[str, _Page] = {
     "report": _Page("Report", report_table.draw, ()),
 }
 
-# Until there are costs to say more about.
+# Title before costs are loaded.
 _TITLE = "Costs by team"
 _STYLE = Path(__file__).with_name("style.css")
 
@@ -48,7 +48,7 @@ def main() -> None:
     """Draw the app."""
     st.set_page_config(page_title=_TITLE, layout="wide")
     st.html(_STYLE)
-    choice = chosen(given(sys.argv[1:]))
+    choice = draw_sidebar(parse_arguments(sys.argv[1:]))
     page = st.navigation(
         [
             st.Page(lambda: None, title=its.title, url_path=path, default=path == "overview")
@@ -58,12 +58,12 @@ def main() -> None:
     )
     title = st.empty()
     title.title(_TITLE, anchor=False)
-    with told(uploads_folder(), asks_aws=choice.origin is Origin.COST_EXPLORER):
-        if opened := choice.open():
+    with show_errors(uploads_folder(), asks_aws=choice.origin is Origin.COST_EXPLORER):
+        if dataset := choice.open():
             below_title = st.container()
             chosen_page = _PAGES[page.url_path or "overview"]
-            view = picked(opened, choice.name(opened), chosen_page.pickers)
-            title.title(markdown(_heading(chosen_page, view)), anchor=False)
+            view = draw_pickers(dataset, choice.name(dataset), chosen_page.pickers)
+            title.title(escape_markdown(_heading(chosen_page, view)), anchor=False)
             with below_title:
                 _about(view)
             _warn(view)
@@ -72,30 +72,30 @@ def main() -> None:
 
 
 def _heading(page: _Page, view: View) -> str:
-    """Name what the page is about: `Costs by service, 2026-10`, `Coverage, 2026-10`."""
+    """Build the title of the page: `Costs by service, 2026-10`, `Coverage, 2026-10`."""
     by_group = Picker.GROUP in page.pickers
     about = f"Costs by {column_title(view.group)}" if by_group else page.title
     return f"{about}, {view.period}"
 
 
 def _about(view: View) -> None:
-    """Draw the total of each currency, and where the numbers come from."""
-    totals = [rounded_totals(total) for total in view.allocation.totals.values()]
-    amounts = " · ".join(f"**{markdown(money(its.output, its.currency))}**" for its in totals)
+    """Draw the total of each currency, the source and the rules."""
+    totals = [round_totals(total) for total in view.allocation.totals.values()]
+    amounts = " · ".join(f"**{escape_markdown(money(its.output, its.currency))}**" for its in totals)
     if len(totals) > 1:
         st.markdown(f"{amounts} in {len(totals)} currencies")
-    st.caption(markdown(f"{view.metric} from {view.source}, by {view.opened.study.rules_name}"))
+    st.caption(escape_markdown(f"{view.metric} from {view.source}, by {view.dataset.run.rules_name}"))
 
 
 def _warn(view: View) -> None:
-    """Draw what a reader of the numbers has to know, folded away: rules that match nothing can be many."""
+    """Draw the warnings in an expander, because there may be many."""
     allocation = view.allocation
     warnings = list(dict.fromkeys([*allocation.table.warnings, *allocation.warnings]))
     if not warnings:
         return
     title = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
     with st.expander(title, icon=":material/warning:"):
-        lines = (markdown(without_folder(uploads_folder(), warning)) for warning in warnings)
+        lines = (escape_markdown(without_folder(uploads_folder(), warning)) for warning in warnings)
         st.markdown("\n".join(f"- {line}" for line in lines))
 
 

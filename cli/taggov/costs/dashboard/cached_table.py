@@ -1,4 +1,4 @@
-"""A table that was fetched once, as a source: a paid question is not asked again for each view."""
+"""A table as a source, so that a paid query is not repeated for each view."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from taggov.costs.sources.base import SourceError
 
 @dataclass(frozen=True, slots=True)
 class CachedTable:
-    """Answers what can be summed up from its table."""
+    """Source that answers queries by summing a table."""
 
     table: CostTable
     granularity: Granularity
-    """The length of the table's periods."""
+    """Granularity of the table."""
     is_focus = False
 
     @property
     def name(self) -> str:
-        """The source of the table."""
+        """Name of the source of the table."""
         return self.table.source
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The one that was fetched."""
+        """The metric of the table."""
         return (self.table.metric,)
 
     def fetch(self, query: CostQuery) -> CostTable:
-        """The sums that are asked for.
+        """Return the sums for a query.
 
         Raises:
             SourceError: the table is too coarse for the query.
@@ -60,16 +60,19 @@ class CachedTable:
         missing = [dimension for dimension in query.dimensions if dimension not in self.table.dimensions]
         if missing:
             raise SourceError(
-                f"{self.name} was asked by {', '.join(self.table.dimensions)}, not by {', '.join(missing)}: ask again"
+                f"{self.name} was queried by {', '.join(self.table.dimensions)}, not by {', '.join(missing)}: "
+                "query it again"
             )
         if query.metric != self.table.metric:
-            raise SourceError(f"{self.name} was asked for {self.table.metric}, not for {query.metric}: ask again")
+            raise SourceError(
+                f"{self.name} was queried for {self.table.metric}, not for {query.metric}: query it again"
+            )
         if query.filters:
-            raise SourceError(f"{self.name}: costs that are held already can not be filtered")
+            raise SourceError(f"{self.name}: loaded costs cannot be filtered")
         if self.granularity is Granularity.MONTH:
             broken = [day for day in (query.start, query.end) if day is not None and day.day != 1]
             if broken or query.granularity is Granularity.DAY:
-                raise SourceError(f"{self.name} was asked by month, which has no days: ask again, by day")
+                raise SourceError(f"{self.name} was queried by month, without days: query it again by day")
 
 
 def _within(period: date, query: CostQuery) -> bool:

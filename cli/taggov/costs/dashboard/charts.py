@@ -1,4 +1,4 @@
-"""The charts. They draw with floats; every text in them comes from exact amounts."""
+"""Charts. They are drawn with floats; texts are formatted from exact amounts."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from taggov.costs.dashboard.labels import in_chart, money, percent, share_of
-from taggov.costs.dashboard.palette import NEUTRAL, NOBODYS
+from taggov.costs.dashboard.labels import chart_label, money, percent, share_of
+from taggov.costs.dashboard.palette import NEUTRAL, UNOWNED
 from taggov.costs.dashboard.ranking import Part, total
 
 CONFIG = {"displayModeBar": False, "responsive": True}
 _BAR_HEIGHT = 30
 _SPARE = 24
 _LEGEND_HEIGHT = 16
-"""Pixels of a line, of which a long name has two; on a telephone each name has a line of its own."""
+"""Height of a line in pixels. A long name has two lines; on phones each name has its own line."""
 _ROOM_FOR_TEXT = 1.9
-"""Length of an axis as a multiple of its longest bar: the amount stands beside it, on a telephone too."""
+"""Length of an axis relative to its longest bar, so that the amount fits beside the bar, also on phones."""
 _MARGIN = {"l": 4, "r": 4, "t": 8, "b": 8}
 
 
 def pie(parts: Sequence[Part], currency: str, colours: Mapping[str, str]) -> go.Figure:
-    """Shares of the whole. A credit can be no slice: those are left out, and the page says so."""
+    """Draw shares of the whole. Credits cannot be slices, so they are left out; the page says so."""
     slices = [part for part in parts if part.cost > 0]
     whole = total(part.cost for part in slices)
     figure = go.Figure(
         go.Pie(
-            labels=[in_chart(part.name) for part in slices],
+            labels=[chart_label(part.name) for part in slices],
             values=[float(part.cost) for part in slices],
-            customdata=[_said(part, currency, whole) for part in slices],
+            customdata=[_hover_text(part, currency, whole) for part in slices],
             hovertemplate="%{customdata}<extra></extra>",
             marker={"colors": [colours[part.name] for part in slices], "pattern": _pattern(slices, colours)},
             hole=0.58,
@@ -40,19 +40,19 @@ def pie(parts: Sequence[Part], currency: str, colours: Mapping[str, str]) -> go.
             textposition="outside",
         )
     )
-    # The bars beside it name the colours.
+    # The bars beside it serve as legend.
     figure.update_layout(height=380, margin={"l": 48, "r": 48, "t": 24, "b": 24}, showlegend=False)
     return figure
 
 
 def bars(parts: Sequence[Part], currency: str, colours: Mapping[str, str]) -> go.Figure:
-    """Amounts ranked from top to bottom, each with its text beside it."""
+    """Draw amounts as bars, the largest at the top, each with its amount."""
     whole = total(part.cost for part in parts)
     figure = go.Figure(
         go.Bar(
             orientation="h",
             x=[float(part.cost) for part in parts],
-            # Names that are alike when they are short are still bars of their own.
+            # Use positions, because shortened names may be equal.
             y=list(range(len(parts))),
             marker={
                 "color": [colours.get(part.name, NEUTRAL) for part in parts],
@@ -61,14 +61,14 @@ def bars(parts: Sequence[Part], currency: str, colours: Mapping[str, str]) -> go
             text=[money(part.cost, currency) for part in parts],
             textposition="outside",
             cliponaxis=False,
-            customdata=[_said(part, currency, whole) for part in parts],
+            customdata=[_hover_text(part, currency, whole) for part in parts],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
     figure.update_layout(height=_SPARE + _BAR_HEIGHT * max(len(parts), 2), margin=_MARGIN, bargap=0.22)
     ends = [float(part.cost) * _ROOM_FOR_TEXT for part in parts]
     figure.update_xaxes(visible=False, range=[min(0.0, *ends), max(0.0, *ends)])
-    names = [in_chart(part.name) for part in parts]
+    names = [chart_label(part.name) for part in parts]
     figure.update_yaxes(tickvals=list(range(len(parts))), ticktext=names, zeroline=False)
     figure.update_yaxes(autorange="reversed", automargin=True, ticks="", showgrid=False)
     return figure
@@ -77,12 +77,12 @@ def bars(parts: Sequence[Part], currency: str, colours: Mapping[str, str]) -> go
 def trend(
     series: Mapping[str, Mapping[str, Decimal]], periods: Sequence[str], currency: str, colours: Mapping[str, str]
 ) -> go.Figure:
-    """Stacked bars, one for each month or day; credits stand below zero."""
+    """Draw stacked bars for months or days, with credits below zero."""
     figure = go.Figure()
     for name, amounts in series.items():
         costs = [amounts.get(period, Decimal(0)) for period in periods]
         figure.add_bar(
-            name=in_chart(name),
+            name=chart_label(name),
             x=list(periods),
             y=[float(cost) for cost in costs],
             marker={"color": colours.get(name, NEUTRAL), "pattern": {"shape": _shape(name, colours)}},
@@ -108,7 +108,7 @@ def trend(
 
 
 def line(points: Mapping[str, Decimal], currency: str, colour: str) -> go.Figure:
-    """Unit costs by month."""
+    """Draw unit costs by month."""
     figure = go.Figure(
         go.Scatter(
             x=list(points),
@@ -131,10 +131,10 @@ def _pattern(parts: Sequence[Part], colours: Mapping[str, str]) -> dict[str, lis
 
 
 def _shape(name: str, colours: Mapping[str, str]) -> str:
-    """Hatch what is nobody's: it is told apart without colours too."""
-    return "/" if colours.get(name) == NOBODYS else ""
+    """Return the pattern: hatching for unowned costs, to distinguish them without colours."""
+    return "/" if colours.get(name) == UNOWNED else ""
 
 
-def _said(part: Part, currency: str, whole: Decimal) -> str:
-    """Write what appears over a part: its whole name, cost and share."""
+def _hover_text(part: Part, currency: str, whole: Decimal) -> str:
+    """Build the hover text of a part: full name, cost and share."""
     return f"{escape(part.name, quote=False)}<br>{money(part.cost, currency)}, {percent(share_of(part.cost, whole))}"

@@ -1,4 +1,4 @@
-"""Costs opened for the dashboard: a study, and what there is to choose from in it."""
+"""Costs for the dashboard: an allocation run with its days and groups."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cost_allocation.exact import text
 from cost_allocation.model import Allocation
 from cost_allocation.query import CostQuery, Granularity
 from cost_allocation.rules.model import Rules
+from taggov.costs.allocation_run import AllocationRun, open_run
 from taggov.costs.dashboard.cached_table import CachedTable
 from taggov.costs.options import Options
 from taggov.costs.periods import Period
@@ -20,7 +21,6 @@ from taggov.costs.sources.base import Announce, Progress, silent
 from taggov.costs.sources.cost_explorer.client import PRICE
 from taggov.costs.sources.focus.files import FocusFiles
 from taggov.costs.sources.months import next_month
-from taggov.costs.study import Study, open_study
 
 GROUPS = (
     TEAM,
@@ -35,54 +35,55 @@ GROUPS = (
     query.REGION,
     query.CHARGE_CATEGORY,
 )
-"""Columns that costs can be grouped by, besides tag keys."""
+"""Grouping columns besides tag keys."""
 
-LOOKED_AT = (query.SERVICE, query.ACCOUNT, query.CHARGE_CATEGORY)
-"""Needs of pages besides the rules: services in the drill-down, accounts of unknown costs, coverage by category."""
+PAGE_DIMENSIONS = (query.SERVICE, query.ACCOUNT, query.CHARGE_CATEGORY)
+"""Dimensions that pages need besides those of the rules: services in the drill-down, accounts of unknown costs,
+charge categories for coverage."""
 
 _GROUPED_BY_TWO = 2
 
-_MOST_HELD_KEYS, _MOST_HELD_VALUES = 16, 1000
-"""Tag keys whose sums are held, and values of each. For groups by another key the files are read again."""
+_MOST_CUBE_KEYS, _MOST_CUBE_VALUES = 16, 1000
+"""Limits of precomputed sums: number of tag keys, and values of each. For other keys the files are read again."""
 _MOST_TOGETHER = 100_000
-"""Sums that are allocated by all groups in one go. More would take longer than the group that is looked at first."""
+"""Maximum number of sums to allocate by all groups at once. More would delay the first page."""
 
 
 class NoCosts(Exception):
-    """There is nothing to show: the source is in order, and has no row."""
+    """The source is valid but has no costs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A source that was looked at once, and its rules."""
+    """A source with its rules, inspected once."""
 
     key: str
-    """Tells it from other costs, also from the same files with other rules."""
-    study: Study
+    """Cache key. It identifies the costs and the rules."""
+    run: AllocationRun
     first: date
-    """The first day that has costs."""
+    """First day with costs."""
     last: date
     groups: tuple[str, ...]
-    """The columns that it can be grouped by."""
+    """Grouping columns."""
     granularity: Granularity = Granularity.DAY
-    """The finest periods that it can be asked for."""
+    """Finest granularity."""
     together: tuple[str, ...] = ()
-    """Groups that are allocated in one go, so that another one of them is only another view of it."""
+    """Groups that are allocated at once, so that switching between them needs no new allocation."""
 
     def allocation(
-        self, period: Period, metric: str, columns: Sequence[str], extra: Sequence[str] = LOOKED_AT
+        self, period: Period, metric: str, columns: Sequence[str], extra: Sequence[str] = PAGE_DIMENSIONS
     ) -> Allocation:
-        """The costs of a period, allocated, for reports by these columns.
+        """Allocate the costs of a period for reports by some columns.
 
         Raises:
             SourceError, MissingMetric, OptionError: one line each.
         """
-        (found,) = replace(self.study, period=period, metric=metric).allocation(columns, extra)
+        (found,) = replace(self.run, period=period, metric=metric).allocation(columns, extra)
         return found
 
     @property
     def months(self) -> list[Period]:
-        """The months that have costs, the newest first."""
+        """Months with costs, the newest first."""
         found = []
         month = self.first.replace(day=1)
         while month <= self.last:
@@ -91,20 +92,25 @@ class Dataset:
         return found[::-1]
 
     @property
+    def period(self) -> Period:
+        """All months with costs."""
+        return Period(self.months[-1].start, self.months[0].end)
+
+    @property
     def last_full_month(self) -> Period:
-        """The newest month whose last day has costs; the newest one of all where none is complete."""
+        """The newest month with costs on its last day; if there is none, the newest month."""
         newest, *earlier = self.months
         complete = newest.end is not None and self.last == newest.end - timedelta(days=1)
         return newest if complete or not earlier else earlier[0]
 
     def covers(self, period: Period) -> bool:
-        """Tell whether there are costs from the first day of a period to its last."""
+        """Return True if there are costs from the first to the last day of a period."""
         inside = period.start is None or self.first <= period.start
         return inside and (period.end is None or period.end - timedelta(days=1) <= self.last)
 
 
 def open_files(key: str, options: Options) -> Dataset:
-    """Open FOCUS files, or the sample.
+    """Open FOCUS files or the sample.
 
     Args:
         key: see `Dataset`.
@@ -114,22 +120,22 @@ def open_files(key: str, options: Options) -> Dataset:
         NoCosts: the files have no rows.
         SourceError, RulesFileError, MetricError: one line each.
     """
-    study = open_study(options, _nobody, silent)
-    source = study.source
+    run = open_run(options, _ignore, silent)
+    source = run.source
     if not isinstance(source, FocusFiles):
-        raise TypeError(f"{source.name} is no source of files")
-    if (days := source.condense(by_day=study.rules.needs_days(None, None))) is None:
+        raise TypeError(f"{source.name} is not a source of files")
+    if (days := source.condense(by_day=run.rules.needs_days(None, None))) is None:
         raise NoCosts(f"{source.name} has no rows")
-    keys = _spelled_once(source.tag_keys()) if study.rules.ignore_key_case else source.tag_keys()
+    keys = _without_other_spellings(source.tag_keys()) if run.rules.ignore_key_case else source.tag_keys()
     groups = (*GROUPS, *map(query.tag, keys))
-    few = map(query.tag, source.few_valued(keys[:_MOST_HELD_KEYS], _MOST_HELD_VALUES))
-    held = (*GROUPS, *few)
-    sums = source.hold(study.query(held, LOOKED_AT))
-    return Dataset(key, study, *days, groups, together=held if sums <= _MOST_TOGETHER else ())
+    few = map(query.tag, source.keys_with_few_values(keys[:_MOST_CUBE_KEYS], _MOST_CUBE_VALUES))
+    cached = (*GROUPS, *few)
+    sums = source.precompute(run.query(cached, PAGE_DIMENSIONS))
+    return Dataset(key, run, *days, groups, together=cached if sums <= _MOST_TOGETHER else ())
 
 
-def _spelled_once(keys: Iterable[str]) -> list[str]:
-    """Leave out keys that differ from one before in letter case alone: they are read as one."""
+def _without_other_spellings(keys: Iterable[str]) -> list[str]:
+    """Drop keys that differ from an earlier key only in letter case, because they are merged."""
     first: dict[str, str] = {}
     for key in keys:
         first.setdefault(key.casefold(), key)
@@ -137,8 +143,8 @@ def _spelled_once(keys: Iterable[str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """The question that Cost Explorer is asked, once for all pages."""
+class CostExplorerRequest:
+    """Query to Cost Explorer, sent once for all pages."""
 
     first: date
     """First day of the first month."""
@@ -147,33 +153,35 @@ class Question:
     metric: str
     days: bool
     most: Decimal
-    """USD that it may cost."""
+    """Price limit in USD."""
     profile: str | None
 
 
 def dimensions(rules: Rules) -> tuple[str, ...]:
-    """Return the dimensions by which Cost Explorer is asked for these rules."""
-    return tuple(dict.fromkeys([*rules.attribution_dimensions, *LOOKED_AT]))
+    """Return the dimensions that these rules need from Cost Explorer."""
+    return tuple(dict.fromkeys([*rules.attribution_dimensions, *PAGE_DIMENSIONS]))
 
 
 def least_price(rules: Rules) -> Decimal:
-    """Compute what the question costs at least, in USD: a request groups by two dimensions, and each page is paid."""
+    """Compute the minimum price of a query in USD. A request groups by two dimensions, and each page is paid."""
     asked = [dimension for dimension in dimensions(rules) if dimension != query.PROVIDER]
     return PRICE * -(-len(asked) // _GROUPED_BY_TWO)
 
 
-def ask_cost_explorer(key: str, question: Question, given: Options, announce: Announce, progress: Progress) -> Dataset:
-    """Ask, pay, and hold the answer.
+def ask_cost_explorer(
+    key: str, question: CostExplorerRequest, given: Options, announce: Announce, progress: Progress
+) -> Dataset:
+    """Query Cost Explorer, and keep the answer as a dataset.
 
     Args:
         key: see `Dataset`.
-        question: what to ask.
-        given: rules and metrics.
-        announce: told the price of what is asked next.
-        progress: told how far it is.
+        question: the query.
+        given: options with rules and metrics.
+        announce: receives the price of the next requests.
+        progress: receives the progress.
 
     Raises:
-        NoCosts: there were none in those months.
+        NoCosts: there are no costs in these months.
         SourceError, RulesFileError, MetricError, PeriodError: one line each.
     """
     options = replace(
@@ -184,22 +192,22 @@ def ask_cost_explorer(key: str, question: Question, given: Options, announce: An
         end=question.end.isoformat(),
         max_cost=text(question.most),
     )
-    study = open_study(options, announce, progress)
-    by_day = question.days or study.rules.needs_days(question.first, question.end)
+    run = open_run(options, announce, progress)
+    by_day = question.days or run.rules.needs_days(question.first, question.end)
     granularity = Granularity.DAY if by_day else Granularity.MONTH
-    asked = dimensions(study.rules)
-    exact_keys = not study.rules.ignore_key_case
-    table = study.source.fetch(
-        CostQuery(study.metric, question.first, question.end, granularity, asked, exact_keys=exact_keys)
+    asked = dimensions(run.rules)
+    exact_keys = not run.rules.ignore_key_case
+    table = run.source.fetch(
+        CostQuery(run.metric, question.first, question.end, granularity, asked, exact_keys=exact_keys)
     )
     if not table.rows:
         raise NoCosts(f"{table.source} has no costs from {question.first} to {question.end - timedelta(days=1)}")
-    held = replace(study, source=CachedTable(table, granularity), strict_tags=False)
+    cached = replace(run, source=CachedTable(table, granularity), strict_tags=False)
     periods = [row.period for row in table.rows]
     last = max(periods) if by_day else next_month(max(periods)) - timedelta(days=1)
-    groups = tuple(group for group in GROUPS if {*kept_dimensions(study.rules, (group,))} <= {*asked})
-    return Dataset(key, held, min(periods), last, groups, granularity)
+    groups = tuple(group for group in GROUPS if {*kept_dimensions(run.rules, (group,))} <= {*asked})
+    return Dataset(key, cached, min(periods), last, groups, granularity)
 
 
-def _nobody(line: str) -> None:
-    """Files cost nothing, so there is no price to announce."""
+def _ignore(line: str) -> None:
+    """Ignore announcements: files have no price."""

@@ -1,4 +1,4 @@
-"""Amounts, ratios and the texts of others as the dashboard shows them."""
+"""Formatting of amounts, ratios and untrusted texts for the dashboard."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from fractions import Fraction
 from html import escape
 from textwrap import wrap
 
-from taggov.costs.render.scale import shown
+from taggov.costs.render.scale import format_amount
 
 _WIDTH, _LINES = 22, 2
 
 
 def money(cost: Decimal, currency: str) -> str:
-    """Write a rounded amount: `1,234.56 USD`."""
-    return f"{shown(cost)} {currency}"
+    """Format a rounded amount: `1,234.56 USD`."""
+    return f"{format_amount(cost)} {currency}"
 
 
 def change(delta: Decimal, currency: str) -> str:
-    """Write a rounded change: `+12.00 USD`."""
+    """Format a rounded change: `+12.00 USD`."""
     return f"{'+' if delta > 0 else ''}{money(delta, currency)}"
 
 
 def percent(ratio: Fraction | None) -> str:
-    """`87.5 %`; a dash where there is no ratio."""
+    """Format a ratio: `87.5 %`; a dash for None."""
     return "\N{EN DASH}" if ratio is None else f"{float(ratio * 100):,.1f}\N{NO-BREAK SPACE}%"
 
 
 def share_of(cost: Decimal, whole: Decimal) -> Fraction | None:
-    """A part of a whole; None where the whole is zero or less, as nothing can be a part of that."""
+    """Return the share of a whole; None if the whole is zero or less."""
     return Fraction(cost) / Fraction(whole) if whole > 0 else None
 
 
-def markdown(said: str) -> str:
-    """Text of others, so that Markdown shows it as it is: tag values may hold `$`, `*` or `[`."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(said.split()))
+def escape_markdown(text: str) -> str:
+    """Escape text for Markdown: tag values may have `$`, `*` or `[`."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
-def in_chart(said: str) -> str:
-    """Text of others in a chart, which reads a kind of HTML: in two lines, with both ends of what is too long."""
-    lines = wrap(said, _WIDTH) or [said]
+def chart_label(text: str) -> str:
+    """Escape text for a chart, and wrap it to two lines. The middle of a longer text is omitted."""
+    lines = wrap(text, _WIDTH) or [text]
     if len(lines) > _LINES:
-        lines = [lines[0], f"\N{HORIZONTAL ELLIPSIS}{said[1 - _WIDTH :]}"]
+        lines = [lines[0], f"\N{HORIZONTAL ELLIPSIS}{text[1 - _WIDTH :]}"]
     return "<br>".join(escape(line, quote=False) for line in lines)

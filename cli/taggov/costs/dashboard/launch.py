@@ -1,4 +1,4 @@
-"""The start of the app, and what it is told then."""
+"""Command line of the dashboard app."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 PORT = 8501
-"""The port that Streamlit apps have by custom."""
+"""Default port of Streamlit."""
 
 
-class Given(NamedTuple):
-    """The input that the app shows from the start; without paths that is the sample."""
+class LaunchArguments(NamedTuple):
+    """Arguments of the app. Without paths, it shows the sample."""
 
     paths: tuple[str, ...] = ()
     """FOCUS files, as `FocusFiles` takes them."""
@@ -29,9 +29,9 @@ def command(
     open_browser: bool = True,
     metrics: Path | None = None,
 ) -> list[str]:
-    """The command that serves the dashboard on this machine until it is stopped.
+    """Build the command that serves the dashboard on this machine.
 
-    Its other settings are in `.streamlit/config.toml` beside the app.
+    Other settings are in `.streamlit/config.toml` beside the app.
     """
     started = [sys.executable, "-m", "taggov.costs.dashboard.serve"]
     started += ["--server.port", str(port or PORT), "--server.headless", str(not open_browser).lower(), "--"]
@@ -42,15 +42,15 @@ def command(
 
 
 def environment() -> Mapping[str, str]:
-    """The environment of that command: it finds the packages where this process found them."""
+    """Build the environment of the command, with the import path of this process."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
-def given(arguments: Sequence[str]) -> Given:
-    """Read what `command` said behind the `--`."""
+def parse_arguments(arguments: Sequence[str]) -> LaunchArguments:
+    """Parse the arguments that `command` adds after `--`."""
     parser = ArgumentParser(prog="taggov costs dashboard")
     parser.add_argument("--rules", type=Path)
     parser.add_argument("--metrics", type=Path)
     parser.add_argument("paths", nargs="*")
     parsed = parser.parse_args(arguments)
-    return Given(tuple(parsed.paths), parsed.rules, parsed.metrics)
+    return LaunchArguments(tuple(parsed.paths), parsed.rules, parsed.metrics)

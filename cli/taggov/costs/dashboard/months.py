@@ -1,10 +1,9 @@
-"""Months of an allocation, as if each had been allocated by itself."""
+"""Selection of months from an allocation, as if they were allocated separately."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 from functools import cache
@@ -15,20 +14,20 @@ from cost_allocation.model import UNKNOWN, AllocatedRow, Allocation, CostRow, To
 
 @cache
 def month(day: date) -> date:
-    """The first day of the month. Rows are many, days are few."""
+    """Return the first day of the month. Cached, because there are many rows and few days."""
     return day.replace(day=1)
 
 
 def months_of(allocation: Allocation) -> list[date]:
-    """The months that have costs, by their first days, in their order."""
+    """Return the sorted first days of the months with costs."""
     return sorted({month(row.period) for row in allocation.table.rows})
 
 
 def by_month(allocation: Allocation) -> dict[date, Allocation]:
-    """Each month that has costs: shares of pools are those of a month, so no other month has a part in it.
+    """Split an allocation by month. Shares of pools are computed by month, so months are independent.
 
     Args:
-        allocation: of whole months.
+        allocation: an allocation of whole months.
     """
     rows: dict[date, list[AllocatedRow]] = defaultdict(list)
     transfers: dict[date, list[Transfer]] = defaultdict(list)
@@ -42,11 +41,11 @@ def by_month(allocation: Allocation) -> dict[date, Allocation]:
     return {its: _part(allocation, rows[its], transfers[its], places[its]) for its in sorted(places)}
 
 
-def only(allocation: Allocation, months: Collection[date]) -> Allocation:
-    """Keep some months: shares of pools are those of each month, so no other month has a part in them.
+def select_months(allocation: Allocation, months: Collection[date]) -> Allocation:
+    """Select some months. Shares of pools are computed by month, so months are independent.
 
     Args:
-        allocation: of whole months.
+        allocation: an allocation of whole months.
         months: their first days.
     """
     if {*months} >= {*months_of(allocation)}:
@@ -60,17 +59,9 @@ def only(allocation: Allocation, months: Collection[date]) -> Allocation:
 def _part(
     allocation: Allocation, rows: Sequence[AllocatedRow], transfers: Sequence[Transfer], places: Sequence[int]
 ) -> Allocation:
-    """A part of an allocation; `places` are those of its source rows."""
-    given = [allocation.table.rows[place] for place in places]
-    return replace(
-        allocation,
-        rows=rows,
-        transfers=transfers,
-        attributions=[allocation.attributions[place] for place in places],
-        cells=[allocation.cells[place] for place in places],
-        table=replace(allocation.table, rows=given),
-        totals=_totals(given, rows),
-    )
+    """Cut out a part, and compute its totals; `places` are those of its source rows."""
+    totals = _totals([allocation.table.rows[place] for place in places], rows)
+    return allocation.part(places, rows, transfers, totals)
 
 
 def _totals(given: Collection[CostRow], allocated: Collection[AllocatedRow]) -> dict[str, Total]:

@@ -1,4 +1,4 @@
-"""A colour for each name, the same in every chart."""
+"""Colours of names, the same in every chart."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ COLOURS = (
     "#8d6e5a",
     "#5a82a6",
 )
-"""Each has a contrast of 3 to 1 or more with the light and the dark background (WCAG 2.2, 1.4.11)."""
+"""Colours with a contrast of at least 3:1 to the light and the dark background (WCAG 2.2, 1.4.11)."""
 
 NEUTRAL = "#7d8693"
-"""For the rest."""
+"""Colour of `others`."""
 
-NOBODYS = "#e0393e"
-"""For what is nobody's: no name has this colour."""
+UNOWNED = "#e0393e"
+"""Colour of unowned costs, not used for names."""
 
 
-def colours(names: Iterable[str], nobodys: Collection[str] = (UNKNOWN,)) -> Mapping[str, str]:
-    """The colour of each name: by its place in the alphabet, so that it stays when amounts change.
+def colours(names: Iterable[str], unowned: Collection[str] = (UNKNOWN,)) -> Mapping[str, str]:
+    """Assign colours in alphabetical order, so that they do not change with amounts.
 
     Args:
-        names: all that are shown.
-        nobodys: those that stand for nobody.
+        names: all displayed names.
+        unowned: names of unowned costs.
     """
-    named = sorted({*names} - {*nobodys, OTHERS})
+    named = sorted({*names} - {*unowned, OTHERS})
     chosen = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(named)}
-    return {**chosen, **dict.fromkeys(nobodys, NOBODYS), OTHERS: NEUTRAL}
+    return {**chosen, **dict.fromkeys(unowned, UNOWNED), OTHERS: NEUTRAL}

@@ -1,4 +1,4 @@
-"""The row of pickers above every page: those that it obeys."""
+"""Row of pickers above each page."""
 
 from __future__ import annotations
 
@@ -29,34 +29,34 @@ class Picker(StrEnum):
     CURRENCY = "currency"
 
 
-def picked(opened: Dataset, source: str, pickers: Collection[Picker]) -> View:
+def draw_pickers(dataset: Dataset, source: str, pickers: Collection[Picker]) -> View:
     """Draw the pickers.
 
     Args:
-        opened: what to pick from.
-        source: where it comes from, for people.
-        pickers: those that the page obeys, besides period and metric.
+        dataset: the costs.
+        source: display name of the source.
+        pickers: pickers of the page besides period and metric.
 
     Raises:
-        NoCosts: there are none in the period.
+        NoCosts: there are no costs in the period.
     """
-    _remember(*Picker)
+    _keep_choices(*Picker)
     places = dict(zip(("period", "metric", *pickers), st.columns([3] * (2 + len(pickers))), strict=True))
     days = st.container()
     with places["period"]:
-        months = {str(month): month for month in opened.months}
-        usual = list(months).index(str(opened.last_full_month))
-        days_too = [_DAYS] if opened.granularity is Granularity.DAY else []
+        months = {str(month): month for month in dataset.months}
+        usual = list(months).index(str(dataset.last_full_month))
+        days_too = [_DAYS] if dataset.granularity is Granularity.DAY else []
         name = st.selectbox("Period", [*months, _EVERYTHING, *days_too], usual, key="period")
     with days:
-        period = months.get(name) or (_days(opened) if name == _DAYS else _everything(opened))
+        period = months.get(name) or (_days(dataset) if name == _DAYS else dataset.period)
     with places["metric"]:
-        metric = st.selectbox("Metric", opened.study.source.metrics, key="metric")
+        metric = st.selectbox("Metric", dataset.run.source.metrics, key="metric")
     group = TEAM
     if Picker.GROUP in pickers:
         with places[Picker.GROUP]:
-            group = st.selectbox("Group by", opened.groups, format_func=_title, key=Picker.GROUP)
-    view = View(opened, source, period, metric, group, "")
+            group = st.selectbox("Group by", dataset.groups, format_func=_title, key=Picker.GROUP)
+    view = View(dataset, source, period, metric, group, "")
     currencies = sorted(view.allocation.totals, key=lambda one: (-view.allocation.totals[one].rows, one))
     if not currencies:
         raise NoCosts(f"{source} has no costs: {period}")
@@ -68,31 +68,27 @@ def picked(opened: Dataset, source: str, pickers: Collection[Picker]) -> View:
     return replace(view, currency=currency)
 
 
-def _remember(*keys: str) -> None:
-    """Keep choices that this page does not show: Streamlit forgets them otherwise."""
+def _keep_choices(*keys: str) -> None:
+    """Keep the choices of pickers that this page does not show; Streamlit would drop them."""
     for key in keys:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
 
 
-def _everything(opened: Dataset) -> Period:
-    return Period(opened.months[-1].start, opened.months[0].end)
-
-
-def _days(opened: Dataset) -> Period:
-    """Any days, at first those of the last full month."""
-    usual = opened.last_full_month
+def _days(dataset: Dataset) -> Period:
+    """Draw pickers for days, with the last full month as default."""
+    usual = dataset.last_full_month
     begin, end = st.columns(2)
-    first = _day(begin, "First day", usual.start or opened.first, opened)
-    last = _day(end, "Last day", usual.end - timedelta(days=1) if usual.end else opened.last, opened)
+    first = _day(begin, "First day", usual.start or dataset.first, dataset)
+    last = _day(end, "Last day", usual.end - timedelta(days=1) if usual.end else dataset.last, dataset)
     if last < first:
         raise NoCosts(f"The last day, {last}, is before the first day, {first}")
     return Period(first, last + timedelta(days=1))
 
 
-def _day(place: DeltaGenerator, label: str, usual: date, opened: Dataset) -> date:
-    inside = max(opened.first, min(usual, opened.last))
-    return place.date_input(label, inside, opened.first, opened.last, key=label, format="YYYY-MM-DD")
+def _day(place: DeltaGenerator, label: str, usual: date, dataset: Dataset) -> date:
+    inside = max(dataset.first, min(usual, dataset.last))
+    return place.date_input(label, inside, dataset.first, dataset.last, key=label, format="YYYY-MM-DD")
 
 
 def _title(group: str) -> str:
@@ -101,6 +97,6 @@ def _title(group: str) -> str:
 
 
 def column_title(group: str) -> str:
-    """Name a group within a sentence: `service`, `tag costCenter`."""
+    """Return the name of a group for use in a sentence: `service`, `tag costCenter`."""
     key = query.tag_key(group)
     return f"tag {key}" if key else heading(group).lower()

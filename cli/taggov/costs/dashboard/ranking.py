@@ -1,4 +1,4 @@
-"""Figures of a report for charts and tables: parts of a whole, the largest first, and how they went by time."""
+"""Data for charts and tables: ranked parts of a report, and series by period."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 from cost_allocation.exact import EXACT
 from cost_allocation.model import UNKNOWN
-from taggov.costs.render.figures import ShownRow
+from taggov.costs.render.figures import RoundedRow
 from taggov.costs.render.labels import label
 
 OTHERS = "others"
-"""Stands for what is too small to be shown by itself."""
+"""Name for the sum of small parts."""
 
 
 class Part(NamedTuple):
-    """Rounded costs of a single value of a column."""
+    """Rounded costs of one value of a column."""
 
     name: str
     direct: Decimal
@@ -26,25 +26,25 @@ class Part(NamedTuple):
 
     @property
     def cost(self) -> Decimal:
-        """Direct and shared."""
+        """Sum of direct and shared costs."""
         return self.direct + self.shared
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """The rows of a report in one currency, rounded."""
+class RoundedRows:
+    """Rounded rows of a report in one currency."""
 
     columns: Sequence[str]
-    rows: Sequence[ShownRow]
+    rows: Sequence[RoundedRow]
 
-    def only(self, column: str, name: str) -> Shown:
-        """The rows that have a value in a column."""
+    def with_value(self, column: str, name: str) -> RoundedRows:
+        """Select the rows with a value in a column."""
         at = self.columns.index(column)
-        return Shown(self.columns, [row for row in self.rows if label(column, row.values[at]) == name])
+        return RoundedRows(self.columns, [row for row in self.rows if label(column, row.values[at]) == name])
 
 
-def ranked(shown: Shown, column: str) -> list[Part]:
-    """The parts of a report by one of its columns, the largest first."""
+def rank_parts(shown: RoundedRows, column: str) -> list[Part]:
+    """Sum rows by one column, the largest first."""
     at = shown.columns.index(column)
     sums: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for row in shown.rows:
@@ -54,27 +54,27 @@ def ranked(shown: Shown, column: str) -> list[Part]:
     return sorted((Part(name, *amounts) for name, amounts in sums.items()), key=lambda part: (-part.cost, part.name))
 
 
-def largest(parts: Sequence[Part], most: int, apart: Collection[str] = ()) -> list[Part]:
-    """Keep the first parts, those with the names `apart`, and one for all the rest; together they are all parts."""
+def largest_parts(parts: Sequence[Part], most: int, apart: Collection[str] = ()) -> list[Part]:
+    """Keep the first parts and those named in `apart`; sum the rest as `others`."""
     if len(parts) <= most:
         return list(parts)
     free = most - 1 - sum(part.name in apart for part in parts)
     first = {part.name for part in [part for part in parts if part.name not in apart][:free]} | {*apart}
     rest = [part for part in parts if part.name not in first]
-    kept = [part for part in parts if part.name in first]
-    return [*kept, Part(OTHERS, total(one.direct for one in rest), total(one.shared for one in rest))]
+    first_parts = [part for part in parts if part.name in first]
+    return [*first_parts, Part(OTHERS, total(one.direct for one in rest), total(one.shared for one in rest))]
 
 
-def nobody(column: str) -> frozenset[str]:
-    """Name what has no value in a column, or no team that a rule knows: it is never a part of `OTHERS`."""
+def unowned_names(column: str) -> frozenset[str]:
+    """Return the names of missing values and of unknown costs. They are never part of `OTHERS`."""
     return frozenset({UNKNOWN, label(column, None)})
 
 
-def series(shown: Shown, period: str, column: str, names: Collection[str]) -> dict[str, Mapping[str, Decimal]]:
-    """Amounts by name, then by period; names that are not among the given ones are added up as `others`.
+def series(shown: RoundedRows, period: str, column: str, names: Collection[str]) -> dict[str, Mapping[str, Decimal]]:
+    """Sum amounts by name and period. Other names are summed as `others`.
 
     Args:
-        period: the report's column of periods, `month` or `day`.
+        period: period column of the report, `month` or `day`.
     """
     when, what = shown.columns.index(period), shown.columns.index(column)
     sums: dict[str, dict[str, Decimal]] = {name: defaultdict(Decimal) for name in names}
@@ -86,6 +86,6 @@ def series(shown: Shown, period: str, column: str, names: Collection[str]) -> di
 
 
 def total(costs: Iterable[Decimal]) -> Decimal:
-    """The exact sum."""
+    """Return the exact sum."""
     with localcontext(EXACT):
         return sum(costs, Decimal(0))

@@ -10,21 +10,21 @@ from pathlib import Path
 from streamlit.web.cli import main
 
 _NEW_OBJECTS = 100_000
-"""After so many, Python searches for garbage."""
+"""Threshold for garbage collection."""
 _APP = Path(__file__).with_name("app.py")
 _LATE = ("pandas.io.formats.style", "plotly.offline", "taggov.costs.sources.focus.s3")
-"""Modules that tables, charts and files would load when they are first needed."""
+"""Modules that tables, charts and files import lazily."""
 _PAGES = ("coverage", "drill_down", "overview", "report_table", "split_trace", "unit_costs")
 
 
 def load() -> None:
-    """Load what every page needs, before anybody asks: it takes longer than a month of costs to be shown."""
+    """Import the modules of all pages in advance, because that takes longer than showing a month of costs."""
     for name in ("pickers", "sidebar", *(f"sections.{page}" for page in _PAGES)):
         import_module(f"taggov.costs.dashboard.{name}")
     for name in _LATE:
         import_module(name)
-    # An allocation makes many objects that stay, as modules do: to search all of them for garbage, as often as
-    # Python does by itself, takes a third of the time.
+    # Allocations create many long-lived objects. With the default threshold, garbage collection would take a third of
+    # the time.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)

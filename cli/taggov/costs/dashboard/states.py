@@ -1,4 +1,4 @@
-"""Texts in place of the numbers: nothing yet, nothing there, or not possible. Each says what to do."""
+"""Messages in place of numbers: no input, no costs, or an error. Each says what to do."""
 
 from __future__ import annotations
 
@@ -13,67 +13,71 @@ from cost_allocation.engine.allocate import NotConserved
 from cost_allocation.engine.attribute import MissingDimension
 from cost_allocation.engine.metric_values import MetricError
 from cost_allocation.engine.split import MissingMetric
+from taggov.costs.allocation_run import OptionError
 from taggov.costs.dashboard.dataset import NoCosts
-from taggov.costs.dashboard.labels import markdown
+from taggov.costs.dashboard.labels import escape_markdown
 from taggov.costs.dashboard.uploads import without_folder
 from taggov.costs.periods import PeriodError
 from taggov.costs.reports.atomic import OutputError
 from taggov.costs.rules.file import RulesFileError
 from taggov.costs.sources.base import SourceError
-from taggov.costs.study import OptionError
 
 
 @contextmanager
-def told(uploads: Path, *, asks_aws: bool) -> Iterator[None]:
-    """Show every error that costs can meet, in one line each: the one place where they are caught.
+def show_errors(uploads: Path, *, asks_aws: bool) -> Iterator[None]:
+    """Show all expected errors as messages. This is the only place where they are caught.
 
     Args:
-        uploads: the folder of uploaded files, which no message shall name.
-        asks_aws: whether the costs come from AWS, so that credentials and permissions can be what is missing.
+        uploads: folder of uploaded files, which is removed from messages.
+        asks_aws: True if the costs come from AWS, so that credentials or permissions may be missing.
     """
     try:
         yield
     except NoCosts as error:
-        empty("There are no costs to show", without_folder(uploads, str(error)), "Choose other files or dates.")
+        show_empty("There are no costs to show", without_folder(uploads, str(error)), "Choose other files or dates.")
     except RulesFileError as error:
         problems = [without_folder(uploads, problem) for problem in error.problems]
-        refused("The rules can not be used", problems, "Mend the file and upload it again, or remove it.")
+        show_error("The rules cannot be used", problems, "Fix the file and upload it again, or remove it.")
     except MetricError as error:
         line = without_folder(uploads, str(error))
-        refused("The metrics can not be used", [line], "Mend the file and upload it again, or remove it.")
+        show_error("The metrics cannot be used", [line], "Fix the file and upload it again, or remove it.")
     except MissingMetric as error:
-        refused("The rules need a metric", [str(error)], "Upload a CSV with month, metric, team and value.")
+        show_error("The rules need a metric", [str(error)], "Upload a CSV with month, metric, team and value.")
     except NotConserved as error:
-        refused("This is a defect of taggov", [str(error)], "Please report it. No number is shown, as it may be wrong.")
+        show_error(
+            "This is a bug in taggov",
+            [str(error)],
+            "Please report it. No numbers are shown, because they may be wrong.",
+        )
     except SourceError as error:
         if asks_aws:
-            _not_answered(str(error))
+            _show_aws_error(str(error))
         else:
             line = without_folder(uploads, str(error))
-            refused("The files can not be used", [line], "Mend or remove the file. The sample data need no files.")
+            show_error("The files cannot be used", [line], "Fix or remove the file. The sample data needs no files.")
     except (MissingDimension, OptionError, OutputError, PeriodError, UnknownColumn) as error:
-        refused("This can not be shown", [without_folder(uploads, str(error))], "Choose something else above.")
+        show_error("This cannot be shown", [without_folder(uploads, str(error))], "Choose something else above.")
 
 
-def empty(title: str, line: str, advice: str) -> None:
-    """Nothing is wrong, and nothing is there."""
+def show_empty(title: str, line: str, advice: str) -> None:
+    """Show that there is nothing to show."""
     with st.container(border=True):
-        st.header(markdown(title), anchor=False)
-        st.markdown(markdown(line))
+        st.header(escape_markdown(title), anchor=False)
+        st.markdown(escape_markdown(line))
         st.caption(advice)
 
 
-def refused(title: str, lines: list[str], advice: str) -> None:
-    """Something of the user's can not be used."""
-    shown = "  \n".join(markdown(line) for line in lines)
-    st.error(f"**{markdown(title)}**\n\n{shown}\n\n{advice}", icon=":material/error:")
+def show_error(title: str, lines: list[str], advice: str) -> None:
+    """Show an error about input of the user."""
+    shown = "  \n".join(escape_markdown(line) for line in lines)
+    st.error(f"**{escape_markdown(title)}**\n\n{shown}\n\n{advice}", icon=":material/error:")
 
 
-def _not_answered(line: str) -> None:
-    refused("AWS gave no costs", [line], "Nothing else is wrong: the sample data and files need no AWS account.")
+def _show_aws_error(line: str) -> None:
+    show_error("AWS returned no costs", [line], "The sample data and files work without an AWS account.")
     with st.expander("What Cost Explorer needs"):
         st.markdown(
-            "1. Credentials: a profile above, or the environment that this dashboard was started in.\n"
+            "1. Credentials: a profile above, or the environment of the dashboard process.\n"
             "2. The IAM action `ce:GetCostAndUsage`.\n"
-            "3. Cost Explorer enabled in the payer account, and open to its members if you are one of them."
+            "3. Cost Explorer enabled in the payer account, and for member accounts if you use one."
         )

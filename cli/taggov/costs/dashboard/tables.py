@@ -1,4 +1,4 @@
-"""Small tables, which are also what a chart says to those who can not see it."""
+"""Small tables. They also have the data of charts for screen readers."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from taggov.costs.dashboard.labels import markdown, percent, share_of
+from taggov.costs.dashboard.labels import escape_markdown, percent, share_of
 from taggov.costs.dashboard.ranking import Part, total
-from taggov.costs.render.scale import shown
+from taggov.costs.render.scale import format_amount
 
 _SHOWN, _MOST = 15, 200
-"""Rows that stand there at once, and rows in all: downloads have every one."""
+"""Number of visible rows, and maximum number of rows. Downloads have all rows."""
 _WIDEST = "15rem"
 
 
 def table(rows: Sequence[Mapping[str, str]], alt: str, right: Collection[str] = ()) -> None:
-    """Draw rows; the texts in them may be of others.
+    """Draw rows. Texts are escaped.
 
     Args:
-        rows: each with the same titles.
-        alt: what the table is of, for screen readers.
-        right: columns of amounts.
+        rows: rows with equal titles.
+        alt: description for screen readers.
+        right: right-aligned columns, for amounts.
     """
     _draw(rows[:_SHOWN], alt, right)
     if rest := rows[_SHOWN:_MOST]:
@@ -31,7 +31,9 @@ def table(rows: Sequence[Mapping[str, str]], alt: str, right: Collection[str] = 
 
 
 def _draw(rows: Sequence[Mapping[str, str]], alt: str, right: Collection[str]) -> None:
-    frame = pd.DataFrame([{markdown(title): markdown(text) for title, text in row.items()} for row in rows])
+    frame = pd.DataFrame(
+        [{escape_markdown(title): escape_markdown(text) for title, text in row.items()} for row in rows]
+    )
     styled = frame.style.set_table_styles(
         [
             {"selector": selector, "props": properties}
@@ -43,9 +45,9 @@ def _draw(rows: Sequence[Mapping[str, str]], alt: str, right: Collection[str]) -
 
 
 def _column(place: int, longest: int, amounts: bool) -> Iterator[tuple[str, str]]:
-    """The style of a column: amounts stand below each other in one line, texts get room before they are broken."""
+    """Yield the style of a column: amounts are right-aligned and not wrapped, texts have a minimum width."""
     if amounts:
-        # Streamlit aligns every cell to the left in the cell itself.
+        # Override the left alignment of Streamlit.
         yield f"th.col{place}", "text-align: right !important"
         yield f"td.col{place}", "text-align: right !important"
         yield f"td.col{place} *", "white-space: nowrap"
@@ -54,10 +56,10 @@ def _column(place: int, longest: int, amounts: bool) -> Iterator[tuple[str, str]
 
 
 def parts_table(parts: Sequence[Part], title: str, currency: str) -> None:
-    """The numbers behind a chart of parts, folded away below it."""
+    """Draw the numbers of a chart of parts in an expander."""
     whole = total(part.cost for part in parts)
     amounts = [
-        [*map(shown, costs), shown(total(costs))]
+        [*map(format_amount, costs), format_amount(total(costs))]
         for costs in ([part.direct for part in parts], [part.shared for part in parts], [part.cost for part in parts])
     ]
     names = [*(part.name for part in parts), "all"]

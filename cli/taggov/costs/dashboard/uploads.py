@@ -1,4 +1,4 @@
-"""Files that the user uploads: kept in a folder of the session that nobody else can look into."""
+"""Uploaded files, in a private folder of the session."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Protocol
 
 
 class Upload(Protocol):
-    """A file as Streamlit hands it over."""
+    """An uploaded file of Streamlit."""
 
     name: str
 
     def getvalue(self) -> bytes: ...
 
 
-def kept(folder: Path, upload: Upload) -> Path:
-    """Write an upload into the folder under its own name; the same content has the same path.
+def save_upload(folder: Path, upload: Upload) -> Path:
+    """Write an upload to the folder under its name. The same content gets the same path.
 
     Args:
-        folder: of the session.
-        upload: its name is not trusted to stay inside the folder.
+        folder: folder of the session.
+        upload: the upload. Its name is not trusted.
     """
     content = upload.getvalue()
     place = folder / sha256(content).hexdigest()
     place.mkdir(mode=0o700, exist_ok=True)
-    # Of a path only the last part counts, and of dots alone nothing.
+    # Use only the last part of a path, and no name of only dots.
     name = upload.name.replace("\\", "/").rpartition("/")[2]
     file = place / (name if name.strip(".") else "upload")
     if not file.is_file():
@@ -34,7 +34,7 @@ def kept(folder: Path, upload: Upload) -> Path:
 
 
 def without_folder(folder: Path, message: str) -> str:
-    """A message that calls uploads by the names that the user knows."""
+    """Replace paths of uploads in a message by their names."""
     parts = message.split(f"{folder}/")
-    # After the folder comes the digest, then the name.
+    # Paths are folder, digest, name.
     return parts[0] + "".join(part.partition("/")[2] if "/" in part else part for part in parts[1:])

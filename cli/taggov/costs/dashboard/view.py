@@ -1,4 +1,4 @@
-"""The costs that are looked at: of a period, by a group, in a currency. Everything a page draws comes from here."""
+"""The displayed costs: a period, a group and a currency. Pages draw only from here."""
 
 from __future__ import annotations
 
@@ -14,75 +14,81 @@ from cost_allocation.analysis.report import Report
 from cost_allocation.model import Allocation
 from cost_allocation.query import SERVICE, Granularity
 from cost_allocation.rules.model import Rules
-from taggov.costs.dashboard.coarse import coarse, told_apart
-from taggov.costs.dashboard.dataset import LOOKED_AT, Dataset, open_files
-from taggov.costs.dashboard.months import by_month, months_of, only
+from taggov.costs.dashboard.chart_allocation import chart_allocation, chart_columns
+from taggov.costs.dashboard.dataset import PAGE_DIMENSIONS, Dataset, open_files
+from taggov.costs.dashboard.months import by_month, months_of, select_months
 from taggov.costs.dashboard.palette import colours
-from taggov.costs.dashboard.ranking import Part, Shown, nobody, ranked
+from taggov.costs.dashboard.ranking import Part, RoundedRows, rank_parts, unowned_names
 from taggov.costs.options import Options
 from taggov.costs.periods import Period
-from taggov.costs.render.figures import Totals, rounded_totals, shown_rows
+from taggov.costs.render.figures import Totals, round_totals, rounded_rows
 from taggov.costs.sources.months import months_before, next_month
 
 _TREND_MONTHS, _MOST_DAYS = 6, 62
 
-# Datasets and allocations are frozen values: sessions can share them, and `st.cache_data` would copy each of
-# them every time a page is drawn, which takes longer than to make them.
+# Datasets and allocations are frozen, so sessions can share them. `st.cache_data` would copy them for each page, which
+# is slower than computing them.
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the costs")
-def opened(key: str, _options: Options) -> Dataset:
-    """Files or the sample; the key names their content."""
+def cached_dataset(key: str, _options: Options) -> Dataset:
+    """Open files or the sample. The key identifies their content."""
     return open_files(key, _options)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Allocating the costs")
-def allocated(
+def cached_allocation(
     key: str,
-    _opened: Dataset,
+    _dataset: Dataset,
     start: date | None,
     end: date | None,
     metric: str,
     columns: Sequence[str],
     extra: Sequence[str],
 ) -> Allocation:
-    """The allocation of a period for these columns; the key is that of what is opened."""
-    return _opened.allocation(Period(start, end), metric, columns, extra)
+    """Allocate a period for some columns. The key is that of the dataset."""
+    return _dataset.allocation(Period(start, end), metric, columns, extra)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def each_month(key: str, _allocation: Allocation, metric: str, columns: Sequence[str]) -> Mapping[date, Allocation]:
-    """The allocation of all costs by month; what is not hidden tells it from others."""
+def cached_months(key: str, _allocation: Allocation, metric: str, columns: Sequence[str]) -> Mapping[date, Allocation]:
+    """Split an allocation of all costs by month. The other arguments are the cache key."""
     return by_month(_allocation)
 
 
-# What follows from an allocation is kept beside it, so that no other one gets its id.
+# Cached results keep a reference to their allocation, so that its id is not reused.
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Allocation: id})
-def added_up(allocation: Allocation, _rules: Rules, currency: str, group: str) -> tuple[Allocation, Allocation]:
-    """The allocation for charts of a currency by a group."""
-    return allocation, coarse(allocation, _rules, group, currency)
+def cached_chart_allocation(
+    allocation: Allocation, _rules: Rules, currency: str, group: str
+) -> tuple[Allocation, Allocation]:
+    """Build the allocation for charts of a currency by a group."""
+    return allocation, chart_allocation(allocation, _rules, group, currency)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Allocation: id})
-def shown_report(
+def cached_rows(
     allocation: Allocation, _rules: Rules, currency: str, group: str, columns: Sequence[str]
-) -> tuple[Allocation, Shown]:
-    """A report of an allocation, rounded."""
-    rows_of = added_up(allocation, _rules, currency, group)[1] if {*columns} <= told_apart(group) else allocation
+) -> tuple[Allocation, RoundedRows]:
+    """Build a rounded report of an allocation."""
+    rows_of = (
+        cached_chart_allocation(allocation, _rules, currency, group)[1]
+        if {*columns} <= chart_columns(group)
+        else allocation
+    )
     report = reports.report(rows_of, _rules, columns)
-    rows = shown_rows(report, currency) if currency in report.totals else []
-    return allocation, Shown(report.columns, rows)
+    rows = rounded_rows(report, currency) if currency in report.totals else []
+    return allocation, RoundedRows(report.columns, rows)
 
 
 @dataclass(frozen=True)
 class View:
-    """Choices of the pickers, and what follows from them, found once: pages ask for it many times."""
+    """Choices of the pickers and their results, computed once for all uses."""
 
-    opened: Dataset
+    dataset: Dataset
     source: str
-    """The source of the costs as the user knows it: not the place where an upload is kept."""
+    """Display name of the source, without the folder of uploads."""
     period: Period
     metric: str
     group: str
@@ -90,114 +96,118 @@ class View:
 
     @property
     def first(self) -> date:
-        """The first day of the period."""
-        return self.period.start or self.opened.first
+        """First day of the period."""
+        return self.period.start or self.dataset.first
 
     @property
     def end(self) -> date:
-        """The first day after the period."""
-        return self.period.end or next_month(self.opened.last)
+        """First day after the period."""
+        return self.period.end or next_month(self.dataset.last)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the allocation can be reported by, besides periods."""
-        is_usual = self.metric == self.opened.study.metric and self.group in self.opened.together
-        groups = self.opened.together if is_usual else (self.group,)
+        """Columns of the allocation besides periods."""
+        is_usual = self.metric == self.dataset.run.metric and self.group in self.dataset.together
+        groups = self.dataset.together if is_usual else (self.group,)
         return tuple(dict.fromkeys([reports.TEAM, reports.OWNER, reports.PROJECT, SERVICE, *groups]))
 
     @cached_property
     def allocation(self) -> Allocation:
-        """The allocation of the period, by month."""
+        """Allocation of the period by month."""
         if self.is_month:
-            return self.of_months((self.first,))
+            return self.allocate_months((self.first,))
         if self.period.start is None and self.period.end is None:
-            return self.of_months([its.start for its in self.opened.months if its.start])
-        return self.allocated((reports.MONTH, *self.columns))
+            return self.allocate_months([its.start for its in self.dataset.months if its.start])
+        return self.allocate((reports.MONTH, *self.columns))
 
     @property
-    def recent(self) -> tuple[date, date]:
-        """The months up to the end of the period, six or more of them."""
+    def recent_months(self) -> tuple[date, date]:
+        """Months up to the end of the period, at least six if there are costs."""
         last = self.end if self.end.day == 1 else next_month(self.end)
         start = max(
-            self.opened.first.replace(day=1), min(self.first.replace(day=1), months_before(last, _TREND_MONTHS))
+            self.dataset.first.replace(day=1), min(self.first.replace(day=1), months_before(last, _TREND_MONTHS))
         )
         return start, last
 
     @cached_property
-    def lately(self) -> Allocation:
-        """The report of those months."""
-        start, end = self.recent
-        months = [one.start for one in reversed(self.opened.months) if one.start]
-        return self.of_months([month for month in months if start <= month < end])
+    def recent_allocation(self) -> Allocation:
+        """Allocation of the recent months."""
+        start, end = self.recent_months
+        months = [one.start for one in reversed(self.dataset.months) if one.start]
+        return self.allocate_months([month for month in months if start <= month < end])
 
     @cached_property
-    def by_day(self) -> Allocation:
-        """The report of the period, by day, for reports by the group alone."""
-        return self.allocated((reports.DAY, self.group), extra=())
+    def daily_allocation(self) -> Allocation:
+        """Allocation of the period by day, for reports by the group only."""
+        return self.allocate((reports.DAY, self.group), extra=())
 
     @property
     def has_days(self) -> bool:
-        """Tell whether the source can tell days apart."""
-        return self.opened.granularity is Granularity.DAY
+        """True if the source has daily costs."""
+        return self.dataset.granularity is Granularity.DAY
 
     @property
     def is_short(self) -> bool:
-        """True where a chart has room for the days of the period."""
+        """True if a chart can show the days of the period."""
         return self.has_days and (self.end - self.first).days <= _MOST_DAYS
 
     @property
     def is_month(self) -> bool:
-        """Tell whether the period is one calendar month."""
+        """True if the period is one calendar month."""
         return self.first.day == 1 and self.end == next_month(self.first)
 
     @cached_property
     def total(self) -> Totals:
-        """The proof of the currency, rounded."""
-        return rounded_totals(self.allocation.totals[self.currency])
+        """Rounded totals of the currency."""
+        return round_totals(self.allocation.totals[self.currency])
 
     @cached_property
     def colours(self) -> Mapping[str, str]:
-        """A colour for each name of the group; every name of these months has its own place."""
-        return colours((part.name for part in self.parts(self.lately, self.group)), nobody(self.group))
+        """Colours of the names of the group in the recent months."""
+        return colours(
+            (part.name for part in self.parts(self.recent_allocation, self.group)), unowned_names(self.group)
+        )
 
-    def of_months(self, months: Sequence[date]) -> Allocation:
-        """An allocation of whole months, by month. All months are allocated at once, and those are taken out of it."""
-        whole = Period(self.opened.months[-1].start, self.opened.months[0].end)
+    def allocate_months(self, months: Sequence[date]) -> Allocation:
+        """Allocate whole months. All months are allocated at once, and the requested ones are selected."""
+        whole = self.dataset.period
         columns = (reports.MONTH, *self.columns)
-        if self.opened.study.rules.needs_days(whole.start, whole.end):
-            # Some months are allocated by day then, and others by month.
-            return self.allocated(columns, Period(months[0], next_month(months[-1])))
-        found = self.allocated(columns, whole)
-        if len(months) == 1 and (one := each_month(self.opened.key, found, self.metric, columns).get(months[0])):
+        if self.dataset.run.rules.needs_days(whole.start, whole.end):
+            # Rules that change within a month need daily costs for some months only.
+            return self.allocate(columns, Period(months[0], next_month(months[-1])))
+        found = self.allocate(columns, whole)
+        if len(months) == 1 and (one := cached_months(self.dataset.key, found, self.metric, columns).get(months[0])):
             return one
-        return only(found, months)
+        return select_months(found, months)
 
-    def allocated(
-        self, columns: Sequence[str], period: Period | None = None, extra: Sequence[str] = LOOKED_AT
+    def allocate(
+        self, columns: Sequence[str], period: Period | None = None, extra: Sequence[str] = PAGE_DIMENSIONS
     ) -> Allocation:
-        """An allocation for other columns or another period."""
+        """Allocate for other columns or another period."""
         its = period or self.period
-        return allocated(self.opened.key, self.opened, its.start, its.end, self.metric, tuple(columns), tuple(extra))
+        return cached_allocation(
+            self.dataset.key, self.dataset, its.start, its.end, self.metric, tuple(columns), tuple(extra)
+        )
 
     def report(self, allocation: Allocation, *columns: str) -> Report:
-        """A report of all currencies."""
-        return replace(reports.report(allocation, self.opened.study.rules, columns), source=self.source)
+        """Build a report of all currencies."""
+        return replace(reports.report(allocation, self.dataset.run.rules, columns), source=self.source)
 
-    def shown(self, allocation: Allocation, *columns: str) -> Shown:
-        """The rows of a report in the currency, rounded; none where the allocation has nothing in it."""
-        return shown_report(allocation, self.opened.study.rules, self.currency, self.group, columns)[1]
+    def rounded_rows(self, allocation: Allocation, *columns: str) -> RoundedRows:
+        """Return the rounded rows of a report in the currency; empty if there are no costs in it."""
+        return cached_rows(allocation, self.dataset.run.rules, self.currency, self.group, columns)[1]
 
-    def monthly(self, column: str) -> Shown:
-        """The recent months by a column. Where the period is only one of them, each is rounded as if it was alone."""
-        if (self.period.start, self.period.end) == self.recent:
-            return self.shown(self.lately, reports.MONTH, column)
+    def monthly(self, column: str) -> RoundedRows:
+        """Return the recent months by a column. If the period is only one of them, each month is rounded separately."""
+        if (self.period.start, self.period.end) == self.recent_months:
+            return self.rounded_rows(self.recent_allocation, reports.MONTH, column)
         rows = [
             row
-            for month in months_of(self.lately)
-            for row in self.shown(self.of_months((month,)), reports.MONTH, column).rows
+            for month in months_of(self.recent_allocation)
+            for row in self.rounded_rows(self.allocate_months((month,)), reports.MONTH, column).rows
         ]
-        return Shown((reports.MONTH, column), rows)
+        return RoundedRows((reports.MONTH, column), rows)
 
     def parts(self, allocation: Allocation, column: str) -> list[Part]:
-        """The values of a column, in the currency, the largest first."""
-        return ranked(self.shown(allocation, column), column)
+        """Return the values of a column in the currency, the largest first."""
+        return rank_parts(self.rounded_rows(allocation, column), column)

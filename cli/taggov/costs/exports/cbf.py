@@ -1,11 +1,11 @@
 """Allocated rows in CloudZero's Common Bill Format.
 
-By https://docs.cloudzero.com/docs/anycost-common-bill-format-cbf: CSV, times in UTC, at most a million rows a file; a
-file drop holds one month, and a resource has one value for each tag. So `resource/id` names the combination of
-everything in the row but time, type and cost, and its tags say whom the rules gave the cost to. `cost/cost` is the
-metric of the allocation; CloudZero falls back to it for every other kind of cost.
+Source: https://docs.cloudzero.com/docs/anycost-common-bill-format-cbf. The format is CSV with times in UTC, at most a
+million rows per file and one month per file drop. A resource has one value for each tag. So `resource/id` identifies
+the combination of everything in the row except time, type and cost; its tags have the results of the rules. `cost/cost`
+is the metric of the allocation; CloudZero uses it for all other kinds of cost too.
 
-Values stand as the source spells them: CloudZero reads the file, not a spreadsheet.
+Values are not escaped for spreadsheets, because CloudZero reads the file.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TYPES: Mapping[str | None, str] = {
     ChargeCategory.CREDIT: "Credit",
     ChargeCategory.ADJUSTMENT: "Adjustment",
 }
-"""The type of a line item for a charge category. Where there is none CloudZero assumes usage."""
+"""Line item type by charge category. The default of CloudZero is usage."""
 
 COLUMNS = (
     "lineitem/type",
@@ -56,7 +56,7 @@ COLUMNS = (
 
 
 def write_cbf(allocation: Allocation, rules: Rules, granularity: Granularity, path: Path) -> None:
-    """Write allocated rows of one month and one currency as CSV, compressed when the name ends in `.gz`.
+    """Write allocated rows of one month and one currency as CSV, compressed if the name ends in `.gz`.
 
     Costs that filters of the rules left out are not allocated, so they are not in the file.
 
@@ -66,24 +66,24 @@ def write_cbf(allocation: Allocation, rules: Rules, granularity: Granularity, pa
         granularity: of the query that gave the costs.
 
     Raises:
-        OutputError: there are several currencies or months, or too many rows, or the file can not be written.
+        OutputError: there are several currencies or months, or too many rows, or the file cannot be written.
     """
     currencies = sorted({row.cell.currency for row in allocation.rows})
     if len(currencies) > 1:
         raise OutputError(
-            f"the Common Bill Format has no currency, and the costs are in {', '.join(currencies)}; "
+            f"the Common Bill Format has no currency column, and the costs are in {', '.join(currencies)}; "
             "choose one with --currency"
         )
     months = sorted({f"{row.cell.period:%Y-%m}" for row in allocation.rows})
     if len(months) > 1:
         raise OutputError(
             f"a file in the Common Bill Format holds one month, and the costs are of {months[0]} to {months[-1]}; "
-            "ask for each month by itself"
+            "export each month separately"
         )
     if len(allocation.rows) > MOST_ROWS:
         raise OutputError(
             f"a file in the Common Bill Format holds {MOST_ROWS:,} rows, and there are {len(allocation.rows):,}; "
-            "ask for months in place of days"
+            "export months instead of days"
         )
     write_rows(path, COLUMNS, _rows(allocation, RowFields(allocation, rules, granularity)))
 
@@ -107,5 +107,5 @@ def _rows(allocation: Allocation, fields: RowFields) -> Iterator[list[str | None
 
 
 def _resource(values: list[str | None]) -> str:
-    """An id that means the same values in every file. CloudZero takes what stands before the slash for its kind."""
+    """Build an id that is the same in every file. CloudZero uses the part before the slash as the type."""
     return "allocation/" + hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]

@@ -1,16 +1,16 @@
-"""Allocated rows in the shape of FOCUS 1.2 or 1.3, as CSV or Parquet.
+"""Allocated rows as FOCUS 1.2 or 1.3, in CSV or Parquet.
 
-Every mandatory column of FOCUS 1.2 (https://focus.finops.org/focus-specification/v1-2/) is there, and what allocation
-adds stands after them in custom columns with the prefix `x_`. What the source does not name is null: Cost Explorer has
-none of `CHARGE_COLUMNS`, and costs in one metric alone. Sums by period are coarser than charges: `PricingQuantity` and
-`PricingUnit` are null as FOCUS allows it. The billing period is the month of the charge.
+The file has all mandatory columns of FOCUS 1.2 (https://focus.finops.org/focus-specification/v1-2/). Results of the
+allocation follow in custom columns with the prefix `x_`. Values that the source does not have are null: Cost Explorer
+has no `CHARGE_COLUMNS` and only one metric. `PricingQuantity` and `PricingUnit` are null, because rows are sums of
+charges; FOCUS allows this. The billing period is the month of the charge.
 
-Each cost is allocated by itself, as a report in that metric shows it.
+Each metric is allocated separately, as in a report in that metric.
 
-FOCUS 1.3 has the same columns and some more: splits stand in its `Allocated` columns too.
+FOCUS 1.3 adds the `Allocated` columns, which describe splits.
 
-Values stand as the source spells them, so that the file joins with other FOCUS data; the CSV format `csv` is the one
-that is guarded for spreadsheets.
+Values are not escaped for spreadsheets, so that the file can be joined with other FOCUS data. The format `csv` is
+escaped.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from cost_allocation.query import Granularity
 from cost_allocation.rules.model import Rules
 from taggov.costs.exports.focus_allocated import COLUMNS as ALLOCATED
 from taggov.costs.exports.focus_allocated import METRICS as METRICS_ALONE
-from taggov.costs.exports.focus_allocated import Allocated, Together
+from taggov.costs.exports.focus_allocated import AllocatedColumns, MetricGroup
 from taggov.costs.exports.row_fields import RowFields, description, midnight
 from taggov.costs.reports.atomic import OutputError
 from taggov.costs.reports.csv_file import write_rows
@@ -42,11 +42,11 @@ METRICS: Mapping[str, str] = {
     "AmortizedCost": "EffectiveCost",
     "NetAmortizedCost": "EffectiveCost",
 }
-"""The cost column of FOCUS for a metric. Cost Explorer's by what FOCUS 1.2 with AWS columns makes them of: billed is
-what the invoice says, effective spreads prepaid fees over their term."""
+"""FOCUS cost column by metric. Metrics of Cost Explorer follow FOCUS 1.2 with AWS columns: billed costs are those of
+the invoice, effective costs spread prepaid fees over their term."""
 
 _NOTHING = Decimal(0)
-"""The cost of a row that is compared by everything else."""
+"""Cost of rows that are compared without their cost."""
 
 TIMES = ("BillingPeriodEnd", "BillingPeriodStart", "ChargePeriodEnd", "ChargePeriodStart")
 
@@ -64,7 +64,7 @@ CHARGE_COLUMNS = (
     "ServiceSubcategory",
     "SubAccountName",
 )
-"""Columns that a source of FOCUS data is asked by, besides the dimensions that all sources know."""
+"""Columns that FOCUS sources provide besides the dimensions of all sources."""
 
 COLUMNS = (
     "BilledCost",
@@ -101,28 +101,29 @@ COLUMNS = (
 
 COLUMNS_1_3 = (*COLUMNS, *ALLOCATED, "HostProviderName", "ServiceProviderName", METRICS_ALONE)
 OPTIONAL = ("ChargeFrequency", "InvoiceId", "RegionName", "ServiceSubcategory", "SubAccountName")
-"""Columns that FOCUS wants only where they have values."""
+"""Columns that FOCUS requires only if they have values."""
 
 
 def write_focus(
     allocations: Sequence[Allocation], rules: Rules, granularity: Granularity, path: Path, *, splits: bool = False
 ) -> int:
-    """Write allocated rows, as Parquet when the name ends in `.parquet`, else as CSV (`.gz` compresses it).
+    """Write allocated rows: as Parquet if the name ends in `.parquet`, otherwise as CSV (compressed for `.gz`).
 
     Costs that filters of the rules left out are not allocated, so they are not in the file.
 
     Args:
-        allocations: of the same costs in different metrics. Each should have kept service, account, region, charge
-            category, provider, the tags of environments and customers, and `CHARGE_COLUMNS` where the source has them.
-        granularity: of the query that gave the costs; it says how long a charge period is.
-        path: where to.
-        splits: as FOCUS 1.3, with the columns of `focus_allocated`.
+        allocations: allocations of the same costs, one for each metric. Each should keep service, account, region,
+            charge category, provider, the tags of environments and customers, and `CHARGE_COLUMNS` if the source has
+            them.
+        granularity: granularity of the query, which is the length of charge periods.
+        path: target file.
+        splits: write FOCUS 1.3, with the columns of `focus_allocated`.
 
     Returns:
         the number of rows in the file.
 
     Raises:
-        OutputError: a metric has no column in FOCUS, or the file can not be written.
+        OutputError: a metric has no column in FOCUS, or the file cannot be written.
     """
     for one in allocations:
         if one.table.metric not in METRICS:
@@ -146,17 +147,17 @@ def write_focus(
 def _rows(
     allocations: Sequence[Allocation], rules: Rules, granularity: Granularity, splits: bool
 ) -> Iterator[Mapping[str, str | None]]:
-    """Rows by column: those of the first allocation, then those that only another has."""
+    """Yield rows by column: those of the first allocation, then those that only another one has."""
     costs = [{row._replace(cost=_NOTHING): row.cost for row in one.rows} for one in allocations]
-    allocated = Allocated(allocations, rules) if splits else None
-    every = [Together(tuple(range(len(allocations))), {}, alone=False)]
+    allocated = AllocatedColumns(allocations, rules) if splits else None
+    every = [MetricGroup(tuple(range(len(allocations))), {}, alone=False)]
     written: set[AllocatedRow] = set()
     for its, allocation in zip(costs, allocations, strict=True):
         fields = RowFields(allocation, rules, granularity)
         for row in (one for one in its if one not in written):
-            for one in allocated.together(row) if allocated else every:
+            for one in allocated.metric_groups(row) if allocated else every:
                 columns = dict(_columns(row, fields))
-                # A metric that was asked for and has no such row has nothing there.
+                # The row may be missing in another metric: its cost is 0 there.
                 for metric, amounts in enumerate(costs):
                     cost = amounts.get(row, _NOTHING) if metric in one.metrics else _NOTHING
                     columns[METRICS[allocations[metric].table.metric]] = text(cost)

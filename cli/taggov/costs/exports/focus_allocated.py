@@ -1,15 +1,16 @@
 """Splits of the rules as the `Allocated` columns of FOCUS 1.3.
 
-FOCUS has these columns for splits that the provider calculates
-(https://focus.finops.org/focus-specification/v1-3/). `AllocatedMethodId` says that these are not the provider's.
+FOCUS defines these columns for splits by the provider (https://focus.finops.org/focus-specification/v1-3/).
+`AllocatedMethodId` shows that these splits are not by the provider.
 
-The rows of one pool that agree in everything but team, owner and the `Allocated` columns are the allocated charges of
-one origin charge: what the pool held there, less what it handed to other pools. Their costs add up to it, and their
-ratios to 1. The part that nobody gets has no `AllocatedResourceId`, as FOCUS wants it of what is not allocated.
+Rows of one pool that differ only in team, owner and the `Allocated` columns are the allocated charges of one origin
+charge: the cost of the pool, minus the cost that it distributed to other pools. Their costs add up to the origin
+charge, and their ratios to 1. The part that stays unknown has no `AllocatedResourceId`, as FOCUS requires for
+unallocated costs.
 
-One ratio can not speak for costs that a pool splits differently, such as a billed and an effective cost in proportion
-to what each team has of it. These are origin charges of their own: each has rows with its costs alone, which
-`x_Metrics` names, and 0 in the others.
+A ratio is only valid for costs that a pool splits in the same way. Billed and effective costs may differ, for example
+in a split by direct cost. Then each is an origin charge with separate rows: `x_Metrics` names its costs, and the others
+are 0.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from cost_allocation.model import UNKNOWN, AllocatedRow, Allocation, Cell, Kind,
 from cost_allocation.rules.model import Rules
 
 METHOD = "taggov"
-"""Before the kind of split in `AllocatedMethodId`, such as `taggov:even`."""
+"""Prefix of the kind of split in `AllocatedMethodId`, such as `taggov:even`."""
 
 COLUMNS = (
     "AllocatedMethodDetails",
@@ -36,69 +37,69 @@ COLUMNS = (
     "AllocatedTags",
 )
 METRICS = "x_Metrics"
-"""The column that names the costs of an origin charge that does not have all of them."""
+"""Column with the costs of an origin charge, if it does not have all of them."""
 
 _Origin = tuple[str, Cell]
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """Costs that a pool splits alike, or those of a row that no pool handed on."""
+class MetricGroup:
+    """Metrics that a pool splits in the same way, or all metrics of a direct cost."""
 
     metrics: tuple[int, ...]
-    """Positions of the allocations."""
+    """Indexes of the allocations."""
     details: Mapping[str, str]
-    """By target, the value of `AllocatedMethodDetails`."""
+    """Value of `AllocatedMethodDetails` by target."""
     alone: bool
-    """Other metrics are split otherwise."""
+    """True if other metrics are split differently."""
 
 
-class Allocated:
-    """The columns of each row of some allocations of the same costs in different metrics."""
+class AllocatedColumns:
+    """`Allocated` columns for the rows of allocations of the same costs in different metrics."""
 
     def __init__(self, allocations: Sequence[Allocation], rules: Rules) -> None:
         self._rules = rules
         self._names = [one.table.metric for one in allocations]
-        self._direct = (Together(tuple(range(len(allocations))), {}, alone=False),)
+        self._direct = (MetricGroup(tuple(range(len(allocations))), {}, alone=False),)
         splits: dict[_Origin, dict[int, list[Transfer]]] = defaultdict(lambda: defaultdict(list))
         for metric, allocation in enumerate(allocations):
             for transfer in allocation.transfers:
                 if transfer.target.kind is not Kind.POOL:
                     splits[transfer.pool, transfer.cell][metric].append(transfer)
-        self._origins = {origin: self._alike(by_metric) for origin, by_metric in splits.items()}
+        self._origins = {origin: self._group_metrics(by_metric) for origin, by_metric in splits.items()}
 
-    def _alike(self, by_metric: Mapping[int, list[Transfer]]) -> tuple[Together, ...]:
-        """Put together the metrics that one origin splits by the same weights; without costs any weights are right."""
+    def _group_metrics(self, by_metric: Mapping[int, list[Transfer]]) -> tuple[MetricGroup, ...]:
+        """Group the metrics that one origin splits by the same weights. Metrics without costs fit any weights."""
         priced = [metric for metric, its in by_metric.items() if any(one.cost for one in its)] or [*by_metric][:1]
         groups: dict[tuple[tuple[str, str], ...], list[int]] = defaultdict(list)
         for metric in priced:
             groups[tuple(sorted((one.target.name, one.weight) for one in by_metric[metric]))].append(metric)
         return tuple(
-            Together(tuple(metrics), _details(by_metric[metrics[0]]), alone=len(groups) > 1)
+            MetricGroup(tuple(metrics), _details(by_metric[metrics[0]]), alone=len(groups) > 1)
             for metrics in groups.values()
         )
 
-    def together(self, row: AllocatedRow) -> Sequence[Together]:
-        """The rows that a row of any of the allocations becomes: one for each group of costs that are split alike."""
+    def metric_groups(self, row: AllocatedRow) -> Sequence[MetricGroup]:
+        """Return the groups of metrics of a row. Each becomes a row of the file."""
         if row.pool is None:
             return self._direct
         return [one for one in self._origins[row.pool, row.cell] if row.team in one.details]
 
-    def columns(self, row: AllocatedRow, its: Together, tags: Mapping[str, str]) -> dict[str, str | None]:
-        """The values of `COLUMNS` and `METRICS`; none for a direct cost.
+    def columns(self, row: AllocatedRow, group: MetricGroup, tags: Mapping[str, str]) -> dict[str, str | None]:
+        """Return the values of `COLUMNS` and `METRICS`; empty for a direct cost.
 
         Args:
-            row: of an allocation.
-            its: what the row has.
-            tags: those in its `Tags`, which FOCUS wants not to be repeated.
+            row: row of an allocation.
+            group: metrics of the row.
+            tags: tags in the `Tags` column, which must not be repeated.
         """
         if row.pool is None:
             return {}
         whom = None if row.team == UNKNOWN else row.team
         given = {key: row.team for key in self._rules.team_tags[:1] if whom and tags.get(key) != row.team}
         return {
-            METRICS: ", ".join(sorted(self._names[metric] for metric in its.metrics)) if its.alone else None,
-            "AllocatedMethodDetails": its.details[row.team],
+            METRICS: ", ".join(sorted(self._names[metric] for metric in group.metrics)) if group.alone else None,
+            "AllocatedMethodDetails": group.details[row.team],
             "AllocatedMethodId": f"{METHOD}:{self._rules.on(row.cell.period).pools[row.pool].split}",
             "AllocatedResourceId": whom,
             "AllocatedResourceName": whom,
@@ -114,5 +115,5 @@ def _details(transfers: list[Transfer]) -> dict[str, str]:
 
 
 def _ratios(transfers: list[Transfer]) -> list[Decimal]:
-    """The part of each transfer; together exactly 1."""
+    """Return the ratio of each transfer. The ratios add up to exactly 1."""
     return split(Decimal(1), integer_weights([Fraction(transfer.weight) for transfer in transfers]), FINEST)

@@ -1,4 +1,4 @@
-"""Facts that an allocated row still knows of its source."""
+"""Source dimensions (service, account, tags) of allocated rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from taggov.costs.sources.months import next_month
 
 
 class RowFields:
-    """Reads the kept dimensions of the rows of one allocation; None for what was not kept or has no value."""
+    """Accessor for the kept dimensions of allocated rows. Missing values and dimensions are None."""
 
     def __init__(self, allocation: Allocation, rules: Rules, granularity: Granularity) -> None:
         self._allocation = allocation
@@ -21,25 +21,25 @@ class RowFields:
         self._granularity = granularity
 
     def value(self, row: AllocatedRow, dimension: str) -> str | None:
-        """The value of a dimension."""
+        """Return the value of a dimension."""
         index = self._at.get(dimension)
         return None if index is None else row.cell.values[index]
 
     def has(self, dimension: str) -> bool:
-        """Tell whether any row has a value of a dimension."""
+        """Return True if any row has a value for a dimension."""
         return any(self.value(row, dimension) is not None for row in self._allocation.rows)
 
     def tags(self, row: AllocatedRow) -> dict[str, str]:
-        """The kept tags that have a value."""
+        """Return the kept tags that have a value."""
         named = ((query.tag_key(dimension), row.cell.values[index]) for dimension, index in self._at.items())
         return {key: value for key, value in named if key is not None and value is not None}
 
     def environment(self, row: AllocatedRow) -> str | None:
-        """By the first of the rules' tags for environments that has a value."""
+        """Return the value of the first environment tag that has one."""
         return self._first(row, self._rules.environment_tags)
 
     def customer(self, row: AllocatedRow) -> str | None:
-        """By the first of the rules' tags for customers that has a value."""
+        """Return the value of the first customer tag that has one."""
         return self._first(row, self._rules.customer_tags)
 
     def _first(self, row: AllocatedRow, keys: tuple[str, ...]) -> str | None:
@@ -47,16 +47,16 @@ class RowFields:
         return next((value for value in values if value is not None), None)
 
     def end(self, row: AllocatedRow) -> date:
-        """The day after the row's period."""
+        """Return the day after the period of a row."""
         start = row.cell.period
         return start + timedelta(days=1) if self._granularity is Granularity.DAY else next_month(start)
 
 
 def midnight(day: date) -> str:
-    """The beginning of a day in UTC, as FOCUS and the Common Bill Format write times."""
+    """Format the start of a day in UTC, as in FOCUS and the Common Bill Format."""
     return f"{day.isoformat()}T00:00:00Z"
 
 
 def description(row: AllocatedRow) -> str | None:
-    """A sentence on a shared cost; direct ones speak for themselves."""
+    """Describe a shared cost; return None for direct costs."""
     return None if row.pool is None else f"Share of {row.team} in {row.pool}"

@@ -1,4 +1,4 @@
-"""The tables of the terminal that compare: two sets of rules, or two ways to ask for the same total."""
+"""Terminal tables that compare two sets of rules, or totals from different queries."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from cost_allocation.analysis.movement import Move, Movement
 from cost_allocation.analysis.report import Report
 from cost_allocation.exact import EXACT
 from cost_allocation.model import EXCLUDED, Total
-from taggov.costs.render.figures import figures, rounded, rounded_column, shown_costs
-from taggov.costs.render.scale import decimals, every_digit, shown
+from taggov.costs.render.figures import figures, round_amount, round_column, rounded_costs
+from taggov.costs.render.scale import decimals, format_amount, format_exact
 from taggov.costs.render.tables import columns, places_of
 from taggov.costs.reports.grid import Grid
 
-Shown = Mapping[tuple[str, str], Decimal]
+TeamCosts = Mapping[tuple[str, str], Decimal]
 """Rounded costs by currency and team."""
 Sums = Mapping[tuple[date, str], Decimal]
 """Exact costs by month and currency."""
 
 
-def team_costs(report: Report) -> Shown:
-    """Round what each team has, and what the rules leave out, as every other table shows it.
+def team_costs(report: Report) -> TeamCosts:
+    """Round the costs of each team and the excluded costs, consistently with other tables.
 
     Args:
-        report: by team alone.
+        report: a report by team only.
     """
-    teams = {(currency, values[0] or ""): cost for (currency, values), cost in shown_costs(report).items()}
+    teams = {(currency, values[0] or ""): cost for (currency, values), cost in rounded_costs(report).items()}
     return teams | {(its.currency, EXCLUDED): its.totals.excluded for its in figures(report)}
 
 
-def movement(found: Movement, before: Shown, after: Shown, totals: Mapping[str, Total]) -> RenderableType:
-    """Show what moves between teams, and why.
+def movement(found: Movement, before: TeamCosts, after: TeamCosts, totals: Mapping[str, Total]) -> RenderableType:
+    """Show the costs that move between teams, and the reasons.
 
     Args:
-        before: under the old rules.
-        after: under the new rules.
-        totals: of either, for the decimals.
+        before: costs under the old rules.
+        after: costs under the new rules.
+        totals: totals of either, for the decimals.
     """
     if not found.moves and not found.reasons:
         return Text("nothing moves")
@@ -49,21 +49,24 @@ def movement(found: Movement, before: Shown, after: Shown, totals: Mapping[str, 
     teams = Grid(columns("Team", "Currency", amounts=("Before", "After", "Change")), "Teams")
     rows = []
     for one in found.balances:
-        none = rounded(Decimal(0), places[one.currency])
+        none = round_amount(Decimal(0), places[one.currency])
         was, now = (costs.get((one.currency, one.team), none) for costs in (before, after))
         if one.delta:
-            rows.append([one.team, one.currency, *map(shown, (was, now, now - was))])
+            rows.append([one.team, one.currency, *map(format_amount, (was, now, now - was))])
     teams.add(rows)
     moves = Grid(columns("From", "To", "Currency", amounts=("Cost",)), "Moves")
     moves.add(
         [
-            [source, target, currency, shown(cost)]
-            for (currency, source, target), cost in rounded_moves(found.moves, before, after, places).items()
+            [source, target, currency, format_amount(cost)]
+            for (currency, source, target), cost in round_moves(found.moves, before, after, places).items()
         ]
     )
-    reasons = Grid(columns("Before", "After", "Currency", amounts=("Cost",)), "Rules and splits that decide otherwise")
+    reasons = Grid(columns("Before", "After", "Currency", amounts=("Cost",)), "Rules and splits that changed")
     reasons.add(
-        [[one.before, one.after, one.currency, shown(rounded(one.cost, places[one.currency]))] for one in found.reasons]
+        [
+            [one.before, one.after, one.currency, format_amount(round_amount(one.cost, places[one.currency]))]
+            for one in found.reasons
+        ]
     )
     shown_tables: list[RenderableType] = []
     for grid in (teams, moves, reasons):
@@ -72,14 +75,15 @@ def movement(found: Movement, before: Shown, after: Shown, totals: Mapping[str, 
     return Group(*shown_tables)
 
 
-def rounded_moves(
-    moves: Sequence[Move], before: Shown, after: Shown, places: Mapping[str, int]
+def round_moves(
+    moves: Sequence[Move], before: TeamCosts, after: TeamCosts, places: Mapping[str, int]
 ) -> dict[tuple[str, str, str], Decimal]:
-    """Round moves so that those of a team add up to its change as it is shown, by currency, source and target.
+    """Round moves so that the moves of each team add up to its displayed change, by currency, source and target.
 
-    What a team misses after rounding is passed on along one of its moves, from the ends of the chain of moves inwards.
+    A rounding difference of a team is passed on along one of its moves, from the leaves of the spanning tree to the
+    root.
     """
-    found = {(one.currency, one.source, one.target): rounded(one.cost, places[one.currency]) for one in moves}
+    found = {(one.currency, one.source, one.target): round_amount(one.cost, places[one.currency]) for one in moves}
     missing: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     neighbours: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for (currency, source, target), cost in found.items():
@@ -101,7 +105,7 @@ def rounded_moves(
 
 
 def _chain(neighbours: Mapping[tuple[str, str], Sequence[tuple[str, str]]]) -> list[tuple[tuple[str, str], ...]]:
-    """List each place with the one that it was reached from, so that every place comes after that one."""
+    """Return a spanning forest as pairs of node and parent. Each parent comes before its children."""
     found: list[tuple[tuple[str, str], ...]] = []
     seen: set[tuple[str, str]] = set()
     for root in neighbours:
@@ -117,19 +121,19 @@ def _chain(neighbours: Mapping[tuple[str, str], Sequence[tuple[str, str]]]) -> l
 
 
 def reconciliation(readings: Mapping[str, Sums], off: Mapping[tuple[date, str], Decimal], allowed: Decimal) -> Group:
-    """Show the verdict, and each month as the different readings have it.
+    """Show the verdict, and each month with the different totals.
 
     Args:
-        readings: by name.
-        off: the largest difference of each month and currency.
-        allowed: what a month may differ by.
+        readings: totals by name.
+        off: largest difference of each month and currency.
+        allowed: tolerance for a month.
     """
     wrong = sum(difference > allowed for difference in off.values())
     months = f"{len(off)} monthly total{'' if len(off) == 1 else 's'}"
     verdict = (
-        f"DIFFER: {wrong} of {months} by more than {every_digit(allowed)}"
+        f"DIFFER: {wrong} of {months} by more than {format_exact(allowed)}"
         if wrong
-        else f"agree: {months}, none differs by more than {every_digit(allowed)}"
+        else f"agree: {months}, none differs by more than {format_exact(allowed)}"
     )
     letters = [chr(ord("A") + index) for index in range(len(readings))]
     legend = [f"{letter}: {name}" for letter, name in zip(letters, readings, strict=True)]
@@ -138,20 +142,20 @@ def reconciliation(readings: Mapping[str, Sums], off: Mapping[tuple[date, str], 
     rounded_readings = [_by_month(sums) for sums in readings.values()]
     rows = []
     for (month, currency), difference in off.items():
-        amounts = [shown(sums.get((month, currency), Decimal(0))) for sums in rounded_readings]
+        amounts = [format_amount(sums.get((month, currency), Decimal(0))) for sums in rounded_readings]
         differs = ["DIFFERS" if difference > allowed else ""] if wrong else []
-        rows.append([f"{month:%Y-%m}", currency, *amounts, every_digit(difference), *differs])
+        rows.append([f"{month:%Y-%m}", currency, *amounts, format_exact(difference), *differs])
     grid.add(rows)
     return Group(Text(verdict, style="bold"), *map(Text, legend), Text(""), grid)
 
 
 def _by_month(sums: Sums) -> dict[tuple[date, str], Decimal]:
-    """Round the months of each currency as `taggov costs total` does."""
+    """Round the months of each currency in the same way as `taggov costs total`."""
     found: dict[tuple[date, str], Decimal] = {}
     for currency in {currency for _, currency in sums}:
         months = {month: cost for (month, of), cost in sums.items() if of == currency}
         with localcontext(EXACT):
             places = decimals(currency, [sum(months.values(), Decimal(0))])
-        costs = rounded_column({f"{month:%Y-%m}": cost for month, cost in months.items()}, places)
+        costs = round_column({f"{month:%Y-%m}": cost for month, cost in months.items()}, places)
         found |= {(month, currency): costs[f"{month:%Y-%m}"] for month in months}
     return found

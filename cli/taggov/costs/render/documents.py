@@ -1,4 +1,4 @@
-"""The JSON documents of the commands, except that of a report. Amounts are exact, as text."""
+"""JSON documents of the commands, except reports. Amounts are exact, as text."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from cost_allocation.analysis.trace import Origin
 from cost_allocation.analysis.untagged import Suggestion, Untagged
 from cost_allocation.exact import text
 from cost_allocation.model import CostRow, CostTable
-from taggov.costs.periods import Period, covered
+from taggov.costs.periods import Period, closed_period
 from taggov.costs.sources.base import SourceRow
 
 _RATIO_DECIMALS = 6
 
 
 def head(table: CostTable, period: Period, warnings: Sequence[str] = ()) -> dict[str, Any]:
-    """Build the beginning of every document; the period ends before `end`."""
-    period = covered(period, table)
+    """Build the common fields of all documents. `end` is exclusive."""
+    period = closed_period(period, table)
     return {
         "metric": table.metric,
         "source": table.source,
@@ -34,12 +34,12 @@ def head(table: CostTable, period: Period, warnings: Sequence[str] = ()) -> dict
 
 
 def ratio(value: Fraction | None) -> float | None:
-    """A ratio, rounded to six decimals."""
+    """Round a ratio to six decimals."""
     return None if value is None else round(float(value), _RATIO_DECIMALS)
 
 
 def coverages(found: Sequence[Coverage]) -> list[dict[str, Any]]:
-    """Coverage, a row for each currency and kind."""
+    """Build the rows for coverage, by currency and kind."""
     return [
         {
             "currency": one.currency,
@@ -53,7 +53,7 @@ def coverages(found: Sequence[Coverage]) -> list[dict[str, Any]]:
 
 
 def untagged_costs(found: Sequence[Untagged]) -> list[dict[str, Any]]:
-    """Unknown costs, the largest first."""
+    """Build the rows for unknown costs."""
     return [
         {
             "account": one.account,
@@ -68,12 +68,12 @@ def untagged_costs(found: Sequence[Untagged]) -> list[dict[str, Any]]:
 
 
 def suggested_rules(found: Sequence[Suggestion]) -> list[dict[str, Any]]:
-    """Rules to add."""
+    """Build the rows for suggested rules."""
     return [{"rule": one.rule, "reason": one.reason, "currency": one.currency, "cost": text(one.cost)} for one in found]
 
 
 def unit_cost_rows(found: Sequence[UnitCost]) -> list[dict[str, Any]]:
-    """Unit costs."""
+    """Build the rows for unit costs."""
     return [
         {
             "month": f"{one.month:%Y-%m}",
@@ -89,7 +89,7 @@ def unit_cost_rows(found: Sequence[UnitCost]) -> list[dict[str, Any]]:
 
 
 def change_rows(found: Sequence[Change], estimated: Collection[date]) -> list[dict[str, Any]]:
-    """Changes from month to month with what drove them; one of an estimated month is not over yet."""
+    """Build the rows for changes from month to month. `estimated` marks months that are not final."""
     months = {day.replace(day=1) for day in estimated}
     return [
         {
@@ -108,7 +108,7 @@ def change_rows(found: Sequence[Change], estimated: Collection[date]) -> list[di
 
 
 def movement_document(found: Movement) -> dict[str, Any]:
-    """Describe what moves between teams."""
+    """Build the document for costs that move between teams."""
     return {
         "teams": [
             {
@@ -134,12 +134,12 @@ def movement_document(found: Movement) -> dict[str, Any]:
 def origin(
     found: Origin, dimensions: Sequence[str], behind: Callable[[CostRow], Sequence[SourceRow]], *, days: bool
 ) -> dict[str, Any]:
-    """Build the origin of an amount; `rows` and `shares` add up to `cost`.
+    """Build the document for the origin of an amount. `rows` and `shares` add up to `cost`.
 
     Args:
-        dimensions: of the table.
-        days: whether the costs came by day: then `day` says which.
-        behind: gives rows of the source for a sum.
+        dimensions: dimensions of the table.
+        days: True for costs by day; then `day` is set.
+        behind: returns the source rows of a sum.
     """
     return {
         "month": f"{found.cell.period:%Y-%m}",
@@ -152,7 +152,7 @@ def origin(
                 "rule": one.rule,
                 "cost": text(one.row.cost),
                 "rows": one.row.rows,
-                **_named(one.row, dimensions),
+                **_row_fields(one.row, dimensions),
                 "source_rows": [row._asdict() for row in behind(one.row)],
             }
             for one in found.rows
@@ -162,7 +162,7 @@ def origin(
                 "pool": share.transfer.pool,
                 "weight": share.transfer.weight,
                 "basis": share.transfer.basis,
-                "of": text(share.held),
+                "of": text(share.pool_cost),
                 "cost": text(share.transfer.cost),
                 "pool_costs": origin(share.pool, dimensions, behind, days=days),
             }
@@ -171,5 +171,5 @@ def origin(
     }
 
 
-def _named(row: CostRow, dimensions: Sequence[str]) -> Mapping[str, Any]:
+def _row_fields(row: CostRow, dimensions: Sequence[str]) -> Mapping[str, Any]:
     return {"period": row.period.isoformat(), **dict(zip(dimensions, row.values, strict=True))}

@@ -1,4 +1,4 @@
-"""Names of things in reports, for people."""
+"""Display names in reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cost_allocation.query import tag_key
 
 AMOUNTS = ("direct_cost", "shared_cost", "cost")
-"""The columns of amounts in every file, after the columns of the report and `currency`."""
+"""Amount columns of every file. They follow the columns of the report and `currency`."""
 
 ROUNDED = (
     "Amounts are rounded so that they add up, to the same numbers as in the terminal, in HTML and on the dashboard. "
@@ -17,24 +17,24 @@ ROUNDED = (
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The facts that a file says of a report besides its numbers."""
+    """Facts about a report that files show besides its numbers."""
 
     period: str
     """`2026-05`, `2026-05 to 2026-10`, `2026-05-04 to 2026-05-10`"""
     rules: str
-    """The source of the rules: `allocation_rules.yaml`."""
+    """Display name of the rules: `allocation_rules.yaml`."""
 
 
 def heading(column: str) -> str:
-    """The title of a column: `Charge category`. A tag keeps the spelling of its key."""
+    """Return the title of a column: `Charge category`. A tag keeps the spelling of its key."""
     return column if tag_key(column) is not None else column.replace("_", " ").capitalize()
 
 
 def label(column: str, value: str | None) -> str:
-    """A value of a column where it has to stand alone: `no service` where there is none."""
+    """Return the label of a value: `no service` if it is missing."""
     return f"no {column.replace('_', ' ')}" if value is None else value
 
 
 def printable(text: str) -> str:
-    """The text without what a terminal would obey or hide: escape sequences, line breaks, changes of direction."""
+    """Escape characters that a terminal would interpret or hide: control characters, line breaks, text direction."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

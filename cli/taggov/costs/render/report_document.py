@@ -12,7 +12,7 @@ from taggov.costs.reports.atomic import whole_file
 
 
 def report_document(report: Report) -> dict[str, object]:
-    """The report with every amount as an exact decimal text; one object of `totals` for each currency."""
+    """Build the document of a report. Amounts are exact decimal texts; `totals` has an object for each currency."""
     return {
         "metric": report.metric,
         "source": report.source,
@@ -43,7 +43,7 @@ def write_json(report: Report, path: Path) -> None:
     """Write the document of a report.
 
     Raises:
-        OutputError: the file can not be written.
+        OutputError: the file cannot be written.
     """
     with whole_file(path) as temporary:
         temporary.write_text(json.dumps(report_document(report), indent=2) + "\n", encoding="utf-8")

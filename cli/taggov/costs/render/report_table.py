@@ -1,4 +1,4 @@
-"""A report in the terminal."""
+"""Terminal table of a report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.text import Text
 from cost_allocation.analysis.report import DAY, MONTH, Report
 from taggov.costs.render.figures import Figures, Totals, figures
 from taggov.costs.render.labels import heading, printable
-from taggov.costs.render.scale import shown
+from taggov.costs.render.scale import format_amount
 from taggov.costs.reports.grid import Column, Grid, Line
 
 ESTIMATED = "*"
@@ -19,7 +19,7 @@ AMOUNTS = ("Direct", "Shared", "Cost")
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Print the rows, the totals and the proof of a report. Its warnings are the command's to say."""
+    """Print the rows, totals and proof of a report. The command prints the warnings."""
     by_currency = figures(report)
     columns = [*(Column(heading(printable(column))) for column in report.columns), Column("Currency")]
     grid = Grid([*columns, *(Column(title, amount=True, optional=title != AMOUNTS[-1]) for title in AMOUNTS)])
@@ -31,18 +31,18 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def print_proof(by_currency: Sequence[Totals], console: Console) -> None:
-    """Print that nothing was lost, and what nobody has."""
+    """Print the proof that nothing was lost, and the unknown costs."""
     console.print()
     for totals in by_currency:
         name = printable(totals.currency)
         console.print(Text(f"{name}: {totals.proof}"))
-        console.print(Text(f"{name}: {shown(totals.unknown)} of the output is unknown"))
+        console.print(Text(f"{name}: {format_amount(totals.unknown)} of the output is unknown"))
     if not by_currency:
         console.print(Text("no costs in this period"))
 
 
 def print_estimated(periods: Sequence[str], console: Console) -> None:
-    """Print which periods are not over yet."""
+    """Print the estimated periods."""
     if periods:
         console.print(Text(f"{ESTIMATED} estimated, may still change: {', '.join(periods)}"))
 
@@ -53,7 +53,7 @@ def _rows(report: Report, by_currency: Sequence[Figures]) -> list[Line]:
     for row in report.rows:
         values = [_value(report, column, value) for column, value in zip(report.columns, row.values, strict=True)]
         direct, shared = amount = next(amounts[row.currency])
-        lines.append([*values, row.currency, shown(direct), shown(shared), shown(amount.cost)])
+        lines.append([*values, row.currency, format_amount(direct), format_amount(shared), format_amount(amount.cost)])
     return lines
 
 
@@ -63,6 +63,12 @@ def _value(report: Report, column: str, value: str | None) -> str:
     return value + ESTIMATED if column in (MONTH, DAY) and value in report.estimated else value
 
 
-def _total(report: Report, its: Figures) -> Line:
-    words = ["Total", *[""] * len(report.columns)][: len(report.columns)]
-    return [*words, its.currency, shown(its.direct), shown(its.shared), shown(its.totals.output)]
+def _total(report: Report, figures: Figures) -> Line:
+    titles = ["Total", *[""] * len(report.columns)][: len(report.columns)]
+    return [
+        *titles,
+        figures.currency,
+        format_amount(figures.direct),
+        format_amount(figures.shared),
+        format_amount(figures.totals.output),
+    ]

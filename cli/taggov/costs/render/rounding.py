@@ -1,8 +1,7 @@
-"""Rounding of amounts in two parts, such as direct and shared cost, so that every column and every row adds up.
+"""Rounding of amounts in two parts, such as direct and shared cost, so that rows and columns add up.
 
-Each amount becomes the whole number just below or just above it, by largest remainder; another one only where what the
-parts have to add up to is further away itself. Equal remainders are decided by the key of the amount, so the order of a
-table changes nothing.
+Each amount is rounded down or up by largest remainder. It moves further only if the required sum is further away. Keys
+decide between equal remainders, so that the order of rows does not matter.
 """
 
 from __future__ import annotations
@@ -14,47 +13,48 @@ from typing import NamedTuple
 
 
 class Pair(NamedTuple):
-    """An amount in two parts, in whole units as they are shown."""
+    """A rounded amount in two parts, in displayed units."""
 
     first: int
     second: int
 
     @property
     def cost(self) -> int:
-        """Both parts."""
+        """Sum of both parts."""
         return self.first + self.second
 
 
 @dataclass(slots=True)
 class Part:
-    """An exact amount to be rounded, in a unit so small that it is whole."""
+    """An exact amount to round, as integers in a small enough unit."""
 
     key: tuple[str, ...]
-    """Decides between equal remainders."""
+    """Tie-breaker for equal remainders."""
     first: int
     second: int
     cell: str = ""
-    """Parts with the same cell add up to the target of that cell."""
+    """Cell of the part. The parts of a cell add up to its target."""
     cost: int = field(default=0, init=False)
-    """The rounded cost, once it is decided."""
+    """Rounded cost, set during rounding."""
 
 
 def round_half_up(amount: int, unit: int) -> int:
-    """Round an exact amount to whole units.
+    """Round an exact amount half up to whole units.
 
-    Half up, because then a whole number more is a whole number more: of `a = b + 1` both are rounded alike.
+    Half up, so that amounts that differ by whole units are rounded in the same direction.
     """
     return (2 * amount + unit) // (2 * unit)
 
 
-def raised(amounts: Sequence[int], keys: Sequence[tuple[str, ...]], whole: int, unit: int) -> list[int]:
+def round_to_sum(amounts: Sequence[int], keys: Sequence[tuple[str, ...]], whole: int, unit: int) -> list[int]:
     """Round amounts by largest remainder so that they add up to `whole`.
 
     Args:
         amounts: exact.
-        keys: one for each amount.
-        whole: the exact sum, rounded down or up; where it is further away, all amounts share the difference.
-        unit: what one shown unit is in the exact amounts.
+        keys: tie-breakers, one for each amount.
+        whole: required sum. It may be more than one unit away from the exact sum: then all amounts share the
+            difference.
+        unit: exact amount of one displayed unit.
     """
     floors = [amount // unit for amount in amounts]
     if not floors:
@@ -70,26 +70,28 @@ def raised(amounts: Sequence[int], keys: Sequence[tuple[str, ...]], whole: int, 
 def round_pairs(
     parts: Sequence[Part], cells: Mapping[str, int], first: int, unit: int, *, exchange: bool = True
 ) -> list[Pair]:
-    """Round parts so that those of each cell add up to its target, and all first halves to theirs.
+    """Round parts so that each cell adds up to its target, and the first halves add up to `first`.
 
-    The costs of a cell are decided first, by largest remainder. The halves follow; where costs that have only one half
-    would miss the target of the first halves, costs of the same cell change places with the nearest of another kind.
+    First round the costs of each cell by largest remainder, then split them into halves. If costs with only one half
+    prevent the sum `first`, exchange units between costs of the same cell that are nearly equal in remainder.
 
     Args:
-        parts: exact.
-        cells: the rounded sum of each cell.
-        first: the rounded sum of the first halves.
-        unit: what one shown unit is in the exact amounts.
-        exchange: whether costs may change places; otherwise each is what largest remainder gives it.
+        parts: exact amounts.
+        cells: target of each cell.
+        first: target of the first halves.
+        unit: exact amount of one displayed unit.
+        exchange: allow exchanges; otherwise costs are those of largest remainder.
 
     Returns:
-        a pair for each part; the sum of the first halves misses its target only where no exchange helps.
+        a pair for each part. The first halves miss their target only if no exchange helps.
     """
     by_cell: dict[str, list[Part]] = defaultdict(list)
     for part in parts:
         by_cell[part.cell].append(part)
     for cell, mine in by_cell.items():
-        costs = raised([part.first + part.second for part in mine], [part.key for part in mine], cells[cell], unit)
+        costs = round_to_sum(
+            [part.first + part.second for part in mine], [part.key for part in mine], cells[cell], unit
+        )
         for part, cost in zip(mine, costs, strict=True):
             part.cost = cost
     least, most = _bounds(parts, unit)
@@ -103,9 +105,9 @@ def round_pairs(
 
 
 def round_within(parts: Sequence[Part], whole: Pair, unit: int) -> list[Pair]:
-    """Round parts so that both halves add up to those of what they are parts of.
+    """Round parts so that both halves add up to those of the whole.
 
-    Where that is more than a unit away from its exact amount, parts that have both halves share the difference.
+    If the whole is more than a unit away from its exact amount, parts with both halves share the difference.
     """
     if len(parts) == 1:
         return [whole]
@@ -121,14 +123,14 @@ def round_within(parts: Sequence[Part], whole: Pair, unit: int) -> list[Pair]:
 
 
 def _bounds(parts: Sequence[Part], unit: int) -> tuple[list[int], list[int]]:
-    """Find the least and the most that the first half of each part may be, as its cost is decided."""
+    """Return the minimum and maximum of the first half of each part, given its rounded cost."""
     least = [max(part.first // unit, part.cost + -part.second // unit) for part in parts]
     most = [min(-(-part.first // unit), part.cost - part.second // unit) for part in parts]
     return least, most
 
 
 def _halves(parts: Sequence[Part], least: Sequence[int], most: Sequence[int], first: int, unit: int) -> list[Pair]:
-    """Split costs that are decided into their halves, within the bounds of first halves."""
+    """Split rounded costs into halves, within the bounds of the first halves."""
     halves = [*least]
     open_parts = [index for index in range(len(parts)) if halves[index] < most[index]]
     open_parts.sort(key=lambda index: (halves[index] * unit - parts[index].first, parts[index].key))
@@ -140,14 +142,14 @@ def _halves(parts: Sequence[Part], least: Sequence[int], most: Sequence[int], fi
 def _exchange(
     by_cell: Mapping[str, Sequence[Part]], count: int, unit: int, halves: Callable[[Part], tuple[int, int]]
 ) -> None:
-    """Lower costs that force a half up, and raise as many of the same cell that do not, the nearest ones first.
+    """Lower costs that force a half up, and raise as many others of the same cell, the nearest remainders first.
 
     Args:
-        halves: gives the half that is too large, and the other one.
+        halves: returns the half that is too large, and the other one.
     """
 
     def forced(part: Part) -> bool:
-        """Tell whether the half is rounded up because of the cost alone."""
+        """Return True if the half is rounded up only because of the cost."""
         half, other = halves(part)
         return part.cost + -other // unit > half // unit
 

@@ -1,4 +1,4 @@
-"""Decimals that a currency is shown with, and amounts as whole numbers of their last digit."""
+"""Decimals of currencies, formatting, and conversion of amounts to integers."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ MINOR_UNITS: Mapping[str, int] = {
     "CLF": 4,
     "UYW": 4,
 }
-"""Decimals of the currencies that do not have the usual two, by ISO 4217 (list one, 2024)."""
+"""Decimals of currencies with more or fewer than two, by ISO 4217 (list one, 2024)."""
 
 SIGNIFICANT = 3
-"""Digits that the largest of a set of small amounts shows."""
+"""Significant digits of the largest of several small amounts."""
 
 
-def shown(amount: Decimal) -> str:
-    """Write an amount with separators and all its digits: `1,234.50`."""
+def format_amount(amount: Decimal) -> str:
+    """Format an amount with separators and all its digits: `1,234.50`."""
     return f"{amount:,f}"
 
 
-def every_digit(amount: Decimal) -> str:
-    """Write an exact amount with separators, without zeros at its end: `1,234.5600078`."""
+def format_exact(amount: Decimal) -> str:
+    """Format an exact amount with separators and without trailing zeros: `1,234.5600078`."""
     return f"{Decimal(text(amount)):,f}"
 
 
-def percent(ratio: Fraction | None) -> str:
-    """Write a ratio, `87.5 %`; nothing where there is none."""
+def format_percent(ratio: Fraction | None) -> str:
+    """Format a ratio: `87.5 %`; an empty text for None."""
     return "" if ratio is None else f"{float(ratio * 100):,.1f} %"
 
 
 def decimals(currency: str, amounts: Iterable[Decimal]) -> int:
-    """Count the decimals amounts are shown with: those of the currency, and more when all of them are below one."""
+    """Return the decimals to show: those of the currency, or more if all amounts are below one."""
     largest = max(map(abs, amounts), default=Decimal(0))
     minor = MINOR_UNITS.get(currency, USUAL)
     if largest == 0 or largest >= 1:
@@ -68,14 +68,14 @@ def decimals(currency: str, amounts: Iterable[Decimal]) -> int:
 
 
 class Scale:
-    """Whole numbers in place of decimals: exact amounts count in `1 / unit` of the unit that is shown."""
+    """Conversion of amounts to integers: exact amounts in `1 / unit` of the displayed unit."""
 
     def __init__(self, amounts: Iterable[Decimal], places: int) -> None:
-        """Find the unit.
+        """Compute the unit.
 
         Args:
-            amounts: all that shall be exact.
-            places: decimals of what is shown.
+            amounts: all amounts that must be exact.
+            places: displayed decimals.
         """
         exponents = [amount.normalize(EXACT).as_tuple().exponent for amount in amounts]
         self._digits = max([places, *(-exponent for exponent in exponents if isinstance(exponent, int))])
@@ -87,9 +87,9 @@ class Scale:
         return int(amount.scaleb(self._digits, EXACT))
 
     def units(self, amount: Decimal) -> int:
-        """Convert an amount that is rounded already, to shown units."""
+        """Convert a rounded amount to displayed units."""
         return int(amount.scaleb(self._places, EXACT))
 
-    def shown(self, units: int) -> Decimal:
-        """Convert shown units back."""
+    def to_amount(self, units: int) -> Decimal:
+        """Convert displayed units back to an amount."""
         return Decimal(units).scaleb(-self._places, EXACT)

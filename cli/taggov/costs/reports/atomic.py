@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from pathlib import Path
 
 
 class OutputError(Exception):
-    """Something can not be written or served. One line for people: what, why, and what would do."""
+    """A file cannot be written, or a port not served. The message is one line with the reason and the fix."""
 
 
 def place(target: Path) -> Path:
-    """Find the place where a file would be written. A link stays a link: what it points to is replaced.
+    """Resolve the path of an output file. A symbolic link is kept, and its target is replaced.
 
     Raises:
-        OutputError: the folder is missing, or the target is no file.
+        OutputError: the folder is missing, or the target is not a file.
     """
     final = target.resolve()
     if not final.parent.is_dir():
-        raise OutputError(f"{target} can not be written: there is no folder {final.parent}")
+        raise OutputError(f"{target} cannot be written: there is no folder {final.parent}")
     if final.exists() and not final.is_file():
         what = "is a folder" if final.is_dir() else "is not a file"
-        raise OutputError(f"{target} can not be written: it {what}; name a file")
+        raise OutputError(f"{target} cannot be written: it {what}; name a file")
     return final
 
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """A hidden path beside the target to write to; it becomes the target when the block ends well, else it goes.
+    """Yield a temporary path beside the target. It replaces the target if the block succeeds; otherwise it is deleted.
 
-    An older file stays as it was until then. A new one has the rights that the user's umask gives.
+    Until then, an existing file is unchanged. A new file gets the permissions of the umask.
 
     Raises:
-        OutputError: the folder is missing or closed, the target is no file, the disk is full.
+        OutputError: the folder is missing or not writable, the target is not a file, or the disk is full.
     """
     final = place(target)
     temporary = final.with_name(f".taggov-{secrets.token_hex(8)}.tmp")
@@ -43,8 +43,8 @@ def whole_file(target: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(final)
     except OSError as error:
-        raise OutputError(f"{target} can not be written: {error.strerror or error}") from error
+        raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
     except UnicodeEncodeError as error:
-        raise OutputError(f"{target} can not be written: {error.object!r} is not valid Unicode") from error
+        raise OutputError(f"{target} cannot be written: {error.object!r} is not valid Unicode") from error
     finally:
         temporary.unlink(missing_ok=True)

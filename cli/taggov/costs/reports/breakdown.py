@@ -1,4 +1,4 @@
-"""The bars of a chart: the costs of a report by its chief column, over its periods, as the report shows them."""
+"""Data of charts: rounded costs of a report by its chief column and its periods."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from taggov.costs.render.figures import Figures, period_column
 from taggov.costs.render.labels import label
 
 WHOLE = "cost"
-"""Stands for the column, or for the period, of a report that has none."""
+"""Placeholder for the column or period of a report without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class Bar:
 
     @property
     def cost(self) -> Decimal:
-        """The cost of all periods."""
+        """Cost of all periods."""
         return sum(self.amounts, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The costs of one currency."""
+    """Costs of one currency."""
 
     column: str
     periods: tuple[str, ...]
@@ -39,7 +39,7 @@ class Breakdown:
     """The largest first."""
 
     def rest(self, first: int) -> Bar | None:
-        """Add up all after the first ones, so that nothing is missing from a chart; None if there are none."""
+        """Sum all bars after the first ones, so that a chart is complete; None if there are no more."""
         others = self.bars[first:]
         if not others:
             return None
@@ -48,10 +48,10 @@ class Breakdown:
 
 
 def breakdown(report: Report, figures: Figures) -> Breakdown:
-    """Add up the costs of a currency by team, or by the first column that is no period where there is no team.
+    """Sum the costs of a currency by team, or by the first column that is not a period if there is no team.
 
     Args:
-        figures: of the currency.
+        figures: figures of the currency.
     """
     chief, period = chief_column(report.columns), period_column(report.columns)
     sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))

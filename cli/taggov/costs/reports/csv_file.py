@@ -17,14 +17,14 @@ from taggov.costs.render.labels import AMOUNTS
 from taggov.costs.reports.atomic import whole_file
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""Characters that make a spreadsheet read a text as a formula; the last four are the full-width forms of = + - @."""
+"""First characters of formulas in spreadsheets. The last four are the full-width forms of = + - @."""
 
 
-def plain(value: str | None) -> str | None:
-    """A text that no spreadsheet takes for a formula: with an apostrophe before it where it could be one.
+def escape_formula(value: str | None) -> str | None:
+    """Prefix a text with an apostrophe if a spreadsheet could read it as a formula.
 
-    This, and quotes around every field, is what OWASP advises against CSV injection
-    (https://owasp.org/www-community/attacks/CSV_Injection). Only texts are treated so: amounts stay numbers.
+    OWASP recommends this, and quotes around every field, against CSV injection
+    (https://owasp.org/www-community/attacks/CSV_Injection). Amounts are not changed.
     """
     return f"'{value}" if value and value.startswith(FORMULA_STARTS) else value
 
@@ -33,29 +33,44 @@ def write_csv(report: Report, path: Path) -> None:
     """Write the rows of a report: its columns, `currency`, `direct_cost`, `shared_cost`, `cost`.
 
     Raises:
-        OutputError: the file can not be written.
+        OutputError: the file cannot be written.
     """
-    header = [*map(plain, report.columns), "currency", *AMOUNTS]
+    header = [*map(escape_formula, report.columns), "currency", *AMOUNTS]
     rows = (
-        [*map(plain, row.values), plain(row.currency), text(row.direct), text(row.shared), text(row.cost)]
+        [
+            *map(escape_formula, row.values),
+            escape_formula(row.currency),
+            text(row.direct),
+            text(row.shared),
+            text(row.cost),
+        ]
         for row in report.rows
     )
     write_rows(path, header, rows, quote_all=True)
 
 
 def write_allocated_csv(allocation: Allocation, path: Path) -> None:
-    """Write the allocated rows at their finest grain; what the rules decided stands in columns that begin with `x_`.
+    """Write the allocated rows at their finest grain. Results of the rules are in columns with the prefix `x_`.
 
     Costs that filters of the rules left out are not allocated, so they are not in the file.
 
     Raises:
-        OutputError: the file can not be written.
+        OutputError: the file cannot be written.
     """
-    header = ["period", *map(plain, allocation.keep), "x_team", "x_owner", "x_project", "x_pool", "currency", "cost"]
+    header = [
+        "period",
+        *map(escape_formula, allocation.keep),
+        "x_team",
+        "x_owner",
+        "x_project",
+        "x_pool",
+        "currency",
+        "cost",
+    ]
     rows = (
         [
             row.cell.period.isoformat(),
-            *map(plain, (*row.cell.values, row.team, row.owner, row.project, row.pool, row.cell.currency)),
+            *map(escape_formula, (*row.cell.values, row.team, row.owner, row.project, row.pool, row.cell.currency)),
             text(row.cost),
         ]
         for row in allocation.rows
@@ -66,17 +81,17 @@ def write_allocated_csv(allocation: Allocation, path: Path) -> None:
 def write_rows(
     path: Path, header: Sequence[str | None], rows: Iterable[Sequence[str | None]], quote_all: bool = False
 ) -> int:
-    """Write a CSV file in UTF-8, compressed when its name ends in `.gz`, and count its rows below the header.
+    """Write a CSV file in UTF-8, compressed if its name ends in `.gz`. Return the number of rows without the header.
 
-    A value that is not there is an empty field.
+    A missing value is an empty field.
 
     Raises:
-        OutputError: the file can not be written.
+        OutputError: the file cannot be written.
     """
     with whole_file(path) as temporary, ExitStack() as streams:
         stream: IO[bytes] = streams.enter_context(temporary.open("wb"))
         if path.suffix == ".gz":
-            # Without a name and a time inside, the same rows make the same file.
+            # Without name and time in the header, the output is reproducible.
             packed = GzipFile(filename="", mode="wb", fileobj=stream, mtime=0)
             stream = cast("IO[bytes]", streams.enter_context(packed))
         lines = streams.enter_context(TextIOWrapper(stream, encoding="utf-8", newline=""))

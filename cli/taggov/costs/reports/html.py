@@ -1,4 +1,4 @@
-"""A report as one HTML file that needs nothing else: no script, no request."""
+"""A report as a self-contained HTML file without scripts or requests."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cost_allocation.analysis.report import Report
 from taggov.costs.render.figures import Figures, figures
 from taggov.costs.render.labels import AMOUNTS, About, heading
-from taggov.costs.render.scale import shown
+from taggov.costs.render.scale import format_amount
 from taggov.costs.reports.atomic import whole_file
 from taggov.costs.reports.breakdown import breakdown
 
 TEMPLATE = "report.html.j2"
 MOST_BARS = 12
-"""The most bars of a chart; all others share one more."""
+"""Maximum number of bars of a chart; the others are summed in one more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of a chart, in percent of the chart's width."""
+    """A bar of a chart, in percent of the width of the chart."""
 
     name: str
     amount: str
@@ -33,17 +33,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The bars of one currency."""
+    """Chart of one currency."""
 
     title: str
     bars: list[Bar]
 
 
 def write_html(report: Report, about: About, path: Path) -> None:
-    """Write a report as a page for screens of any width, dark or light, and for paper.
+    """Write a report as a page for screens of any width, dark or light mode, and print.
 
     Raises:
-        OutputError: the file can not be written.
+        OutputError: the file cannot be written.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -52,7 +52,7 @@ def write_html(report: Report, about: About, path: Path) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"heading": heading, "shown": shown}
+    environment.filters |= {"heading": heading, "format_amount": format_amount}
     by_currency = figures(report)
     amounts = {currency.currency: iter(currency.rows) for currency in by_currency}
     page = environment.get_template(TEMPLATE).render(
@@ -78,7 +78,7 @@ def _chart(report: Report, currency: Figures) -> Chart:
         [
             Bar(
                 bar.name,
-                shown(cost),
+                format_amount(cost),
                 float((min(cost, Decimal(0)) - lowest) / width * 100),
                 float(abs(cost) / width * 100),
                 cost < 0,

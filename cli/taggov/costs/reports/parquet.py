@@ -1,4 +1,4 @@
-"""Parquet files through DuckDB: exact decimals and texts."""
+"""Parquet files with exact decimals and texts, written by DuckDB."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from taggov.costs.render.labels import AMOUNTS
 from taggov.costs.reports.atomic import OutputError, whole_file
 
 DIGITS = 38
-"""The most that a decimal of Parquet and DuckDB has."""
+"""Maximum digits of a decimal in Parquet and DuckDB."""
 DECIMALS = 18
-"""Decimals of an amount; more where an amount of the column has more."""
+"""Minimum scale of an amount column; larger if an amount has more decimals."""
 
 TEXT, TIME = "VARCHAR", "TIMESTAMP"
-"""Types of columns; times are UTC."""
+"""Column types; times are UTC."""
 
 
 def write_parquet(report: Report, path: Path) -> None:
     """Write the rows of a report: its columns and `currency` as texts, amounts as `DECIMAL(38, 18)`.
 
     Raises:
-        OutputError: the file can not be written, or an amount has more digits than Parquet can hold.
+        OutputError: the file cannot be written, or an amount has more digits than Parquet can hold.
     """
     names = (*report.columns, "currency")
     columns: dict[str, Sequence[str | None]] = {
@@ -45,10 +45,10 @@ def write_parquet(report: Report, path: Path) -> None:
 
 
 def decimal_type(path: Path, amounts: Iterable[Decimal]) -> str:
-    """The type that holds amounts to the last digit.
+    """Choose the decimal type that holds amounts exactly.
 
     Raises:
-        OutputError: there is none.
+        OutputError: an amount has too many digits.
     """
     plain = [text(amount).lstrip("-").partition(".") for amount in amounts]
     decimals = max((len(fraction) for *_, fraction in plain), default=0)
@@ -56,31 +56,31 @@ def decimal_type(path: Path, amounts: Iterable[Decimal]) -> str:
     scale = max(DECIMALS, decimals)
     if whole + scale > DIGITS:
         raise OutputError(
-            f"{path} can not be written: an amount has {whole} digits before and {decimals} after the point, "
+            f"{path} cannot be written: an amount has {whole} digits before and {decimals} after the point, "
             f"and Parquet holds {DIGITS} with at least {DECIMALS} after it; write CSV"
         )
     return f"DECIMAL({DIGITS}, {scale})"
 
 
 def write_columns(path: Path, columns: Mapping[str, Sequence[str | None]], types: Mapping[str, str]) -> None:
-    """Write columns of equal length, given as texts, in their types.
+    """Write columns of equal length, given as texts, with their types.
 
-    DuckDB does not tell names apart by letter case: it numbers the second one, `tag:team_1` after `tag:Team`.
+    Names are case insensitive in DuckDB: it renames the second of two, as in `tag:Team` and `tag:team_1`.
 
     Raises:
-        OutputError: the file can not be written.
+        OutputError: the file cannot be written.
     """
-    # Whole columns as parameters: `executemany` takes a hundred times as long.
+    # Pass whole columns as parameters: `executemany` takes a hundred times as long.
     given = ", ".join("unnest(?::VARCHAR[])" for _ in columns)
     aliases = ", ".join(f"c{index}" for index, _ in enumerate(columns))
-    typed = ", ".join(f"c{index}::{types[name]} AS {_quoted(name)}" for index, name in enumerate(columns))
+    typed = ", ".join(f"c{index}::{types[name]} AS {_quote_identifier(name)}" for index, name in enumerate(columns))
     with whole_file(path) as temporary, duckdb.connect() as database:
         try:
             database.execute(f"CREATE TABLE rows({aliases}) AS SELECT {given}", list(columns.values()))
             database.sql(f"SELECT {typed} FROM rows").write_parquet(str(temporary))
         except duckdb.Error as error:
-            raise OutputError(f"{path} can not be written: {str(error).splitlines()[0]}") from error
+            raise OutputError(f"{path} cannot be written: {str(error).splitlines()[0]}") from error
 
 
-def _quoted(name: str) -> str:
+def _quote_identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

@@ -1,4 +1,4 @@
-"""The writer of each kind of file. Each is imported only when it is wanted: some bring heavy libraries."""
+"""Selection of the writer for a file. Writers are imported on demand, because some need heavy libraries."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ EXPORT_SUFFIXES = {
 
 
 def check_target(path: Path, suffixes: Sequence[str] = SUFFIXES) -> None:
-    """Say no to a name that no writer knows, or that can not be written, before anything is asked.
+    """Check an output path before any query runs.
 
     Raises:
-        OutputError: with the suffixes there are, or what is wrong with the place.
+        OutputError: the suffix is unknown, or the path cannot be written.
     """
     if not path.name.lower().endswith(tuple(suffixes)):
         raise OutputError(f"{path}: the name must end in {' or '.join(suffixes)}")
@@ -30,10 +30,10 @@ def check_target(path: Path, suffixes: Sequence[str] = SUFFIXES) -> None:
 
 
 def write_report(report: Report, about: About, path: Path) -> None:
-    """Write a report in the format that the suffix names; the file appears whole or not at all.
+    """Write a report in the format of the suffix. The file is written atomically.
 
     Raises:
-        OutputError: the suffix is unknown, or the file can not be written.
+        OutputError: the suffix is unknown, or the file cannot be written.
     """
     check_target(path)
     match path.suffix.lower():

@@ -18,17 +18,19 @@ from taggov.costs.reports.xlsx_breakdown import write_breakdown
 from taggov.costs.reports.xlsx_sheet import MOST_ROWS, Sheet, Styles
 
 WRITTEN = datetime(2000, 1, 1)
-"""The time that the file says it was made: always the same, so that the same report makes the same file."""
+"""Creation time in the file. It is constant, so that the output is reproducible."""
 
 
 def write_xlsx(report: Report, about: About, path: Path) -> None:
     """Write a report as a workbook. Texts of the report never become formulas or links.
 
     Raises:
-        OutputError: the file can not be written, or the report is longer than a sheet.
+        OutputError: the file cannot be written, or the report is longer than a sheet.
     """
     if len(report.rows) + len(report.totals) >= MOST_ROWS:
-        raise OutputError(f"{path}: {len(report.rows):,} rows, and a sheet has {MOST_ROWS:,}; write CSV or Parquet")
+        raise OutputError(
+            f"{path}: {len(report.rows):,} rows, but a sheet has at most {MOST_ROWS:,}; write CSV or Parquet"
+        )
     with whole_file(path) as temporary:
         workbook = xlsxwriter.Workbook(
             str(temporary), {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -42,11 +44,11 @@ def write_xlsx(report: Report, about: About, path: Path) -> None:
         try:
             workbook.close()
         except XlsxWriterException as error:
-            raise OutputError(f"{path} can not be written: {error}") from error
+            raise OutputError(f"{path} cannot be written: {error}") from error
 
 
 def _write_summary(sheet: Sheet, report: Report, about: About, by_currency: Sequence[Figures]) -> None:
-    """Write what the report is, its proof, and what its reader has to know."""
+    """Write the facts about the report, its proof and its warnings."""
     sheet.text(0, 0, "Cost allocation", sheet.styles.title)
     facts = [
         ("Period", about.period),

@@ -15,7 +15,7 @@ _AMOUNT_WIDTH = 18
 
 
 def write_allocation(sheet: Sheet, report: Report, by_currency: Sequence[Figures]) -> None:
-    """Every row, with a filter and a header that stays, and below them a total for each currency."""
+    """Write all rows with a filter and a frozen header, and a total for each currency."""
     names = (*report.columns, "currency", *AMOUNTS)
     currency = len(report.columns)
     last = max(len(report.rows), 1)
@@ -37,7 +37,7 @@ def write_allocation(sheet: Sheet, report: Report, by_currency: Sequence[Figures
         sheet.text(line, currency, total.currency, sheet.styles.total)
         mine = f"{xl_range_abs(1, currency, last, currency)}={xl_rowcol_to_cell(line, currency, col_abs=True)}"
         for column, amount in enumerate((total.direct, total.shared, total.totals.output), start=currency + 1):
-            # A filter hides rows, and the total has to stay the total: so no SUBTOTAL.
+            # Not SUBTOTAL, because filters must not change the total.
             formula = f"=SUMPRODUCT(({mine})*{xl_range_abs(1, column, last, column)})"
             sheet.sum(line, column, formula, amount, total.totals.decimals)
     sheet.worksheet.freeze_panes(1, 0)
@@ -45,7 +45,7 @@ def write_allocation(sheet: Sheet, report: Report, by_currency: Sequence[Figures
     sheet.worksheet.repeat_rows(0)
     sheet.worksheet.set_landscape()
     sheet.worksheet.fit_to_pages(1, 0)
-    # Account ids are texts on purpose.
+    # Account ids are intentionally texts.
     sheet.worksheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
     widest = [
         max([len(name) + 4, *(len(row.values[column] or "") + 2 for row in report.rows)])

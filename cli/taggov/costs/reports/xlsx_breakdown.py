@@ -1,4 +1,4 @@
-"""The sheet with costs by team, or by what a report has in place of teams, and a chart for each currency."""
+"""The sheet with costs by team or another chief column, and a chart for each currency."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from taggov.costs.reports.breakdown import WHOLE, Breakdown, breakdown
 from taggov.costs.reports.xlsx_sheet import Sheet, Styles
 
 MOST_SERIES = 10
-"""The most series of a chart; all others share one more."""
+"""Maximum number of series of a chart; the others are summed in one more."""
 
 _LONGEST_NAME = 31
 _CHART_ROWS = 24
-"""Rows of a sheet that a chart covers, with some air."""
+"""Rows of a sheet that a chart covers, with a margin."""
 
 
 def write_breakdown(workbook: Workbook, styles: Styles, report: Report, by_currency: Sequence[Figures]) -> None:
-    """Write a block for each currency: values of the chief column against periods, totals, a native chart beside."""
+    """Write a block for each currency: chief column by period with totals, and a native chart."""
     blocks = [(figures, breakdown(report, figures)) for figures in by_currency]
     column = next((block.column for _, block in blocks), WHOLE)
-    # Excel forbids these in the name of a sheet.
+    # Excel forbids these characters in sheet names.
     name = re.sub(r"[\[\]:*?/\\']", " ", f"By {column.replace('_', ' ')}")[:_LONGEST_NAME].strip()
     sheet = Sheet(workbook.add_worksheet(name), styles)
     row = 0
@@ -40,7 +40,7 @@ def write_breakdown(workbook: Workbook, styles: Styles, report: Report, by_curre
 
 
 def _write_block(workbook: Workbook, sheet: Sheet, top: int, currency: str, block: Breakdown, decimals: int) -> int:
-    """Write the block of a currency from a row on, and give the row where the next one begins."""
+    """Write the block of a currency at a row. Return the row of the next block."""
     periods = len(block.periods)
     sheet.text(top, 0, f"Cost by {block.column.replace('_', ' ')} in {currency}", sheet.styles.title)
     header, first = top + 1, top + 2
@@ -74,7 +74,7 @@ def _write_block(workbook: Workbook, sheet: Sheet, top: int, currency: str, bloc
 
 
 def _draw(workbook: Workbook, sheet: Sheet, currency: str, block: Breakdown, header: int, drawn: list[int]) -> None:
-    """Stacked columns over several periods, else a bar for each of the largest values."""
+    """Insert a chart: stacked columns for several periods, otherwise bars of the largest values."""
     name, periods = sheet.worksheet.get_name(), len(block.periods)
     title = f"Cost by {block.column.replace('_', ' ')} in {currency}"
     if periods > 1:

@@ -1,4 +1,4 @@
-"""Cells of a workbook, each written as what it is: a text is a text, an amount is a number."""
+"""Typed cells of a workbook: texts, amounts, dates and formulas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from taggov.costs.render.labels import heading
 
 MOST_ROWS = 1_048_576
-"""The most rows of a sheet: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3"""
+"""Maximum number of rows of a sheet: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3"""
 
 _WIDEST = 50
 _MONTH_LENGTH = len("2026-05")
@@ -21,7 +21,7 @@ _HEADER = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "valign
 
 
 class Styles:
-    """The formats of a workbook. A format for amounts is made once for each number of decimals."""
+    """Formats of a workbook. Amount formats are cached by number of decimals."""
 
     def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
@@ -38,7 +38,7 @@ class Styles:
         self.header_day = workbook.add_format(_HEADER | {"num_format": "yyyy-mm-dd"})
 
     def amount(self, decimals: int, total: bool = False) -> Format:
-        """Numbers with so many decimals: `1,234.50`."""
+        """Return the format of an amount: `1,234.50`."""
         if (decimals, total) not in self._amounts:
             number = "#,##0" + ("." + "0" * decimals if decimals else "")
             look = {"num_format": number} | ({"bold": True, "top": 1} if total else {})
@@ -54,12 +54,12 @@ class Sheet:
         self.styles = styles
 
     def text(self, row: int, column: int, value: str | None, style: Format | None = None) -> None:
-        """A text, which the library cuts at the 32,767 characters of a cell; nothing for None."""
+        """Write a text. The library truncates it at 32,767 characters; None is not written."""
         if value is not None:
             self.worksheet.write_string(row, column, value, style)
 
     def period(self, row: int, column: int, value: str | None, *, header: bool = False) -> None:
-        """Write a month, `2026-05`, or a day, as a date; the first day stands for the month."""
+        """Write a month (`2026-05`) or a day as a date. A month is written as its first day."""
         if value is None:
             return
         styles, month = self.styles, len(value) == _MONTH_LENGTH
@@ -68,23 +68,23 @@ class Sheet:
         self.worksheet.write_datetime(row, column, day, style if month or header else styles.day)
 
     def header(self, row: int, columns: Sequence[str]) -> None:
-        """The titles of columns."""
+        """Write the titles of columns."""
         for column, name in enumerate(columns):
             self.text(row, column, heading(name), self.styles.header)
 
     def amount(self, row: int, column: int, value: Decimal, decimals: int, total: bool = False) -> None:
-        """A rounded amount. Excel knows floats only."""
+        """Write a rounded amount. Excel has only floats."""
         self.worksheet.write_number(row, column, float(value), self.styles.amount(decimals, total))
 
     def sum(self, row: int, column: int, formula: str, value: Decimal, decimals: int) -> None:
-        """A formula with its result, for readers that do not calculate."""
+        """Write a formula with its result, for programs that do not evaluate formulas."""
         self.worksheet.write_formula(row, column, formula, self.styles.amount(decimals, total=True), float(value))
 
     def count(self, row: int, column: int, value: int) -> None:
-        """A whole number."""
+        """Write an integer."""
         self.worksheet.write_number(row, column, value, self.styles.count)
 
     def widths(self, characters: Sequence[int]) -> None:
-        """The widths of the first columns."""
+        """Set the widths of the first columns."""
         for column, width in enumerate(characters):
             self.worksheet.set_column(column, column, min(width, _WIDEST))

@@ -1,4 +1,4 @@
-"""`allocation_rules.yaml`: from the file to rules, every complaint with its line and field."""
+"""Reading of `allocation_rules.yaml`. Every error message names line and field."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from cost_allocation.rules.document import RATES, read_rules
-from cost_allocation.rules.impossible import impossible
+from cost_allocation.rules.impossible import impossible_conditions
 from cost_allocation.rules.model import Problem, Rules, RulesError
 from taggov.costs.rules.lines import Document, NotYaml, load
 
@@ -34,11 +34,11 @@ _TYPES = {
 _RATE_FIELDS = ("month", "currency", "rate")
 _RATE = re.compile(r"[0-9]{1,18}(\.[0-9]{1,30})?")
 _LONGEST = 60
-"""The most characters of a text that are shown."""
+"""Maximum number of characters of a text in a message."""
 
 
 class RulesFileError(Exception):
-    """The file can not be used. `problems` has a line of text for each thing that is wrong."""
+    """The file is invalid. `problems` has one line for each error."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__(problems[0])
@@ -46,38 +46,38 @@ class RulesFileError(Exception):
 
 
 def read_rules_file(path: Path) -> Rules:
-    """The rules in a file, with the currency rates of the file that it names.
+    """Read a rules file, and the file with currency rates that it names.
 
     Raises:
-        RulesFileError: it can not be read, is no YAML, or says something that rules can not say.
+        RulesFileError: the file cannot be read, is not YAML, or is not valid.
     """
-    return _read(_loaded(path), str(path), path.parent)
+    return _read(_load(path), str(path), path.parent)
 
 
 def check_rules_file(path: Path) -> Rules:
-    """The rules in a file that has no rule which can never match.
+    """Read a rules file, and check that no rule is impossible to match.
 
     Raises:
         RulesFileError: see `read_rules_file`; or a rule can never match.
     """
-    document = _loaded(path)
+    document = _load(path)
     rules = _read(document, str(path), path.parent)
-    if problems := impossible(rules):
-        raise _refused(problems, document, str(path))
+    if problems := impossible_conditions(rules):
+        raise _rules_file_error(problems, document, str(path))
     return rules
 
 
 def read_rules_text(text: str, name: str) -> Rules:
-    """The rules in a text, which can not name another file; `name` is what complaints call it.
+    """Read rules from a text, which cannot refer to other files. `name` is its name in error messages.
 
     Raises:
         RulesFileError: see `read_rules_file`.
     """
-    return _read(_parsed(text, name), name, None)
+    return _read(_parse(text, name), name, None)
 
 
-def _loaded(path: Path) -> Document:
-    return _parsed(_text(path), str(path))
+def _load(path: Path) -> Document:
+    return _parse(_text(path), str(path))
 
 
 def _text(path: Path) -> str:
@@ -90,7 +90,7 @@ def _text(path: Path) -> str:
         raise RulesFileError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
 
 
-def _parsed(text: str, name: str) -> Document:
+def _parse(text: str, name: str) -> Document:
     try:
         return load(text)
     except NotYaml as error:
@@ -98,10 +98,10 @@ def _parsed(text: str, name: str) -> Document:
 
 
 def _read(document: Document, name: str, folder: Path | None) -> Rules:
-    """The rules of a document.
+    """Read the rules of a document.
 
     Args:
-        folder: where a file that it names lies; None where there is none.
+        folder: folder of the files that it refers to; None if it cannot refer to files.
     """
     problems = list(dict.fromkeys(_structure(document, schema())))
     if not problems:
@@ -112,15 +112,15 @@ def _read(document: Document, name: str, folder: Path | None) -> Rules:
             return read_rules(value)
         except RulesError as error:
             problems = list(error.problems)
-    raise _refused(problems, document, name)
+    raise _rules_file_error(problems, document, name)
 
 
 def _rates(path: Path) -> Any:
-    """Currency rates by month: a CSV with the columns month, currency and rate, or YAML as in the rules."""
+    """Read currency rates by month: a CSV with the columns month, currency and rate, or YAML as in the rules."""
     text, by_month = _text(path), schema()["$defs"]["rates_by_month"]
-    document = _rates_table(text, path) if path.suffix.lower() == ".csv" else _parsed(text, str(path))
+    document = _rates_table(text, path) if path.suffix.lower() == ".csv" else _parse(text, str(path))
     if problems := list(_structure(document, by_month)):
-        raise _refused(problems, document, str(path))
+        raise _rules_file_error(problems, document, str(path))
     if not document.value:
         raise RulesFileError([f"{path}: has no currency rates"])
     return document.value
@@ -145,14 +145,14 @@ def _rates_document(table: csv.DictReader[str], path: Path) -> Document:
         month, currency, rate = ((row[name] or "").strip() for name in _RATE_FIELDS)
         place = (month, currency)
         if place in lines:
-            raise RulesFileError([f"{path}, line {table.line_num}: {currency} of {month} is there twice"])
+            raise RulesFileError([f"{path}, line {table.line_num}: {currency} of {month} occurs twice"])
         lines[place] = table.line_num
         lines.setdefault((month,), table.line_num)
         rates.setdefault(month, {})[currency] = Decimal(rate) if _RATE.fullmatch(rate) else rate
     return Document(rates, lines)
 
 
-def _refused(problems: Sequence[Problem], document: Document, name: str) -> RulesFileError:
+def _rules_file_error(problems: Sequence[Problem], document: Document, name: str) -> RulesFileError:
     found = sorted(problems, key=lambda problem: document.line(problem.path))
     return RulesFileError(
         [
@@ -163,13 +163,13 @@ def _refused(problems: Sequence[Problem], document: Document, name: str) -> Rule
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of the file, for editors as well."""
+    """Return the JSON Schema of the rules file."""
     loaded: dict[str, Any] = json.loads(files("cost_allocation.rules").joinpath("schema.json").read_text("utf-8"))
     return loaded
 
 
 def _structure(document: Document, wanted: Mapping[str, Any]) -> Iterator[Problem]:
-    """List what a schema has against the document."""
+    """Yield the violations of a schema."""
     if document.value is None:
         return
     for error in Draft202012Validator(wanted).iter_errors(document.value):
@@ -177,7 +177,7 @@ def _structure(document: Document, wanted: Mapping[str, Any]) -> Iterator[Proble
 
 
 def _problems(error: ValidationError, above: tuple[str | int, ...]) -> Iterator[Problem]:
-    """An error in words. Of several allowed forms, the one that the writer seems to have meant."""
+    """Convert a validation error. If several forms are allowed, use the one that is most similar to the value."""
     path = (*above, *error.relative_path)
     if error.context:
         branches: dict[object, list[ValidationError]] = {}
@@ -185,13 +185,13 @@ def _problems(error: ValidationError, above: tuple[str | int, ...]) -> Iterator[
             branches.setdefault(inner.relative_schema_path[0], []).append(inner)
         meant = [found for found in branches.values() if not any(_wrong_type(inner) for inner in found)]
         if meant:
-            for inner in min(meant, key=_strangeness):
+            for inner in min(meant, key=_distance):
                 yield from _problems(inner, path)
             return
     if error.validator == "additionalProperties":
         yield from _unknown_fields(error, path)
     else:
-        yield Problem(path, _words(error))
+        yield Problem(path, _message(error))
 
 
 def _unknown_fields(error: ValidationError, path: tuple[str | int, ...]) -> Iterator[Problem]:
@@ -205,51 +205,51 @@ def _unknown_fields(error: ValidationError, path: tuple[str | int, ...]) -> Iter
 
 
 def _wrong_type(error: ValidationError) -> bool:
-    """Tell whether the value is of another kind than this form wants."""
+    """Return True if the value has another type than this form."""
     if error.context:
         return all(_wrong_type(inner) for inner in error.context)
     return error.validator == "type" and not error.relative_path
 
 
-def _strangeness(errors: list[ValidationError]) -> tuple[bool, int]:
-    """Tell how far a value is from a form: first whether it has any field of it, then how much is wrong."""
+def _distance(errors: list[ValidationError]) -> tuple[bool, int]:
+    """Rate how different a value is from a form: first if it has none of its fields, then the number of errors."""
     given = errors[0].parent.instance if errors[0].parent else None
     known = _keywords(errors[0]).get("properties", {})
     strange = isinstance(given, Mapping) and bool(known) and not any(get_close_matches(name, known) for name in given)
     return strange, len(errors)
 
 
-def _words(error: ValidationError) -> str:
+def _message(error: ValidationError) -> str:
     given: Any = error.instance
     wanted = _keywords(error)[str(error.validator)]
     if "propertyNames" in error.absolute_schema_path:
         described = _keywords(error).get("description") if error.validator in ("pattern", "not") else None
-        return f"{_said(given)} is no name; a name must be {described or 'a text that is not blank'}"
-    words: dict[str, Callable[[], str]] = {
+        return f"{_describe(given)} is not a valid name; a name must be {described or 'a text that is not blank'}"
+    messages: dict[str, Callable[[], str]] = {
         "required": lambda: f"{', '.join(name for name in wanted if name not in given)} is missing",
-        "enum": lambda: f"must be one of {', '.join(wanted)}, not {_said(given)}",
-        "const": lambda: f"must be {wanted}, not {_said(given)}",
+        "enum": lambda: f"must be one of {', '.join(wanted)}, not {_describe(given)}",
+        "const": lambda: f"must be {wanted}, not {_describe(given)}",
         "minItems": lambda: "must not be empty",
         "minProperties": lambda: "must not be empty",
         "minLength": lambda: "must not be empty",
-        "uniqueItems": lambda: f"has {_said(next(one for one in given if given.count(one) > 1))} twice",
+        "uniqueItems": lambda: f"has {_describe(next(one for one in given if given.count(one) > 1))} twice",
         "maxItems": lambda: f"must not have more than {wanted} values",
-        "minimum": lambda: f"must not be negative: {_said(given)}",
-        "exclusiveMinimum": lambda: f"must be more than {wanted}: {_said(given)}",
+        "minimum": lambda: f"must not be negative: {_describe(given)}",
+        "exclusiveMinimum": lambda: f"must be more than {wanted}: {_describe(given)}",
         "pattern": lambda: (
-            f"must be {_keywords(error).get('description', 'a text that is not blank')}, not {_said(given)}"
+            f"must be {_keywords(error).get('description', 'a text that is not blank')}, not {_describe(given)}"
         ),
     }
-    if word := words.get(str(error.validator)):
-        return word()
+    if message := messages.get(str(error.validator)):
+        return message()
     kinds = _kinds(error)
     if kinds == [_TYPES["string"]] and isinstance(given, int | Decimal):
-        return f"must be a text; put it in quotes: {_said(str(given).lower())}"
-    return f"must be {' or '.join(kinds)}, not {_said(given)}"
+        return f"must be a text; put it in quotes: {_describe(str(given).lower())}"
+    return f"must be {' or '.join(kinds)}, not {_describe(given)}"
 
 
 def _kinds(error: ValidationError) -> list[str]:
-    """The kinds of value that would have been right."""
+    """List the types of value that are allowed."""
     if error.context:
         return list(dict.fromkeys(kind for inner in error.context for kind in _kinds(inner)))
     keywords = _keywords(error)
@@ -257,11 +257,11 @@ def _kinds(error: ValidationError) -> list[str]:
 
 
 def _keywords(error: ValidationError) -> Mapping[str, Any]:
-    """The part of the schema that the value does not keep."""
+    """Return the part of the schema that is violated."""
     return error.schema if isinstance(error.schema, Mapping) else {}
 
 
-def _said(value: object) -> str:
+def _describe(value: object) -> str:
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list):
@@ -273,5 +273,5 @@ def _said(value: object) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Without what would break the line, or command the terminal."""
+    """Replace line breaks and control characters."""
     return "".join(character if character.isprintable() else " " for character in text)

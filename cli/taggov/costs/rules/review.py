@@ -1,4 +1,4 @@
-"""Things that are allowed in rules, and still worth a second look."""
+"""Notices about rules that are valid but look like mistakes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from cost_allocation.model import Kind
 from cost_allocation.rules.model import Rules, Snapshot
 
-_ALIKE = 0.75
+_SIMILARITY = 0.75
 
 
 def review(rules: Rules) -> list[str]:
-    """A line for each oddity: teams that nobody owns, names that look like a slip of the pen."""
+    """Return a notice for each probable mistake: teams without an owner, names that look like typos."""
     found: dict[str, None] = {}
     for snapshot in rules.snapshots:
         for line in _review(rules, snapshot):
@@ -25,7 +25,7 @@ def _review(rules: Rules, snapshot: Snapshot) -> list[str]:
     for team, owner in snapshot.teams.items():
         if owner:
             continue
-        near = get_close_matches(team, owned, n=1, cutoff=_ALIKE)
+        near = get_close_matches(team, owned, n=1, cutoff=_SIMILARITY)
         hint = f'; did you mean "{near[0]}"?' if near else ""
         if rules.default_owner is None:
             lines.append(f'team "{team}" has no owner, and there is no default_owner{hint}')
@@ -34,8 +34,8 @@ def _review(rules: Rules, snapshot: Snapshot) -> list[str]:
     for project in dict.fromkeys(snapshot.projects.values()):
         if project.name in snapshot.pools and project.target.name != project.name:
             whose = f"projects.{project.name} goes to {project.target.name}"
-            lines.append(f"{whose}, so no tag brings anything to the pool of that name")
+            lines.append(f"{whose}, so no tag assigns costs to the pool of that name")
     for name, pool in snapshot.pools.items():
         if any(target.kind is Kind.UNKNOWN for target in pool.targets):
-            lines.append(f'shared.{name} hands costs to nobody: a pool in "to" is not in effect at that time')
+            lines.append(f'shared.{name} leaves costs unknown: a pool in "to" is not in effect at that time')
     return lines

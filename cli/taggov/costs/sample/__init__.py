@@ -1,1 +1,1 @@
-"""Sample data of a made-up company, as large as wanted: FOCUS cost rows, and rules and metrics that fit them."""
+"""Sample data of a fictional company, of any size: FOCUS rows with matching rules and metrics."""

@@ -1,6 +1,6 @@
-"""The bill as DuckDB tables and the query that makes rows of it: each row from its number alone, in integers.
+"""The bill as DuckDB tables, and the query that generates rows: each row is computed from its number, in integers.
 
-The same seed gives the same rows on every machine, as nothing depends on DuckDB's own random numbers and hashes.
+The same seed gives the same rows on every machine, because random numbers and hashes of DuckDB are not used.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _TEXTS: Mapping[str, Callable[[Resource], str | None]] = {
     "SubAccountType": lambda r: r.sku.seller.sub_account_type,
     "Tags": lambda r: None if r.tags is None else json.dumps(r.tags),
 }
-"""The columns that are the same in every row of a resource."""
+"""Columns that are equal in every row of a resource."""
 
 _NUMBERS: Mapping[str, tuple[str, Callable[[Resource], object]]] = {
     "metered": ("BOOLEAN", lambda r: r.sku.kind.metered),
@@ -67,18 +67,18 @@ _NUMBERS: Mapping[str, tuple[str, Callable[[Resource], object]]] = {
     "ListUnitPrice": ("DECIMAL(18, 12)", lambda r: r.sku.price if r.sku.kind.metered else None),
     "ContractedUnitPrice": ("DECIMAL(18, 12)", lambda r: _unit_price(r)),
 }
-"""Numbers behind the amounts of a resource's rows. `pace`: steps in the first month, if every row were its own."""
+"""Numbers for the amounts of rows. `pace` is the number of steps in the first month if the resource had all rows."""
 
 _ROWS = """
 WITH numbered AS (
     SELECT block * {block} + unnest(range({block})) AS number FROM read_parquet({blocks})
 ), timed AS (
-    -- The last block may reach beyond the last row: what does is of no month.
+    -- The last block may have numbers beyond the last row. They belong to no month.
     SELECT *, number - first_row AS position, position * days * 24 // month_rows AS hour, hour // 24 AS day,
         (first_weekday + day) % 7 >= 5 AS weekend_day
     FROM numbered JOIN months ON month = number * {months} // {rows}
 ), dealt AS (
-    -- Multiples of the golden ratio fall evenly into the slots, however many they are.
+    -- Multiples of the golden ratio are spread evenly over the slots.
     SELECT *, ((position + 1) * 2654435769 + offset_) & 4294967295 AS fall, fall * {slots} // 4294967296 AS slot,
         xor(number, {salt})::UBIGINT AS scattered
     FROM timed
@@ -120,7 +120,7 @@ FROM counted
 
 
 def rows_query(rows: int, seed: int, months: int, blocks: str) -> str:
-    """The query for all rows. It needs `load` and a file `blocks` from `blocks_query`.
+    """Build the query for all rows. It needs `load` and a file `blocks` from `blocks_query`.
 
     Args:
         blocks: a quoted path.
@@ -132,7 +132,7 @@ def rows_query(rows: int, seed: int, months: int, blocks: str) -> str:
 
 
 def blocks_query(rows: int) -> str:
-    """The numbers of the blocks that rows are made in. As a file of small row groups all threads can share it."""
+    """Build the query for block numbers. They are written to a file with small row groups, which threads can share."""
     return f"SELECT range AS block FROM range({-(-rows // _BLOCK)})"
 
 
@@ -156,7 +156,7 @@ def load(
         if name == "Tags" and tags_as_map:
             connection.execute("ALTER TABLE resources ALTER Tags TYPE MAP(VARCHAR, VARCHAR) USING Tags::JSON")
             continue
-        # Parquet files are written several times as fast from enums, and are the same for their readers.
+        # Parquet files are written several times faster from enums, with the same result.
         values = f"SELECT DISTINCT {name} FROM resources WHERE {name} IS NOT NULL ORDER BY ALL"
         connection.execute(f"CREATE TYPE {name}_enum AS ENUM ({values})")
         connection.execute(f"ALTER TABLE resources ALTER {name} TYPE {name}_enum")
@@ -165,7 +165,7 @@ def load(
 
 
 def _load_months(connection: duckdb.DuckDBPyConnection, rows: int, seed: int, start: date, months: int) -> None:
-    """Each month gets as many rows as the others, whatever its length."""
+    """Create the table of months. All months have the same number of rows."""
     first_rows = [-(-month * rows // months) for month in range(months + 1)]
     days = [world.month_after(start, month) for month in range(months + 1)]
     _create(

@@ -1,7 +1,8 @@
-"""The data that is shown when there is nothing else: made on first use, kept in the user's cache folder."""
+"""Built-in sample data, generated on first use in the cache folder of the user."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -10,25 +11,25 @@ from taggov.costs.sample.generate import generate
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.cache.store import default_folder
 from taggov.costs.sources.focus.files import FocusFiles
-from taggov.costs.sources.focus.runs import Current
+from taggov.costs.sources.focus.runs import Selection
 
 ROWS = 20_000
-NAME = "the sample of a made-up company"
+NAME = "the sample of a fictional company"
 
 
 class SampleFiles(FocusFiles):
-    """The sample as a source. It has a name: where its file lies is nobody's business."""
+    """The sample as a source, with a display name instead of the path."""
 
-    def _meant(self, path: str) -> Current:
-        found = super()._meant(path)
+    def _on_disk(self, paths: Sequence[str]) -> Selection:
+        found = super()._on_disk(paths)
         return replace(found, files=[replace(file, name=NAME) for file in found.files])
 
 
 def sample_file() -> Path:
-    """The file, which is made anew when the generator has changed.
+    """Return the sample file. It is generated again when the generator has changed.
 
     Raises:
-        SourceError: the cache folder can not be written to.
+        SourceError: the cache folder cannot be written to.
     """
     made_by = sha256()
     for part in sorted(Path(__file__).parent.iterdir()):
@@ -40,5 +41,5 @@ def sample_file() -> Path:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             generate(file, ROWS)
         except OSError as error:
-            raise SourceError(f"the sample can not be made in {file.parent}: {error.strerror}") from None
+            raise SourceError(f"the sample cannot be written to {file.parent}: {error.strerror}") from None
     return file

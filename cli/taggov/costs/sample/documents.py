@@ -1,4 +1,4 @@
-"""Sample data besides the bill: allocation rules and business metrics that fit it."""
+"""Allocation rules and business metrics of the sample."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import yaml
 from taggov.costs.sample import world
 from taggov.costs.sample.resources import draw
 
-_HEAD = "# Who gets which cost of Meridian Outfitters, the made-up company of the sample data.\n"
+_HEAD = "# Allocation rules of Meridian Outfitters, the fictional company of the sample data.\n"
 
 _KNOWN_MISSPELLINGS = 5
-"""Number of misspellings that the rules have found out about."""
+"""Number of misspellings that are aliases in the rules."""
 
 _OPEN_ACCOUNTS = ("logistics", "mobile", "marketing", "customer-care", "partners", "sandbox")
-"""Teams whose accounts the rules do not know, so that what is untagged there stays unknown."""
+"""Teams whose accounts are not in the rules, so that their untagged costs stay unknown."""
 
 
 class _Style(yaml.SafeDumper):
-    """YAML as people write it: lists of names on one line, and a value that occurs twice in full."""
+    """YAML dumper with lists of names on one line and without anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -32,7 +32,7 @@ class _Style(yaml.SafeDumper):
 
 
 def rules_yaml(projects: int = len(world.PROJECTS)) -> str:
-    """`allocation_rules.yaml` for the sample data, with some gaps on purpose.
+    """Build `allocation_rules.yaml` for the sample, with intentional gaps.
 
     Args:
         projects: as in `world.projects`.
@@ -62,7 +62,7 @@ def rules_yaml(projects: int = len(world.PROJECTS)) -> str:
                 "by": "direct_cost",
                 "to": ["shop", "discovery", "payments", "logistics", "mobile", "partners"],
             },
-            # The cluster is monitored too, so a part of this goes the way of its costs.
+            # The cluster is a target too: its share is distributed with its costs.
             "monitoring": {"split": "even", "to": ["kubernetes", "shop", "discovery", "payments", "platform"]},
             "data-platform": {"split": "proportional", "by": "orders"},
             "security": {"split": "even"},
@@ -78,7 +78,7 @@ def rules_yaml(projects: int = len(world.PROJECTS)) -> str:
 
 
 def metrics_csv(start: date = world.START, months: int = world.MONTHS, seed: int = 1) -> str:
-    """Business metrics of the company: columns `month` (YYYY-MM), `metric`, `team`, `value`."""
+    """Build the business metrics: CSV with `month` (YYYY-MM), `metric`, `team`, `value`."""
     text = StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(("month", "metric", "team", "value"))

@@ -1,4 +1,4 @@
-"""Writes the bills of the made-up company as FOCUS 1.2 rows. More rows mean finer rows, not larger bills."""
+"""Generator of the bills of the fictional company as FOCUS 1.2. More rows are finer rows, not larger bills."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_MONTHS = 120
 
 
 class TagFormat(StrEnum):
-    """The ways in which a Parquet file holds the column `Tags`. CSV knows text only, so tags are JSON there."""
+    """Types of the column `Tags` in Parquet files. In CSV, tags are always JSON."""
 
     MAP = "map"
     JSON = "json"
@@ -43,14 +43,14 @@ def generate(
     threads: int | None = None,
     progress: Progress = silent,
 ) -> None:
-    """Write a file of sample data; it appears whole or not at all.
+    """Write a file of sample data atomically.
 
-    The same arguments give the same rows, on any number of threads; several threads may write them in another order.
-    Rows stream to the file: only its index of row groups grows in memory, by less than 1 MB for each million of rows.
+    The same arguments give the same rows. With several threads, the order may differ. Rows are streamed; only the index
+    of row groups grows in memory, by less than 1 MB per million rows.
 
     Args:
         path: ends in `.parquet` or `.csv`; its folder exists.
-        rows: 1 to 100 million, the same number in each month.
+        rows: 1 to 100 million, equally distributed to months.
         seed: from 0.
         start: first day of the first month.
         months: 1 to 120. Growth ends when usage is four times that of the first month.
@@ -60,7 +60,7 @@ def generate(
 
     Raises:
         ValueError: an argument is not allowed, in one line.
-        OutputError: the file can not be written.
+        OutputError: the file cannot be written.
     """
     _check(path, rows, seed, start, months)
     company = resources(seed, projects)
@@ -68,22 +68,22 @@ def generate(
     with TemporaryDirectory() as scratch, whole_file(path) as written, duckdb.connect() as connection:
         if threads:
             connection.execute(f"SET threads = {threads}")
-        # The planner can not guess how many rows a block becomes, and would hold them all to look resources up in them.
+        # The planner cannot estimate the rows of a block, and would build hash tables of rows instead of resources.
         connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         bill.load(connection, company, rows, seed, start, months, tags_as_map=as_map)
         blocks = Path(scratch, "blocks.parquet")
         connection.execute(
-            f"COPY ({bill.blocks_query(rows)}) TO {_quoted(blocks)} (FORMAT parquet, ROW_GROUP_SIZE 2048)"
+            f"COPY ({bill.blocks_query(rows)}) TO {_quote_path(blocks)} (FORMAT parquet, ROW_GROUP_SIZE 2048)"
         )
-        query = bill.rows_query(rows, seed, months, _quoted(blocks))
+        query = bill.rows_query(rows, seed, months, _quote_path(blocks))
         try:
-            _run(connection, f"COPY ({query}) TO {_quoted(written)} ({_FORMATS[path.suffix]})", rows, progress)
+            _run(connection, f"COPY ({query}) TO {_quote_path(written)} ({_FORMATS[path.suffix]})", rows, progress)
         except duckdb.IOException as error:
-            raise OutputError(f"{path} can not be written: {str(error).splitlines()[0]}") from None
+            raise OutputError(f"{path} cannot be written: {str(error).splitlines()[0]}") from None
 
 
 def _check(path: Path, rows: int, seed: int, start: date, months: int) -> None:
-    """Refuse what can not be generated."""
+    """Check the arguments."""
     if path.suffix not in _FORMATS:
         raise ValueError(f"path: {path} is not allowed; the name must end in {' or '.join(_FORMATS)}")
     if not path.parent.is_dir():
@@ -91,11 +91,11 @@ def _check(path: Path, rows: int, seed: int, start: date, months: int) -> None:
     if path.is_dir():
         raise ValueError(f"path: {path} is not allowed; it is a folder")
     if not 1 <= rows <= MOST_ROWS:
-        raise ValueError(f"rows: {rows} is not allowed; from 1 to {MOST_ROWS} are")
+        raise ValueError(f"rows: {rows} is not allowed; allowed are 1 to {MOST_ROWS}")
     if seed < 0:
-        raise ValueError(f"seed: {seed} is not allowed; from 0 on are")
+        raise ValueError(f"seed: {seed} is not allowed; allowed are 0 and above")
     if not 1 <= months <= MOST_MONTHS:
-        raise ValueError(f"months: {months} is not allowed; from 1 to {MOST_MONTHS} are")
+        raise ValueError(f"months: {months} is not allowed; allowed are 1 to {MOST_MONTHS}")
     if start.day != 1:
         raise ValueError(
             f"start: {start} is not allowed; it must be the first day of a month, as {start.replace(day=1)}"
@@ -103,7 +103,7 @@ def _check(path: Path, rows: int, seed: int, start: date, months: int) -> None:
 
 
 def _run(connection: duckdb.DuckDBPyConnection, statement: str, rows: int, progress: Progress) -> None:
-    """Execute, and tell how far it is. The statement runs beside, so that an interrupt reaches it."""
+    """Run a statement and report the progress. It runs in a thread, so that it can be interrupted."""
     with ThreadPoolExecutor(max_workers=1) as beside:
         work = beside.submit(connection.execute, statement)
         try:
@@ -116,5 +116,5 @@ def _run(connection: duckdb.DuckDBPyConnection, statement: str, rows: int, progr
     progress(rows, rows, "rows")
 
 
-def _quoted(path: Path) -> str:
+def _quote_path(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""The company's resources: whose they are, where they run, what is bought for them in a month, how they are tagged."""
+"""Resources of the company: owner, region, monthly cost and tags."""
 
 from __future__ import annotations
 
@@ -13,59 +13,59 @@ from taggov.costs.sample.skus import Kind, Sku, skus
 from taggov.costs.sample.world import Account, Project
 
 SLOTS = 1 << 17
-"""Rows are dealt out to resources by slots: a resource gets its part of all rows by its part of the slots."""
+"""Number of slots, by which rows are distributed to resources."""
 
 SIZES = (20, 30, 50, 80, 120, 180, 250, 350, 480, 640, 850, 1100, 1500, 2150, 3200, 5000)
-"""Sizes of resources, compared to others of their kind: many small ones and a few giants; the mean is 1000."""
+"""Relative sizes of resources: many small ones and a few very large ones. The mean is 1000."""
 
 
 SHARED_RESOURCES = 8
 SHARED_WEIGHT = 3000
-"""Number and weight of the resources that a shared service has of each SKU."""
+"""Number and weight of the resources of a shared service for each SKU."""
 
 
 class Place(NamedTuple):
-    """The owner and the region of a resource. Only a project or a pool makes a resource that can be tagged."""
+    """Owner and region of a resource. Only resources of projects and pools have tags."""
 
     account: Account
     region: tuple[str, str]
     weight: int
-    """Its size compared to the other places of a SKU."""
+    """Size relative to other places of the SKU."""
     project: str = ""
     team: str = ""
     environment: str = ""
     growth: int = 25
-    """In per mille of the first month."""
+    """Monthly growth in per mille of the first month."""
     serial: int = 1
 
 
 class Resource(NamedTuple):
-    """A SKU at one place."""
+    """A SKU in one place."""
 
     sku: Sku
     place: Place
     id: str | None
     name: str | None
     tags: dict[str, str] | None
-    """None where nothing was recorded; empty where there are none."""
+    """Tags; None if nothing was recorded, empty if there are none."""
     monthly: Decimal
-    """The amount that is bought for it in the first month, at list price."""
+    """Cost of the first month at list price."""
     slots: int
     growth: int
     spike: int
-    """Its size in the week of the spike, in per mille."""
+    """Size in the week of the spike, in per mille."""
 
 
 def resources(seed: int, projects: int) -> tuple[Resource, ...]:
-    """All resources, in the order of the price list. Their slots add up to `SLOTS`, their costs to the price list.
+    """Generate all resources, in the order of the price list. Slots add up to `SLOTS`, costs to the price list.
 
     Args:
-        seed: decides names, sizes, gaps and typos.
+        seed: seed for names, sizes, gaps and typos.
         projects: as in `world.projects`.
     """
     company = world.projects(projects)
     found = [_resource(seed, sku, place, cost) for sku in skus() for place, cost in _shares(seed, sku, company)]
-    # The square root stands between rows of equal cost (no large rows at all) and equal numbers of rows (too large).
+    # The square root is a compromise between rows of equal cost and equal numbers of rows per resource.
     weights = [1 + isqrt(int(resource.monthly * resource.spike / 10)) for resource in found]
     return tuple(
         resource._replace(slots=slots) for resource, slots in zip(found, _slots(weights), strict=True) if slots
@@ -73,12 +73,12 @@ def resources(seed: int, projects: int) -> tuple[Resource, ...]:
 
 
 def draw(seed: int, *about: object) -> int:
-    """A number that looks random, the same for the same arguments on every machine."""
+    """Return a pseudo-random number, which is the same for the same arguments on every machine."""
     return int.from_bytes(blake2s(repr((seed, *about)).encode(), digest_size=8).digest(), "big")
 
 
 def _slots(weights: list[int]) -> Iterator[int]:
-    """Share the slots by weight, by where the running totals fall."""
+    """Distribute the slots by weight, by rounding running totals."""
     whole, before, total = sum(weights), 0, 0
     for weight in weights:
         total += weight
@@ -98,7 +98,7 @@ def _shares(seed: int, sku: Sku, company: tuple[Project, ...]) -> Iterator[tuple
 
 
 def _places(seed: int, sku: Sku, company: tuple[Project, ...]) -> Iterator[Place]:
-    """Find the places where a SKU is used."""
+    """Yield the places where a SKU is used."""
     nowhere = ("", "")
     match sku.bearer:
         case "company":
@@ -120,7 +120,7 @@ def _places(seed: int, sku: Sku, company: tuple[Project, ...]) -> Iterator[Place
 
 
 def _users(seed: int, sku: Sku, company: tuple[Project, ...]) -> list[Project]:
-    """The projects that use a SKU: those it names, and about two of three where it is for all."""
+    """Return the projects that use a SKU: named ones, and about two of three for SKUs for all projects."""
     names = set(sku.bearer.split())
     named = [project for project in company if project.name in names or (project.team in names and not project.shared)]
     if "*" not in names:
@@ -152,14 +152,14 @@ def _project_places(seed: int, sku: Sku, project: Project) -> Iterator[Place]:
 
 
 def _account(provider: str, home: str, *, production: bool = True) -> Account:
-    """The account of a team or a pool; the one that pays where it has none of its own."""
+    """Return the account of a team or pool; the paying account if it has none."""
     own = [account for account in world.ACCOUNTS if account.provider == provider and account.home == home]
     fitting = [account for account in own if account.production == production]
     return (fitting or own or [_account(provider, "company")])[0]
 
 
 def _resource(seed: int, sku: Sku, place: Place, monthly: Decimal) -> Resource:
-    # What a resource uses of several SKUs is one resource: the requests to a bucket are of the bucket they are to.
+    # One resource may use several SKUs: storage and requests of a bucket.
     identity = (sku.resource_type or sku.service, *place[:2], *place[3:6], place.serial)
     name = "-".join((place.project, place.environment, sku.resource_type.lower().replace(" ", "-"), str(place.serial)))
     promise = sku.discount if sku.resource == "commitment" else None
@@ -187,7 +187,7 @@ def _resource(seed: int, sku: Sku, place: Place, monthly: Decimal) -> Resource:
 
 
 def _tags(seed: int, place: Place, identity: tuple[object, ...]) -> dict[str, str] | None:
-    """The tags as people left them: complete, with gaps and typos, or none."""
+    """Generate tags: complete, with gaps and typos, or none."""
 
     def chance(of: str) -> int:
         return draw(seed, of, *identity) % 1000

@@ -1,4 +1,4 @@
-"""The price list: what the company buys, for how much a month, and what each kind of charge means in FOCUS."""
+"""Price list of the company: SKUs, monthly costs, and the FOCUS columns of each kind of charge."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import NamedTuple
 from taggov.costs.sample.world import COMMITMENTS, PROVIDERS, Commitment, Provider
 
 FINEST = Decimal("1e-10")
-"""The unit that prices and costs are rounded to."""
+"""Rounding unit of prices and costs."""
 
 
 class Meaning(NamedTuple):
-    """The FOCUS columns that follow from the kind of a charge."""
+    """FOCUS columns of a kind of charge."""
 
     category: str
     frequency: str
@@ -25,7 +25,7 @@ class Meaning(NamedTuple):
     charge_class: str | None = None
     commitment_status: str | None = None
     hourly: bool = True
-    """Charged by the hour; otherwise for the whole month."""
+    """True for hourly charges, False for monthly ones."""
 
 
 class Kind(Enum):
@@ -44,17 +44,17 @@ class Kind(Enum):
 
     @property
     def metered(self) -> bool:
-        """Tell whether a quantity of something was used, at a price."""
+        """True if the charge is a quantity at a unit price."""
         return self in {Kind.USAGE, Kind.SPOT, Kind.COVERED}
 
     @property
     def promised(self) -> bool:
-        """Tell whether the amount was settled in advance, so that it does not grow with the company."""
+        """True if the amount is fixed in advance, so that it does not grow."""
         return self in {Kind.COVERED, Kind.UNUSED, Kind.FEE}
 
 
 class Prices(NamedTuple):
-    """The amounts that one step of a SKU adds to each cost column."""
+    """Amounts of one step of a SKU in each cost column."""
 
     list: Decimal
     contracted: Decimal
@@ -63,7 +63,7 @@ class Prices(NamedTuple):
 
 
 class Sku(NamedTuple):
-    """Something on the price list, in the currency of its provider."""
+    """Entry of the price list, in the currency of the provider."""
 
     provider: str
     service: str
@@ -73,40 +73,40 @@ class Sku(NamedTuple):
     description: str
     unit: str
     step: Decimal
-    """The smallest quantity that is charged; its price has at most ten decimals."""
+    """Smallest charged quantity. Its price has at most ten decimals."""
     price: Decimal
-    """List price of one unit. Never negative."""
+    """List price of one unit, never negative."""
     monthly: Decimal
-    """The amount that the whole company buys in the first month, at list price."""
+    """Cost of the whole company in the first month, at list price."""
     weekend: int
-    """Usage of a Saturday or Sunday, in per mille of the mean day."""
+    """Usage on Saturdays and Sundays, in per mille of the mean day."""
     bearer: str
     """Owners of the resources that use it: names of projects, teams and pools, `*` for every project at the provider,
     `accounts` for each account, `company` for the account that pays."""
     resource_type: str
     resource: str
-    """The shape of `ResourceId`; empty for charges without a resource."""
+    """Template of `ResourceId`; empty for charges without a resource."""
 
     @property
     def seller(self) -> Provider:
-        """The provider with its contract."""
+        """Provider with its contract."""
         return PROVIDERS[self.provider]
 
     @property
     def discount(self) -> Commitment | None:
-        """The commitment that the charge belongs to."""
+        """Commitment of the charge."""
         return COMMITMENTS[self.commitment] if self.commitment else None
 
     @property
     def publisher(self) -> str:
-        """The maker of what is sold: of what the marketplace sells the first word of its name, else the issuer."""
+        """Publisher: for marketplace purchases the first word of the name, otherwise the issuer."""
         return self.service.split()[0] if self.kind is Kind.PURCHASE else self.seller.issuer
 
     def prices(self) -> Prices:
-        """The prices of a step: as listed, as agreed, as billed, and with commitments spread over what they cover.
+        """Compute the prices of a step: list, contracted, billed and effective.
 
-        A commitment is billed by its fee, so usage that it covers is billed with nothing; effective costs are the
-        other way round (FOCUS, EffectiveCost).
+        A commitment is billed by its fee, so covered usage is billed as 0. Effective costs are the reverse (FOCUS,
+        EffectiveCost).
         """
         face = self.kind.value.sign * (self.price * self.step).quantize(FINEST)
         if not self.kind.metered:
@@ -120,7 +120,7 @@ class Sku(NamedTuple):
 
 @cache
 def skus() -> tuple[Sku, ...]:
-    """The price list, from `skus.csv`."""
+    """Read the price list from `skus.csv`."""
     text = files(__package__).joinpath("skus.csv").read_text(encoding="utf-8")
     return tuple(_sku(line) for line in csv.DictReader(text.splitlines()))
 

@@ -1,4 +1,4 @@
-"""The made-up company whose bills the sample data are: who works on what, where it runs, how it is tagged."""
+"""The fictional company of the sample: teams, projects, accounts and tags."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ class Provider(NamedTuple):
     billing_account_name: str
     sub_account_type: str
     discount: int
-    """The part of the list price that the contract takes off, in per mille."""
+    """Contract discount on the list price, in per mille."""
     regions: tuple[tuple[str, str], ...]
-    """Id and name, the main one first."""
+    """Ids and names, the main region first."""
 
 
 class Account(NamedTuple):
-    """An AWS account, Azure subscription, Google project or Oracle tenancy: FOCUS calls all of them sub accounts."""
+    """AWS account, Azure subscription, Google project or Oracle tenancy (sub account in FOCUS)."""
 
     provider: str
     id: str
     name: str
     home: str
-    """The team or pool that works in it; `company` for the account that pays, `sandbox` for everybody's."""
+    """Team or pool of the account; `company` for the paying account, `sandbox` for the shared sandbox."""
     production: bool
     untagged: int
-    """The part of its resources that carries no tags, in per mille."""
+    """Untagged resources, in per mille."""
     keys: tuple[str, str] = ("project", "environment")
-    """The tag keys for project and environment as its people spell them."""
+    """Spelling of the tag keys for project and environment."""
 
 
 class Project(NamedTuple):
-    """The thing that a team builds, or a service that all teams share."""
+    """Project of a team, or a service shared by all teams."""
 
     name: str
     team: str
     weight: int
-    """Its size compared to other projects."""
+    """Size relative to other projects."""
     growth: int
-    """The growth of its usage in a month, in per mille of the first month."""
+    """Monthly growth of usage, in per mille of the first month."""
     clouds: tuple[str, ...] = ("aws",)
     shared: bool = False
-    """Its cost is a pool of the same name."""
+    """True if its costs are a pool with the same name."""
 
 
 class Move(NamedTuple):
-    """A project that went to another team, and when."""
+    """Move of a project to another team."""
 
     project: str
     team: str
@@ -59,28 +59,28 @@ class Move(NamedTuple):
 
 
 class Spike(NamedTuple):
-    """Usage that got out of hand for a week."""
+    """Increase of usage for a week."""
 
     project: str
     service: str
     size: int
-    """In per mille of normal."""
+    """Usage in per mille of the normal usage."""
 
 
 class Commitment(NamedTuple):
-    """A discount for usage that was promised in advance."""
+    """Commitment discount."""
 
     id: str
     name: str
     type: str
     category: str
     rate: int
-    """The price of covered usage, in per mille of its list price."""
+    """Price of covered usage, in per mille of the list price."""
 
 
 START = date(2026, 5, 1)
 MONTHS = 6
-"""The months that are made when nobody asks for others."""
+"""Default number of months."""
 
 PROVIDERS = {
     "aws": Provider(
@@ -139,7 +139,7 @@ TEAMS = {
     "partners": "kofi@example.com",
     "platform": "lena@example.com",
 }
-"""Team to owner."""
+"""Owner by team."""
 
 PROJECTS = (
     Project("checkout", "shop", 100, 40),
@@ -190,17 +190,17 @@ PROJECTS = (
 )
 
 COMPONENTS = ("api", "worker", "jobs", "events", "admin")
-"""Parts that projects are cut into when more are wanted than the company has."""
+"""Suffixes of additional projects, if more are requested than the company has."""
 
 UNRULED = "wallet"
-"""A project nobody told the rules about, so that something is left to suggest."""
+"""Prefix of a project without a rule, so that there is something to suggest."""
 
 MOVED = Move("billing", "finance-systems", date(2026, 8, 1))
 
 CUSTOMERS = ("alpine-sports", "blue-kayak", "summit-club", "trailhead", "north-ridge", "canyon-co")
 
 CUSTOMER_TEAMS = ("partners", "logistics", "customer-care")
-"""Teams that work for single customers, and tag with their names."""
+"""Teams that tag resources with the customer."""
 
 METRICS = {
     "orders": {
@@ -223,7 +223,7 @@ METRICS = {
         "partners": 640,
     },
 }
-"""Business metric, team, and its value in the first month."""
+"""Value in the first month, by business metric and team."""
 
 MISSPELLINGS = {
     "checkout": "chekout",
@@ -239,7 +239,7 @@ MISSPELLINGS = {
 }
 
 ENVIRONMENTS = (("prod", 720), ("staging", 110), ("dev", 170))
-"""Environment and its part of a project's costs, in per mille."""
+"""Environments with their share of the costs of a project, in per mille."""
 
 ENVIRONMENT_SPELLINGS = {"prod": ("Prod", "production", "PRD"), "staging": ("stage", "STG"), "dev": ("Dev", "develop")}
 
@@ -275,7 +275,7 @@ COMMITMENTS = {
 }
 
 SPIKE = Spike("pricing", "Amazon SageMaker", 18_000)
-"""Training jobs that somebody forgot to stop."""
+"""Training jobs that were not stopped."""
 
 ACCOUNTS = (
     Account("aws", "200000000100", "meridian-management", "company", True, 0),
@@ -333,16 +333,16 @@ ACCOUNTS = (
 
 
 def month_after(start: date, later: int) -> date:
-    """The first day of the month that is so many months after that of `start`."""
+    """Return the first day of the month, a number of months after `start`."""
     years, month = divmod(start.month - 1 + later, 12)
     return date(start.year + years, month + 1, 1)
 
 
 def projects(count: int) -> tuple[Project, ...]:
-    """The company's projects; those beyond its own are components of them, of the same team and a sixth of the size.
+    """Return the projects. Additional projects are components with the same team and a sixth of the size.
 
     Raises:
-        ValueError: the company has more projects, or can not be cut into that many.
+        ValueError: the company has more projects, or cannot be cut into that many.
     """
     whole = [project for project in PROJECTS if not project.shared]
     most = len(PROJECTS) + len(whole) * len(COMPONENTS)

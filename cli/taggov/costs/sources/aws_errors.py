@@ -1,4 +1,4 @@
-"""The meaning of AWS's errors, each in one line."""
+"""AWS errors as one-line messages."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _CODES: Mapping[str, str] = MappingProxyType(
         "ThrottlingException": _TOO_MANY,
     }
 )
-"""Error codes that every service has (AWS, Common Error Types), in words for people."""
+"""Messages for the error codes that all services share (AWS, Common Error Types)."""
 
 
 @contextmanager
-def explained(service: str, action: str, codes: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
-    """Turn what botocore raises into a SourceError.
+def source_errors(service: str, action: str, codes: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Convert errors of botocore to `SourceError`.
 
     Args:
-        service: its name for people.
+        service: display name.
         action: the IAM action that the block needs.
-        codes: error codes of the service alone and what they mean. `{message}` stands for the words of AWS.
+        codes: messages for error codes of this service. `{message}` is replaced by the message from AWS.
     """
     try:
         yield
@@ -61,5 +61,5 @@ def _meaning(error: ClientError, action: str, codes: Mapping[str, str]) -> str:
     return codes.get(code, f"{code}: {{message}}").format(action=action, message=message or code)
 
 
-def _one_line(words: str) -> str:
-    return " ".join(words.split())
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

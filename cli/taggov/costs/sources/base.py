@@ -1,4 +1,4 @@
-"""The interface that every source of costs offers."""
+"""Interface of all cost sources."""
 
 from __future__ import annotations
 
@@ -11,74 +11,74 @@ from cost_allocation.query import CostQuery
 
 
 class SourceError(Exception):
-    """The source can not answer. One line for people: what is wrong with which field or file, and what is right."""
+    """The source cannot answer. The message is one line with the file or field, the problem and the fix."""
 
 
 class Source(Protocol):
-    """Answers queries."""
+    """A source of costs."""
 
     @property
     def name(self) -> str:
-        """The origin of the rows, for people."""
+        """Display name of the source."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The metrics it knows, as its own documentation spells them; the first one is the default."""
+        """The supported metrics, spelled as in the documentation of the source. The first is the default."""
 
     @property
     def is_focus(self) -> bool:
-        """Tell if its rows are charges of FOCUS: only then any column of FOCUS is a dimension, as `query.column`."""
+        """True if the rows are FOCUS charges. Then every FOCUS column is a dimension: see `query.column`."""
 
     def fetch(self, query: CostQuery) -> CostTable:
-        """The sums that are asked for: no row for what does not occur, rows in the order of period, currency, values.
+        """Return the sums for a query, sorted by period, currency and values. Combinations without costs have no row.
 
         Raises:
-            SourceError: the query can not be answered in full. Part of an answer is never returned.
+            SourceError: the query cannot be answered in full. Partial answers are never returned.
         """
 
 
 class SourceRow(NamedTuple):
-    """A row as the source has it."""
+    """A row of a source file."""
 
     file: str
     columns: Mapping[str, str | None]
-    """All of them as text, by the names that the file has."""
+    """All columns as text, by their names in the file."""
 
 
 @runtime_checkable
 class RowSource(Source, Protocol):
-    """A source of files, which can show the rows behind a sum."""
+    """A source of files. It can show the rows behind a sum."""
 
     def reads(self, path: Path) -> bool:
-        """Tell whether the path is one of its files."""
+        """Return True if the path is one of the files of this source."""
 
     def source_rows(self, query: CostQuery, row: CostRow, limit: int) -> list[SourceRow]:
-        """The rows that are in one row of the answer to a query, the largest amounts first, `limit` at most.
+        """Return the source rows that one row of an answer sums up: at most `limit`, the largest amounts first.
 
         Raises:
-            SourceError: they can not be read any more.
+            SourceError: the rows cannot be read any more.
         """
 
 
 class Progress(Protocol):
-    """Told about long work. `total` is None as long as nobody knows it."""
+    """Callback for the progress of long operations. `total` is None while it is unknown."""
 
     def __call__(self, done: int, total: int | None, what: str) -> None: ...
 
 
 Announce = Callable[[str], None]
-"""Told one line for the user while work goes on, such as the price of what runs next."""
+"""Callback that shows one line to the user, such as the price of the next request."""
 
 
 def silent(done: int, total: int | None, what: str) -> None:
-    """The progress nobody watches."""
+    """Ignore the progress."""
 
 
 def without_value(key: str) -> str:
-    """Say that a tag key is known, and has no value in the rows that were asked for."""
-    return f"no row that was asked for has a value for the {about_tag(key)}"
+    """Build the warning about a known tag key that has no value in the requested rows."""
+    return f"no requested row has a value for the {about_tag(key)}"
 
 
 def about_tag(key: str) -> str:
-    """Name a tag as a warning about it does, so that one about a tag that nobody relies on can be left out."""
+    """Name a tag as warnings do. Callers use it to find the warnings about one tag."""
     return f'tag "{key}"'

@@ -1,4 +1,4 @@
-"""Calendar months, each named by its first day."""
+"""Calendar months as dates: the first day of each."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 
 def next_month(day: date) -> date:
-    """The first day of the month after."""
+    """Return the first day of the next month."""
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
 def months_before(day: date, months: int) -> date:
-    """The first day of the month that many months before."""
+    """Return the first day of the month, the given number of months earlier."""
     month = day.year * 12 + day.month - 1 - months
     return date(month // 12, month % 12 + 1, 1)

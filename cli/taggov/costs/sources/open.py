@@ -1,4 +1,4 @@
-"""From options to the source they name. Each kind is imported only when it is wanted."""
+"""Create the source that the options name. Each kind of source is imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def open_focus(paths: list[str], profile: str | None, progress: Progress) -> Source:
-    """FOCUS files, local or in S3."""
+    """Open FOCUS files, local or in S3."""
     from taggov.costs.sources.focus.files import FocusFiles
     from taggov.costs.sources.focus.paths import SCHEME
     from taggov.costs.sources.focus.s3 import S3Files
@@ -26,14 +26,14 @@ def open_focus(paths: list[str], profile: str | None, progress: Progress) -> Sou
 def open_athena(
     table: str, workgroup: str, output: str | None, profile: str | None, announce: Announce, progress: Progress
 ) -> Source:
-    """A FOCUS export as a table of Athena, `database.table`."""
+    """Open a FOCUS export that is an Athena table, `database.table`."""
     from taggov.costs.sources.athena.source import Athena
-    from taggov.costs.sources.aws_errors import explained
+    from taggov.costs.sources.aws_errors import source_errors
 
     database, dot, name = table.partition(".")
     if not (database and dot and name):
         raise SourceError(f'--athena "{table}" must be DATABASE.TABLE')
-    with explained("Athena", "athena:StartQueryExecution"):
+    with source_errors("Athena", "athena:StartQueryExecution"):
         client = _session(profile).client("athena")
     return Athena(
         client,
@@ -56,7 +56,7 @@ def open_cost_explorer(
     cache: str | None,
     refresh: bool,
 ) -> Source:
-    """Cost Explorer behind a cache that remembers closed months."""
+    """Open Cost Explorer with a cache of closed months."""
     from taggov.costs.sources.cache.source import CachedSource
     from taggov.costs.sources.cache.store import default_folder, open_store
     from taggov.costs.sources.cost_explorer.client import account, client

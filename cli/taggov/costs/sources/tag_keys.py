@@ -8,38 +8,38 @@ from dataclasses import dataclass
 from cost_allocation.query import CostQuery, tag_key
 
 RESOURCE = ("resourcetags/", "user:")
-"""Before the keys of resource tags, as in `resourceTags/user:team`: the key without them is the same tag."""
+"""Prefixes of resource tags, as in `resourceTags/user:team`. With or without them, the key names the same tag."""
 OTHERS = ("userattribute/", "accounttag/", "iamprincipal/")
-"""Before keys of what is tagged in place of a resource: they serve where the resource itself does not say. A key that
-is asked for with one of them means that alone. See
+"""Prefixes of tags on something other than the resource. They are used where the resource has no such tag. A requested
+key that has one of these prefixes matches that spelling only. See
 https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2-tags.html"""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownKeys:
-    """Tag keys that were found in costs."""
+    """Tag keys found in the costs."""
 
     names: frozenset[str] = frozenset()
     complete: frozenset[str] = frozenset()
-    """Keys of queries all of whose spellings are among the names."""
+    """Requested keys of which `names` has all spellings."""
 
 
 NO_KEYS = KnownKeys()
 
 
 def asked_keys(query: CostQuery) -> list[str]:
-    """The tag keys that a query asks for or filters by, each once."""
+    """List the tag keys that a query groups or filters by, each once."""
     used = (*query.dimensions, *(chosen.dimension for chosen in query.filters))
     return [key for name in dict.fromkeys(used) if (key := tag_key(name))]
 
 
 def filtered_keys(query: CostQuery) -> list[str]:
-    """The tag keys that a query filters by."""
+    """List the tag keys that a query filters by."""
     return [key for chosen in query.filters if (key := tag_key(chosen.dimension))]
 
 
 def folded_spellings(key: str) -> tuple[str, ...]:
-    """Spell a tag key, in lower case, in every way that stands for it; what counts most comes first."""
+    """List all lower-case spellings of a tag key, in order of precedence."""
     name = key.lower()
     if name.startswith(OTHERS):
         return (name,)
@@ -50,26 +50,26 @@ def folded_spellings(key: str) -> tuple[str, ...]:
 
 
 def spellings(key: str, known: Collection[str]) -> list[str]:
-    """Choose those of the known keys that stand for a key: itself first, whether known or not."""
+    """List the known spellings of a key. The key itself comes first, even if it is unknown."""
     ranks = {name: rank for rank, name in enumerate(folded_spellings(key))}
     others = [name for name in known if name != key and name.lower() in ranks]
     return [key, *sorted(others, key=lambda name: (ranks[name.lower()], name))]
 
 
 def spelling_notices(query: CostQuery, known: Collection[str]) -> list[str]:
-    """Name the spellings that were read as one key, unless each is asked for by itself.
+    """Build a notice for each key of which several spellings were merged. Spellings requested separately are left out.
 
-    The words differ from those of `about_tag`, which are about tags without any value.
+    The texts differ from `about_tag` on purpose: that one marks warnings about tags without values.
     """
     asked = [] if query.exact_keys else asked_keys(query)
     others = {key: [name for name in spellings(key, known) if name not in asked] for key in asked}
     return [
-        f'tag key "{key}" is spelled {listed(names)} in some rows: all are read as one'
+        f'tag key "{key}" is also spelled {quoted_list(names)}: all spellings count as one key'
         for key, names in others.items()
         if names
     ]
 
 
-def listed(names: Sequence[str]) -> str:
+def quoted_list(names: Sequence[str]) -> str:
     """Quote names and separate them by commas."""
     return ", ".join(f'"{name}"' for name in names)

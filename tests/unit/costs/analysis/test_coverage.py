@@ -131,7 +131,7 @@ def test_a_part_that_is_no_decimal_is_rounded_as_splits_are() -> None:
 
 
 def test_costs_without_a_charge_category_are_refused() -> None:
-    with pytest.raises(MissingDimension, match="coverage looks at charge_category, which the costs did not come by"):
+    with pytest.raises(MissingDimension, match="coverage needs charge_category, but the costs are not grouped by it"):
         coverage(allocated(RULES, usage("1")))
 
 

@@ -76,7 +76,7 @@ def test_a_value_that_is_there_twice_is_refused(team: str, who: str) -> None:
     with pytest.raises(MetricError) as caught:
         read(f"2026-05|orders|{team}|1", f"2026-05-09|orders|{team}|2")
 
-    assert str(caught.value) == f"line 3: orders of {who} in 2026-05 is there twice"
+    assert str(caught.value) == f"line 3: orders of {who} in 2026-05 occurs twice"
 
 
 def test_splits_get_the_values_of_teams_by_metric_and_month() -> None:

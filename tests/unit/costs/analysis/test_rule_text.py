@@ -20,22 +20,22 @@ NAMES = st.text(min_size=1, max_size=8)
 
 @given(NAMES)
 def test_a_scalar_is_read_as_the_text_it_was(text: str) -> None:
-    assert load(f"a: {rule_text.quoted(text)}\n").value == {"a": text}
-    assert load(f"{rule_text.quoted(text)}: 1\n").value == {text: 1}
-    assert load(f"[{rule_text.quoted(text)}]\n").value == [text]
-    assert rule_text.quoted(text).isprintable()
+    assert load(f"a: {rule_text.quote(text)}\n").value == {"a": text}
+    assert load(f"{rule_text.quote(text)}: 1\n").value == {text: 1}
+    assert load(f"[{rule_text.quote(text)}]\n").value == [text]
+    assert rule_text.quote(text).isprintable()
 
 
 @pytest.mark.parametrize(
     "text", ["1e5", "0x1F", "no", "Null", "y", "12", "-", "", "<<", "a: b", "a\nb", '"', "\\", "é"]
 )
 def test_what_could_be_something_else_is_quoted(text: str) -> None:
-    assert rule_text.quoted(text).startswith('"')
+    assert rule_text.quote(text).startswith('"')
 
 
 @pytest.mark.parametrize("text", ["web", "Web-2", "e5", "under_score"])
 def test_plain_names_stay_plain(text: str) -> None:
-    assert rule_text.quoted(text) == text
+    assert rule_text.quote(text) == text
 
 
 def test_rules_are_written_in_one_line() -> None:

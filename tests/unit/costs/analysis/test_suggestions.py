@@ -36,7 +36,7 @@ def test_a_slip_of_the_pen_becomes_an_alias(typo: str) -> None:
     ((rule, reason, amount),) = said(cost("7", project=typo), **DEV)
 
     assert load(rule).value == {"projects": {"checkout": {"team": "dev", "aliases": [typo]}}}
-    assert (reason, amount) == ("spelled almost like checkout", Decimal(7))
+    assert (reason, amount) == ("similar spelling to checkout", Decimal(7))
 
 
 def test_an_alias_stands_beside_those_there_are() -> None:
@@ -51,7 +51,7 @@ def test_several_slips_of_the_pen_are_one_rule() -> None:
     costs = [cost("7", project="chekout"), cost("2", project="chckout"), cost("4", project="chekout", service="S3")]
 
     assert said(*costs, **DEV) == [
-        ("projects: {checkout: {team: dev, aliases: [chekout, chckout]}}", "spelled almost like checkout", Decimal(13))
+        ("projects: {checkout: {team: dev, aliases: [chekout, chckout]}}", "similar spelling to checkout", Decimal(13))
     ]
 
 
@@ -93,14 +93,16 @@ def test_a_new_project_goes_to_the_team_that_has_most_of_the_account() -> None:
         cost("5", project="x", account=A),
     ]
 
-    assert said(*costs, **DEV) == [("projects: {x: dev}", "most of its account is dev's", Decimal(5))]
+    assert said(*costs, **DEV) == [("projects: {x: dev}", "most costs of its account belong to dev", Decimal(5))]
 
 
 def test_of_several_accounts_the_most_expensive_decides_about_a_new_project() -> None:
     owned = [cost("80", project="checkout", account=A), cost("80", team="ops", account=B)]
     costs = [cost("2", project="x", account=A), cost("3", project="x", account=B)]
 
-    assert said(*owned, *costs, **DEV) == [("projects: {x: ops}", "most of its account is ops's", Decimal(5))]
+    assert said(*owned, *costs, **DEV) == [
+        ("projects: {x: ops}", "most costs of its account belong to ops", Decimal(5))
+    ]
 
 
 def test_untagged_costs_go_to_the_team_that_has_most_of_the_account() -> None:
@@ -143,7 +145,7 @@ def test_an_account_that_has_a_rule_gets_no_other() -> None:
 
 
 def test_a_team_that_only_tags_know_is_a_team() -> None:
-    assert said(cost("5", team="growth"), **DEV) == [("teams: {growth: null}", "a team tag names it", Decimal(5))]
+    assert said(cost("5", team="growth"), **DEV) == [("teams: {growth: null}", "a team tag has this value", Decimal(5))]
 
 
 @pytest.mark.parametrize("name", ["Dev", "dev ", "unknown", "excluded"])

@@ -47,10 +47,10 @@ def test_a_shared_cost_comes_from_the_pool_and_what_that_was_made_of() -> None:
 
     (share,) = origin.shares
     assert (share.transfer.pool, share.transfer.weight, share.transfer.basis) == ("desk", "1/3", "even")
-    assert (share.held, share.transfer.cost, origin.cost) == (Decimal(9), Decimal(3), Decimal(3))
+    assert (share.pool_cost, share.transfer.cost, origin.cost) == (Decimal(9), Decimal(3), Decimal(3))
     assert [one.row.cost for one in share.pool.rows] == [Decimal(3)]
     (above,) = share.pool.shares
-    assert (above.transfer.pool, above.transfer.weight, above.transfer.cost, above.held) == (
+    assert (above.transfer.pool, above.transfer.weight, above.transfer.cost, above.pool_cost) == (
         "net",
         "1/2",
         Decimal(6),
@@ -152,7 +152,7 @@ def adds_up(origin: Origin) -> bool:
     rows = sum((one.row.cost for one in origin.rows), Decimal(0))
     shares = sum((one.transfer.cost for one in origin.shares), Decimal(0))
     return origin.cost == rows + shares and all(
-        share.held == share.pool.cost and adds_up(share.pool) for share in origin.shares
+        share.pool_cost == share.pool.cost and adds_up(share.pool) for share in origin.shares
     )
 
 

@@ -82,7 +82,7 @@ def test_costs_that_do_not_say_where_they_are_from_are_refused(missing: str) -> 
     allocation = allocated(RULES, cost("1"), keep=kept)
 
     with pytest.raises(
-        MissingDimension, match=f"unknown costs are told apart by {missing}, and the costs came by tag:"
+        MissingDimension, match=f"unknown costs are listed by {missing}, but the costs are grouped by tag:"
     ):
         untagged(allocation, RULES)
 

@@ -26,9 +26,10 @@ shared:
   support: {match: {services: ["AWS Suport*"]}, to: {dev: 1}}
 """
 NEVER = [
-    'accounts.prod-*: "prod-*" can never match: accounts go by id, not by pattern',
+    'accounts.prod-*: "prod-*" can never match: accounts are matched by id, not by pattern',
     'accounts.12345: "12345" can never match: an AWS account id has 12 digits',
-    'filters.charge_categories.exclude[0]: "Taxes" is no charge category, so it can never match; did you mean "Tax"?',
+    'filters.charge_categories.exclude[0]: "Taxes" is not a charge category, so it can never match; '
+    'did you mean "Tax"?',
 ]
 NOTHING = [
     'projects.aplha: no cost has the tag project "aplha"; the nearest is "alpha"',

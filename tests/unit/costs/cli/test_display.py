@@ -54,7 +54,7 @@ def test_the_period_of_whole_files_is_their_first_and_last_month(bill: Path) -> 
 def test_the_sample_has_a_name(folder: Path) -> None:
     report = asked("report", "--sample", "--by", "team")
 
-    assert report["source"] == "the sample of a made-up company"
+    assert report["source"] == "the sample of a fictional company"
     assert str(folder) not in shown("reconcile", "--sample")
     assert str(folder) not in shown("trace", "marketing", "--sample", "--month", "2026-06", "--rows", "1")
 
@@ -71,7 +71,7 @@ def test_readings_that_differ_are_named_first(bill: Path, monkeypatch: pytest.Mo
     fetch = FocusFiles.fetch
 
     def short(self: FocusFiles, query: CostQuery) -> CostTable:
-        """June loses its last row as soon as anything is told apart."""
+        """June loses its last row as soon as costs are grouped."""
         table = fetch(self, query)
         return replace(table, rows=table.rows[:-1]) if query.dimensions else table
 
@@ -112,7 +112,7 @@ def test_a_report_fits_one_screen_and_says_where_more_is(folder: Path) -> None:
     lines = taggov("costs", "report", "--sample", width=80).stdout.splitlines()
 
     assert len(lines) < 45
-    assert lines[0] == "BilledCost, 2026-05 to 2026-10, from the sample of a made-up company"
+    assert lines[0] == "BilledCost, 2026-05 to 2026-10, from the sample of a fictional company"
     assert lines[1].split() == ["Team", "Owner", "Currency", "Cost", "Change", "Share"]
     assert "change: 2026-10 against 2026-09" in lines
     assert any("--by month,team,service" in line for line in lines)
@@ -232,7 +232,7 @@ def test_filters_that_each_let_something_through_are_not_corrected(folder: Path)
     focus = write_focus(folder / "two.csv", compute, store)
 
     arguments = ("total", "--focus", str(focus), "--where", "service=EC2", "--where", "account=444455556666")
-    assert asked(*arguments)["warnings"] == ["no costs that --where lets through"]
+    assert asked(*arguments)["warnings"] == ["no costs that match --where"]
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_what_the_data_names_is_named(folder: Path, version: str) -> None:
         name: its for name, its in NAMED.items() if version == "focus-1.3" or name != "HostProviderName"
     }
     assert [row[name] for name in COSTS] == ["4", "3", "2", "5"]
-    assert not [one for one in warnings if "stays empty" in one]
+    assert not [one for one in warnings if "is empty" in one]
 
 
 def test_columns_that_focus_only_recommends_are_left_out_where_they_have_no_value(folder: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_cost_that_can_not_be_read_leaves_the_others(folder: Path) -> None:
     (row,), warnings = exported()
 
     assert [row[name] for name in COSTS] == ["4", "", "2", "5"]
-    (said,) = [one for one in warnings if one.startswith("ContractedCost stays empty: ")]
+    (said,) = [one for one in warnings if one.startswith("ContractedCost is empty: ")]
     assert "many" in said
 
 

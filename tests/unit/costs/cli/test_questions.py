@@ -133,7 +133,7 @@ def test_a_pool_that_no_tag_reaches_is_pointed_out(folder: Path) -> None:
     (folder / "odd.yaml").write_text("projects: {net: shop}\nteams: {shop: ana}\nshared: {net: {split: even}}\n")
 
     assert asked("rules", "check", "odd.yaml")["notices"] == [
-        "projects.net goes to shop, so no tag brings anything to the pool of that name"
+        "projects.net goes to shop, so no tag assigns costs to the pool of that name"
     ]
 
 
@@ -181,7 +181,7 @@ def test_allocated_rows_are_exported_for_other_tools(bill: Path, rules: Path, fo
         assert written == {"file": name, "format": form, "rows": 3}
         assert dead == 'projects.api: no cost has the tag project "api"; there are shared, web'
         empty = [line.split(":")[0] for line in absent]
-        assert empty == ([f"{cost} stays empty" for cost in ("ListCost", "ContractedCost")] if form == "focus" else [])
+        assert empty == ([f"{cost} is empty" for cost in ("ListCost", "ContractedCost")] if form == "focus" else [])
 
     assert "x_Team" in (folder / "focus.csv").read_text().splitlines()[0]
     assert "cost/cost" in (folder / "cbf.csv").read_text().splitlines()[0]
@@ -218,7 +218,7 @@ def test_no_costs_are_no_coverage(folder: Path) -> None:
     result = taggov("costs", "coverage", "--focus", str(bill), "--month", "2026-03", "--fail-under-coverage", "1")
     assert result.exit_code == 3
     assert "taggov: warning: no costs in 2026-03; there are costs in 2026-05" in result.stderr.splitlines()
-    assert result.stderr.splitlines()[-1] == "taggov: gross coverage can not be told: there are no costs"
+    assert result.stderr.splitlines()[-1] == "taggov: gross coverage is unknown: there are no costs"
 
 
 def test_metrics_of_a_team_without_costs_are_pointed_out(bill: Path, rules: Path, folder: Path) -> None:

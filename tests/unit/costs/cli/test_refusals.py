@@ -31,7 +31,7 @@ def refused(*arguments: str) -> str:
         (["--start", "0001-01-01"], '--start "0001-01-01" is too early; the times of costs begin with 2000'),
         (["--month", "1999-12"], '--month "1999-12" is too early; the times of costs begin with 2000'),
         (["--month", "2026-05-03"], '--month "2026-05-03" must be written YYYY-MM'),
-        (["--month", "2026-05", "--end", "2026-06"], "--month goes without --start and --end"),
+        (["--month", "2026-05", "--end", "2026-06"], "--month cannot be combined with --start and --end"),
         (
             ["--start", "2026-05-01", "--end", "2026-04-01"],
             "--start 2026-05-01 is not before --end 2026-04-01; "
@@ -63,7 +63,7 @@ def test_a_field_of_metrics_that_is_too_long(text: str, bill: Path, folder: Path
 
 def test_an_unknown_metric(bill: Path) -> None:
     assert refused("total", "--focus", bill.name, "--metric", "Billed") == (
-        'unknown metric "Billed"; bill.csv knows BilledCost, EffectiveCost, ListCost, ContractedCost'
+        'unknown metric "Billed"; bill.csv has BilledCost, EffectiveCost, ListCost, ContractedCost'
     )
 
 
@@ -81,12 +81,12 @@ def test_an_unknown_column(column: str, bill: Path) -> None:
 
 def test_an_unknown_currency(bill: Path) -> None:
     line = refused("report", "--focus", str(bill), "--currency", "EUR")
-    assert line == '--currency "EUR" does not occur; the costs are in USD'
+    assert line == '--currency "EUR" has no costs; the currencies are USD'
 
 
 def test_two_sources_at_once(bill: Path) -> None:
     line = refused("report", "--focus", str(bill), "--sample")
-    assert line == "--focus, --sample and --athena exclude each other; costs come from one source"
+    assert line == "--focus, --sample and --athena exclude each other: choose one source"
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ def test_two_sources_at_once(bill: Path) -> None:
         ("projects: {web: dev\n", "expected ',' or '}', but got '<stream end>'"),
         (
             "shared: {dev: 0.5, ops: 0.6}\n",
-            "shared: the weights add up to 1.1; they must add up to 1, or to 100 as per cent",
+            "shared: the weights add up to 1.1; they must add up to 1, or to 100 for percentages",
         ),
         (
             "shared:\n  a: {to: [b], split: even}\n  b: {to: [a], split: even}\n",
-            "shared.a: is shared in a circle: a -> b -> a",
+            "shared.a: is part of a cycle: a -> b -> a",
         ),
     ],
 )
@@ -205,8 +205,8 @@ def test_an_output_over_what_it_is_made_of(bill: Path, rules: Path, folder: Path
         line = refused(
             command, "--focus", str(bill), "--rules", str(rules), "--metrics", "metrics.csv", "-o", str(output)
         )
-        assert line.endswith("is read by this command, and would be overwritten: name another file")
-    assert refused("export", str(bill), "--focus", str(bill)).startswith(f"{bill} is read by this command")
+        assert line.endswith("is an input of this command and would be overwritten: choose another file")
+    assert refused("export", str(bill), "--focus", str(bill)).startswith(f"{bill} is an input of this command")
     assert bill.read_bytes() == before
 
 
@@ -237,7 +237,7 @@ def test_a_cost_column_that_is_there_twice(bill: Path) -> None:
     header, *rows = bill.read_text().splitlines()
     bill.write_text("\n".join([f"{header},billedcost", *(f"{row},9" for row in rows)]) + "\n")
 
-    assert refused("total", "--focus", bill.name) == "bill.csv: column BilledCost is there twice"
+    assert refused("total", "--focus", bill.name) == "bill.csv: column BilledCost occurs twice"
 
 
 def test_athena_without_a_region() -> None:

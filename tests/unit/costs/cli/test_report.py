@@ -147,7 +147,7 @@ def test_a_pipeline_is_held_to_a_coverage(percent: str, code: int, bill: Path, r
 
     assert result.exit_code == code
     assert json.loads(result.stdout)["totals"][0]["output"] == "230.01"
-    assert ("gross coverage in USD is 95.70 %, and has to be at least 96 %" in result.stderr) == (code == 3)
+    assert ("gross coverage in USD is 95.70 %, but must be at least 96 %" in result.stderr) == (code == 3)
 
 
 def test_the_real_sample_keeps_every_digit() -> None:
@@ -181,4 +181,4 @@ def test_a_tag_without_a_value_in_all_rows_is_an_answer(tmp_path: Path) -> None:
     document = reported("--focus", str(path), "--by", "tag:team")
 
     assert [(row["tag:team"], row["cost"]) for row in document["allocations"]] == [(None, "3")]
-    assert 'no row that was asked for has a value for the tag "team"' in document["warnings"]
+    assert 'no requested row has a value for the tag "team"' in document["warnings"]

@@ -14,7 +14,7 @@ from tests.support.focus import charge, write_focus
 
 TEAMS = "teams: {shop: ana@example.com, search: bo@example.com, ops: cy@example.com}\n"
 LETTER_CASES = (charge("100", {"Team": "shop"}), charge("200", {"TEAM": "shop"}), charge("400", {"team": "shop"}))
-NOTICE = 'tag key "team" is spelled "TEAM", "Team" in some rows: all are read as one'
+NOTICE = 'tag key "team" is also spelled "TEAM", "Team": all spellings count as one key'
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Metric
 from streamlit.util import calc_hash
 
-from taggov.costs import dashboard, study
+from taggov.costs import allocation_run, dashboard
 from taggov.costs.dashboard.launch import command
 from taggov.costs.sources.base import SourceError
 from tests.support.cost_explorer import Bill, Line
@@ -52,7 +52,7 @@ def test_files_of_the_command_line_come_first(app: Callable[..., AppTest], costs
 
 
 def test_notes_in_the_code_are_not_drawn(app: Callable[..., AppTest], costs: Path) -> None:
-    """Streamlit draws every text that stands by itself in the script of an app."""
+    """Streamlit renders docstrings of constants in the script of an app."""
     shown = app(costs).run()
 
     assert [its.value[:2] for its in shown.markdown] == ["- "], "there are other texts than the warning"
@@ -62,18 +62,18 @@ def test_rules_that_change_count_at_the_next_look(app: Callable[..., AppTest], c
     rules = tmp_path / "rules.yaml"
     rules.write_text("teams: {store: ana@example.com}", "utf-8")
     shown = app(costs, rules=rules).run()
-    assert metrics_of(shown)["Of no team"] == "12.50 USD"
+    assert metrics_of(shown)["Without a team"] == "12.50 USD"
 
     rules.write_text("teams: {shop: ana@example.com}", "utf-8")
 
-    assert metrics_of(shown.run())["Of no team"] == "0.00 USD"
+    assert metrics_of(shown.run())["Without a team"] == "0.00 USD"
 
 
 def test_cost_explorer_is_not_asked_before_the_button_is_pressed(
     app: Callable[..., AppTest], costs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bill = Bill(Line(date(2026, 10, 3), "30", tags={"team": "shop"}))
-    monkeypatch.setattr(study, "open_cost_explorer", lambda **given: bill.source(max_cost=given["max_cost"]))
+    monkeypatch.setattr(allocation_run, "open_cost_explorer", lambda **given: bill.source(max_cost=given["max_cost"]))
 
     shown = app(costs).run()
     shown.radio(key="origin").set_value("AWS Cost Explorer").run()
@@ -102,14 +102,14 @@ def test_access_denied_says_what_is_missing_and_what_works_without(
     def denied(**_: object) -> object:
         raise SourceError("Cost Explorer: access denied: the caller needs the IAM action ce:GetCostAndUsage")
 
-    monkeypatch.setattr(study, "open_cost_explorer", denied)
+    monkeypatch.setattr(allocation_run, "open_cost_explorer", denied)
     shown = app(costs).run()
     shown.radio(key="origin").set_value("AWS Cost Explorer").run()
 
     shown.button[0].click().run()
 
     (error,) = shown.error
-    assert "AWS gave no costs" in error.value
+    assert "AWS returned no costs" in error.value
     assert "access denied" in error.value
     assert "sample data" in error.value
     assert not shown.exception

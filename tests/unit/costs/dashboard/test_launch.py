@@ -12,7 +12,7 @@ from subprocess import DEVNULL, Popen
 
 import pytest
 
-from taggov.costs.dashboard.launch import Given, command, environment, given
+from taggov.costs.dashboard.launch import LaunchArguments, command, environment, parse_arguments
 
 _MOST_SECONDS = 60
 
@@ -20,17 +20,17 @@ _MOST_SECONDS = 60
 @pytest.mark.parametrize(
     "said",
     [
-        Given(),
-        Given(("costs.csv", "s3://bucket/focus/*.parquet")),
-        Given(("--odd.csv",), Path("/rules/allocation_rules.yaml"), Path("/metrics.csv")),
+        LaunchArguments(),
+        LaunchArguments(("costs.csv", "s3://bucket/focus/*.parquet")),
+        LaunchArguments(("--odd.csv",), Path("/rules/allocation_rules.yaml"), Path("/metrics.csv")),
     ],
 )
-def test_the_app_is_told_what_the_command_was_told(said: Given) -> None:
+def test_the_app_is_told_what_the_command_was_told(said: LaunchArguments) -> None:
     started = command(said.paths, said.rules, 8600, open_browser=False, metrics=said.metrics)
 
     behind = started[started.index("--") + 1 :]
 
-    assert given(behind) == said
+    assert parse_arguments(behind) == said
 
 
 def test_a_browser_opens_only_when_it_is_wanted() -> None:

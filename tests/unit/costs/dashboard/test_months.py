@@ -10,11 +10,11 @@ import pytest
 
 from cost_allocation.analysis.report import MONTH, TEAM
 from cost_allocation.query import SERVICE
-from taggov.costs.dashboard.months import months_of, only
+from taggov.costs.allocation_run import AllocationRun, open_run
+from taggov.costs.dashboard.months import months_of, select_months
 from taggov.costs.options import Options
 from taggov.costs.periods import Period
 from taggov.costs.sources.base import silent
-from taggov.costs.study import Study, open_study
 from tests.support.focus import charge, write_focus
 
 RULES = """
@@ -28,7 +28,7 @@ MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Study:
+def run(tmp_path: Path) -> AllocationRun:
     def on(day: date, cost: str, team: str, **columns: str) -> dict[str, str]:
         return charge(cost, {"team": team}, ChargePeriodStart=f"{day}T00:00:00Z", **columns)
 
@@ -46,16 +46,16 @@ def study(tmp_path: Path) -> Study:
     rules = tmp_path / "rules.yaml"
     rules.write_text(RULES, "utf-8")
     options = Options(focus=[str(write_focus(tmp_path / "costs.csv", *rows))], rules=rules)
-    return open_study(options, lambda _: None, silent)
+    return open_run(options, lambda _: None, silent)
 
 
 @pytest.mark.parametrize("months", [(MARCH,), (APRIL,), (MARCH, APRIL), (MARCH, APRIL, MAY)])
-def test_they_are_what_they_are_by_themselves(study: Study, months: tuple[date, ...]) -> None:
+def test_they_are_what_they_are_by_themselves(run: AllocationRun, months: tuple[date, ...]) -> None:
     end = [APRIL, MAY, date(2026, 6, 1)][[MARCH, APRIL, MAY].index(months[-1])]
-    (whole,) = study.allocation(COLUMNS)
-    (alone,) = replace(study, period=Period(months[0], end)).allocation(COLUMNS)
+    (whole,) = run.allocation(COLUMNS)
+    (alone,) = replace(run, period=Period(months[0], end)).allocation(COLUMNS)
 
-    found = only(whole, months)
+    found = select_months(whole, months)
 
     # Everything but warnings, which are about all costs.
     assert replace(found, table=alone.table, warnings=(), dead_rules=()) == replace(alone, warnings=(), dead_rules=())

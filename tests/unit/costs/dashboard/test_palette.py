@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from taggov.costs import dashboard
-from taggov.costs.dashboard.palette import COLOURS, NEUTRAL, NOBODYS, colours
+from taggov.costs.dashboard.palette import COLOURS, NEUTRAL, UNOWNED, colours
 
 _CONFIG = tomllib.loads((Path(dashboard.__path__[0]) / ".streamlit" / "config.toml").read_text("utf-8"))
 
@@ -26,7 +26,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("colour", [*COLOURS, NEUTRAL, NOBODYS])
+@pytest.mark.parametrize("colour", [*COLOURS, NEUTRAL, UNOWNED])
 def test_a_colour_stands_out_from_the_background(colour: str, theme: str) -> None:
     assert contrast(colour, _CONFIG["theme"][theme]["backgroundColor"]) >= 3
 
@@ -47,5 +47,5 @@ def test_a_name_keeps_its_colour_when_amounts_change() -> None:
 def test_what_is_nobodys_has_a_colour_of_its_own() -> None:
     chosen = colours(["shop", "unknown", "no team"], ["unknown", "no team"])
 
-    assert chosen["unknown"] == chosen["no team"] == NOBODYS
-    assert NOBODYS not in {*COLOURS, NEUTRAL, chosen["shop"], chosen["others"]}
+    assert chosen["unknown"] == chosen["no team"] == UNOWNED
+    assert UNOWNED not in {*COLOURS, NEUTRAL, chosen["shop"], chosen["others"]}

@@ -119,36 +119,36 @@ def test_every_row_has_its_attribution() -> None:
     ]
 
 
-def test_what_the_source_did_not_give_can_not_be_kept() -> None:
+def test_what_the_source_did_not_give_cannot_be_kept() -> None:
     source = table([cost("1")], ["tag:project", "tag:team"])
 
     with pytest.raises(MissingDimension) as refused:
         allocate(source, TUTORIAL, ("tag:team", "region", "service"))
 
-    assert str(refused.value) == "region, service can not be kept: the costs came by tag:project, tag:team"
+    assert str(refused.value) == "region, service cannot be kept: the costs are grouped by tag:project, tag:team"
 
 
 def test_an_amount_that_gets_lost_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Splitter.hand_on
+    honest = Splitter.distribute
 
     def lossy(splitter: Splitter, pooled: Mapping[str, Mapping[Cell, Decimal]]) -> list[Transfer]:
         return [replace(one, cost=one.cost - Decimal("1E-12")) for one in honest(splitter, pooled)]
 
-    monkeypatch.setattr(Splitter, "hand_on", lossy)
+    monkeypatch.setattr(Splitter, "distribute", lossy)
 
-    with pytest.raises(NotConserved, match=r"10 came in, 9\.999999999998 went out"):
+    with pytest.raises(NotConserved, match=r"input 10, output 9\.999999999998"):
         allocated(TUTORIAL, cost("10", project="shared"))
 
 
 def test_an_amount_that_strays_from_its_cell_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Splitter.hand_on
+    honest = Splitter.distribute
 
     def straying(splitter: Splitter, pooled: Mapping[str, Mapping[Cell, Decimal]]) -> list[Transfer]:
         return [replace(one, cell=Cell(MAY, "USD", ("EC2",))) for one in honest(splitter, pooled)]
 
-    monkeypatch.setattr(Splitter, "hand_on", straying)
+    monkeypatch.setattr(Splitter, "distribute", straying)
 
-    with pytest.raises(NotConserved, match=r"'EC2'.*10 came in, 20\.?0* went out"):
+    with pytest.raises(NotConserved, match=r"'EC2'.*input 10, output 20\.?0*"):
         allocated(
             TUTORIAL,
             cost("10", project="shared", service="EC2"),

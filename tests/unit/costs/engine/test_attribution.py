@@ -179,9 +179,9 @@ def test_filters(patterns: Any, service: str | None, passes: bool) -> None:
 def test_costs_without_what_the_rules_look_at_are_refused() -> None:
     given = rules(projects={"web": "dev"}, accounts={"111122223333": "dev"})
 
-    with pytest.raises(MissingDimension, match=r"look at tag:team, account, and the costs came by tag:project$"):
+    with pytest.raises(MissingDimension, match=r"need tag:team, account, but the costs are grouped by tag:project$"):
         attributions(table([cost("1")], [tag("project")]), given)
-    with pytest.raises(MissingDimension, match=r"and the costs came by nothing$"):
+    with pytest.raises(MissingDimension, match=r"but the costs are grouped by nothing$"):
         attributions(table([cost("1")], []), given)
 
 

@@ -70,7 +70,7 @@ def test_only_teams_and_unknown_have_costs_in_the_end(given_rules: Rules, costs:
     for row in allocation.rows:
         snapshot = given_rules.on(row.cell.period)
         teams = {name for name, target in snapshot.names.items() if target.kind is Kind.TEAM}
-        # A pool that is a team as well keeps what it can not hand on.
+        # A pool that is also a team keeps what it cannot split.
         teams |= {pool.name for pool in snapshot.pools.values() if pool.rest.kind is Kind.TEAM}
         assert given_rules.spelling(row.team) in {*map(given_rules.spelling, teams), "unknown"}
         assert row.owner == given_rules.owner(row.team, row.cell.period)

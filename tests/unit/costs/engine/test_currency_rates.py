@@ -134,7 +134,7 @@ def test_without_rates_there_is_one_warning_for_all_months_currencies_and_pools(
     assert {one.weight for one in allocation.transfers} == {"1/2"}
     assert allocation.warnings == (
         "shared.hub, shared.net: no target has any direct cost of 2026-04, 2026-05, 2026-06 in EUR, GBP, only in other "
-        "currencies, so it went evenly; currency_rates would make it go by those",
+        "currencies, so it went evenly; with currency_rates they count",
     )
 
 
@@ -149,7 +149,7 @@ def test_a_pool_that_stays_with_nobody_says_so_once() -> None:
 
     assert allocation.warnings == (
         "shared.net: no target has any direct cost of 2026-01 to 2026-06 in EUR, only in other currencies, "
-        "so it went to unknown; currency_rates would make it go by those",
+        "so it went to unknown; with currency_rates they count",
     )
 
 
@@ -166,7 +166,7 @@ def test_a_rate_that_is_missing_is_named_and_each_currency_goes_by_itself(lackin
 
     assert shares(allocation) == {("USD", "dev"): 10}
     assert allocation.warnings == (
-        f"currency_rates has no rate for {lacking} in 2026-05: splits do not go by costs across these currencies",
+        f"currency_rates has no rate for {lacking} in 2026-05: splits ignore costs in other currencies",
     )
 
 
@@ -175,10 +175,9 @@ def test_a_month_without_rates_among_months_with_them_is_named() -> None:
 
     assert {one.weight for one in allocation.transfers} == {"1/2"}
     assert allocation.warnings == (
-        "currency_rates has no rate for EUR in 2026-06; USD in 2026-06: splits do not go by costs "
-        "across these currencies",
+        "currency_rates has no rate for EUR in 2026-06; USD in 2026-06: splits ignore costs in other currencies",
         "shared.net: no target has any direct cost of 2026-06 in USD, only in other currencies, so it went evenly; "
-        "currency_rates would make it go by those",
+        "with currency_rates they count",
     )
 
 
@@ -205,3 +204,38 @@ def test_a_split_by_a_metric_does_not_look_at_rates() -> None:
 
     assert shares(allocation) == {("USD", "dev"): Decimal("7.5"), ("USD", "ops"): Decimal("2.5")}
     assert allocation.warnings == ()
+
+
+def test_a_team_that_pays_in_two_currencies_has_their_sum() -> None:
+    allocation = split(
+        cost("40", MAY, "USD", project="net"),
+        cost("1", MAY, "USD", team="dev"),
+        cost("1", MAY, "EUR", team="dev"),
+        cost("1", MAY, "USD", team="ops"),
+        currency_rates=RATES,
+    )
+
+    assert shares(allocation) == {("USD", "dev"): 30, ("USD", "ops"): 10}
+
+
+def test_a_currency_in_which_nobody_pays_goes_by_the_others() -> None:
+    allocation = split(
+        cost("40", MAY, "USD", project="net"),
+        cost("1", MAY, "EUR", team="dev"),
+        cost("3", MAY, "EUR", team="ops"),
+        currency_rates=RATES,
+    )
+
+    assert shares(allocation) == {("USD", "dev"): 10, ("USD", "ops"): 30}
+
+
+@pytest.mark.parametrize(("known", "said"), [("USD", True), ("EUR", True), ("both", False)])
+def test_other_currencies_are_named_where_a_rate_is_all_that_is_missing(known: str, said: bool) -> None:
+    allocation = split(
+        cost("10", MAY, "USD", project="net"),
+        cost("-3", MAY, "EUR", team="dev"),
+        currency_rates={"2026-05": {code: 1 for code in ("USD", "EUR") if known in (code, "both")}},
+    )
+
+    assert {one.weight for one in allocation.transfers} == {"1/2"}
+    assert any("only in other currencies" in line for line in allocation.warnings) is said

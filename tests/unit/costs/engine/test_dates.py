@@ -136,7 +136,7 @@ def test_before_there_is_any_team_a_pool_goes_to_nobody_and_says_so() -> None:
         (date(2026, 6, 1), date(2026, 7, 1), False),
         (date(2026, 5, 1), date(2026, 5, 15), False),
         (date(2026, 5, 1), date(2026, 5, 16), True),
-        # A sum by month stands for the first of May, and would get the rules of that day.
+        # A monthly sum would get the rules of the first of May.
         (date(2026, 5, 15), date(2026, 6, 1), True),
         (date(2026, 5, 20), date(2026, 6, 1), True),
         (None, None, True),

@@ -59,15 +59,15 @@ BILL = (
         (
             {"filters": {"services": ["Amazon S3"]}},
             'filters.services[0]: "Amazon S3" matches no service; '
-            "there are AWS Support (Business), Amazon Elastic Compute Cloud|filters: leave out every cost",
+            "there are AWS Support (Business), Amazon Elastic Compute Cloud|filters: exclude all costs",
         ),
         (
             {"shared": {"net": {"match": {"services": ["EC2"], "accounts": ["1111*"]}, "to": ["dev"]}}},
-            "shared.net.match: no cost has all of it that no filter and no pool before takes",
+            "shared.net.match: no cost matches all of it after filters and earlier pools",
         ),
         (
             {"filters": {"charge_categories": {"exclude": ["Taxes"]}}},
-            'filters.charge_categories.exclude[0]: "Taxes" is no charge category, so it can never match; '
+            'filters.charge_categories.exclude[0]: "Taxes" is not a charge category, so it can never match; '
             'did you mean "Tax"?',
         ),
     ],
@@ -211,20 +211,20 @@ def test_what_may_be_a_slip_of_the_pen_is_not(document: dict[str, Any], line: st
                 "shared": {"all": {"match": {"accounts": ["*"]}, "to": ["dev"]}},
             },
             [
-                f'projects.{name}: filters or pools take every cost with the tag project "{name}" before'
+                f'projects.{name}: filters or pools take all costs with the tag project "{name}" first'
                 for name in ("alpha", "checkout")
             ],
         ),
         (
             {"projects": {"checkout": "ops", "alpha": "dev"}, "filters": {"services": ["EC2"]}},
-            ['projects.alpha: filters or pools take every cost with the tag project "alpha" before'],
+            ['projects.alpha: filters or pools take all costs with the tag project "alpha" first'],
         ),
         (
             {
                 "filters": {"services": {"exclude": ["EC2"]}},
                 "shared": {"net": {"match": {"accounts": ["444455556666"]}, "to": ["dev"]}},
             },
-            ['shared.net.match.accounts[0]: filters take every cost with the account "444455556666" before'],
+            ['shared.net.match.accounts[0]: filters take all costs with the account "444455556666" first'],
         ),
     ],
 )
@@ -241,7 +241,7 @@ def test_account_ids_of_their_own_that_costs_have_are_right() -> None:
     ]
     given = rules(accounts={"PROD": "dev", "Stage": "ops"})
     assert dead_rules(allocated(given, *costs), given, chosen=True) == [
-        'accounts.Stage: "Stage" can never match: it is a name, and accounts go by id'
+        'accounts.Stage: "Stage" can never match: it is a name, but accounts are matched by id'
     ]
 
 
@@ -249,14 +249,14 @@ def test_what_a_filter_takes_is_named_though_costs_have_it() -> None:
     document = {"accounts": {"PROD": "dev"}, "filters": {"accounts": {"exclude": ["PROD"]}}}
 
     assert dead(document, cost("5", account="PROD"), cost("5", account="111122223333")) == [
-        'accounts.PROD: "PROD" can never match: filters leave it out'
+        'accounts.PROD: "PROD" can never match: filters exclude it'
     ]
 
 
 def test_without_costs_only_what_can_never_match_is_named() -> None:
     document = {"projects": {"web": "dev"}, "accounts": {"prod-*": "dev"}}
 
-    assert dead(document) == ['accounts.prod-*: "prod-*" can never match: accounts go by id, not by pattern']
+    assert dead(document) == ['accounts.prod-*: "prod-*" can never match: accounts are matched by id, not by pattern']
 
 
 @pytest.mark.parametrize("written", ["zebra-chekout", "sebra-checkout"])

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from cost_allocation.rules.impossible import impossible
+from cost_allocation.rules.impossible import impossible_conditions
 from tests.support.costs import rules
 
 
 def found(**document: Any) -> list[str]:
     """List what can never match, each as `place: message`."""
-    return [f"{problem.place}: {problem.message}" for problem in impossible(rules(**document))]
+    return [f"{problem.place}: {problem.message}" for problem in impossible_conditions(rules(**document))]
 
 
 def pools(**match: Any) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def pools(**match: Any) -> dict[str, Any]:
     return {name: {"match": one, "to": ["dev"]} for name, one in match.items()}
 
 
-NAME = "can never match: it is a name, and accounts go by id"
+NAME = "can never match: it is a name, but accounts are matched by id"
 
 
 @pytest.mark.parametrize(
@@ -28,21 +28,21 @@ NAME = "can never match: it is a name, and accounts go by id"
     [
         (
             {"filters": {"charge_categories": {"exclude": ["Taxes"]}}},
-            'filters.charge_categories.exclude[0]: "Taxes" is no charge category, so it can never match; '
+            'filters.charge_categories.exclude[0]: "Taxes" is not a charge category, so it can never match; '
             'did you mean "Tax"?',
         ),
         (
             {"filters": {"charge_categories": ["Usage", "tax"]}},
-            'filters.charge_categories[1]: "tax" is no charge category, so it can never match; did you mean "Tax"?',
+            'filters.charge_categories[1]: "tax" is not a charge category, so it can never match; did you mean "Tax"?',
         ),
         (
             {"shared": pools(net={"charge_categories": ["Discount"]})},
-            'shared.net.match.charge_categories[0]: "Discount" is no charge category, so it can never match; '
+            'shared.net.match.charge_categories[0]: "Discount" is not a charge category, so it can never match; '
             "they are Usage, Purchase, Tax, Credit, Adjustment",
         ),
         (
             {"accounts": {"prod-*": "dev"}},
-            'accounts.prod-*: "prod-*" can never match: accounts go by id, not by pattern',
+            'accounts.prod-*: "prod-*" can never match: accounts are matched by id, not by pattern',
         ),
         ({"accounts": {"Production": "dev"}}, f'accounts.Production: "Production" {NAME}'),
         ({"accounts": {"prod": "dev"}}, f'accounts.prod: "prod" {NAME}'),
@@ -54,12 +54,12 @@ NAME = "can never match: it is a name, and accounts go by id"
         (
             {"accounts": {"12345678901": [{"team": "dev", "from": "2026-05-01"}]}},
             'accounts.12345678901[0]: "12345678901" can never match: an AWS account id has 12 digits; '
-            'has it lost zeros? "012345678901"',
+            'are leading zeros missing? "012345678901"',
         ),
         (
             {"filters": {"accounts": {"exclude": ["2345678901"]}}},
             'filters.accounts.exclude[0]: "2345678901" can never match: an AWS account id has 12 digits; '
-            'has it lost zeros? "002345678901"',
+            'are leading zeros missing? "002345678901"',
         ),
         (
             {"shared": pools(net={"accounts": ["Shared Services"]})},
@@ -67,26 +67,26 @@ NAME = "can never match: it is a name, and accounts go by id"
         ),
         (
             {"filters": {"services": {"include": ["AWS Lambda", "Amazon S3"], "exclude": ["Lambda", "Amazon G*"]}}},
-            'filters.services.include[0]: "AWS Lambda" can never match: exclude leaves it out',
+            'filters.services.include[0]: "AWS Lambda" can never match: exclude removes it',
         ),
         (
             {"filters": {"regions": {"include": ["eu-west-*", "us-*"], "exclude": ["eu-*"]}}},
-            'filters.regions.include[0]: "eu-west-*" can never match: exclude leaves it out',
+            'filters.regions.include[0]: "eu-west-*" can never match: exclude removes it',
         ),
         (
             {
                 "filters": {"charge_categories": {"exclude": ["Tax"]}},
                 "shared": pools(tax={"charge_categories": ["Tax"]}),
             },
-            'shared.tax.match.charge_categories[0]: "Tax" can never match: filters leave it out',
+            'shared.tax.match.charge_categories[0]: "Tax" can never match: filters exclude it',
         ),
         (
             {"shared": pools(net={"services": ["Amazon*"]}, vpc={"services": ["Amazon VPC*"], "regions": ["eu-*"]})},
-            "shared.vpc.match: can never match: shared.net takes it all before",
+            "shared.vpc.match: can never match: shared.net comes first and takes all of it",
         ),
         (
             {"projects": {"web": "dev"}, "tag_keys": {"project": []}},
-            "tag_keys.project: is empty, so that no project can ever match",
+            "tag_keys.project: is empty, so no project can ever match",
         ),
     ],
 )
@@ -142,8 +142,8 @@ def test_an_account_that_filters_leave_out_never_gets_to_its_team() -> None:
     accounts = {"111122223333": "dev", "444455556666": "ops"}
 
     assert found(accounts=accounts, filters={"accounts": {"exclude": ["1111*"]}}, ignore_case=True) == [
-        'accounts.111122223333: "111122223333" can never match: filters leave it out'
+        'accounts.111122223333: "111122223333" can never match: filters exclude it'
     ]
     assert found(accounts=accounts, filters={"accounts": ["444455556666"]}) == [
-        'accounts.111122223333: "111122223333" can never match: filters leave it out'
+        'accounts.111122223333: "111122223333" can never match: filters exclude it'
     ]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from cost_allocation.rules.document import read_rules
-from cost_allocation.rules.model import RulesError
+from cost_allocation.rules.model import Problem, RulesError
 from tests.support.costs import schema, validator
 
 NAMES = ("a", "b", "c", "unknown", "shared", "direct_cost", " A", "to", "from", "by", "1")
@@ -66,11 +65,18 @@ def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(schema())
 
 
+def problems_of(document: dict[str, Any]) -> tuple[Problem, ...]:
+    try:
+        read_rules(document)
+    except RulesError as error:
+        return error.problems
+    return ()
+
+
 @settings(max_examples=300)
 @given(form(schema()).filter(validator().is_valid))
 def test_what_has_the_right_form_is_read_or_refused_with_its_place(document: dict[str, Any]) -> None:
-    with contextlib.suppress(RulesError):
-        read_rules(document)
+    assert all(problem.place and problem.message for problem in problems_of(document))
 
 
 @pytest.mark.parametrize(

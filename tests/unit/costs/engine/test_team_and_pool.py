@@ -119,5 +119,5 @@ def test_a_team_that_is_a_pool_has_no_direct_cost_to_split_by() -> None:
     shared = {"net": {"to": ["dev"]}, "hub": {"split": "proportional", "to": ["dev", "net"]}}
 
     assert problems(teams={"net": "nora"}, shared=shared) == [
-        'shared.hub.to: "net" is not a team, and has no direct cost to split by'
+        'shared.hub.to: "net" is not a team, so it has no direct cost to split by'
     ]

@@ -1,4 +1,4 @@
-"""Values of tags that stand for others, and their letter case."""
+"""Aliases of tag values, and their letter case."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cost_allocation.exact import text
 from tests.support.costs import Cost, allocated, by_team, cost, decision, problems, rules, table
 
 FORMS = ("prod", "Prod", "PRD", "production")
-"""As one real export writes one environment."""
+"""Spellings of one environment in a real export."""
 ALIASES = {"prod": "production", "PRD": "production"}
 
 
@@ -134,15 +134,15 @@ def test_a_tag_that_no_rule_looks_at_is_shown_as_it_is() -> None:
     [
         (
             {"value_aliases": {"stage": {"prd": "prod"}}},
-            'value_aliases.stage: no rule looks at the tag "stage"; they look at customer, environment, project, team',
+            'value_aliases.stage: no rule uses the tag "stage"; they use customer, environment, project, team',
         ),
         (
             {"value_aliases": {"environment": {"prd": "prod", "prod": "production"}}},
-            'value_aliases.environment.prd: "prod" stands for "production" itself; name that',
+            'value_aliases.environment.prd: "prod" is itself an alias of "production"; use that value',
         ),
         (
             {"value_aliases": {"environment": {"prd": "prod", "PRD": "live"}}, "ignore_case": True},
-            'value_aliases.environment.PRD: "PRD" and "prd" are one value when letter case is ignored',
+            'value_aliases.environment.PRD: "PRD" and "prd" are the same value when letter case is ignored',
         ),
     ],
 )

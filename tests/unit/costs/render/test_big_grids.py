@@ -15,7 +15,7 @@ from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import SERVICE, tag
 from cost_allocation.rules.document import read_rules
 from taggov.costs.render import grid_rounding
-from taggov.costs.render.figures import figures, rounded_column
+from taggov.costs.render.figures import figures, round_column
 from taggov.costs.render.grid_rounding import Cell, round_grid
 from taggov.costs.render.rounding import Pair
 
@@ -52,7 +52,7 @@ def test_months_and_values_of_a_big_grid_add_up(months_of_each: int) -> None:
     for row in found.table.rows:
         exact[f"{row.period:%Y-%m}"] += row.cost
         values[row.values[2] or ""] += row.cost
-    months = rounded_column(exact, 2)
+    months = round_column(exact, 2)
 
     both = report(found, RULES, ("month", "service"))
     assert costs(both, "month") == months
@@ -68,7 +68,7 @@ def test_a_big_table_without_months_is_rounded_by_itself() -> None:
 
     assert made.months is None
     exact = {row.values[0] or "": row.cost for row in made.rows}
-    assert costs(made, "service") == rounded_column(exact, 2)
+    assert costs(made, "service") == round_column(exact, 2)
     assert report(allocation(800, 12), RULES, ("service",)).months
     assert report(allocation(1_000, 12), RULES, ("team",)).months
 

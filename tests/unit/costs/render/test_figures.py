@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from cost_allocation.analysis.coverage import GROSS, NET, coverage
 from cost_allocation.analysis.report import Report
 from cost_allocation.model import CostTable
-from taggov.costs.render.figures import figures, rounded_column, rounded_coverage, rounded_parts
-from taggov.costs.render.scale import decimals, shown
+from taggov.costs.render.figures import figures, round_column, round_coverage, round_parts
+from taggov.costs.render.scale import decimals, format_amount
 from tests.support.allocated import JUNE, MAY, allocated, bill, charge, reported, two_currencies
 
 
@@ -139,7 +139,7 @@ def test_coverage_has_the_amounts_of_the_report(billed: list[Billed]) -> None:
     if not found:
         return
 
-    amounts = dict(zip((one.of for one in found), rounded_coverage(found, allocated(table).totals), strict=True))
+    amounts = dict(zip((one.of for one in found), round_coverage(found, allocated(table).totals), strict=True))
 
     assert amounts[NET] == (its.output - its.unknown, its.output)
     categories = {kind: pair for kind, pair in amounts.items() if kind not in (GROSS, NET)}
@@ -149,8 +149,8 @@ def test_coverage_has_the_amounts_of_the_report(billed: list[Billed]) -> None:
 
 @given(st.dictionaries(st.text(max_size=3), st.decimals("-100", "100", places=5), min_size=1))
 def test_a_column_adds_up_in_any_order(costs: dict[str, Decimal]) -> None:
-    found = rounded_column(costs, 2)
-    backwards = rounded_column(dict(reversed(costs.items())), 2)
+    found = round_column(costs, 2)
+    backwards = round_column(dict(reversed(costs.items())), 2)
 
     assert found == backwards
     off = sum(found.values(), Decimal(0)) - sum(costs.values(), Decimal(0))
@@ -169,7 +169,7 @@ def test_a_column_adds_up_in_any_order(costs: dict[str, Decimal]) -> None:
     ],
 )
 def test_parts_add_up_to_what_they_are_parts_of(amounts: list[str], whole: str, shown: list[str]) -> None:
-    found = rounded_parts([Decimal(amount) for amount in amounts], Decimal(whole), 2)
+    found = round_parts([Decimal(amount) for amount in amounts], Decimal(whole), 2)
 
     assert found == [Decimal(amount) for amount in shown]
 
@@ -210,4 +210,4 @@ def test_a_row_without_shared_costs_never_shows_any() -> None:
 
 
 def test_amounts_have_separators() -> None:
-    assert shown(Decimal("-1234567.50")) == "-1,234,567.50"
+    assert format_amount(Decimal("-1234567.50")) == "-1,234,567.50"

@@ -94,7 +94,7 @@ def test_a_failed_refresh_keeps_the_last_costs_and_shows(capsys: pytest.CaptureF
 
     failed = ("taggov_cost_refresh_failed", labels())
     assert after == before | {failed: 1}
-    assert capsys.readouterr().err == ("taggov: costs could not be asked for again, the last ones stay: no network\n")
+    assert capsys.readouterr().err == ("taggov: refreshing the costs failed, the last snapshot stays: no network\n")
 
 
 def test_a_refresh_that_works_shows_the_new_costs_and_forgets_the_failure() -> None:
@@ -147,7 +147,7 @@ def test_a_port_in_use_is_one_line_and_costs_nothing() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(
-            OutputError, match=rf"^metrics can not be served at {LOOPBACK}, port {port}: Address already"
+            OutputError, match=rf"^metrics cannot be served at {LOOPBACK}, port {port}: Address already"
         ):
             serve(provider, port, LOOPBACK)
 

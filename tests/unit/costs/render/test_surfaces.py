@@ -320,7 +320,7 @@ def plain(text: Any) -> str:
 
 def test_the_dashboard(app: AppTest, by_team: Teams) -> None:
     metrics = {metric.label: number(metric.value) for metric in app.metric if "USD" in metric.value}
-    assert metrics == {"Total": by_team[1]["USD",], "Of no team": by_team[0]["unknown", "USD"]}
+    assert metrics == {"Total": by_team[1]["USD",], "Without a team": by_team[0]["unknown", "USD"]}
     assert frame(app, "Cost, USD") == {
         team: cost for (team, currency), cost in by_team[0].items() if currency == "USD"
     } | {"all": by_team[1]["USD",]}

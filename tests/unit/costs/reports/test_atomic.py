@@ -41,7 +41,7 @@ def test_a_failure_half_way_keeps_the_old_file(tmp_path: Path, fault: type[BaseE
 
 
 def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
-    said = r"report\.csv can not be written: No space left on device$"
+    said = r"report\.csv cannot be written: No space left on device$"
 
     with pytest.raises(OutputError, match=said), whole_file(tmp_path / "report.csv"):
         raise OSError(28, "No space left on device")
@@ -86,7 +86,7 @@ def test_a_folder_is_not_overwritten(tmp_path: Path) -> None:
 
 
 def test_what_is_neither_file_nor_folder_is_not_replaced(tmp_path: Path) -> None:
-    # A pipe of our own stands for devices: were the check lost, a test must not replace one of the machine.
+    # Use a pipe instead of a device: if the check was missing, a test must not replace a device of the machine.
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
 
@@ -100,5 +100,5 @@ def test_what_is_neither_file_nor_folder_is_not_replaced(tmp_path: Path) -> None
 def test_a_closed_folder_is_one_line(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
 
-    with pytest.raises(OutputError, match=r"can not be written: Permission denied$"), whole_file(tmp_path / "a.csv"):
+    with pytest.raises(OutputError, match=r"cannot be written: Permission denied$"), whole_file(tmp_path / "a.csv"):
         pass

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from taggov.costs.reports.csv_file import plain, write_allocated_csv, write_csv, write_rows
+from taggov.costs.reports.csv_file import escape_formula, write_allocated_csv, write_csv, write_rows
 from tests.support.allocated import allocated, bill, charge, reported, two_currencies
 
 
@@ -57,7 +57,7 @@ def test_every_field_stands_in_quotes_so_that_no_other_separator_starts_a_cell(t
 
 @pytest.mark.parametrize("text", ["prod", "a=b", "", "'quoted", None])
 def test_other_texts_stay_as_they_are(text: str | None) -> None:
-    assert plain(text) == text
+    assert escape_formula(text) == text
 
 
 def test_allocated_rows_carry_what_the_rules_decided_under_x(tmp_path: Path) -> None:

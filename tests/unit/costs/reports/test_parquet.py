@@ -68,7 +68,7 @@ def test_an_amount_that_would_be_rounded_is_refused_and_the_old_file_stays(tmp_p
 
 
 def test_a_failure_half_way_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"rows\.parquet can not be written: "):
+    with pytest.raises(OutputError, match=r"rows\.parquet cannot be written: "):
         write_columns(tmp_path / "rows.parquet", {"cost": ["not an amount"]}, {"cost": "DECIMAL(38, 18)"})
 
     assert not list(tmp_path.iterdir())

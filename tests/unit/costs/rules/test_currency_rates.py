@@ -52,7 +52,7 @@ def test_rates_stand_in_a_file_beside_the_rules(tmp_path: Path, name: str, text:
         ("rates.csv", "", "rates.csv: no column month, currency, rate; the first line must be month,currency,rate"),
         ("rates.csv", "month,currency,rate\n", "rates.csv: has no currency rates"),
         ("rates.yaml", "# later\n", "rates.yaml: has no currency rates"),
-        ("rates.csv", f"{TABLE}2026-05,EUR,2\n", "rates.csv, line 6: EUR of 2026-05 is there twice"),
+        ("rates.csv", f"{TABLE}2026-05,EUR,2\n", "rates.csv, line 6: EUR of 2026-05 occurs twice"),
         (
             "rates.csv",
             "month,currency,rate\n2026-05,USD,1\n2026-05,EUR,many\n",
@@ -81,19 +81,19 @@ def test_rates_stand_in_a_file_beside_the_rules(tmp_path: Path, name: str, text:
         (
             "rates.csv",
             "month,currency,rate\nMay 2026,USD,1\n",
-            'rates.csv, line 1: the document: "May 2026" is no name; a name must be a month, YYYY-MM',
+            'rates.csv, line 1: the document: "May 2026" is not a valid name; a name must be a month, YYYY-MM',
         ),
         (
             "rates.yaml",
             "2026-05: {usd: 1}\n",
-            'rates.yaml, line 1: 2026-05: "usd" is no name; a name must be a currency code such as EUR',
+            'rates.yaml, line 1: 2026-05: "usd" is not a valid name; a name must be a currency code such as EUR',
         ),
         ("rates.yaml", "- 1\n", "rates.yaml, line 1: the document: must be a mapping, not a list"),
         (
             "rates.csv",
             "month,currency,rate\n2026-05,EUR,1.08\n",
             "rules.yaml, line 2: currency_rates.2026-05: no currency has the rate 1; "
-            "say which one the rates are in: USD: 1",
+            "name the currency of the rates: USD: 1",
         ),
     ],
 )
@@ -112,13 +112,13 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         read_rules_file(path)
 
 
-def test_a_text_without_a_folder_can_not_name_a_file() -> None:
+def test_a_text_without_a_folder_cannot_name_a_file() -> None:
     with pytest.raises(RulesFileError) as caught:
         read_rules_text("currency_rates: rates.csv\n", "rules.yaml")
 
     assert caught.value.problems == [
-        'rules.yaml, line 1: currency_rates: names the file "rates.csv", which can not be read from here; '
-        "write the rates out"
+        'rules.yaml, line 1: currency_rates: names the file "rates.csv", which cannot be read here; '
+        "list the rates instead"
     ]
 
 

@@ -52,15 +52,15 @@ def complaints(text: str) -> list[str]:
         ),
         (
             "projects:\n  a: {team: x, from: 2026-02-30}\n",
-            'line 2: projects.a.from: "2026-02-30" is not a day of the calendar; write YYYY-MM-DD',
+            'line 2: projects.a.from: "2026-02-30" is not a valid date; write YYYY-MM-DD',
         ),
-        ("projects:\n  '': x\n", 'line 1: projects: "" is no name; a name must be a text that is not blank'),
+        ("projects:\n  '': x\n", 'line 1: projects: "" is not a valid name; a name must be a text that is not blank'),
         (
             "shared:\n  to: {dev: 1}\n",
-            'line 1: shared: "to" is no name; a name must be a name that is no field of a pool '
+            'line 1: shared: "to" is not a valid name; a name must be a name other than the fields of a pool '
             "(split, to, by, when_zero, match, from, until)",
         ),
-        ("projects:\n  ' ': x\n", 'line 1: projects: " " is no name; a name must be a text that is not blank'),
+        ("projects:\n  ' ': x\n", 'line 1: projects: " " is not a valid name; a name must be a text that is not blank'),
         ("projects:\n  a: ' '\n", 'line 2: projects.a: must be a text that is not blank, not " "'),
         ("tag_keys: {project: project}\n", 'line 1: tag_keys.project: must be a list, not "project"'),
         ("tag_keys: {projekt: [a]}\n", 'line 1: tag_keys.projekt: unknown field; did you mean "project"?'),
@@ -110,14 +110,14 @@ def test_what_has_the_wrong_form_is_told_with_line_and_field(text: str, complain
     [
         ("shared: {dev: 0.5, ops: 0.6}\n", "line 1: shared: the weights add up to 1.1; "),
         ("shared:\n  net:\n    to: {dev: 0.5, ops: 0.6}\n", "line 3: shared.net.to: the weights add up to 1.1; "),
-        ("shared: {dev: 0.5, net: {to: [a]}}\n", "line 1: shared.dev: is a weight beside pools; "),
+        ("shared: {dev: 0.5, net: {to: [a]}}\n", "line 1: shared.dev: is a weight among pools; "),
         (
             "shared:\n  a: {split: even, to: [b, x]}\n  b:\n    to: {c: 0.5, y: 0.5}\n  c: {to: [a]}\n",
-            "line 2: shared.a: is shared in a circle: a -> b -> c -> a",
+            "line 2: shared.a: is part of a cycle: a -> b -> c -> a",
         ),
         (
             "projects:\n  a:\n    - {team: x}\n    - {team: y, from: 2026-01-01}\n",
-            "line 4: projects.a[1]: overlaps with another entry in time; ",
+            "line 4: projects.a[1]: overlaps with another entry; ",
         ),
         ("teams: {dev: }\nmetrics:\n  m: {dev: 1e30}\n", "line 3: metrics.m.dev: 1E+30 is too large or too small"),
     ],

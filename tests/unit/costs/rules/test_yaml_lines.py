@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from taggov.costs.rules.lines import NotYaml, load
 
-TOO_MUCH = "too much, or nested too deeply: do anchors repeat each other?"
+TOO_MUCH = "too large, or nested too deeply: do anchors repeat each other?"
 
 
 def refusal(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The made-up company holds together: its tables name what other tables have, and the rules fit it."""
+"""The fictional company holds together: its tables name what other tables have, and the rules fit it."""
 
 from __future__ import annotations
 

@@ -110,11 +110,11 @@ def test_sums_of_duckdb_and_of_decimals_are_equal(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"rows": 0}, "rows: 0 is not allowed; from 1 to 100000000 are"),
-        ({"rows": 100_000_001}, "rows: 100000001 is not allowed; from 1 to 100000000 are"),
-        ({"seed": -1}, "seed: -1 is not allowed; from 0 on are"),
-        ({"months": 0}, "months: 0 is not allowed; from 1 to 120 are"),
-        ({"months": 121}, "months: 121 is not allowed; from 1 to 120 are"),
+        ({"rows": 0}, "rows: 0 is not allowed; allowed are 1 to 100000000"),
+        ({"rows": 100_000_001}, "rows: 100000001 is not allowed; allowed are 1 to 100000000"),
+        ({"seed": -1}, "seed: -1 is not allowed; allowed are 0 and above"),
+        ({"months": 0}, "months: 0 is not allowed; allowed are 1 to 120"),
+        ({"months": 121}, "months: 121 is not allowed; allowed are 1 to 120"),
         ({"start": date(2026, 5, 17)}, "start: 2026-05-17 is not allowed; it must be the first day of a month"),
         ({"projects": 3}, "projects: 3 is not allowed; from 45 to 245 are"),
         ({"path": Path("costs.xlsx")}, "path: costs.xlsx is not allowed; the name must end in .parquet or .csv"),

@@ -144,7 +144,7 @@ def test_the_columns_of_the_table_are_asked_for_once(asked: Asked) -> None:
         asked.state("SUCCEEDED")
         asked.state("SUCCEEDED")
         asked.page(HEADER)
-        source.fetch(QUERY)
+        assert source.fetch(QUERY).rows == []
 
 
 def test_columns_that_are_absent_tags_that_nobody_has_and_broken_json_are_warnings(asked: Asked) -> None:
@@ -185,7 +185,7 @@ def test_rows_without_amount_currency_or_time_are_refused(asked: Asked, record: 
     asked.state("SUCCEEDED")
     asked.state("SUCCEEDED")
     asked.page(HEADER, record)
-    assert refusal(asked).startswith(f"Athena bills.focus: {count} rows have no BilledCost, currency or time")
+    assert refusal(asked).startswith(f"Athena bills.focus: {count} rows have no readable BilledCost, currency or time")
 
 
 @pytest.mark.parametrize(

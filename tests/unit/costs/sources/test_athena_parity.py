@@ -25,13 +25,13 @@ from cost_allocation.query import (
     Granularity,
     tag,
 )
-from taggov.costs.sources.athena.dialect import translated
+from taggov.costs.sources.athena.dialect import translate
 from taggov.costs.sources.athena.source import Athena, athena_column
 from taggov.costs.sources.focus.columns import Layout
 from taggov.costs.sources.focus.files import FocusFiles
-from taggov.costs.sources.focus.pieces import duckdb_macros
-from taggov.costs.sources.focus.rows import Answer, answer
+from taggov.costs.sources.focus.rows import Answer, read_answer
 from taggov.costs.sources.focus.sql import SCALES, sums
+from taggov.costs.sources.focus.sql_functions import duckdb_macros
 from taggov.costs.sources.tag_keys import NO_KEYS, KnownKeys
 from tests.support.focus import charge
 from tests.support.focus_parquet import MAP, write_parquet
@@ -89,7 +89,7 @@ def unchanged(statement: str) -> str:
 
 def by_way_of_athena(statement: str) -> str:
     """The text for Athena, read back into DuckDB's dialect by sqlglot."""
-    (back,) = sqlglot.transpile(translated(statement), read="athena", write="duckdb")
+    (back,) = sqlglot.transpile(translate(statement), read="athena", write="duckdb")
     return back
 
 
@@ -105,7 +105,7 @@ def answered(path: Path, query: CostQuery, dialect: Callable[[str], str], keys: 
         schema = connection.execute("describe bills.may").fetchall()
         columns = tuple(athena_column(name.lower(), its) for name, its, *_ in schema)
         layout = Layout("bills.may", '"bills"."may"', columns, keys=keys)
-        return answer(connection.execute(dialect(sums(query, layout, SCALES[0]))).fetchall())
+        return read_answer(connection.execute(dialect(sums(query, layout, SCALES[0]))).fetchall())
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -130,13 +130,13 @@ def test_a_pickle_in_the_folder_is_not_loaded(tmp_path: Path, monkeypatch: pytes
 
 def test_a_folder_that_is_a_file_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "taggov").write_text("")
-    with pytest.raises(SourceError, match=f"cache folder {tmp_path}/taggov can not be used .*File exists"):
+    with pytest.raises(SourceError, match=f"cache folder {tmp_path}/taggov cannot be used .*File exists"):
         open_store(None, tmp_path / "taggov")
 
 
 def test_a_database_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "cache.db").write_text("not a database" * 100)
-    with pytest.raises(SourceError, match=r"can not be used .*not a database.*delete it"):
+    with pytest.raises(SourceError, match=r"cannot be used .*not a database.*delete it"):
         open_store(None, tmp_path)
 
 
@@ -144,15 +144,15 @@ def test_a_database_that_breaks_later_is_one_clear_line(tmp_path: Path) -> None:
     kept = open_store(None, tmp_path)
     with sqlite3.connect(tmp_path / "cache.db") as database:
         database.execute("DROP TABLE Cache")
-    with pytest.raises(SourceError, match=r"cache folder .* can not be used"):
+    with pytest.raises(SourceError, match=r"cache folder .* cannot be used"):
         kept.get("key")
-    with pytest.raises(SourceError, match=r"cache folder .* can not be used"):
+    with pytest.raises(SourceError, match=r"cache folder .* cannot be used"):
         kept.set("key", "x", None)
 
 
 def test_a_redis_that_does_not_answer_is_one_clear_line_without_its_password(tmp_path: Path) -> None:
     port = free_port()
-    with pytest.raises(SourceError, match=rf"cache redis://127.0.0.1:{port}/3 can not be used") as raised:
+    with pytest.raises(SourceError, match=rf"cache redis://127.0.0.1:{port}/3 cannot be used") as raised:
         open_store(f"redis://user:secret@127.0.0.1:{port}/3?password=secret", tmp_path)
     assert "secret" not in str(raised.value)
 

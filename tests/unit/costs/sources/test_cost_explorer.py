@@ -103,7 +103,7 @@ def test_record_types_of_one_charge_category_are_one_row() -> None:
 def test_a_record_type_nobody_knows_is_an_adjustment_and_is_named() -> None:
     table = Bill(Line(MAY, "1", record_type="Moonshine")).source().fetch(query(CHARGE_CATEGORY))
     assert [row.values for row in table.rows] == [("Adjustment",)]
-    assert table.warnings == ('record type "Moonshine" is new: its costs are counted as Adjustment',)
+    assert table.warnings == ('record type "Moonshine" is unknown: its costs are counted as Adjustment',)
 
 
 def test_cost_without_a_region_has_none() -> None:

@@ -72,7 +72,7 @@ def test_botocore_retries_in_adaptive_mode() -> None:
         ("DataUnavailableException", "enable Cost Explorer in the payer account"),
         ("InvalidNextTokenException", "run the query again"),
         ("RequestChangedException", "run the query again"),
-        ("ResourceNotFoundException", "does not know what was asked for: so says AWS"),
+        ("ResourceNotFoundException", "does not have the requested data: so says AWS"),
         ("ValidationException", "refused the query: so says AWS"),
         ("BillingViewHealthStatusException", "BillingViewHealthStatusException: so says AWS"),
     ],

@@ -19,7 +19,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from cost_allocation.query import SERVICE, CostQuery, Granularity, tag
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.cost_explorer.answer import merged
+from taggov.costs.sources.cost_explorer.answer import sum_pages
 from taggov.costs.sources.cost_explorer.client import client
 from taggov.costs.sources.cost_explorer.source import CostExplorer
 from tests.support.cost_explorer import TODAY, client_without_aws
@@ -118,7 +118,7 @@ def test_an_answer_that_is_not_one_is_refused_in_one_line(broken: dict[str, Any]
     on = client_without_aws()
     with Stubber(on) as stub:
         stub.add_response("get_cost_and_usage", broken)
-        with pytest.raises(SourceError, match=f"can not be read: .*{cause}") as raised:
+        with pytest.raises(SourceError, match=f"returned an unreadable answer: .*{cause}") as raised:
             source(on).fetch(QUERY)
     assert "\n" not in str(raised.value)
 
@@ -141,8 +141,8 @@ def test_wherever_pages_are_cut_the_sums_are_the_same(
     results = [result(month, (f"project${tag}", str(cost)), unit=unit) for month, unit, tag, cost in groups]
     borders = [0, *sorted(min(cut, len(results)) for cut in cuts), len(results)]
     pages = [page(*results[first:last]) for first, last in pairwise(borders)]
-    whole = merged([page(*results)], "UnblendedCost", Granularity.MONTH, (PROJECT,))
-    assert merged(pages, "UnblendedCost", Granularity.MONTH, (PROJECT,)).amounts == whole.amounts
+    whole = sum_pages([page(*results)], "UnblendedCost", Granularity.MONTH, (PROJECT,))
+    assert sum_pages(pages, "UnblendedCost", Granularity.MONTH, (PROJECT,)).amounts == whole.amounts
     assert sum(whole.amounts.values()) == sum(cost for *_, cost in groups)
 
 

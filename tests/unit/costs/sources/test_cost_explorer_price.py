@@ -1,4 +1,4 @@
-"""The price of a query: told before it is spent, and never more than allowed."""
+"""Price of queries: announced before requests, and never above the limit."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def warnings(bill: Bill, query: CostQuery = QUERY) -> tuple[str, ...]:
 def test_the_one_spelling_that_there_is_gets_read() -> None:
     bill = Bill(Line(MAY, "1", tags={"Team": "shop"}), Line(MAY, "2"))
     assert sums(bill) == [((None,), "2"), (("shop",), "1")]
-    assert warnings(bill) == ('Cost Explorer spells the tag key "team" as "Team": read under that name',)
+    assert warnings(bill) == ('Cost Explorer spells the tag key "team" as "Team": that spelling is used',)
     only = replace(QUERY, dimensions=(SERVICE, tag("team")), filters=(Filter(tag("team"), ("shop",)),))
     assert sums(bill, only) == [(("Amazon EC2", "shop"), "1")]
 
@@ -39,8 +39,8 @@ def test_spellings_that_are_left_out_are_named_with_what_helps() -> None:
     bill = Bill(*(Line(MAY, "1", tags={key: "shop"}) for key in ("team", "Team", "TEAM", "teams")))
     assert sums(bill) == [((None,), "3"), (("shop",), "1")]
     assert warnings(bill) == (
-        'Cost Explorer reads a tag key in one spelling, "team", and there are costs under "TEAM", "Team" too: '
-        "name them under tag_keys as well",
+        'only the spelling "team" of a tag key is used, but Cost Explorer also has costs under "TEAM", "Team": '
+        "add these to tag_keys",
     )
     assert warnings(bill, replace(QUERY, dimensions=(tag("team"), tag("Team"), tag("TEAM")))) == ()
 
@@ -82,7 +82,7 @@ def test_a_caller_that_may_not_see_keys_still_sees_costs() -> None:
         stub.assert_no_pending_responses()
     assert [row.values for row in table.rows] == [("shop",)]
     (warning,) = table.warnings
-    assert warning.startswith("other spellings of tag keys were not looked for")
+    assert warning.startswith("other spellings of tag keys could not be listed")
     assert "ce:GetTags" in warning
 
 

@@ -1,4 +1,4 @@
-"""Files that can not be read: one line each, which names the file and what is wrong."""
+"""Files that cannot be read: one line each, which names the file and what is wrong."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_file_that_ends_within_a_character(tmp_path: Path) -> None:
 
 def test_a_file_that_only_begins_as_utf16(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(b"\xff\xfe\x00\xd8\x00")
-    assert refusal(tmp_path / "x.csv").endswith("x.csv: begins as UTF-16 text, but is not; save it as UTF-8")
+    assert refusal(tmp_path / "x.csv").endswith("x.csv: starts like UTF-16 text, but is not; save it as UTF-8")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
@@ -146,10 +146,10 @@ def test_a_quote_that_is_never_closed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["BilledCost", "Tags", "ServiceName", "ProviderName"])
 def test_a_column_that_is_there_twice_in_other_letter_case(tmp_path: Path, name: str) -> None:
     path = write_focus(tmp_path / "x.csv", {**charge("1"), name.lower(): "2"})
-    assert refusal(path) == f"{path}: column {name} is there twice"
+    assert refusal(path) == f"{path}: column {name} occurs twice"
     texts = pa.array(["a"])
     path = write_arrow(tmp_path / "x.parquet", [1], pa.int64(), **{name: texts, name.lower(): texts})
-    assert refusal(path) == f"{path}: column {name} is there twice"
+    assert refusal(path) == f"{path}: column {name} occurs twice"
 
 
 @pytest.mark.parametrize("currency", [" ", "\u00a0", "USD\u200b", "USD\u2009", "US D\n\tX", ",USD", '"', "USD;"])

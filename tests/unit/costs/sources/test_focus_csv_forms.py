@@ -147,7 +147,7 @@ def test_a_wrong_guess_of_the_lines_is_noticed_by_the_count(
     (tmp_path / "a.csv").write_bytes(FORMS["a name with a line feed between CRLF"])
     other = ",".join([*ROWS[0].split(",", 1), "c"])
     (tmp_path / "b.csv").write_bytes(FORMS["a name with a line feed between CRLF"] + f"{other}\r\n".encode())
-    monkeypatch.setattr(inspection, "scanned", lambda file, _: Shape(3 + (file.path.name == "b.csv"), "\n"))
+    monkeypatch.setattr(inspection, "scan", lambda file, _: Shape(3 + (file.path.name == "b.csv"), "\n"))
     monkeypatch.setattr("taggov.costs.sources.focus.dialect.Dialect.is_plain", True)
     query = CostQuery("BilledCost", None, None, filters=filters)
     (row,) = FocusFiles([str(tmp_path)]).fetch(query).rows
@@ -156,9 +156,9 @@ def test_a_wrong_guess_of_the_lines_is_noticed_by_the_count(
 
 def test_a_count_that_no_copy_agrees_with_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_focus(tmp_path / "x.csv", charge("1"))
-    real = csv_text.copied
-    monkeypatch.setattr(csv_text, "copied", lambda *its: real(*its)._replace(records=7))
-    monkeypatch.setattr(inspection, "scanned", lambda *_: Shape(9, "\n"))
+    real = csv_text.write_copy
+    monkeypatch.setattr(csv_text, "write_copy", lambda *its: real(*its)._replace(records=7))
+    monkeypatch.setattr(inspection, "scan", lambda *_: Shape(9, "\n"))
     assert refusal(path) == ": 1 of 7 records were read; please report this file"
 
 

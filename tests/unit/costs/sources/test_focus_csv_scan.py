@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.focus import csv_scan
-from taggov.costs.sources.focus.csv_scan import Shape, scanned
+from taggov.costs.sources.focus.csv_scan import Shape, scan
 from taggov.costs.sources.focus.dialect import Dialect
 from taggov.costs.sources.focus.paths import FocusFile, Format
 
@@ -23,7 +23,7 @@ def shape(content: bytes, chunk: int, delimiter: str = ",") -> Shape:
         path = Path(folder, "x.csv")
         path.write_bytes(content)
         patch.setattr(csv_scan, "CHUNK", chunk)
-        return scanned(FocusFile(path, "x.csv", Format.CSV), Dialect("utf-8", delimiter))
+        return scan(FocusFile(path, "x.csv", Format.CSV), Dialect("utf-8", delimiter))
 
 
 CELLS = st.text(st.sampled_from('ab",;\r\né'), max_size=4)

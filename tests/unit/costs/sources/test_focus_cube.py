@@ -55,7 +55,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[FocusFiles, FocusFi
             (tmp_path / name).mkdir(exist_ok=True)
             write(tmp_path / name)
     held, read = FocusFiles([str(tmp_path / "held")]), FocusFiles([str(tmp_path / "read")])
-    held.hold(WIDE)
+    held.precompute(WIDE)
     # What a warning about a tag that no row has would look for.
     held.tag_keys()
     for path in (tmp_path / "held").iterdir():
@@ -95,7 +95,7 @@ def test_months_need_no_files_and_days_are_read_from_them(
     periods = [row.period for row in read.fetch(CostQuery(metric, None, None, Granularity.DAY)).rows]
     assert held.condense(by_day=False) == (min(periods), max(periods))
     held.tag_keys()
-    held.hold(WIDE)
+    held.precompute(WIDE)
     whole = CostQuery(metric, start, end, Granularity.MONTH, dimensions)
     days = replace(whole, granularity=Granularity.DAY)
     assert held.fetch(days).rows == read.fetch(days).rows
@@ -116,7 +116,7 @@ def test_columns_are_held_if_they_were_asked_for_and_read_otherwise(tmp_path: Pa
     source = FocusFiles([str(file)])
     asked = CostQuery("BilledCost", None, None, dimensions=(column("InvoiceId"), column("PublisherName"), SERVICE))
     source.condense(by_day=True, columns=columns)
-    source.hold(asked)
+    source.precompute(asked)
     if len(columns) == 2:
         file.unlink()
 
@@ -135,7 +135,7 @@ def test_where_there_is_no_row_there_is_no_day(tmp_path: Path) -> None:
 
 def test_what_is_asked_by_more_than_is_held_is_read(tmp_path: Path) -> None:
     source = FocusFiles([str(texts(tmp_path))])
-    source.hold(CostQuery("BilledCost", None, None, dimensions=(SERVICE, tag("Team"))))
+    source.precompute(CostQuery("BilledCost", None, None, dimensions=(SERVICE, tag("Team"))))
     only = Filter(SERVICE, ("Amazon S3",))
     for asked in (
         CostQuery("BilledCost", None, None, dimensions=(tag("env"),)),
@@ -148,7 +148,7 @@ def test_what_is_asked_by_more_than_is_held_is_read(tmp_path: Path) -> None:
 def test_warnings_are_those_of_the_files(tmp_path: Path) -> None:
     source = FocusFiles([str(texts(tmp_path))])
     asked = CostQuery("BilledCost", None, None, dimensions=(tag("team"), tag("tame")))
-    source.hold(asked)
+    source.precompute(asked)
     assert len(source.fetch(asked).warnings) == 3
     assert source.fetch(asked).warnings == FocusFiles([str(tmp_path)]).fetch(asked).warnings
 
@@ -166,7 +166,7 @@ def test_amounts_of_one_metric_that_can_not_be_held_are_read_or_refused(
         **declared,
     )
     source = FocusFiles([str(file)])
-    source.hold(CostQuery("BilledCost", None, None))
+    source.precompute(CostQuery("BilledCost", None, None))
     asked = CostQuery("EffectiveCost", None, None)
     if bad == "1e-40":
         assert text(source.fetch(asked).rows[0].cost) == "1.0000000000000000000000000000000000000001"
@@ -179,7 +179,7 @@ def test_amounts_of_one_metric_that_can_not_be_held_are_read_or_refused(
 
 def test_amounts_that_are_absent_from_typed_columns_are_refused(tmp_path: Path) -> None:
     source = FocusFiles([str(write_parquet(tmp_path / "x.parquet", charge("2"), charge("")))])
-    source.hold(CostQuery("BilledCost", None, None))
+    source.precompute(CostQuery("BilledCost", None, None))
     with pytest.raises(SourceError, match="BilledCost"):
         source.fetch(CostQuery("BilledCost", None, None))
 
@@ -189,7 +189,7 @@ def test_amounts_that_are_absent_from_typed_columns_are_refused(tmp_path: Path) 
 )
 def test_rows_without_time_or_currency_are_refused(tmp_path: Path, columns: dict[str, str]) -> None:
     source = FocusFiles([str(write_focus(tmp_path / "x.csv", charge("2"), charge("1", None, **columns)))])
-    source.hold(CostQuery("BilledCost", None, None))
+    source.precompute(CostQuery("BilledCost", None, None))
     with pytest.raises(SourceError, match=next(iter(columns))):
         source.fetch(CostQuery("BilledCost", None, None))
 
@@ -198,23 +198,23 @@ def test_rows_that_are_cut_off_are_refused(tmp_path: Path) -> None:
     file = write_focus(tmp_path / "x.csv", charge("2"))
     file.write_text(file.read_text("utf-8") + "1,2\n", "utf-8")
     with pytest.raises(SourceError, match="line 3"):
-        FocusFiles([str(file)]).hold(CostQuery("BilledCost", None, None))
+        FocusFiles([str(file)]).precompute(CostQuery("BilledCost", None, None))
 
 
 def test_records_that_duckdb_did_not_read_are_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = csv_text.copied
-    monkeypatch.setattr(csv_text, "copied", lambda *its: real(*its)._replace(records=7))
-    monkeypatch.setattr(inspection, "scanned", lambda *_: Shape(9, "\n"))
+    real = csv_text.write_copy
+    monkeypatch.setattr(csv_text, "write_copy", lambda *its: real(*its)._replace(records=7))
+    monkeypatch.setattr(inspection, "scan", lambda *_: Shape(9, "\n"))
     source = FocusFiles([str(write_focus(tmp_path / "x.csv", charge("1")))])
     with pytest.raises(SourceError, match="1 of 7 records were read"):
-        source.hold(CostQuery("BilledCost", None, None))
+        source.precompute(CostQuery("BilledCost", None, None))
 
 
 def test_files_without_any_tags_are_held(tmp_path: Path) -> None:
     bare = {name: its for name, its in charge("1").items() if name != "Tags"}
     file = write_focus(tmp_path / "x.csv", bare, bare)
     source, asked = FocusFiles([str(file)]), CostQuery("BilledCost", None, None, dimensions=(SERVICE, tag("team")))
-    source.hold(asked)
+    source.precompute(asked)
     assert source.tag_keys() == []
     file.unlink()
     assert [(row.values, text(row.cost), row.rows) for row in source.fetch(asked).rows] == [
@@ -224,4 +224,6 @@ def test_files_without_any_tags_are_held(tmp_path: Path) -> None:
 
 def test_tag_keys_with_a_value_for_each_row_are_told_apart(tmp_path: Path) -> None:
     rows = [charge("1", {"team": "shop", "name": str(place)}) for place in range(40)]
-    assert FocusFiles([str(write_focus(tmp_path / "x.csv", *rows))]).few_valued(["name", "team"], 20) == ["team"]
+    assert FocusFiles([str(write_focus(tmp_path / "x.csv", *rows))]).keys_with_few_values(["name", "team"], 20) == [
+        "team"
+    ]

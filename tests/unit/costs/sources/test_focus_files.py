@@ -241,7 +241,7 @@ def test_a_column_that_a_provider_need_not_have_is_a_warning(tmp_path: Path) -> 
 def test_unknown_metrics_and_dimensions_are_refused(may: FocusFiles) -> None:
     with pytest.raises(SourceError, match='unknown metric "NetCost": FOCUS has BilledCost, EffectiveCost, ListCost'):
         may.fetch(CostQuery("NetCost", None, None))
-    with pytest.raises(SourceError, match='unknown dimension "team": known are service, account'):
+    with pytest.raises(SourceError, match='unknown dimension "team": allowed are service, account'):
         may.fetch(asked("team"))
 
 

@@ -15,7 +15,7 @@ import pytest
 from cost_allocation.exact import EXACT, text
 from cost_allocation.query import CostQuery, Granularity
 from taggov.costs.sources.base import SourceError
-from taggov.costs.sources.focus import ask
+from taggov.costs.sources.focus import layout_query
 from taggov.costs.sources.focus.files import FocusFiles
 from tests.support.focus import charge, write_focus
 from tests.support.focus_arrow import LAYOUTS, write_arrow
@@ -90,7 +90,7 @@ NOISE = ["1.1102230246251565e-16", "0E-30", "1", "-2.220446049250313e-16", "1.23
 def test_float_noise_is_summed_with_every_digit_whatever_the_form(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(ask, "_FEW", few)
+    monkeypatch.setattr(layout_query, "_FEW", few)
     with localcontext(EXACT):
         expected = (text(sum(map(Decimal, NOISE), Decimal())), len(NOISE))
     assert total(write_arrow(tmp_path / "x.parquet", [float(its) for its in NOISE], pa.float64())) == expected
@@ -125,7 +125,7 @@ def test_decimals_that_no_reader_keeps_are_refused(tmp_path: Path) -> None:
 
 def test_columns_that_differ_by_case_alone_are_refused(tmp_path: Path) -> None:
     path = write_arrow(tmp_path / "x.parquet", [1.0], pa.float64(), billedcost=pa.array([2.0]))
-    assert refusal(path) == "column BilledCost is there twice"
+    assert refusal(path) == "column BilledCost occurs twice"
 
 
 def test_names_within_a_column_are_no_columns(tmp_path: Path) -> None:

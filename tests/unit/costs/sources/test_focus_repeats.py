@@ -1,9 +1,9 @@
-"""Files that hold the same charges are all counted, and named; normal exports are read in silence."""
+"""Files with the same charges are all counted, with a warning; normal exports give no warning."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,12 @@ REPEATED = [
 ]
 
 
+def put_days(path: Path, days: Iterable[int], resource: str = "i-1") -> None:
+    """Write a file with a row for each day of May."""
+    write = write_parquet if path.suffix == ".parquet" else write_focus
+    write(path, *(charge("1", ChargePeriodStart=f"2026-05-{day:02}T00:00:00Z", ResourceId=resource) for day in days))
+
+
 @pytest.mark.parametrize("names", REPEATED)
 def test_files_with_the_same_charges_are_named(tmp_path: Path, names: tuple[str, str]) -> None:
     put(tmp_path / names[0], "150")
@@ -40,6 +46,15 @@ def test_files_with_the_same_charges_are_named(tmp_path: Path, names: tuple[str,
     assert total == "308"
     one, other = sorted(names)
     assert said.startswith(f"{one} and {other} hold the same charges")
+
+
+@pytest.mark.parametrize("name", ["filename", "path", "place"])
+def test_a_column_for_a_file_name_hides_no_repeat(tmp_path: Path, name: str) -> None:
+    for day in (15, 16):
+        write_parquet(tmp_path / f"costs.2026-05-{day}.parquet", {**charge("1"), name: "invoice.pdf"})
+    assert [said.partition(" hold")[0] for said in answered(tmp_path)[1]] == [
+        "costs.2026-05-15.parquet and costs.2026-05-16.parquet"
+    ]
 
 
 REWRITTEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
@@ -60,6 +75,13 @@ def test_the_same_charges_in_another_form_are_named(
     total, (said,) = answered(tmp_path)
     assert total == "500"
     assert said.startswith(f"a.csv and {name} hold the same charges")
+
+
+def test_times_are_written_differently_in_csv_and_parquet(tmp_path: Path) -> None:
+    put(tmp_path / "a.csv", "1")
+    write_parquet(tmp_path / "b.parquet", charge("1"), ChargePeriodEnd="timestamp")
+    _, (said,) = answered(tmp_path)
+    assert said.startswith("a.csv and b.parquet hold the same charges")
 
 
 def test_tags_tell_charges_apart_in_any_form(tmp_path: Path) -> None:
@@ -89,9 +111,36 @@ def test_exports_are_compared_in_whatever_order_their_days_are(tmp_path: Path, e
     assert said.startswith(f"until-3.{ending} and until-4.{ending} hold the same charges")
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_long_export_is_compared_with_each_shorter_one(tmp_path: Path, ending: str) -> None:
+    for name, days in (("a-long", range(1, 31)), ("b-short", (2, 3)), ("c-short", (10, 11))):
+        resource = "b" if name == "b-short" else "a"
+        put_days(tmp_path / f"{name}.{ending}", days, resource)
+    _, (said,) = answered(tmp_path)
+    assert said.startswith(f"a-long.{ending} and c-short.{ending} hold the same charges")
+
+
+def test_the_days_of_a_csv_file_are_those_of_many_records(tmp_path: Path) -> None:
+    put_days(tmp_path / "a.csv", (5, 1, 2, 5))
+    put_days(tmp_path / "b.csv", (1, 2))
+    _, (said,) = answered(tmp_path)
+    assert said.startswith("a.csv and b.csv hold the same charges")
+
+
+@pytest.mark.parametrize(("limit", "warnings"), [(20_000, 1), (1, 0)])
+def test_of_files_above_a_size_some_charges_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, warnings: int
+) -> None:
+    monkeypatch.setattr(repeats, "_MOST_BYTES", limit)
+    for name in ("a", "b"):
+        write_focus(tmp_path / f"{name}.csv", *(charge("1", ResourceId=f"i-{place}") for place in range(600)))
+    assert (tmp_path / "a.csv").stat().st_size > 4 * 20_000
+    assert len(answered(tmp_path)[1]) == warnings
+
+
 def test_files_of_other_days_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[object] = []
-    monkeypatch.setattr(repeats, "_sharing", lambda _, runs: compared.append(runs))
+    monkeypatch.setattr(repeats, "_names_of_overlapping_runs", lambda _, runs: compared.append(runs))
     for day in ("15", "16"):
         rows = [charge("1", ResourceId=f"i-{place}", ChargePeriodStart=f"2026-05-{day}") for place in range(600)]
         write_focus(tmp_path / f"{day}.csv", *rows)
@@ -108,6 +157,7 @@ def test_many_files_with_the_same_charges_are_one_warning(tmp_path: Path) -> Non
 
 DIFFERENT = {
     "days": {"ChargePeriodStart": "2026-05-16T00:00:00Z"},
+    "ends": {"ChargePeriodEnd": "2026-05-10T12:00:00Z"},
     "accounts": {"SubAccountId": "444455556666"},
     "resources": {"ResourceId": "i-2"},
     "tags": {"Tags": '{"team": "shop"}'},

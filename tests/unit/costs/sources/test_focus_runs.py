@@ -1,4 +1,4 @@
-"""Runs of one export that have manifests or folders are not added up: the newest complete one counts."""
+"""Only the newest complete run of an export counts."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ def test_of_an_aws_export_without_manifests_the_newest_folder_counts(tmp_path: P
     total, (said,) = answered(tmp_path)
     assert total == "158"
     assert said.endswith("its 2 files are left out")
+
+
+def test_folders_without_a_time_are_no_runs(tmp_path: Path) -> None:
+    put(tmp_path / f"data/{MAY}/east/x.csv", "1", ServiceName="Amazon S3")
+    put(tmp_path / f"data/{MAY}/west/x.csv", "10")
+    assert answered(tmp_path) == ("11", [])
 
 
 def test_each_period_of_an_aws_export_has_its_runs(tmp_path: Path) -> None:

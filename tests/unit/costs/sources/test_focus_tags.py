@@ -136,7 +136,7 @@ def test_a_key_that_no_row_has_is_a_warning_with_the_nearest_keys(tmp_path: Path
 def test_a_tag_that_has_no_value_under_any_spelling_is_there(tmp_path: Path, key: str) -> None:
     path = write_focus(tmp_path / "x.csv", charge("1", Tags='{"user:team": null}'))
     warnings = FocusFiles([str(path)]).fetch(CostQuery("BilledCost", None, None, dimensions=(tag(key),))).warnings
-    assert f'no row that was asked for has a value for the tag "{key}"' in warnings
+    assert f'no requested row has a value for the tag "{key}"' in warnings
 
 
 def test_a_spelling_that_is_another_key_is_named(tmp_path: Path) -> None:

@@ -57,6 +57,15 @@ def test_a_row_has_the_columns_of_its_file_as_text(both: FocusFiles) -> None:
     assert parquet.columns["ChargePeriodStart"] == "2026-05-10 00:00:00"
 
 
+@pytest.mark.parametrize("name", ["filename", "FILENAME", "path", "place"])
+def test_a_bill_may_have_a_column_for_a_file_name(tmp_path: Path, name: str) -> None:
+    path = write_parquet(tmp_path / "x.parquet", {**charge("1"), name: "invoice.pdf"})
+    query = CostQuery("BilledCost", None, None)
+    (row,) = FocusFiles([str(path)]).fetch(query).rows
+    (found,) = FocusFiles([str(path)]).source_rows(query, row, limit=9)
+    assert (found.file, found.columns[name]) == (str(path), "invoice.pdf")
+
+
 def test_keys_of_most_rows_come_first(both: FocusFiles) -> None:
     assert both.tag_keys() == ["project", "owner"]
 

@@ -1,4 +1,4 @@
-"""FOCUS files in S3: which objects an address means, and that none is fetched twice."""
+"""FOCUS files in S3: objects that an address matches, downloads and their cache."""
 
 from __future__ import annotations
 
@@ -69,16 +69,18 @@ def source(s3: S3Client, tmp_path: Path) -> Source:
 
 
 class Source:
-    """Opens addresses, and remembers what was fetched."""
+    """Opens addresses, and records downloads."""
 
     def __init__(self, client: S3Client, folder: Path) -> None:
         self.folder = folder
         self.bytes: list[tuple[int, int | None]] = []
         self.files = S3Files(client, folder, lambda done, total, _: self.bytes.append((done, total)))
 
-    def answered(self, path: str) -> tuple[str, list[str]]:
-        """The total, and what is said of it, without the name of the bucket."""
-        table = FocusFiles([f"s3://{BUCKET}/{path}"], s3=self.files).fetch(CostQuery("BilledCost", None, None))
+    def answered(self, *paths: str) -> tuple[str, list[str]]:
+        """Return the total and the warnings, without the name of the bucket."""
+        table = FocusFiles([f"s3://{BUCKET}/{path}" for path in paths], s3=self.files).fetch(
+            CostQuery("BilledCost", None, None)
+        )
         (row,) = table.rows
         return text(row.cost), [warning.replace(f"s3://{BUCKET}/", "") for warning in table.warnings]
 
@@ -188,6 +190,30 @@ def test_the_newest_run_whose_objects_are_all_there_counts(put: Put, source: Sou
     assert left.startswith(f"{run}/20260516T010203Z-a is an incomplete run of the export")
 
 
+def test_runs_named_by_several_addresses_are_runs_of_one_export(put: Put, source: Source) -> None:
+    runs = [f"focus/data/{MAY}/{time}" for time in ("20260515T010203Z-b", "20260516T010203Z-a")]
+    for run, cost in zip(runs, ("150", "157"), strict=True):
+        put(f"{run}/f-00001.csv", cost)
+        put.manifest(run.replace("/data/", "/metadata/") + "/focus-Manifest.json", f"{run}/f-00001.csv")
+    total, (left,) = source.answered(*runs)
+    assert total == "157"
+    assert left.startswith(f"{runs[0]} is an older run of the export")
+
+
+def test_the_objects_of_a_period_are_listed_once_for_all_its_manifests(put: Put, source: Source, s3: S3Client) -> None:
+    listed: list[str] = []
+    s3.meta.events.register(
+        "provide-client-params.s3.ListObjectsV2", lambda params, **_: listed.append(params["Prefix"])
+    )
+    for day in (14, 15, 16):
+        run = f"focus/data/{MAY}/202605{day}T010203Z-a"
+        put(f"{run}/f-00001.csv", str(day))
+        put.manifest(run.replace("/data/", "/metadata/") + "/focus-Manifest.json", f"{run}/f-00001.csv")
+    put.manifest(f"focus/metadata/{MAY}/20260517T010203Z-a/focus-Manifest.json", f"focus/data/{MAY}/gone.csv")
+    assert source.answered(f"focus/data/{MAY}/20260514T010203Z-a")[0] == "14"
+    assert listed.count(f"focus/data/{MAY}/") == 1
+
+
 def test_an_object_alone_is_what_was_asked_for(put: Put, source: Source) -> None:
     keys = [f"focus/data/{MAY}/f-0000{place}.csv" for place in (1, 2)]
     for key in keys:
@@ -257,10 +283,10 @@ def test_an_object_that_may_not_be_read_names_the_action_and_the_key(
     assert not [path for path in (tmp_path / "copies").rglob("*") if path.is_file()]
 
 
-def test_a_folder_that_can_not_be_written_is_named(put: Put, s3: S3Client, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_named(put: Put, s3: S3Client, tmp_path: Path) -> None:
     put("a.csv", "1")
     (tmp_path / "copies").write_text("in the way")
-    with pytest.raises(SourceError, match=r"^s3://bills/a\.csv can not be copied to "):
+    with pytest.raises(SourceError, match=r"^s3://bills/a\.csv cannot be copied to "):
         S3Files(s3, tmp_path / "copies").files("s3://bills/a.csv")
 
 

@@ -60,7 +60,7 @@ def test_letter_case_of_a_key_does_not_matter_and_the_spellings_are_named(tmp_pa
     source = written(tmp_path, form)
     assert sums(source) == {"shop": "700", None: "50"}
     assert source.fetch(QUERY).warnings == (
-        'tag key "team" is spelled "TEAM", "Team" in some rows: all are read as one',
+        'tag key "team" is also spelled "TEAM", "Team": all spellings count as one key',
     )
 
 
@@ -118,7 +118,7 @@ PREFIXED = (
 def test_a_key_with_a_prefix_of_aws_is_that_key(tmp_path: Path, form: str, key: str) -> None:
     source = written(tmp_path, form, [charge("1", {key: "a"}), charge("2", {"owner": "b"})])
     assert sums(source) == {"a": "1", None: "2"}
-    assert source.fetch(QUERY).warnings == (f'tag key "team" is spelled "{key}" in some rows: all are read as one',)
+    assert source.fetch(QUERY).warnings == (f'tag key "team" is also spelled "{key}": all spellings count as one key',)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -140,7 +140,7 @@ def test_columns_of_one_key_are_joined_too(tmp_path: Path) -> None:
     source = FocusFiles([str(write_focus(tmp_path / "x.csv", *rows))])
     assert sums(source) == {"a": "1", "c": "1"}
     (warning,) = source.fetch(QUERY).warnings
-    assert warning.startswith('tag key "team" is spelled "Team", "resourceTags/user:TEAM" ')
+    assert warning.startswith('tag key "team" is also spelled "Team", "resourceTags/user:TEAM": ')
 
 
 def test_a_spelling_in_the_last_of_many_rows_is_found(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_spelling_in_the_last_of_many_rows_is_found(tmp_path: Path) -> None:
         )
     source = FocusFiles([str(path)])
     assert sums(source) == {"shop": "250001"}
-    assert source.fetch(QUERY).warnings == ('tag key "team" is spelled "tEAm" in some rows: all are read as one',)
+    assert source.fetch(QUERY).warnings == ('tag key "team" is also spelled "tEAm": all spellings count as one key',)
 
 
 def test_spellings_of_two_files_are_joined(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_spellings_of_two_files_are_joined(tmp_path: Path) -> None:
     other = write_parquet(tmp_path / "x.parquet", charge("2", {"TEAM": "a"}))
     source = FocusFiles([str(one), str(other)])
     assert sums(source) == {"a": "3"}
-    assert 'spelled "TEAM", "Team" in' in source.fetch(QUERY).warnings[0]
+    assert 'also spelled "TEAM", "Team": all spellings count as one key' in source.fetch(QUERY).warnings[0]
 
 
 def test_a_spelling_outside_of_the_period_is_found_when_it_is_asked_for(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_one_source_answers_for_each_spelling_in_turn(tmp_path: Path, form: str)
     for names in (("team", "Team"), ("TEAM",), ("TeAm",), ("Team", "project")):
         found = source.fetch(replace(QUERY, dimensions=tuple(map(tag, names))))
         assert [(row.values[0], text(row.cost)) for row in found.rows] == [(None, "50"), ("shop", "700")]
-    assert found.warnings[-1] == 'tag key "Team" is spelled "TEAM", "team" in some rows: all are read as one'
+    assert found.warnings[-1] == 'tag key "Team" is also spelled "TEAM", "team": all spellings count as one key'
 
 
 def test_a_null_under_a_key_is_no_value(tmp_path: Path) -> None:

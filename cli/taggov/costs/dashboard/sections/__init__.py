@@ -1,1 +1,1 @@
-"""The pages of the dashboard, each a function that draws one `View`."""
+"""Pages of the dashboard. Each is a function that draws a `View`."""

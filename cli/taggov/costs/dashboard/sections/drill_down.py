@@ -1,4 +1,4 @@
-"""From a team to its projects to their services."""
+"""Drill-down page: teams, projects and services."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 from cost_allocation.analysis.report import PROJECT, TEAM
 from cost_allocation.query import SERVICE
 from taggov.costs.dashboard import charts
-from taggov.costs.dashboard.labels import markdown, money
-from taggov.costs.dashboard.palette import COLOURS, NOBODYS
-from taggov.costs.dashboard.ranking import OTHERS, Part, Shown, largest, nobody, ranked, total
+from taggov.costs.dashboard.labels import escape_markdown, money
+from taggov.costs.dashboard.palette import COLOURS, UNOWNED
+from taggov.costs.dashboard.ranking import OTHERS, Part, RoundedRows, largest_parts, rank_parts, total, unowned_names
 from taggov.costs.dashboard.sections.proof import proof
 from taggov.costs.dashboard.tables import parts_table
 from taggov.costs.dashboard.view import View
@@ -23,18 +23,18 @@ _BARS = 24
 
 def draw(view: View) -> None:
     """Draw the page."""
-    shown = view.shown(view.allocation, *_LEVELS)
+    shown = view.rounded_rows(view.allocation, *_LEVELS)
     picked: list[str] = []
     columns = st.columns(len(_LEVELS))
     for level, column in zip(_LEVELS, columns, strict=True):
-        parts = ranked(shown, level)
+        parts = rank_parts(shown, level)
         with column:
             name = st.selectbox(heading(level), [_ALL, *(part.name for part in parts)], key=_key(level))
         if name is None or name == _ALL:
             _rest_is_all(_LEVELS.index(level), columns)
             break
         picked.append(name)
-        shown = shown.only(level, name)
+        shown = shown.with_value(level, name)
     _level(view, shown, picked)
 
 
@@ -44,16 +44,18 @@ def _rest_is_all(level: int, columns: list[DeltaGenerator]) -> None:
         column.selectbox(heading(below), [_ALL], key=_key(below), disabled=True)
 
 
-def _level(view: View, shown: Shown, picked: list[str]) -> None:
+def _level(view: View, shown: RoundedRows, picked: list[str]) -> None:
     _back(picked)
     level = _LEVELS[min(len(picked), len(_LEVELS) - 1)]
-    parts = ranked(shown, level)
+    parts = rank_parts(shown, level)
     cost = total(part.cost for part in parts)
-    st.header(markdown(f"{' / '.join(picked) or 'All teams'}: {money(cost, view.currency)}"), anchor=False)
+    st.header(escape_markdown(f"{' / '.join(picked) or 'All teams'}: {money(cost, view.currency)}"), anchor=False)
     shared = total(part.shared for part in parts)
     if shared:
-        st.caption(markdown(f"{money(shared, view.currency)} of it came from shared pools; the page Trace says how."))
-    shown_parts = largest(parts, _BARS, nobody(level))
+        st.caption(
+            escape_markdown(f"{money(shared, view.currency)} of it came from shared pools; the page Trace says how.")
+        )
+    shown_parts = largest_parts(parts, _BARS, unowned_names(level))
     st.plotly_chart(
         charts.bars(
             shown_parts,
@@ -71,17 +73,20 @@ def _level(view: View, shown: Shown, picked: list[str]) -> None:
 
 
 def _one_colour(parts: list[Part], level: str) -> dict[str, str]:
-    return {part.name: NOBODYS if part.name in nobody(level) else COLOURS[0] for part in parts}
+    return {part.name: UNOWNED if part.name in unowned_names(level) else COLOURS[0] for part in parts}
 
 
 def _back(picked: list[str]) -> None:
-    """The way up: a button for each level above."""
+    """Draw a button for each level above."""
     if not picked:
         return
     with st.container(horizontal=True):
         for depth, name in enumerate(["All teams", *picked[:-1]]):
             st.button(
-                f":material/arrow_back: {markdown(name)}", key=f"back-{depth}", on_click=_go_to, args=(picked[:depth],)
+                f":material/arrow_back: {escape_markdown(name)}",
+                key=f"back-{depth}",
+                on_click=_go_to,
+                args=(picked[:depth],),
             )
 
 
@@ -91,7 +96,7 @@ def _go_to(picked: list[str]) -> None:
 
 
 def _follow(level: str, parts: list[Part]) -> None:
-    """Go where somebody clicked."""
+    """Navigate to a clicked bar."""
     points = st.session_state[f"level-{level}"].selection.points
     if points and (place := points[0]["point_index"]) < len(parts) and parts[place].name != OTHERS:
         st.session_state[_key(level)] = parts[place].name

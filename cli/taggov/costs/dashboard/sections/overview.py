@@ -1,4 +1,4 @@
-"""The share of everybody, the trend, and what changed."""
+"""Overview page: shares, trend and changes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cost_allocation.analysis.report import DAY, MONTH, TEAM
 from cost_allocation.query import SERVICE
 from taggov.costs.dashboard import charts
 from taggov.costs.dashboard.comparison import month_before, newest_pair, whole_months
-from taggov.costs.dashboard.labels import change, markdown, money, percent, share_of
-from taggov.costs.dashboard.ranking import largest, nobody, ranked, series, total
+from taggov.costs.dashboard.labels import change, escape_markdown, money, percent, share_of
+from taggov.costs.dashboard.ranking import largest_parts, rank_parts, series, total, unowned_names
 from taggov.costs.dashboard.sections.proof import proof
 from taggov.costs.dashboard.tables import parts_table, table
 from taggov.costs.dashboard.view import View
-from taggov.costs.render.figures import rounded
+from taggov.costs.render.figures import round_amount
 from taggov.costs.render.labels import heading
-from taggov.costs.render.scale import shown as amount
+from taggov.costs.render.scale import format_amount as amount
 
 _SLICES = 9
 _BARS = 16
@@ -55,29 +55,29 @@ def _tiles(view: View) -> None:
         percent(gross.ratio if gross else None),
         border=True,
         height="stretch",
-        help="The part of the costs, before credits and adjustments, that a rule gives to a team.",
+        help="Share of the costs, before credits and adjustments, that rules assign to a team.",
     )
-    unknown.metric("Of no team", money(its.unknown, view.currency), border=True, height="stretch")
+    unknown.metric("Without a team", money(its.unknown, view.currency), border=True, height="stretch")
 
 
 def _shares(view: View) -> None:
     parts = view.parts(view.allocation, view.group)
     title, first = heading(view.group), parts[0]
     share = percent(share_of(first.cost, view.total.output))
-    st.header(markdown(f"{first.name} has the largest share: {share}"), anchor=False)
+    st.header(escape_markdown(f"{first.name} has the largest share: {share}"), anchor=False)
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.plotly_chart(
-            charts.pie(largest(parts, _SLICES, nobody(view.group)), view.currency, view.colours),
+            charts.pie(largest_parts(parts, _SLICES, unowned_names(view.group)), view.currency, view.colours),
             config=charts.CONFIG,
             key="pie",
             alt=f"Pie of costs by {title.lower()}. The numbers are in the table that follows.",
         )
         if any(part.cost < 0 for part in parts):
-            st.caption("Credits that are larger than the costs are no part of a pie; the bars have them.")
+            st.caption("Negative totals are not in the pie, but in the bars.")
     with right:
         st.plotly_chart(
-            charts.bars(largest(parts, _BARS, nobody(view.group)), view.currency, view.colours),
+            charts.bars(largest_parts(parts, _BARS, unowned_names(view.group)), view.currency, view.colours),
             config=charts.CONFIG,
             key="bars",
             alt=f"Bars of costs by {title.lower()}, the largest first. The numbers are in the table that follows.",
@@ -91,9 +91,9 @@ def _trend(view: View) -> None:
     # Another key for other choices: what was chosen among some may not be there among others.
     key = f"trend-{len(choices)}"
     by = st.segmented_control("Trend", choices, default=_BY_MONTH, required=True, key=key)
-    period, allocation = (DAY, view.by_day) if by == _BY_DAY else (MONTH, view.lately)
-    shown = view.shown(allocation, DAY, view.group) if period == DAY else view.monthly(view.group)
-    names = [part.name for part in largest(ranked(shown, view.group), _SLICES, nobody(view.group))]
+    period, allocation = (DAY, view.daily_allocation) if by == _BY_DAY else (MONTH, view.recent_allocation)
+    shown = view.rounded_rows(allocation, DAY, view.group) if period == DAY else view.monthly(view.group)
+    names = [part.name for part in largest_parts(rank_parts(shown, view.group), _SLICES, unowned_names(view.group))]
     found = series(shown, period, view.group, names)
     periods = sorted({when for amounts in found.values() for when in amounts})
     sums = [total(amounts.get(when, Decimal(0)) for amounts in found.values()) for when in periods]
@@ -107,7 +107,7 @@ def _trend(view: View) -> None:
         alt=f"Costs {by.lower()}, stacked by {heading(view.group).lower()}. The numbers are in the table that follows.",
     )
     if part := [when for when in periods if when not in whole]:
-        st.caption(f"Not over, or without costs of some days, so not compared: {', '.join(part)}")
+        st.caption(f"Incomplete, so not compared: {', '.join(part)}")
     if estimated := {f"{day}" if period == DAY else f"{day:%Y-%m}" for day in allocation.table.estimated}:
         st.caption(f"Estimated, may still change: {', '.join(sorted(estimated))}")
     with st.expander("The numbers"):
@@ -123,7 +123,7 @@ def _days(days: Sequence[str]) -> str:
 
 
 def _direction(whole: Sequence[str], months: Sequence[str], sums: Sequence[Decimal]) -> str:
-    """Put the trend into a sentence about the first and the last month that are whole."""
+    """Describe the trend between the first and the last whole month."""
     costs = dict(zip(months, sums, strict=True))
     ratio = share_of(costs[whole[-1]] - costs[whole[0]], costs[whole[0]]) if len(whole) > 1 else None
     if ratio is None:
@@ -136,7 +136,7 @@ def _changes(view: View) -> None:
     pair = newest_pair(view)
     found = [
         one
-        for one in changes(view.lately, SERVICE)
+        for one in changes(view.recent_allocation, SERVICE)
         if pair and one.month == pair[1] and one.currency == view.currency and one.delta
     ]
     if not pair or not found:
@@ -145,16 +145,16 @@ def _changes(view: View) -> None:
     none, months = Decimal(0), [f"{month:%Y-%m}" for month in pair]
     pairs = [[costs.get((month, one.team), none) for month in months] for one in found]
     before, after = pairs[0]
-    st.header(markdown(f"{found[0].team} changed most: {change(after - before, view.currency)}"), anchor=False)
+    st.header(escape_markdown(f"{found[0].team} changed most: {change(after - before, view.currency)}"), anchor=False)
     rows = [
         {
             "Team": one.team,
             months[0]: money(before, one.currency),
             months[1]: money(after, one.currency),
             "Change": change(after - before, one.currency),
-            "In per cent": percent(one.ratio),
-            "What drove it": ", ".join(
-                f"{driver.name} {change(rounded(driver.delta, view.total.decimals), one.currency)}"
+            "Percent": percent(one.ratio),
+            "Drivers": ", ".join(
+                f"{driver.name} {change(round_amount(driver.delta, view.total.decimals), one.currency)}"
                 for driver in one.drivers
             ),
         }

@@ -1,12 +1,12 @@
-"""The line that says that nothing was lost."""
+"""Line with the proof that nothing was lost."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from taggov.costs.dashboard.labels import markdown
+from taggov.costs.dashboard.labels import escape_markdown
 from taggov.costs.dashboard.view import View
-from taggov.costs.render.figures import rounded_totals
+from taggov.costs.render.figures import round_totals
 
 
 def proof(view: View) -> None:
@@ -23,4 +23,4 @@ def proofs(view: View) -> None:
 def _proof(view: View, currency: str) -> None:
     total = view.allocation.totals[currency]
     rows = f", over {total.rows:,} source rows" if total.rows else ""
-    st.caption(f":material/verified: {markdown(f'{currency}: {rounded_totals(total).proof}{rows}.')}")
+    st.caption(f":material/verified: {escape_markdown(f'{currency}: {round_totals(total).proof}{rows}.')}")

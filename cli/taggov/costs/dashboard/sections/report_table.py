@@ -1,4 +1,4 @@
-"""The report as a table of any columns, and as files."""
+"""Report page: a table with any columns, and downloads."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def draw(view: View) -> None:
     st.header("The report, as a table and as files", anchor=False)
     periods = (MONTH, DAY) if view.has_days else (MONTH,)
     columns = st.multiselect(
-        "Columns", [*periods, *view.opened.groups], default=DEFAULT_COLUMNS, format_func=heading, key="columns"
+        "Columns", [*periods, *view.dataset.groups], default=DEFAULT_COLUMNS, format_func=heading, key="columns"
     )
-    report = view.report(view.allocated(columns), *columns)
+    report = view.report(view.allocate(columns), *columns)
     with st.container(horizontal=True):
         for suffix, (mime, title) in _FORMATS.items():
             st.download_button(
@@ -43,12 +43,12 @@ def draw(view: View) -> None:
                 icon=":material/download:",
             )
     _grid(report)
-    st.caption("The files and the table have all currencies, each in rows of its own.")
+    st.caption("The files and the table have all currencies, in separate rows.")
     proofs(view)
 
 
 def _file(view: View, report: Report, suffix: str) -> bytes:
-    about = About(str(view.period), view.opened.study.rules_name)
+    about = About(str(view.period), view.dataset.run.rules_name)
     with TemporaryDirectory(prefix="taggov-") as folder:
         path = Path(folder, f"report{suffix}")
         write_report(report, about, path)

@@ -1,4 +1,4 @@
-"""The cost of one order, one customer, one request."""
+"""Unit costs page: cost per order, customer or request."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cost_allocation.analysis.kpis import UnitCost, unit_costs
 from cost_allocation.analysis.report import TEAM
 from taggov.costs.dashboard import charts
 from taggov.costs.dashboard.comparison import whole_months
-from taggov.costs.dashboard.labels import markdown, money
+from taggov.costs.dashboard.labels import escape_markdown, money
 from taggov.costs.dashboard.palette import COLOURS
 from taggov.costs.dashboard.ranking import total
-from taggov.costs.dashboard.states import empty
+from taggov.costs.dashboard.states import show_empty
 from taggov.costs.dashboard.tables import table
 from taggov.costs.dashboard.view import View
 
@@ -22,13 +22,13 @@ _ORGANIZATION = "the whole organization"
 
 def draw(view: View) -> None:
     """Draw the page."""
-    metrics = view.opened.study.metrics
-    found = [one for one in unit_costs(view.lately, metrics) if one.currency == view.currency]
+    metrics = view.dataset.run.metrics
+    found = [one for one in unit_costs(view.recent_allocation, metrics) if one.currency == view.currency]
     if not found:
-        empty(
+        show_empty(
             "No unit costs yet" if not metrics else "No unit costs in these months",
             "Upload business metrics in the sidebar: a CSV with month, metric, team and value.",
-            "An empty team stands for the whole organization.",
+            "An empty team means the whole organization.",
         )
         return
     what, whose = st.columns(2)
@@ -40,11 +40,11 @@ def draw(view: View) -> None:
 
 
 def _draw(view: View, found: list[UnitCost]) -> None:
-    """The costs of one metric and team, in the order of months."""
-    whole = whole_months(view, view.lately, {f"{one.month:%Y-%m}" for one in found})
+    """Draw the unit costs of one metric and team."""
+    whole = whole_months(view, view.recent_allocation, {f"{one.month:%Y-%m}" for one in found})
     newest = next((one for one in reversed(found) if f"{one.month:%Y-%m}" in whole), found[-1])
     whose = newest.team or _ORGANIZATION
-    st.header(markdown(f"{_each(newest)} for each of {newest.metric} in {newest.month:%Y-%m}"), anchor=False)
+    st.header(escape_markdown(f"{_each(newest)} for each of {newest.metric} in {newest.month:%Y-%m}"), anchor=False)
     points = {f"{one.month:%Y-%m}": one.per_unit for one in found if one.per_unit is not None}
     st.plotly_chart(
         charts.line(points, view.currency, COLOURS[0]),
@@ -64,11 +64,11 @@ def _draw(view: View, found: list[UnitCost]) -> None:
     table(rows, f"Unit costs of {newest.metric}, {whose}", ("Cost", "Units", "Each"))
 
 
-def _cost(view: View, one: UnitCost) -> Decimal:
-    """The rounded cost of the month and team, as the report has it."""
-    rows = (row for row in view.monthly(TEAM).rows if row.values[0] == f"{one.month:%Y-%m}")
-    return total(row.amounts.cost for row in rows if one.team in (None, row.values[1]))
+def _cost(view: View, unit_cost: UnitCost) -> Decimal:
+    """Return the rounded cost of the month and team, as in reports."""
+    rows = (row for row in view.monthly(TEAM).rows if row.values[0] == f"{unit_cost.month:%Y-%m}")
+    return total(row.amounts.cost for row in rows if unit_cost.team in (None, row.values[1]))
 
 
-def _each(one: UnitCost) -> str:
-    return f"{one.per_unit:,.4f} {one.currency}" if one.per_unit is not None else "no unit"
+def _each(unit_cost: UnitCost) -> str:
+    return f"{unit_cost.per_unit:,.4f} {unit_cost.currency}" if unit_cost.per_unit is not None else "no unit"

@@ -14,8 +14,8 @@ from botocore.waiter import WaiterModel, create_waiter_with_client
 
 from cost_allocation.model import CostTable
 from cost_allocation.query import CostQuery
-from taggov.costs.sources.athena.dialect import translated
-from taggov.costs.sources.aws_errors import explained
+from taggov.costs.sources.athena.dialect import translate
+from taggov.costs.sources.aws_errors import source_errors
 from taggov.costs.sources.base import Announce, Progress, SourceError, silent
 from taggov.costs.sources.focus.columns import METRICS, Column, ColumnType, Layout, column_type
 from taggov.costs.sources.focus.literals import identifier
@@ -23,12 +23,12 @@ from taggov.costs.sources.focus.rows import (
     Answer,
     absent_key_warning,
     absent_keys,
-    answer,
     broken_warning,
     missing_warnings,
+    read_answer,
 )
 from taggov.costs.sources.focus.sql import SCALES, check, predicate, sums
-from taggov.costs.sources.focus.tag_sql import all_spellings, known_names, learned, tag_columns
+from taggov.costs.sources.focus.tag_sql import add_keys, all_spellings, known_names, tag_columns
 from taggov.costs.sources.tag_keys import asked_keys, filtered_keys, spelling_notices
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _PRICE = Decimal(5)
 _CENT = Decimal("0.01")
 _TB = 10**12
 _LEAST = 10 * 10**6
-"""Bytes that a query is charged for at least (the same page)."""
+"""Minimum number of bytes charged for a query (same page)."""
 
 _WAITER = WaiterModel(
     {
@@ -66,11 +66,11 @@ _WAITER = WaiterModel(
         },
     }
 )
-"""botocore has none for queries."""
+"""botocore has no waiter for queries."""
 
 
 class Athena:
-    """A table of Athena as a source. The question is the one that is put to files, in Athena's dialect."""
+    """An Athena table as a source. It runs the same SQL as FOCUS files, translated to the dialect of Athena."""
 
     metrics = METRICS
     is_focus = True
@@ -86,16 +86,16 @@ class Athena:
         announce: Announce,
         progress: Progress = silent,
     ) -> None:
-        """Ask through a client.
+        """Connect to a table.
 
         Args:
-            client: of the account that has the table.
+            client: for the account that owns the table.
             database: of the Glue Data Catalog.
             table: a FOCUS export in it.
-            workgroup: that the queries belong to.
-            output_location: where in S3 the results go; without it where the workgroup puts them.
-            announce: told what a query has read, and its price.
-            progress: told that a query runs.
+            workgroup: runs the queries.
+            output_location: S3 address of the results; defaults to that of the workgroup.
+            announce: receives the size and price of each query.
+            progress: called when a query starts.
         """
         self._client = client
         self._database = database.lower()
@@ -107,23 +107,23 @@ class Athena:
 
     @property
     def name(self) -> str:
-        """Database and table."""
+        """The service, the database and the table."""
         return f"{_SERVICE} {self._database}.{self._table}"
 
     def fetch(self, query: CostQuery) -> CostTable:
-        """The sums that are asked for; see `Source.fetch`."""
+        """See `Source.fetch`."""
         check(query, [self._layout])
         layout = self._layout
         if (filtered := filtered_keys(query)) and not query.exact_keys:
-            # Rows that a filter leaves out can not tell that they have a key in another spelling.
-            layout = self._searched(query, layout, filtered)
-        found = self._answered(query, layout)
+            # The filter would drop rows that have the key in another spelling.
+            layout = self._with_all_spellings(query, layout, filtered)
+        found = self._query(query, layout)
         if found.unseen:
-            layout = self._searched(query, layout, asked_keys(query))
-            found = self._answered(query, layout)
+            layout = self._with_all_spellings(query, layout, asked_keys(query))
+            found = self._query(query, layout)
         if found.unreadable:
             raise SourceError(
-                f"{self.name}: {found.unreadable:,} rows have no {query.metric}, currency or time that can be read, "
+                f"{self.name}: {found.unreadable:,} rows have no readable {query.metric}, currency or time, "
                 f"or amounts with more than {SCALES[0]} decimals"
             )
         warnings = [*missing_warnings(query, [layout]), *broken_warning(found.broken)]
@@ -131,19 +131,19 @@ class Athena:
         warnings += spelling_notices(query, known_names([layout]))
         return CostTable(query.dimensions, found.rows, query.metric, self.name, warnings=tuple(warnings))
 
-    def _answered(self, query: CostQuery, layout: Layout) -> Answer:
-        return answer(list(self._records(self._run(translated(sums(query, layout, SCALES[0]))))))
+    def _query(self, query: CostQuery, layout: Layout) -> Answer:
+        return read_answer(list(self._records(self._run(translate(sums(query, layout, SCALES[0]))))))
 
-    def _searched(self, query: CostQuery, layout: Layout, keys: Sequence[str]) -> Layout:
-        """The layout with all spellings of the keys in the rows of the query's period."""
+    def _with_all_spellings(self, query: CostQuery, layout: Layout, keys: Sequence[str]) -> Layout:
+        """Add all spellings of the keys that occur in the period of the query to the layout."""
         period = predicate(replace(query, filters=()), layout)
-        statements = map(translated, all_spellings(layout, keys, period))
+        statements = map(translate, all_spellings(layout, keys, period))
         rows = ((joined,) for one in statements for (joined,) in self._texts(self._run(one)) if joined)
-        return replace(layout, keys=learned(layout.keys, keys, rows))
+        return replace(layout, keys=add_keys(layout.keys, keys, rows))
 
     @cached_property
     def _layout(self) -> Layout:
-        with explained(_SERVICE, "athena:GetTableMetadata", {"MetadataException": f"{self.name}: {{message}}"}):
+        with source_errors(_SERVICE, "athena:GetTableMetadata", {"MetadataException": f"{self.name}: {{message}}"}):
             metadata = self._client.get_table_metadata(
                 CatalogName=_CATALOG, DatabaseName=self._database, TableName=self._table
             )["TableMetadata"]
@@ -161,7 +161,7 @@ class Athena:
         result: ResultConfigurationTypeDef = {}
         if self._output_location:
             result["OutputLocation"] = self._output_location
-        with explained(_SERVICE, "athena:StartQueryExecution"):
+        with source_errors(_SERVICE, "athena:StartQueryExecution"):
             execution = self._client.start_query_execution(
                 QueryString=statement,
                 QueryExecutionContext={"Database": self._database, "Catalog": _CATALOG},
@@ -172,13 +172,13 @@ class Athena:
         try:
             self._wait(execution)
         except KeyboardInterrupt:
-            # It costs, and nobody waits for it any more.
+            # Stop the query: it costs money, and nobody waits for the result.
             self._client.stop_query_execution(QueryExecutionId=execution)
             raise
         return execution
 
     def _wait(self, execution: str) -> None:
-        with explained(_SERVICE, "athena:GetQueryExecution"):
+        with source_errors(_SERVICE, "athena:GetQueryExecution"):
             try:
                 create_waiter_with_client("QueryEnded", _WAITER, self._client).wait(QueryExecutionId=execution)
             except WaiterError as error:
@@ -195,11 +195,11 @@ class Athena:
         return SourceError(f"{self.name}: query {status['State'].lower()}{reason and ': '}{reason}")
 
     def _texts(self, execution: str) -> Iterator[list[str | None]]:
-        """The rows of an answer."""
-        with explained(_SERVICE, "athena:GetQueryResults"):
+        """Yield the rows of a result."""
+        with source_errors(_SERVICE, "athena:GetQueryResults"):
             pages = self._client.get_paginator("get_query_results").paginate(QueryExecutionId=execution)
             rows = (row for page in pages for row in page["ResultSet"]["Rows"])
-            # The names of the columns.
+            # The first row has the column names.
             next(rows, None)
             yield from ([datum.get("VarCharValue") for datum in row["Data"]] for row in rows)
 
@@ -219,7 +219,7 @@ class Athena:
 
 
 def athena_column(name: str, declared: str) -> Column:
-    """A column of the Glue Data Catalog. Binary numbers are rounded to the decimals of one query: another one costs."""
+    """Convert a column of the Glue Data Catalog. Floats are rounded, because a finer query would cost again."""
     its = Column(name, identifier(name), column_type(declared))
     if its.type is not ColumnType.FLOAT:
         return its
@@ -228,5 +228,5 @@ def athena_column(name: str, declared: str) -> Column:
 
 def _price(read: int) -> str:
     price = _PRICE * max(read, _LEAST) / _TB
-    words = f"about ${price:,.2f}" if price >= _CENT else f"less than ${_CENT}"
-    return f"{_SERVICE} read {read / 10**6:,.1f} MB: {words}"
+    price_text = f"about ${price:,.2f}" if price >= _CENT else f"less than ${_CENT}"
+    return f"{_SERVICE} read {read / 10**6:,.1f} MB: {price_text}"

@@ -1,4 +1,4 @@
-"""Costs that were asked for before: closed months are kept for good, the others for an hour."""
+"""Cache of answers by calendar month: closed months stay forever, other months for an hour."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ from taggov.costs.sources.cache.store import Store
 from taggov.costs.sources.months import next_month
 
 SETTLED = timedelta(days=14)
-"""Time for which a month may still change after its end: AWS bills the rest in the first two weeks of the next one."""
+"""Period after the end of a month in which its costs may still change: AWS bills late usage in these two weeks."""
 
 SHORT = 60 * 60
 """Seconds. Cost Explorer refreshes its numbers a few times a day (AWS, Cost Explorer user guide)."""
 
 _FORMAT = 1
-"""Raised when entries change their form: older ones are not found any more then."""
+"""Version of the entry format. Increase it when the format changes, so that old entries are not found."""
 
 
-class _Piece(NamedTuple):
-    """The part of a query that lies in one calendar month."""
+class _MonthRange(NamedTuple):
+    """The days of a query that are in one calendar month."""
 
     start: date
     end: date
 
 
 class CachedSource:
-    """A source that remembers its answers by calendar month.
+    """A source that caches its answers by calendar month.
 
-    Months that are missing are fetched together, as far as they are neighbours.
+    Consecutive missing months are fetched with one query.
     """
 
     def __init__(self, inner: Source, store: Store, *, scope: str, today: date, refresh: bool = False) -> None:
         """Put a cache in front of a source.
 
         Args:
-            inner: the source, for what is missing.
-            store: keeps the months.
-            scope: whose costs the source gives: the account, or the profile that it is asked with.
+            inner: the source behind the cache.
+            store: stores the months.
+            scope: identifies the costs that the source can see: an account or a profile.
             today: in UTC.
-            refresh: fetch everything anew, and replace what is kept.
+            refresh: fetch everything again and replace the cached months.
         """
         self._inner = inner
         self._store = store
@@ -67,65 +67,65 @@ class CachedSource:
 
     @property
     def is_focus(self) -> bool:
-        """True where the source behind the cache has charges of FOCUS."""
+        """See `Source.is_focus`."""
         return self._inner.is_focus
 
     def fetch(self, query: CostQuery) -> CostTable:
-        """The sums that are asked for. See `Source`."""
+        """See `Source.fetch`."""
         if query.start is None or query.end is None or not query.start < query.end <= next_month(self._today):
-            # Nothing to remember: only the source knows what to say to such dates.
+            # The source has the error messages for such dates.
             return self._inner.fetch(query)
-        pieces = list(_pieces(query.start, query.end))
-        tables = {piece: self._kept(query, piece) for piece in pieces}
-        for run in _runs([piece for piece in pieces if tables[piece] is None]):
+        ranges = list(_month_ranges(query.start, query.end))
+        tables = {months: self._load(query, months) for months in ranges}
+        for run in _runs([months for months in ranges if tables[months] is None]):
             fetched = self._inner.fetch(replace(query, start=run[0].start, end=run[-1].end))
-            for piece in run:
-                tables[piece] = self._keep(query, piece, fetched)
-        return _joined(query, self.name, [table for table in tables.values() if table is not None])
+            for months in run:
+                tables[months] = self._save(query, months, fetched)
+        return _join(query, self.name, [table for table in tables.values() if table is not None])
 
-    def _kept(self, query: CostQuery, piece: _Piece) -> CostTable | None:
-        text = None if self._refresh else self._store.get(self._key(query, piece))
-        return None if text is None else _decoded(text, query, self.name)
+    def _load(self, query: CostQuery, months: _MonthRange) -> CostTable | None:
+        text = None if self._refresh else self._store.get(self._key(query, months))
+        return None if text is None else _decode(text, query, self.name)
 
-    def _keep(self, query: CostQuery, piece: _Piece, fetched: CostTable) -> CostTable:
-        month = piece.start.replace(day=1)
+    def _save(self, query: CostQuery, months: _MonthRange, fetched: CostTable) -> CostTable:
+        month = months.start.replace(day=1)
         table = replace(
             fetched,
             rows=[row for row in fetched.rows if row.period.replace(day=1) == month],
             estimated=frozenset(period for period in fetched.estimated if period.replace(day=1) == month),
         )
-        self._store.set(self._key(query, piece), _encoded(table), None if self._is_final(piece, table) else SHORT)
+        self._store.set(self._key(query, months), _encode(table), None if self._is_final(months, table) else SHORT)
         return table
 
-    def _is_final(self, piece: _Piece, table: CostTable) -> bool:
-        # What a warning tells of may be mended: a tag key that is activated can be filled in for the past year.
-        settled = next_month(piece.start) + SETTLED < self._today
+    def _is_final(self, months: _MonthRange, table: CostTable) -> bool:
+        # The cause of a warning may go away: activating a tag key can backfill the past year.
+        settled = next_month(months.start) + SETTLED < self._today
         return settled and not table.estimated and not table.warnings
 
-    def _key(self, query: CostQuery, piece: _Piece) -> str:
+    def _key(self, query: CostQuery, months: _MonthRange) -> str:
         undated = asdict(replace(query, start=None, end=None))
-        words = json.dumps([_FORMAT, self.name, self._scope, undated, piece], default=str, sort_keys=True)
-        return f"taggov:costs:{sha256(words.encode()).hexdigest()}"
+        text = json.dumps([_FORMAT, self.name, self._scope, undated, months], default=str, sort_keys=True)
+        return f"taggov:costs:{sha256(text.encode()).hexdigest()}"
 
 
-def _pieces(start: date, end: date) -> Iterator[_Piece]:
+def _month_ranges(start: date, end: date) -> Iterator[_MonthRange]:
     while start < end:
         border = min(next_month(start), end)
-        yield _Piece(start, border)
+        yield _MonthRange(start, border)
         start = border
 
 
-def _runs(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
-    runs: list[list[_Piece]] = []
-    for piece in pieces:
-        if runs and runs[-1][-1].end == piece.start:
-            runs[-1].append(piece)
+def _runs(ranges: Sequence[_MonthRange]) -> list[list[_MonthRange]]:
+    runs: list[list[_MonthRange]] = []
+    for months in ranges:
+        if runs and runs[-1][-1].end == months.start:
+            runs[-1].append(months)
         else:
-            runs.append([piece])
+            runs.append([months])
     return runs
 
 
-def _joined(query: CostQuery, source: str, tables: Sequence[CostTable]) -> CostTable:
+def _join(query: CostQuery, source: str, tables: Sequence[CostTable]) -> CostTable:
     return CostTable(
         dimensions=query.dimensions,
         rows=[row for table in tables for row in table.rows],
@@ -136,14 +136,14 @@ def _joined(query: CostQuery, source: str, tables: Sequence[CostTable]) -> CostT
     )
 
 
-def _encoded(table: CostTable) -> str:
+def _encode(table: CostTable) -> str:
     return json.dumps(
         {"rows": table.rows, "estimated": sorted(table.estimated), "warnings": table.warnings}, default=str
     )
 
 
-def _decoded(text: str, query: CostQuery, source: str) -> CostTable | None:
-    """The table of an entry, None when the entry is damaged."""
+def _decode(text: str, query: CostQuery, source: str) -> CostTable | None:
+    """Decode a cache entry; return None if it is damaged."""
     try:
         entry = json.loads(text)
         rows = [_row(query, *row) for row in entry["rows"]]

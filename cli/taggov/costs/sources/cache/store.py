@@ -1,4 +1,4 @@
-"""The place of cached answers: a folder of the user, or a Redis that a team shares."""
+"""Storage of cached answers: a folder of the user, or a Redis server shared by a team."""
 
 from __future__ import annotations
 
@@ -16,50 +16,50 @@ from taggov.costs.sources.base import SourceError
 
 _SCHEMES = ("redis", "rediss")
 _TIMEOUT = 5.0
-"""Seconds. A cache that is slower than this is none."""
+"""Timeout in seconds. A slower cache is useless."""
 
 
 class Store(Protocol):
-    """Keeps text by key."""
+    """Key-value store of texts."""
 
     def get(self, key: str) -> str | None:
-        """The text, None when there is none that can be read.
+        """Return the text of a key; None if it is missing or unreadable.
 
         Raises:
-            SourceError: the store can not be reached.
+            SourceError: the store cannot be reached.
         """
 
     def set(self, key: str, text: str, seconds: int | None) -> None:
-        """Keep a text so long, for good when `seconds` is None.
+        """Store a text for some seconds, or forever if `seconds` is None.
 
         Raises:
-            SourceError: the store can not be reached, or is full.
+            SourceError: the store cannot be reached, or is full.
         """
 
 
 def default_folder() -> Path:
-    """`taggov` in the cache folder of the user (XDG Base Directory Specification: a relative path does not count)."""
+    """Return the folder `taggov` in the cache folder of the user (XDG Base Directory: relative paths are ignored)."""
     given = Path(os.environ.get("XDG_CACHE_HOME", ""))
     return (given if given.is_absolute() else Path.home() / ".cache") / "taggov"
 
 
 def open_store(url: str | None, folder: Path) -> Store:
-    """The Redis that a URL names (`redis://HOST:PORT/DB`, `rediss://` with TLS), without a URL the folder.
+    """Open the Redis server at a URL (`redis://HOST:PORT/DB`, `rediss://` for TLS), or the folder without a URL.
 
     Raises:
-        SourceError: the URL is not one of Redis, or the store can not be used.
+        SourceError: the URL is not a Redis URL, or the store cannot be used.
     """
     if url is None:
         return DiskStore(folder)
     scheme = url.partition("://")[0]
     if scheme not in _SCHEMES:
         allowed = " or ".join(f"{one}://HOST:PORT/DB" for one in _SCHEMES)
-        raise SourceError(f'cache URL "{_without_password(url)}" is not one of Redis; allowed: {allowed}')
+        raise SourceError(f'cache URL "{_without_password(url)}" is not a Redis URL; allowed: {allowed}')
     return RedisStore(url)
 
 
 class _TextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
-    """Never unpickles: what somebody else wrote into the folder must not run here."""
+    """A disk cache that never unpickles, so that files written by somebody else cannot run code."""
 
     def fetch(self, mode: int, filename: str | None, value: object, read: bool) -> object:
         if mode not in (diskcache.core.MODE_RAW, diskcache.core.MODE_TEXT):
@@ -68,13 +68,13 @@ class _TextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
 
 
 class DiskStore:
-    """A folder that only the user can read."""
+    """A cache folder that only the user can read."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the folder unless it is there.
+        """Create the folder if it does not exist.
 
         Raises:
-            SourceError: the folder can not be made or used.
+            SourceError: the folder cannot be created or used.
         """
         self._folder = folder
         try:
@@ -82,16 +82,16 @@ class DiskStore:
             folder.mkdir(mode=0o700, exist_ok=True)
             self._cache = diskcache.Cache(str(folder), disk=_TextDisk, eviction_policy="none")
         except (OSError, sqlite3.Error, diskcache.Timeout) as error:
-            raise self._broken(error) from error
+            raise self._error(error) from error
 
     def get(self, key: str) -> str | None:
-        """See `Store`. An entry that is damaged is none."""
+        """See `Store.get`."""
         try:
             text = self._cache.get(key)
         except (OSError, ValueError):
             return None
         except (sqlite3.Error, diskcache.Timeout) as error:
-            raise self._broken(error) from error
+            raise self._error(error) from error
         return text if isinstance(text, str) else None
 
     def set(self, key: str, text: str, seconds: int | None) -> None:
@@ -99,14 +99,14 @@ class DiskStore:
         try:
             self._cache.set(key, text, expire=seconds)
         except (OSError, sqlite3.Error, diskcache.Timeout) as error:
-            raise self._broken(error) from error
+            raise self._error(error) from error
 
-    def _broken(self, error: Exception) -> SourceError:
-        return SourceError(f"cache folder {self._folder} can not be used ({error}): delete it, or name another one")
+    def _error(self, error: Exception) -> SourceError:
+        return SourceError(f"cache folder {self._folder} cannot be used ({error}): delete it, or name another one")
 
 
 class RedisStore:
-    """A Redis server."""
+    """A Redis server as cache."""
 
     def __init__(self, url: str) -> None:
         """Connect to the server.
@@ -121,14 +121,14 @@ class RedisStore:
             )
             self._redis.ping()
         except (redis.RedisError, ValueError) as error:
-            raise self._broken(error) from error
+            raise self._error(error) from error
 
     def get(self, key: str) -> str | None:
         """See `Store`."""
         try:
             text = self._redis.get(key)
         except redis.RedisError as error:
-            raise self._broken(error) from error
+            raise self._error(error) from error
         try:
             return text.decode() if isinstance(text, bytes) else None
         except UnicodeDecodeError:
@@ -139,10 +139,10 @@ class RedisStore:
         try:
             self._redis.set(key, text, ex=seconds)
         except redis.RedisError as error:
-            raise self._broken(error) from error
+            raise self._error(error) from error
 
-    def _broken(self, error: Exception) -> SourceError:
-        return SourceError(f"cache {self._name} can not be used ({error}): start it, or leave out its URL")
+    def _error(self, error: Exception) -> SourceError:
+        return SourceError(f"cache {self._name} cannot be used ({error}): start it, or leave out its URL")
 
 
 def _without_password(url: str) -> str:

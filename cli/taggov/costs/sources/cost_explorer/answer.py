@@ -1,4 +1,4 @@
-"""Answers of Cost Explorer, added up."""
+"""Sums of the answers of Cost Explorer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Values = tuple[str | None, ...]
 
 
 class Place(NamedTuple):
-    """The key that amounts are summed by."""
+    """Key of a sum."""
 
     period: date
     currency: str
@@ -31,30 +31,30 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Answer:
-    """The sums of any number of pages. No two currencies are ever added."""
+    """Sums over any number of pages. Currencies are never mixed."""
 
     dimensions: tuple[str, ...]
     amounts: dict[Place, Decimal] = field(default_factory=dict)
     estimated: set[date] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
-    """Record types that have no charge category of their own."""
+    """Record types without a known charge category."""
     warnings: list[str] = field(default_factory=list)
 
     def add(self, place: Place, amount: Decimal) -> None:
-        """Add an amount to what is there."""
+        """Add an amount to a sum."""
         with localcontext(EXACT):
             self.amounts[place] = self.amounts.get(place, Decimal(0)) + amount
 
     def include(self, other: Answer, values: Values) -> None:
-        """Add the amounts of another answer, which all have these values in the dimensions that it lacks."""
+        """Add the sums of another answer. It lacks the last dimensions; these are their values."""
         for place, amount in other.amounts.items():
             self.add(place._replace(values=place.values + values), amount)
 
     def settle(self, totals: Answer) -> None:
-        """Keep what the groups lack of their totals, or have too much, and warn of it: no cost may get lost.
+        """Compare the groups with their totals. Keep each difference as a row without values, and warn about it.
 
         Args:
-            totals: the same costs by the last dimensions alone.
+            totals: the same costs, by the last dimensions only.
         """
         width = len(self.dimensions) - len(totals.dimensions)
         lacking = dict(totals.amounts)
@@ -74,13 +74,13 @@ class Answer:
             )
 
 
-def merged(
+def sum_pages(
     pages: Iterable[GetCostAndUsageResponseTypeDef], metric: str, granularity: Granularity, dimensions: Sequence[str]
 ) -> Answer:
-    """The sums of the pages, by period, currency and keys: pages may repeat a period.
+    """Sum pages by period, currency and keys. Pages may repeat a period.
 
     Raises:
-        SourceError: a page is not what the API describes.
+        SourceError: a page does not have the documented form.
     """
     answer = Answer(tuple(dimensions))
     for page in pages:
@@ -88,7 +88,7 @@ def merged(
             for result in page["ResultsByTime"]:
                 _read(result, metric, granularity, answer)
         except (KeyError, ValueError, ArithmeticError) as error:
-            raise SourceError(f"Cost Explorer gave an answer that can not be read: {error!r}") from error
+            raise SourceError(f"Cost Explorer returned an unreadable answer: {error!r}") from error
     return answer
 
 

@@ -1,4 +1,4 @@
-"""The limits of Cost Explorer. What it would refuse is refused here, with the fix, before it costs anything."""
+"""Limits of Cost Explorer. Queries beyond them are rejected with the fix, before a request is paid."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.months import months_before, next_month
 
 METRICS = ("UnblendedCost", "AmortizedCost", "BlendedCost", "NetAmortizedCost", "NetUnblendedCost")
-"""UsageQuantity and NormalizedUsageAmount are no costs: they add hours to gigabytes."""
+"""Without UsageQuantity and NormalizedUsageAmount: they are not costs, and mix units such as hours and gigabytes."""
 
 DAILY_MONTHS = 14
-"""Months that days reach back. Before that there are whole months only (AWS, Cost Explorer user guide)."""
+"""Number of months with daily costs. Older costs are monthly only (AWS, Cost Explorer user guide)."""
 
 
 def check(query: CostQuery, today: date) -> tuple[date, date]:
-    """The first day of the query and the day after its last one.
+    """Check a query. Return its first day and the day after its last day.
 
     Raises:
-        SourceError: Cost Explorer has no answer to such a query.
+        SourceError: Cost Explorer cannot answer this query.
     """
     if query.metric not in METRICS:
-        raise SourceError(f'metric "{query.metric}" is not a cost of Cost Explorer; allowed: {", ".join(METRICS)}')
+        raise SourceError(
+            f'metric "{query.metric}" is not a cost metric of Cost Explorer; allowed: {", ".join(METRICS)}'
+        )
     for dimension in (*query.dimensions, *(one.dimension for one in query.filters)):
         if dimension not in FIELDS and not tag_key(dimension):
             raise SourceError(f'dimension "{dimension}" is unknown; allowed: {", ".join(FIELDS)}, tag:KEY')
@@ -61,11 +63,11 @@ def _check_past(start: date, granularity: Granularity, today: date) -> None:
         return
     if granularity is Granularity.DAY:
         raise SourceError(
-            f"start {start} is more than {DAILY_MONTHS} months ago, where Cost Explorer has no days: "
+            f"start {start} is more than {DAILY_MONTHS} months ago, where Cost Explorer has no daily costs: "
             f"use --start {oldest} or later, or ask for months"
         )
     if start.day != 1:
         raise SourceError(
-            f"start {start} is more than {DAILY_MONTHS} months ago, where Cost Explorer has whole months only: "
+            f"start {start} is more than {DAILY_MONTHS} months ago, where Cost Explorer has only whole months: "
             f"use --start {start.replace(day=1)} or --start {next_month(start)}"
         )

@@ -1,4 +1,4 @@
-"""Record types of AWS bills, and the FOCUS charge category that each belongs to."""
+"""Record types of AWS bills and their FOCUS charge categories."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ CATEGORIES: Mapping[str, ChargeCategory] = MappingProxyType(
         "Usage": ChargeCategory.USAGE,
         "DiscountedUsage": ChargeCategory.USAGE,
         "SavingsPlanCoveredUsage": ChargeCategory.USAGE,
-        # It takes back what the covered usage would have cost on demand. FOCUS has no such row: its usage is 0 instead.
+        # It cancels the on-demand cost of the covered usage. FOCUS has no such row: there, covered usage is billed as
+        # 0.
         "SavingsPlanNegation": ChargeCategory.USAGE,
-        # FOCUS has discounts in the price of the usage that they belong to.
+        # In FOCUS, discounts are part of the price of usage.
         "BundledDiscount": ChargeCategory.USAGE,
         "Bundled Discount": ChargeCategory.USAGE,
         "Discount": ChargeCategory.USAGE,
@@ -42,18 +43,18 @@ CATEGORIES: Mapping[str, ChargeCategory] = MappingProxyType(
         "Other out-of-cycle charges": ChargeCategory.ADJUSTMENT,
     }
 )
-"""Values of `RECORD_TYPE`: those of `lineItem/LineItemType` (AWS, Cost and Usage Report, line item details), and the
-names with blanks that Cost Explorer has for discounts and fees."""
+"""By value of `RECORD_TYPE`: the values of `lineItem/LineItemType` (AWS, Cost and Usage Report, line item details), and
+the names with blanks that Cost Explorer uses for discounts and fees."""
 
 UNLISTED = ChargeCategory.ADJUSTMENT
-"""The category of what AWS may invent. FOCUS defines an adjustment as a charge that falls into no other category."""
+"""Category of unknown record types. FOCUS defines an adjustment as a charge that fits no other category."""
 
 
 def category(record_type: str) -> ChargeCategory:
-    """The charge category of a record type."""
+    """Return the charge category of a record type."""
     return CATEGORIES.get(record_type, UNLISTED)
 
 
 def record_types(*categories: ChargeCategory) -> list[str]:
-    """The known record types of the categories."""
+    """List the known record types of some categories."""
     return [record for record, its in CATEGORIES.items() if its in categories]

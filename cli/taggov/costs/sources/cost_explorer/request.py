@@ -1,4 +1,4 @@
-"""A query in the words of Cost Explorer, and its groups in ours."""
+"""Translation of queries to requests of Cost Explorer, and of group keys to values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ce.type_defs import ExpressionTypeDef, GetCostAndUsageRequestTypeDef, GroupDefinitionTypeDef
 
 AWS = "AWS"
-"""The one value of `provider`. Cost Explorer knows no other cloud, so it is never asked."""
+"""The only value of `provider`: Cost Explorer has no other clouds, so it is never queried."""
 
 _KEYS: Mapping[str, DimensionType] = MappingProxyType(
     {SERVICE: "SERVICE", ACCOUNT: "LINKED_ACCOUNT", REGION: "REGION", CHARGE_CATEGORY: "RECORD_TYPE"}
@@ -37,7 +37,7 @@ _GRANULARITIES: Mapping[Granularity, GranularityType] = MappingProxyType(
 )
 
 _NO_REGION = "NoRegion"
-"""The group of charges without a region, such as taxes."""
+"""Group key of charges without a region, such as taxes."""
 
 
 def request(
@@ -47,14 +47,14 @@ def request(
     dimensions: Sequence[str],
     filters: Iterable[Filter],
 ) -> GetCostAndUsageRequestTypeDef:
-    """The parameters of `GetCostAndUsage`.
+    """Build the parameters of `GetCostAndUsage`.
 
     Args:
         metric: one of `METRICS`.
         period: the first day, and the day after the last one.
         granularity: the length of the periods.
         dimensions: at most two (botocore model of `ce`, `GroupBy`), without `provider`.
-        filters: all of them have to be met, and some rows can: see `is_empty`.
+        filters: combined with AND. `is_empty` must be False for them.
     """
     start, end = period
     asked: GetCostAndUsageRequestTypeDef = {
@@ -71,16 +71,16 @@ def request(
 
 
 def is_empty(filters: Iterable[Filter]) -> bool:
-    """Tell whether no row can meet the filters, so that nobody has to be asked.
+    """Return True if no row can match the filters, so that no request is needed.
 
     Raises:
-        SourceError: a filter names a charge category that FOCUS does not know.
+        SourceError: a filter names a charge category that FOCUS does not have.
     """
     return False in [_condition(one) for one in filters]
 
 
 def value(dimension: str, key: str) -> str | None:
-    """Return what the key of a group stands for.
+    """Convert the key of a group to a value.
 
     The key of a tag's group is `key$value`, and the value may contain `$`. Untagged cost is under `key$`.
     """
@@ -97,28 +97,28 @@ def _group(dimension: str) -> GroupDefinitionTypeDef:
     return {"Type": "DIMENSION", "Key": _KEYS[dimension]} if key is None else {"Type": "TAG", "Key": key}
 
 
-def _condition(one: Filter) -> ExpressionTypeDef | bool:
-    """The filter as an expression, or whether every row meets it."""
-    if one.dimension == PROVIDER:
-        return (AWS in one.values) is not one.exclude
-    expression = _one_of(one)
+def _condition(chosen: Filter) -> ExpressionTypeDef | bool:
+    """Convert a filter to an expression; to True or False if every row or no row matches."""
+    if chosen.dimension == PROVIDER:
+        return (AWS in chosen.values) is not chosen.exclude
+    expression = _one_of(chosen)
     if isinstance(expression, bool):
-        return expression is not one.exclude
-    return {"Not": expression} if one.exclude else expression
+        return expression is not chosen.exclude
+    return {"Not": expression} if chosen.exclude else expression
 
 
-def _one_of(one: Filter) -> ExpressionTypeDef | bool:
-    if one.dimension == CHARGE_CATEGORY:
-        return _categories(one.values)
-    key = tag_key(one.dimension)
-    known = [v for v in one.values if v is not None]
+def _one_of(chosen: Filter) -> ExpressionTypeDef | bool:
+    if chosen.dimension == CHARGE_CATEGORY:
+        return _categories(chosen.values)
+    key = tag_key(chosen.dimension)
+    known = [v for v in chosen.values if v is not None]
     if key is None:
-        absent = [_NO_REGION if one.dimension == REGION else ""] if None in one.values else []
-        return {"Dimensions": {"Key": _KEYS[one.dimension], "Values": known + absent}} if known + absent else False
+        absent = [_NO_REGION if chosen.dimension == REGION else ""] if None in chosen.values else []
+        return {"Dimensions": {"Key": _KEYS[chosen.dimension], "Values": known + absent}} if known + absent else False
     either: list[ExpressionTypeDef] = []
     if known:
         either.append({"Tags": {"Key": key, "Values": known}})
-    if None in one.values:
+    if None in chosen.values:
         either.append({"Tags": {"Key": key, "MatchOptions": ["ABSENT"]}})
     if not either:
         return False
@@ -134,7 +134,7 @@ def _categories(values: Iterable[str | None]) -> ExpressionTypeDef | bool:
     if not others:
         return True
     if UNLISTED in chosen:
-        # Record types that nobody listed can not be named. They are what is left of the others.
+        # Unknown record types cannot be listed. They are selected by excluding all others.
         return {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": record_types(*others)}}}
     records = record_types(*(one for one in ChargeCategory if one in chosen))
     return {"Dimensions": {"Key": "RECORD_TYPE", "Values": records}} if records else False

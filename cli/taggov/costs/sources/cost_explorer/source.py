@@ -11,29 +11,29 @@ from typing import TYPE_CHECKING
 from cost_allocation.model import CostRow, CostTable
 from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SERVICE, CostQuery, Filter, tag_key
 from taggov.costs.sources.base import Announce, Progress, SourceError, about_tag, silent
-from taggov.costs.sources.cost_explorer.answer import Answer, Values, merged
+from taggov.costs.sources.cost_explorer.answer import Answer, Values, sum_pages
 from taggov.costs.sources.cost_explorer.client import NAME, PRICE, pages, tag_keys
 from taggov.costs.sources.cost_explorer.limits import METRICS, check
 from taggov.costs.sources.cost_explorer.records import UNLISTED
 from taggov.costs.sources.cost_explorer.request import AWS, is_empty, request
-from taggov.costs.sources.cost_explorer.spelling import Respelled, respelled
+from taggov.costs.sources.cost_explorer.spelling import RespelledQuery, respell
 from taggov.costs.sources.tag_keys import asked_keys
 
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
 
 _GROUPS = 2
-"""As many dimensions as one request can group by (botocore model of `ce`, `GroupBy`)."""
+"""Maximum number of dimensions in a request (botocore model of `ce`, `GroupBy`)."""
 
 _MANY_TO_FEW = (ACCOUNT, SERVICE, REGION, CHARGE_CATEGORY)
-"""Fields by how many values they usually have; tags have more. The last ones are asked for one value at a time."""
+"""Fields by their usual number of values, largest first; tags have more. The last ones are queried value by value."""
 
 
 class CostExplorer:
-    """The costs that an account sees in Cost Explorer.
+    """Costs that an account sees in Cost Explorer.
 
-    More dimensions than a request can group by are asked in stages: first for the values of the others, then once for
-    each of their combinations.
+    A query with more dimensions than a request allows runs in stages: one request for the values of the other
+    dimensions, then one for each combination of these values.
     """
 
     name = NAME
@@ -49,14 +49,14 @@ class CostExplorer:
         max_cost: Decimal | None = None,
         progress: Progress = silent,
     ) -> None:
-        """Ask through a client.
+        """Use a client.
 
         Args:
-            client: of `ce`, with the retries that are wanted.
+            client: for `ce`, with its retries configured.
             today: in UTC.
-            announce: told what the next requests cost, before they are sent.
-            max_cost: what all queries together may cost, in USD; None for no limit.
-            progress: told how many of several requests are done.
+            announce: receives the price of requests before they are sent.
+            max_cost: limit for all queries together, in USD; None for no limit.
+            progress: receives the number of finished requests.
         """
         self._client = client
         self._today = today
@@ -64,7 +64,7 @@ class CostExplorer:
         self._max_cost = max_cost
         self._progress = progress
         self.requests = 0
-        """Number of requests that were sent so far."""
+        """Number of requests sent so far."""
 
     @property
     def spent(self) -> Decimal:
@@ -72,47 +72,47 @@ class CostExplorer:
         return self.requests * PRICE
 
     def fetch(self, query: CostQuery) -> CostTable:
-        """The sums that are asked for, without those that are exactly zero.
+        """Return the sums for a query, without sums that are exactly zero.
 
         Raises:
-            SourceError: the query is not one for Cost Explorer, it would cost too much, or AWS refused it.
+            SourceError: Cost Explorer cannot answer the query, it would cost too much, or AWS refused it.
         """
         period = check(query, self._today)
-        spelled = self._respelled(query, period)
+        spelled = self._respell(query, period)
         asked, query = query, spelled.query
         dimensions = sorted({*query.dimensions} - {PROVIDER}, key=_rank)
         if is_empty(query.filters):
             answer = Answer(tuple(dimensions))
         else:
             self._plan(max(1, -(-len(dimensions) // _GROUPS)))
-            answer = self._staged(query, period, dimensions)
+            answer = self._fetch_in_stages(query, period, dimensions)
         return CostTable(
             dimensions=asked.dimensions,
             rows=_rows(spelled.dimensions, answer),
             metric=query.metric,
             source=self.name,
             estimated=frozenset(answer.estimated),
-            warnings=(*answer.warnings, *_remarks(query, answer), *spelled.notices),
+            warnings=(*answer.warnings, *_warnings(query, answer), *spelled.notices),
         )
 
-    def _respelled(self, query: CostQuery, period: tuple[date, date]) -> Respelled:
-        """The query in the spellings of tag keys that there are, for one more request."""
+    def _respell(self, query: CostQuery, period: tuple[date, date]) -> RespelledQuery:
+        """Replace tag keys by the spellings that exist. This takes one more request."""
         if query.exact_keys or not asked_keys(query) or is_empty(query.filters):
-            return Respelled(query, query.dimensions, ())
+            return RespelledQuery(query, query.dimensions, ())
         self._plan(1)
         try:
-            return respelled(query, tag_keys(self._client, period, self._pay))
+            return respell(query, tag_keys(self._client, period, self._pay))
         except (SourceError, RuntimeError) as error:
-            # Costs are worth more than notices. A caller may lack the permission; moto lacks the operation, and raises.
-            notice = f"other spellings of tag keys were not looked for, and are left out if there are any: {error}"
-            return Respelled(query, query.dimensions, (notice,))
+            # Costs matter more than notices. The caller may lack the permission. moto lacks the operation and raises.
+            notice = f"other spellings of tag keys could not be listed, so their costs may be missing: {error}"
+            return RespelledQuery(query, query.dimensions, (notice,))
 
-    def _staged(self, query: CostQuery, period: tuple[date, date], dimensions: Sequence[str]) -> Answer:
+    def _fetch_in_stages(self, query: CostQuery, period: tuple[date, date], dimensions: Sequence[str]) -> Answer:
         if len(dimensions) <= _GROUPS:
             asked = request(query.metric, period, query.granularity, dimensions, query.filters)
-            return merged(pages(self._client, asked, self._pay), query.metric, query.granularity, dimensions)
+            return sum_pages(pages(self._client, asked, self._pay), query.metric, query.granularity, dimensions)
         grouped, others = dimensions[:_GROUPS], dimensions[_GROUPS:]
-        outer = self._staged(query, period, others)
+        outer = self._fetch_in_stages(query, period, others)
         combinations = sorted({place.values for place in outer.amounts}, key=_order)
         if combinations:
             self._plan(len(combinations))
@@ -121,13 +121,13 @@ class CostExplorer:
             self._progress(done, len(combinations), NAME)
             only = tuple(Filter(one, (value,)) for one, value in zip(others, combination, strict=True))
             narrowed = replace(query, filters=query.filters + only)
-            answer.include(self._staged(narrowed, period, grouped), combination)
+            answer.include(self._fetch_in_stages(narrowed, period, grouped), combination)
         self._progress(len(combinations), len(combinations), NAME)
         answer.settle(outer)
         return answer
 
     def _plan(self, requests: int) -> None:
-        """Announce requests, or refuse them: nobody knows yet how many pages each has."""
+        """Announce the price of requests, or reject them. The number of pages is not known yet."""
         self._afford(requests)
         self._announce(
             f"{NAME}: {_count(requests, 'request')} or more, {requests * PRICE} USD ({PRICE} USD for each page)"
@@ -141,7 +141,7 @@ class CostExplorer:
         total = self.spent + requests * PRICE
         if self._max_cost is not None and total > self._max_cost:
             raise SourceError(
-                f"{NAME}: {_count(requests, 'more request')} after {self.requests} would cost {total} USD together, "
+                f"{NAME}: {_count(requests, 'more request')} after {self.requests} would cost {total} USD in total, "
                 f"more than --max-cost {self._max_cost}: raise it, or ask for fewer dimensions"
             )
 
@@ -172,9 +172,9 @@ def _pick(dimensions: Sequence[str], answer: Answer, values: Values) -> Iterator
         yield AWS if dimension == PROVIDER else values[answer.dimensions.index(dimension)]
 
 
-def _remarks(query: CostQuery, answer: Answer) -> Iterable[str]:
+def _warnings(query: CostQuery, answer: Answer) -> Iterable[str]:
     for record_type in sorted(answer.unlisted):
-        yield f'record type "{record_type}" is new: its costs are counted as {UNLISTED}'
+        yield f'record type "{record_type}" is unknown: its costs are counted as {UNLISTED}'
     filtered = {one.dimension for one in query.filters}
     spends = any(answer.amounts.values())
     for position, dimension in enumerate(answer.dimensions):
@@ -183,7 +183,7 @@ def _remarks(query: CostQuery, answer: Answer) -> Iterable[str]:
             continue
         if all(place.values[position] is None for place in answer.amounts):
             yield (
-                f"no cost from {query.start} to {query.end} has a value of {about_tag(key)}: if resources have it, "
+                f"no cost from {query.start} to {query.end} has a value for {about_tag(key)}: if resources have it, "
                 f"activate it as a cost allocation tag in the payer account, which takes up to 24 hours, and request a "
                 f"backfill of up to twelve months: aws ce start-cost-allocation-tag-backfill"
             )

@@ -1,4 +1,4 @@
-"""The columns of FOCUS cost data, versions 1.0 to 1.4, and what one table or group of files has of them."""
+"""Columns of FOCUS 1.0 to 1.4, and the columns that a table or group of files has."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from cost_allocation.query import ACCOUNT, CHARGE_CATEGORY, PROVIDER, REGION, SE
 from taggov.costs.sources.tag_keys import NO_KEYS, KnownKeys, spellings
 
 METRICS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
-"""BilledCost first: in real exports EffectiveCost is 0 on rows that are billed."""
+"""BilledCost is first because real exports have billed rows with an EffectiveCost of 0."""
 
 CURRENCY = "BillingCurrency"
 PERIOD = "ChargePeriodStart"
 TAGS = "Tags"
 ALLOCATED_TAGS = "AllocatedTags"
-"""FOCUS 1.3: the tags of what the provider's own split gives a part of a resource to, such as those of a pod."""
+"""FOCUS 1.3: tags of the workload that gets a part of a shared resource by the split of the provider, such as a pod."""
 TAG_COLUMNS = (ALLOCATED_TAGS, TAGS)
 
 FIELD_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -27,19 +27,19 @@ FIELD_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ACCOUNT: ("SubAccountId",),
         REGION: ("RegionId",),
         CHARGE_CATEGORY: ("ChargeCategory",),
-        # ProviderName is deprecated since 1.3, which brought its successor, and gone in 1.4.
+        # FOCUS 1.3 deprecates ProviderName in favour of ServiceProviderName; 1.4 removes it.
         PROVIDER: ("ServiceProviderName", "ProviderName"),
     }
 )
-"""The columns of each field, the newest name first."""
+"""Columns of each field, the newest name first."""
 
 CONDITIONAL = frozenset({ACCOUNT, REGION, PROVIDER})
-"""Fields whose column may be absent: FOCUS asks for SubAccountId and RegionId only of providers that have such a thing,
-and the column of the provider depends on the version. Rows without the column have no value."""
+"""Fields whose column may be missing: SubAccountId and RegionId are required only of providers that have accounts and
+regions, and the provider column depends on the version. Rows without the column have no value."""
 
 
 def names_of(dimension: str) -> tuple[str, ...]:
-    """The columns that a dimension may stand in, the newest name first; none for a tag, and for what nobody knows."""
+    """Return the possible columns of a dimension, the newest name first. Tags and unknown dimensions have none."""
     name = column_name(dimension)
     return FIELD_COLUMNS.get(dimension, ()) if name is None else (name,)
 
@@ -51,18 +51,18 @@ _TAG_COLUMN = re.compile(
 
 
 class ColumnType(Enum):
-    """The part of a column's type that has to be known to read it."""
+    """Type of a column, as far as it matters for reading."""
 
     DECIMAL = auto()
-    """Decimals and integers: summed as they are."""
+    """Decimals and integers. Summed directly."""
     FLOAT = auto()
-    """Read as the shortest decimal text that means the same binary number."""
+    """Read as the shortest decimal text that represents the same binary number."""
     TEXT = auto()
     TIMESTAMP = auto()
-    """A time or day without zone, which FOCUS says is UTC."""
+    """A time or date without a time zone. FOCUS defines it as UTC."""
     ZONED = auto()
     MAP = auto()
-    """Tag key to tag value, both texts."""
+    """Map of tag keys to tag values, both texts."""
     OTHER = auto()
 
 
@@ -93,18 +93,18 @@ _TYPES: Mapping[str, ColumnType] = MappingProxyType(
         "map<string,string>": ColumnType.MAP,
     }
 )
-"""Types as DuckDB and the Glue Data Catalog write them, without lengths."""
+"""Type names of DuckDB and the Glue Data Catalog, without lengths."""
 
 
 INTEGERS = frozenset({"tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint"})
-"""Types of DuckDB whose sums are integers, not decimals."""
+"""DuckDB types whose sums are integers instead of decimals."""
 
 
 def column_type(declared: str) -> ColumnType:
-    """The type of a column that is declared as `DECIMAL(18,10)`, `varchar(20)`, `map<string,string>`."""
+    """Convert a declared type such as `DECIMAL(18,10)`, `varchar(20)` or `map<string,string>`."""
     folded = declared.lower()
     if folded.endswith("]"):
-        # A list, or an array.
+        # A list or an array.
         return ColumnType.OTHER
     return _TYPES.get(folded) or _TYPES.get(folded.partition("(")[0]) or ColumnType.OTHER
 
@@ -114,54 +114,58 @@ class Column:
     """A column of a relation."""
 
     name: str
-    """As its file or table spells it."""
+    """Name in the file or table."""
     sql: str
-    """Its quoted identifier, or another expression for its value."""
+    """Quoted identifier, or another expression for the value."""
     type: ColumnType
+
+
+PATH = "taggov_path"
+"""Column of each relation with the path of the file; a bill may have a `filename` of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Rows of one schema, and where SQL finds their columns."""
+    """Files or a table with one schema, and the SQL for their columns."""
 
     name: str
-    """For people: the file, or the table."""
+    """Display name: the file or the table."""
     relation: str
-    """The SQL that stands after FROM."""
+    """SQL expression after FROM."""
     columns: tuple[Column, ...]
-    """Their names are compared without letter case: Athena has only lower-case ones."""
+    """Column names are case insensitive: Athena has only lower-case names."""
     has_statistics: bool = False
-    """True where absent values are found without reading the rows, as in Parquet files."""
+    """True if missing values are found without reading the rows, as in Parquet files."""
     counts_all: bool = False
-    """True where answers count the rows that are not asked for too: a check that the file was read in full."""
+    """True if answers also count unmatched rows, to check that the file was read in full."""
     keys: KnownKeys = NO_KEYS
-    """Tag keys that are known to be inside `TAG_COLUMNS`."""
+    """Known tag keys in `TAG_COLUMNS`."""
     tag_values: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Columns of the relation that hold values of tags: by the SQL of the tags, and the key."""
+    """Columns of the relation that have extracted tag values, by the SQL of the tags and the key."""
 
     def column(self, *names: str) -> Column | None:
-        """The first of the named columns that exists."""
+        """Return the first of the named columns that exists."""
         return next((its for name in names for its in self.columns if its.name.lower() == name.lower()), None)
 
     def need(self, name: str) -> Column:
-        """A column that `missing` has found to exist."""
+        """Return a column that exists, as checked by `missing`."""
         column = self.column(name)
         assert column is not None
         return column
 
     def tag_columns(self) -> Iterator[tuple[str, Column]]:
-        """Columns that hold the values of one tag key each, such as `Tags/project` or `x_Tag_project`."""
+        """Yield the columns for single tag keys, such as `Tags/project` or `x_Tag_project`, with the key."""
         for column in self.columns:
             if match := _TAG_COLUMN.fullmatch(column.name):
                 yield match["key"] or match["prefixed"], column
 
     def missing(self, metric: str, dimensions: tuple[str, ...]) -> list[str]:
-        """Columns without which the question can not be answered."""
+        """List the missing columns that a query needs."""
         fields = [names for name, names in FIELD_COLUMNS.items() if name in dimensions and name not in CONDITIONAL]
         return [names[0] for names in ((metric,), (CURRENCY,), (PERIOD,), *fields) if self.column(*names) is None]
 
     def without(self, dimensions: tuple[str, ...]) -> Iterator[str]:
-        """Columns whose absence leaves a dimension without values."""
+        """Yield the missing columns because of which a dimension has no values."""
         for dimension in dimensions:
             if (key := tag_key(dimension)) is not None:
                 names = [name for name, _ in self.tag_columns()]

@@ -1,4 +1,4 @@
-"""CSV files as Python's own reader sees them: the records with their lines, and a copy that any reader understands."""
+"""CSV files read with the `csv` module: records with line numbers, and a normalized copy for DuckDB."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ from taggov.costs.sources.focus.kinds import is_gzip, other_kind
 from taggov.costs.sources.focus.paths import FocusFile
 
 NULLS = ("", "NULL", "\\N")
-"""Words that stand for no value; the last one is how databases write it."""
+"""Texts that mean a missing value. `\\N` is written by databases."""
 
-COPIED = Dialect("utf-8")
-"""The form of a copy."""
+COPY_DIALECT = Dialect("utf-8")
+"""Dialect of a copy."""
 
 CHUNK = 1 << 20
 
-# A cell may be as long as it likes: the limit of the module is 128 KiB.
+# Allow long values: the default limit of the module is 128 KiB.
 csv.field_size_limit(2**31 - 1)
 
 
 class Record(NamedTuple):
-    """The values of a record that is not empty."""
+    """A record with values."""
 
     line: int
-    """On which it begins, from 1."""
+    """Number of its first line, from 1."""
     values: list[str]
 
 
 class Copy(NamedTuple):
-    """A file written again in the form `COPIED`."""
+    """A file rewritten in `COPY_DIALECT`."""
 
     path: Path
     records: int
-    """Without the header."""
+    """Number of records without the header."""
     last: tuple[str, ...] | None
-    """Values of the last record; None if there is none."""
+    """Values of the last record; None if there are no records."""
 
 
 def dialect(file: FocusFile) -> Dialect:
-    """Look at the beginning of a file.
+    """Detect the dialect of a file from its beginning.
 
     Raises:
-        SourceError: it is empty, cannot be read, or is no text.
+        SourceError: the file is empty, cannot be read, or is not text.
     """
-    with opened(file) as source:
+    with open_content(file) as source:
         start = source.read(CHUNK)
         whole = not source.read(1)
     if not start:
@@ -64,58 +64,58 @@ def dialect(file: FocusFile) -> Dialect:
     if not found.names and not found.encoding.startswith("utf-8"):
         raise _no_text(file, found)
     if not found.names:
-        # A quote that is never closed has no record before it.
+        # This raises the error for a quote that is never closed.
         deque(records(file, found), maxlen=0)
         raise SourceError(f"{file.name}: the file has only blank lines; expected a CSV header")
     return found
 
 
-def records(file: FocusFile, its: Dialect) -> Iterator[Record]:
-    """Read all records after the header, each with as many values as the header has.
+def records(file: FocusFile, dialect: Dialect) -> Iterator[Record]:
+    """Yield all records after the header. Each has as many values as the header.
 
     Raises:
-        SourceError: a record has more or fewer values, a quote is not closed, or the bytes are no text.
+        SourceError: a record has more or fewer values, a quote is not closed, or the file is not text.
     """
-    with opened(file) as source:
-        text = io.TextIOWrapper(source, its.encoding, newline="")
-        before = its.skipped
+    with open_content(file) as source:
+        text = io.TextIOWrapper(source, dialect.encoding, newline="")
+        before = dialect.skipped
         try:
-            for _ in range(its.skipped):
+            for _ in range(dialect.skipped):
                 next(text)
-            for number, values in records_of(text, its):
-                line, before = before + 1, its.skipped + number
-                if number > its.header_lines and values:
-                    if len(values) != len(its.names):
+            for number, values in records_of(text, dialect):
+                line, before = before + 1, dialect.skipped + number
+                if number > dialect.header_lines and values:
+                    if len(values) != len(dialect.names):
                         raise SourceError(
-                            f"{file.name}, line {line}: {len(values)} values, but the header has {len(its.names)}"
+                            f"{file.name}, line {line}: {len(values)} values, but the header has {len(dialect.names)}"
                         )
                     yield Record(line, values)
         except csv.Error as error:
-            said = "a quote is opened and never closed" if "end of data" in str(error) else f"not CSV: {error}"
-            raise SourceError(f"{file.name}, line {before + 1}: {said}") from error
+            problem = "a quote is opened and never closed" if "end of data" in str(error) else f"not CSV: {error}"
+            raise SourceError(f"{file.name}, line {before + 1}: {problem}") from error
         except UnicodeError as error:
-            raise _no_text(file, its) from error
+            raise _no_text(file, dialect) from error
 
 
-def line_of(file: FocusFile, its: Dialect, wanted: Mapping[int, str | None]) -> int | None:
-    """Find the line on which the first record begins that has these values, by the position of their columns."""
-    for line, values in records(file, its):
+def line_of(file: FocusFile, dialect: Dialect, wanted: Mapping[int, str | None]) -> int | None:
+    """Find the first record with the given values, by column position. Return the number of its first line."""
+    for line, values in records(file, dialect):
         if all(_value(values[place]) == value for place, value in wanted.items()):
             return line
     return None
 
 
-def values_of(line: str, its: Dialect) -> tuple[str, ...] | None:
-    """Read a line by itself; None if it is no record with as many values as the header has."""
+def values_of(line: str, dialect: Dialect) -> tuple[str, ...] | None:
+    """Parse a single line; return None if it is not a record with as many values as the header."""
     try:
-        found = [values for _, values in records_of(io.StringIO(line, newline=""), its)]
+        found = [values for _, values in records_of(io.StringIO(line, newline=""), dialect)]
     except csv.Error:
         return None
-    return tuple(found[0]) if [*map(len, found)] == [len(its.names)] else None
+    return tuple(found[0]) if [*map(len, found)] == [len(dialect.names)] else None
 
 
-def copied(file: FocusFile, its: Dialect, folder: Path) -> Copy:
-    """Write the records again in `folder`: UTF-8, commas, every value quoted, one kind of line end.
+def write_copy(file: FocusFile, dialect: Dialect, folder: Path) -> Copy:
+    """Write a normalized copy to `folder`: UTF-8, commas, all values quoted, one kind of line end.
 
     Raises:
         SourceError: see `records`.
@@ -123,21 +123,21 @@ def copied(file: FocusFile, its: Dialect, folder: Path) -> Copy:
     path = folder / f"{len(list(folder.iterdir()))}.csv"
     with path.open("w", newline="", encoding="utf-8") as target:
         writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        # The names are known already, and one of them may hold a line break.
-        writer.writerow([f"c{place}" for place in range(len(its.names))])
+        # Use placeholders: a name may have a line break, and the names are known already.
+        writer.writerow([f"c{place}" for place in range(len(dialect.names))])
         count, last = 0, None
-        for record in records(file, its):
+        for record in records(file, dialect):
             writer.writerow(record.values)
             count, last = count + 1, record.values
     return Copy(path, count, tuple(last) if last else None)
 
 
 @contextmanager
-def opened(file: FocusFile) -> Iterator[IO[bytes]]:
-    """Open the content, unpacked.
+def open_content(file: FocusFile) -> Iterator[IO[bytes]]:
+    """Open a file for reading, decompressed if it is gzip.
 
     Raises:
-        SourceError: it cannot be read.
+        SourceError: the file cannot be read.
     """
     try:
         with file.path.open("rb") as source:
@@ -152,13 +152,13 @@ def opened(file: FocusFile) -> Iterator[IO[bytes]]:
 
 
 def is_compressed(path: Path) -> bool:
-    """Say if the content is gzip, whatever the name says."""
+    """Return True if the content is gzip, regardless of the file name."""
     with path.open("rb") as source:
         return is_gzip(source.read(2))
 
 
-def _no_text(file: FocusFile, its: Dialect) -> SourceError:
-    return SourceError(f"{file.name}: begins as {its.encoding.upper()} text, but is not; save it as UTF-8")
+def _no_text(file: FocusFile, dialect: Dialect) -> SourceError:
+    return SourceError(f"{file.name}: starts like {dialect.encoding.upper()} text, but is not; save it as UTF-8")
 
 
 def _value(text: str) -> str | None:

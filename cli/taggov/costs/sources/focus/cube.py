@@ -1,4 +1,4 @@
-"""Sums by all periods, metrics and dimensions that a reader may look at: all other answers are sums of these."""
+"""Precomputed sums by periods, metrics and dimensions. Coarser queries are answered from them."""
 
 from __future__ import annotations
 
@@ -11,119 +11,121 @@ import duckdb
 
 from cost_allocation.query import CostQuery, Granularity, tag_key
 from taggov.costs.sources.focus.columns import METRICS, Layout
-from taggov.costs.sources.focus.condensed import KEYS, ROWS, Condensed, asked_of, read, write
-from taggov.costs.sources.focus.rows import Answer, answer, merged
-from taggov.costs.sources.focus.sql import EVERYTHING, SCALES, aliased, group_keys, midnight, sums, surely_readable
+from taggov.costs.sources.focus.condense import KEYS, ROWS, CondensedRows, query_row, read, write
+from taggov.costs.sources.focus.rows import Answer, merge_answers, read_answer
+from taggov.costs.sources.focus.sql import EVERYTHING, SCALES, always_readable, group_keys, midnight, select_list, sums
 from taggov.costs.sources.focus.tag_sql import broken_tags, tag_columns, unseen_spellings
 from taggov.costs.sources.tag_keys import KnownKeys, asked_keys
 
 
-class Piece(NamedTuple):
-    """Sums of one metric in a file of our own."""
+class CubeFile(NamedTuple):
+    """A temporary file with the sums of one metric."""
 
-    file: Path
+    path: Path
     cost: str
-    """The column of the sums."""
+    """Column of the sums."""
     unreadable: str
-    """The column of the rows whose amounts are none of this piece."""
+    """Column with the number of rows whose amounts are not in this file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cube:
-    """Sums by day, or by month."""
+    """Precomputed sums by day or by month."""
 
     query: CostQuery
-    """The widest question. Queries by some of its dimensions, that name tags as it does, have any metric and periods
-    that are whole ones of its granularity."""
-    pieces: Mapping[str, Sequence[Piece]]
-    """By metric: for each layout, and for each scale of its amounts. A metric that is not here has to be read from the
-    files, which say why it could not be summed."""
+    """The widest query that it answers. Narrower queries may use some of its dimensions, any metric, and periods that
+    are multiples of its granularity."""
+    files: Mapping[str, Sequence[CubeFile]]
+    """By metric: a file for each layout and scale. A metric that could not be summed is missing: a query of the source
+    files then reports why."""
     unseen: int
-    """Source rows that may have a tag in a spelling that was not looked for."""
+    """Number of source rows that may have a tag in an unknown spelling."""
     rows: int
-    """Sums that it holds."""
+    """Number of sums."""
 
     def answers(self, query: CostQuery) -> bool:
-        """Tell whether it holds what is asked for."""
+        """Return True if it can answer a query."""
         alike = (query.owner_keys, query.exact_keys) == (self.query.owner_keys, self.query.exact_keys)
         return (
-            query.metric in self.pieces
+            query.metric in self.files
             and not query.filters
             and (self.query.granularity is Granularity.DAY or _is_by_month(query))
             and {*query.dimensions} <= {*self.query.dimensions}
             and (alike or not asked_keys(query))
         )
 
-    def ask(self, opened: duckdb.DuckDBPyConnection, query: CostQuery) -> Answer:
-        """Answer as the files would."""
-        statements = (self._sums_of(query, piece) for piece in self.pieces[query.metric])
-        found = merged([answer(opened.execute(statement).fetchall()) for statement in statements])
-        # What is not readable in one piece is in the next.
+    def ask(self, connection: duckdb.DuckDBPyConnection, query: CostQuery) -> Answer:
+        """Answer a query."""
+        statements = (self._sums_of(query, file) for file in self.files[query.metric])
+        found = merge_answers([read_answer(connection.execute(statement).fetchall()) for statement in statements])
+        # Amounts that are unreadable in one file are in the next one.
         return replace(found, unreadable=0)
 
-    def _sums_of(self, query: CostQuery, piece: Piece) -> str:
-        """Write the statement for the columns that `rows.answer` reads."""
+    def _sums_of(self, query: CostQuery, file: CubeFile) -> str:
+        """Write the statement with the columns that `rows.read_answer` expects."""
         places = [self.query.dimensions.index(dimension) for dimension in query.dimensions]
         keys = [f"cast(date_trunc('{query.granularity.value}', period) as date)", "currency"]
         keys += [f"d{place}" for place in places]
-        counts = [_count(name) for name in (ROWS, piece.unreadable, "broken")]
+        counts = [_count(name) for name in (ROWS, file.unreadable, "broken")]
         bounds = [f"period >= {midnight(query.start)}"] if query.start else []
         bounds += [f"period < {midnight(query.end)}"] if query.end else []
         numbers = [str(place + 1) for place in range(len(keys))]
         return (
-            f"select {', '.join([*keys, f'sum({piece.cost})', *counts, '0', '0'])} from {read(piece.file)} "
+            f"select {', '.join([*keys, f'sum({file.cost})', *counts, '0', '0'])} from {read(file.path)} "
             f"where {' and '.join(bounds) or EVERYTHING} group by {', '.join(numbers)} "
             f"order by {', '.join(f'{number} nulls first' for number in numbers)}"
         )
 
 
 def cube(
-    opened: duckdb.DuckDBPyConnection,
+    connection: duckdb.DuckDBPyConnection,
     query: CostQuery,
-    files: Sequence[tuple[Layout, Condensed]],
+    files: Sequence[tuple[Layout, CondensedRows]],
     keys: KnownKeys,
     folder: Path,
 ) -> Cube:
-    """Sum the rows of files by the periods and the dimensions of a query.
+    """Precompute the sums by the periods and dimensions of a query.
 
     Args:
-        opened: a database that may read the files, and write into the folder.
-        query: its dimensions count, and its granularity, which the rows have to have.
-        files: as they are, and condensed.
-        keys: tag keys that are known.
-        folder: one of our own.
+        connection: a database that may read the files and write to the folder.
+        query: gives the dimensions and the granularity, which must be that of the condensed rows.
+        files: layouts, each with its condensed rows.
+        keys: known tag keys.
+        folder: a temporary folder.
     """
     query = replace(query, start=None, end=None, filters=())
-    pieces: dict[str, list[Piece]] = {name: [] for name in METRICS}
+    files_of: dict[str, list[CubeFile]] = {name: [] for name in METRICS}
     unseen = rows = 0
     for place, (layout, its) in enumerate(files):
         base = folder / f"cube-{place}.parquet"
-        write(opened, _sums(query, replace(its.layout, keys=keys), its.unreadable), base)
-        more, its_unseen = asked_of(opened, base, "count(*)", "sum(unseen)")
+        write(connection, _sums(query, replace(its.layout, keys=keys), its.unreadable), base)
+        more, its_unseen = query_row(connection, base, "count(*)", "sum(unseen)")
         rows, unseen = rows + more, unseen + its_unseen
         for metric in METRICS:
             if (missing := its.unreadable.get(metric)) is None:
-                pieces.pop(metric, None)
-            elif metric in pieces:
-                pieces[metric].append(Piece(base, f"cost_{metric}", f"unreadable_{metric}"))
+                files_of.pop(metric, None)
+            elif metric in files_of:
+                files_of[metric].append(CubeFile(base, f"cost_{metric}", f"unreadable_{metric}"))
                 finer = folder / f"cube-{place}-{metric}.parquet"
-                if missing and not _is_finer(opened, replace(query, metric=metric), replace(layout, keys=keys), finer):
-                    del pieces[metric]
+                if missing and not _is_finer(
+                    connection, replace(query, metric=metric), replace(layout, keys=keys), finer
+                ):
+                    del files_of[metric]
                 elif missing:
-                    pieces[metric].append(Piece(finer, "cost", "unreadable"))
-    return Cube(query, pieces, unseen, rows)
+                    files_of[metric].append(CubeFile(finer, "cost", "unreadable"))
+    return Cube(query, files_of, unseen, rows)
 
 
 def _sums(query: CostQuery, layout: Layout, metrics: Iterable[str]) -> str:
     """Write the statement for the sums of condensed rows.
 
-    Few different sets of tags stand for many rows, so tags are taken apart before they are joined to their rows.
+    Many rows share few different sets of tags, so each set is parsed once and then joined to its rows.
     """
     period, currency, *values = group_keys(query, layout)
     named = {f"d{place}": its for place, its in enumerate(values)}
     tags = {name: its for (name, its), of in zip(named.items(), query.dimensions, strict=True) if tag_key(of)}
     conditions = {"is_broken": broken_tags(query, layout), "is_unseen": unseen_spellings(query, layout)}
-    # Inside a case, the parts of a condition are looked at one after the other: what is broken is not taken apart.
+    # A case evaluates conditions in order, so that invalid tags are not parsed.
     tags |= {name: f"case when {its} then true else false end" if its else "false" for name, its in conditions.items()}
     texts = [its.sql for its in (*tag_columns(layout), *(column for _, column in layout.tag_columns()))]
     sets = f"(select distinct {', '.join(texts) or '0 as none'} from {layout.relation})"
@@ -138,30 +140,30 @@ def _sums(query: CostQuery, layout: Layout, metrics: Iterable[str]) -> str:
     }
     by = ", ".join(str(place + 1) for place in range(2 + len(values)))
     return (
-        f"select {aliased(columns)} from {layout.relation} as rows "
-        f"join (select *, {aliased(tags)} from {sets} as sets) as taken on {same or 'true'} group by {by}"
+        f"select {select_list(columns)} from {layout.relation} as rows "
+        f"join (select *, {select_list(tags)} from {sets} as sets) as taken on {same or 'true'} group by {by}"
     )
 
 
 def _is_by_month(query: CostQuery) -> bool:
-    """Tell whether a query takes whole months together."""
+    """Return True if a query sums whole months."""
     days = (day.day for day in (query.start, query.end) if day is not None)
     return query.granularity is Granularity.MONTH and all(day == 1 for day in days)
 
 
 def _count(rows: str) -> str:
-    """Write a sum of numbers of rows."""
+    """Write the sum of a number of rows."""
     return f"cast(sum({rows}) as bigint)"
 
 
-def _is_finer(opened: duckdb.DuckDBPyConnection, query: CostQuery, layout: Layout, file: Path) -> bool:
-    """Write the sums of amounts that need more decimals, and tell whether those were enough."""
-    if surely_readable(layout, query.metric):
-        # What is not readable is absent.
+def _is_finer(connection: duckdb.DuckDBPyConnection, query: CostQuery, layout: Layout, file: Path) -> bool:
+    """Write the sums of amounts that need more decimals. Return False if even that scale is too coarse."""
+    if always_readable(layout, query.metric):
+        # Unreadable amounts of typed columns are missing values.
         return False
     coarse, fine = SCALES
     try:
-        write(opened, sums(query, layout, fine, coarse), file)
+        write(connection, sums(query, layout, fine, coarse), file)
     except duckdb.Error:
         return False
-    return not asked_of(opened, file, "sum(unreadable)")[0]
+    return not query_row(connection, file, "sum(unreadable)")[0]

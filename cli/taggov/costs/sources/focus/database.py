@@ -1,4 +1,4 @@
-"""A DuckDB database that reads the given files and nothing else: no network, no extensions, no other file."""
+"""A DuckDB database that can read only the given files: no network, no extensions, no other files."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from pathlib import Path
 
 import duckdb
 
-from taggov.costs.sources.focus.literals import quoted
-from taggov.costs.sources.focus.pieces import duckdb_macros
+from taggov.costs.sources.focus.literals import quote
+from taggov.costs.sources.focus.sql_functions import duckdb_macros
 
 _MEMORY = "1GB"
-"""Memory that DuckDB may use before it spills to disk."""
+"""Memory limit, above which DuckDB spills to disk."""
 
 _READERS = "async_threads"
-"""Threads of DuckDB 2 that read ahead, eight for each database. Files are near: they take memory, and save no time."""
+"""Read-ahead threads of DuckDB 2, eight for each database. For local files they cost memory and save no time."""
 
 
 def database(paths: Sequence[Path], folder: Path) -> duckdb.DuckDBPyConnection:
-    """A database in memory, with the functions of `pieces`. Each thread takes a `cursor` of it.
+    """Create an in-memory database with the functions of `sql_functions`. Each thread needs its own `cursor`.
 
     Args:
-        paths: the files that it may read.
-        folder: one of our own, for copies that it may read, and for what does not fit into memory.
+        paths: files that it may read.
+        folder: a temporary folder, for copies that it may read and for spilled data.
     """
-    opened = duckdb.connect(
+    connection = duckdb.connect(
         ":memory:",
         config={
             "memory_limit": _MEMORY,
@@ -35,18 +35,18 @@ def database(paths: Sequence[Path], folder: Path) -> duckdb.DuckDBPyConnection:
             "allow_community_extensions": False,
         },
     )
-    if opened.execute(f"select 1 from duckdb_settings() where name = '{_READERS}'").fetchone():
-        opened.execute(f"set {_READERS} = 0")
+    if connection.execute(f"select 1 from duckdb_settings() where name = '{_READERS}'").fetchone():
+        connection.execute(f"set {_READERS} = 0")
     for statement in (
-        # Of the whole database: the settings of a session are not those of a cursor.
+        # Global, because a cursor does not inherit session settings.
         "set global TimeZone = 'UTC'",
-        # A question takes several statements, and each would read the index of each file again.
+        # A query takes several statements. Without the cache each would read the metadata of each file again.
         "set parquet_metadata_cache = true",
         *duckdb_macros(),
-        f"set allowed_paths = [{', '.join(quoted(str(path)) for path in paths)}]",
-        f"set allowed_directories = [{quoted(str(folder))}]",
+        f"set allowed_paths = [{', '.join(quote(str(path)) for path in paths)}]",
+        f"set allowed_directories = [{quote(str(folder))}]",
         "set enable_external_access = false",
         "set lock_configuration = true",
     ):
-        opened.execute(statement)
-    return opened
+        connection.execute(statement)
+    return connection

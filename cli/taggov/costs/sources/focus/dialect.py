@@ -1,4 +1,4 @@
-"""Form in which a CSV file is written, found by reading its beginning with a real CSV reader."""
+"""Detection of the dialect of a CSV file, by parsing its beginning with candidate dialects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from taggov.costs.sources.focus.columns import CURRENCY, FIELD_COLUMNS, METRICS,
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    # Before UTF-16, whose mark is the beginning of theirs.
+    # Before UTF-16: the UTF-32 mark starts with the UTF-16 mark.
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -23,10 +23,10 @@ _BOMS = (
 )
 _DELIMITERS = ",;\t|"
 _SAMPLED = 200
-"""Records that a candidate is tried on."""
+"""Number of records to parse with each candidate."""
 
 _BLANK = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
-# The hint of Excel for itself; a program that quotes every cell quotes it too.
+# Excel writes this hint. A program that quotes every cell also quotes the hint.
 _SEPARATOR = re.compile(r'"?sep=(?P<sign>[^\r\n])"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _KNOWN = frozenset(
@@ -37,54 +37,54 @@ _KNOWN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The form of a CSV file."""
+    """Encoding, separators and header of a CSV file."""
 
     encoding: str
     delimiter: str = ","
     quote: str = '"'
     escape: str | None = None
-    """The sign before a quote within quotes; None where the quote is doubled, as RFC 4180 has it."""
+    """Escape character before a quote inside quotes; None if quotes are doubled, as in RFC 4180."""
     skipped: int = 0
-    """Lines before the header: blank ones, and `sep=;`."""
+    """Number of lines before the header: blank lines and `sep=;`."""
     header_lines: int = 1
-    """Lines of the header: more than one where a name has a line break."""
+    """Number of lines of the header: more than one if a name has a line break."""
     names: tuple[str, ...] = ()
-    """Names of the columns, without surrounding spaces."""
+    """Column names without surrounding spaces."""
 
     @property
     def is_plain(self) -> bool:
-        """True where DuckDB reads this form of header and quotes as it is; line ends are another question."""
+        """True if DuckDB can read this header and these quotes. Line ends are checked elsewhere."""
         if self.skipped or self.header_lines > 1 or self.escape or not self.encoding.startswith("utf-8"):
             return False
-        # A lone quote in a name would make one record of the header and the first one.
+        # A lone quote in a name would join the header and the first record.
         return not any(self.quote in name for name in self.names)
 
 
 class _Trial(NamedTuple):
-    """A candidate and how well it reads the sample; the first of equals is taken."""
+    """A candidate dialect and its score. The first of equal candidates wins."""
 
     known: int
-    """Columns of FOCUS in the header."""
+    """Number of FOCUS columns in the header."""
     fits: bool
-    """True where every record of the sample is well formed, with as many values as the header."""
+    """True if every record of the sample is well formed and has as many values as the header."""
     doubles: bool
-    """True without an escape, by which a name that ends in a backslash would swallow the line after the header."""
+    """True without an escape character: with one, a name ending in a backslash would swallow the next line."""
     columns: int
-    """Number of columns, at least 1: that of a header of another export tells its delimiter too."""
+    """Number of columns, at least 1. It also shows the delimiter of exports that are not FOCUS."""
     dialect: Dialect
 
 
 def dialect_of(start: bytes, *, whole: bool) -> Dialect:
-    """Find the dialect.
+    """Detect the dialect.
 
     Args:
-        start: the first bytes of the (unpacked) file.
-        whole: whether they are all of it.
+        start: first bytes of the decompressed file.
+        whole: True if they are the whole file.
     """
     encoding = _encoding(start)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(start)
-    skipped, sign, body = _without_preface(text)
-    # A program that quotes by apostrophes quotes names too, or nothing.
+    skipped, sign, body = _split_preface(text)
+    # A program that quotes with apostrophes also quotes names.
     quote = "'" if body.startswith("'") else '"'
     escapes = (None, "\\") if f"\\{quote}" in body else (None,)
     candidates = product(sign or _DELIMITERS, quote, escapes)
@@ -96,14 +96,14 @@ def _encoding(start: bytes) -> str:
     marked = next((encoding for mark, encoding in _BOMS if start.startswith(mark)), None)
     if marked:
         return marked
-    # A header begins with a letter, so one of its two bytes is zero where the mark was left out.
+    # The header starts with a letter, so in UTF-16 without a mark one of the first two bytes is zero.
     return {(True, False): "utf-16-be", (False, True): "utf-16-le"}.get(
         (start[:1] == b"\0", start[1:2] == b"\0"), "utf-8"
     )
 
 
-def _without_preface(text: str) -> tuple[int, str, str]:
-    """Count the lines before the header; the delimiter that they name; what follows."""
+def _split_preface(text: str) -> tuple[int, str, str]:
+    """Split off the lines before the header: return their number, the delimiter that they name, and the rest."""
     end, sign = _blank_end(text, 0), ""
     if hint := _SEPARATOR.match(text, end):
         sign, end = hint["sign"], _blank_end(text, hint.end())
@@ -115,11 +115,11 @@ def _blank_end(text: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _trial(text: str, whole: bool, its: Dialect) -> _Trial:
+def _trial(text: str, whole: bool, dialect: Dialect) -> _Trial:
     header: tuple[str, ...] = ()
     before = lines = 0
     fits = True
-    reader = records_of(io.StringIO(text, newline=""), its)
+    reader = records_of(io.StringIO(text, newline=""), dialect)
     try:
         for line, record in islice(reader, _SAMPLED):
             if header:
@@ -129,63 +129,67 @@ def _trial(text: str, whole: bool, its: Dialect) -> _Trial:
             else:
                 before = line
     except csv.Error:
-        # The sample may end within a quoted value.
+        # The sample may end inside a quoted value.
         fits = fits and not whole and len(header) > 0
     known = len({name.lower() for name in header} & _KNOWN)
     found = Dialect(
-        its.encoding,
-        its.delimiter,
-        its.quote,
-        its.escape,
-        skipped=its.skipped + before,
+        dialect.encoding,
+        dialect.delimiter,
+        dialect.quote,
+        dialect.escape,
+        skipped=dialect.skipped + before,
         header_lines=max(1, lines - before),
         names=header,
     )
-    return _Trial(known, fits, its.escape is None, max(1, len(header)), found)
+    return _Trial(known, fits, dialect.escape is None, max(1, len(header)), found)
 
 
-def records_of(source: io.TextIOBase, its: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """Read records, each with the number of its last line. Blanks after a closing quote are none of the value.
+def records_of(source: io.TextIOBase, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Yield records, each with the number of its last line. Blanks after a closing quote are dropped.
 
     Raises:
         csv.Error: a quote is not closed, or something other than blanks and a delimiter follows one.
     """
-    lines = _Lines(source, its)
+    lines = _Lines(source, dialect)
     reader = csv.reader(
         lines,
-        delimiter=its.delimiter,
-        quotechar=its.quote,
-        escapechar=its.escape,
-        doublequote=its.escape is None,
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote,
+        escapechar=dialect.escape,
+        doublequote=dialect.escape is None,
         strict=True,
     )
     while True:
         try:
             record = next(reader, None)
         except csv.Error:
-            if not lines.mend():
+            if not lines.drop_blanks_and_reread():
                 raise
             continue
         if record is None:
             return
         yield lines.number, record
-        lines.forget()
+        lines.start_record()
 
 
 class _Lines:
-    """Lines of a file, of which those of the record that is being read can be read again without their faults."""
+    """Line iterator that can reread the lines of the current record without blanks after closing quotes."""
 
-    def __init__(self, source: Iterable[str], its: Dialect) -> None:
+    def __init__(self, source: Iterable[str], dialect: Dialect) -> None:
         self.number = 0
-        """The number of the last line that was read, from 1."""
+        """Number of the last line read, from 1."""
         self._source = iter(source)
-        self._quote = its.quote
+        self._quote = dialect.quote
         self._record: list[str] = []
         self._again: list[str] = []
-        quote, delimiter = re.escape(its.quote), re.escape(its.delimiter)
-        pair, other = (re.escape(its.escape) + ".", quote + re.escape(its.escape)) if its.escape else (quote * 2, quote)
+        quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
+        pair, other = (
+            (re.escape(dialect.escape) + ".", quote + re.escape(dialect.escape))
+            if dialect.escape
+            else (quote * 2, quote)
+        )
         quoted = rf"{quote}[^{other}]*(?:{pair}[^{other}]*)*(?:{quote}(?!{quote})|\Z)"
-        blanks = "[ \t]".replace(its.delimiter, "")
+        blanks = "[ \t]".replace(dialect.delimiter, "")
         self._value = re.compile(
             rf"((?:^|{delimiter})(?:{quoted}|[^{delimiter}]*))(?:{blanks}+(?={delimiter}|[\r\n]|\Z))?", re.DOTALL
         )
@@ -199,21 +203,21 @@ class _Lines:
         self._record.append(line)
         return line
 
-    def forget(self) -> None:
-        """Begin another record."""
+    def start_record(self) -> None:
+        """Forget the lines of the current record."""
         self._record.clear()
 
-    def mend(self) -> bool:
-        """Leave the blanks after closing quotes out of the last line, and have its record read again."""
+    def drop_blanks_and_reread(self) -> bool:
+        """Drop blanks after closing quotes in the last line, and reread its record. Return False if there are none."""
         if not self._record:
             return False
         *before, last = self._record
-        # A record of several lines is one as it is within quotes where they end.
-        opened = self._quote if before else ""
-        mended = self._value.sub(r"\1", opened + last)[len(opened) :]
-        if mended == last:
+        # If the record has several lines, this line starts inside quotes.
+        opening = self._quote if before else ""
+        stripped = self._value.sub(r"\1", opening + last)[len(opening) :]
+        if stripped == last:
             return False
-        self._again += [mended, *reversed(before)]
+        self._again += [stripped, *reversed(before)]
         self.number -= len(self._record)
         self._record.clear()
         return True

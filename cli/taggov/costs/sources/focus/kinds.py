@@ -1,4 +1,4 @@
-"""Files that are not FOCUS CSV or Parquet, and exports that are not FOCUS, called by their names."""
+"""Recognition of files that are not CSV or Parquet, and of exports that are not FOCUS."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _MAGIC = (
     _Magic(b"%PDF-", "a PDF document", "export Parquet or CSV"),
     _Magic(b"SQLite format 3\x00", "an SQLite database", "export Parquet or CSV"),
 )
-_WORDS = frozenset(magic.start for magic in _MAGIC if magic.start.isalnum())
-"""Signs that are the beginning of a word."""
+_TEXT_MAGIC = frozenset(magic.start for magic in _MAGIC if magic.start.isalnum())
+"""Magic numbers that a CSV header could also start with."""
 _CONTROL = re.compile(rb"[\x00-\x08]")
 _JSON = re.compile(r'\[?\s*\{\s*(?:"[^"]*"\s*:|\})')
 _TAR = (257, b"ustar")
@@ -39,7 +39,7 @@ _HEAD = 1024
 
 
 class _Export(NamedTuple):
-    """An export whose header has all of `columns` in some spelling of their letter case."""
+    """An export that has all of `columns` in its header, in any letter case."""
 
     columns: frozenset[str]
     kind: str
@@ -74,35 +74,35 @@ _EXPORTS = (
 
 
 def other_kind(start: bytes) -> str | None:
-    """Name a file that holds no text from its first bytes, with what to do: `an Excel workbook (XLSX); save it ...`.
+    """Recognize a file that is not CSV by its first bytes. Return kind and advice: `a ZIP archive; unpack it first`.
 
     Args:
-        start: at least its first 512 bytes, more where they are at hand: the names in a ZIP archive tell a workbook.
+        start: at least 512 bytes; more help to recognize a workbook by the names in the ZIP archive.
     """
     if start.startswith(b"PK\x03\x04") and b"xl/" in start:
         return "an Excel workbook (XLSX); save it as CSV UTF-8"
     for magic in _MAGIC:
-        # A header may begin with the same letters.
-        if start.startswith(magic.start) and (magic.start not in _WORDS or _CONTROL.search(start[:_HEAD])):
+        # A CSV header may begin with the same letters.
+        if start.startswith(magic.start) and (magic.start not in _TEXT_MAGIC or _CONTROL.search(start[:_HEAD])):
             return f"{magic.kind}; {magic.advice}"
     offset, sign = _TAR
     if start[offset : offset + len(sign)] == sign:
         return "a tar archive; unpack it first"
-    words = start[:_HEAD].decode("utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
-    answer = next((kind for sign, kind in _ANSWERS if words.startswith(sign)), None)
+    beginning = start[:_HEAD].decode("utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
+    answer = next((kind for sign, kind in _ANSWERS if beginning.startswith(sign)), None)
     if answer:
         return f"{answer}, perhaps the error of a download; fetch the file again"
-    if _JSON.match(words):
+    if _JSON.match(beginning):
         return "JSON; export Parquet or CSV"
     return None
 
 
 def is_gzip(start: bytes) -> bool:
-    """Tell whether the content is compressed, whatever the name says."""
+    """Return True if the content is gzip."""
     return start.startswith(_GZIP)
 
 
 def other_export(columns: Iterable[str]) -> str | None:
-    """Name an export of a cloud that is not FOCUS from its columns, with where to get FOCUS; None for others."""
+    """Recognize a cloud export that is not FOCUS by its columns. Return its kind and how to get FOCUS, or None."""
     names = {name.lower() for name in columns}
     return next((export.kind for export in _EXPORTS if export.columns <= names), None)

@@ -1,9 +1,9 @@
-"""The files that a path, folder or pattern means."""
+"""Local files that a path, folder or pattern matches."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from glob import glob
@@ -14,7 +14,7 @@ from taggov.costs.sources.focus.kinds import other_kind
 
 
 class Format(StrEnum):
-    """The ways in which the rows of a file are written."""
+    """File formats."""
 
     CSV = "CSV"
     PARQUET = "Parquet"
@@ -24,7 +24,7 @@ _ENDINGS = {
     ".csv": Format.CSV,
     ".csv.gz": Format.CSV,
     ".parquet": Format.PARQUET,
-    # Some tools name the codec that Parquet uses inside; the file itself is not compressed.
+    # Some tools name the codec inside Parquet; the file itself is not compressed.
     ".parquet.gz": Format.PARQUET,
     ".parquet.gzip": Format.PARQUET,
     ".parquet.snappy": Format.PARQUET,
@@ -32,50 +32,51 @@ _ENDINGS = {
 }
 _HEAD = 1 << 16
 SCHEME = "s3://"
-"""The scheme of addresses in S3."""
+"""Scheme of S3 addresses."""
 AZURE_MANIFEST = "manifest.json"
-"""Beside the files of a run of an Azure export (Microsoft, Cost Management exports, file partitioning)."""
+"""Name of the manifest beside the files of an Azure export run (Microsoft, Cost Management exports, file
+partitioning)."""
 ENDINGS = ".csv, .csv.gz, .parquet"
-"""For people."""
+"""File name endings, for messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class FocusFile:
-    """A file on this machine."""
+    """A local file."""
 
     path: Path
     name: str
-    """The name that the user knows it by: the path, or the address of the object that it is a copy of."""
+    """Display name: the path, or the address of the S3 object that it is a copy of."""
     format: Format
 
     @property
     def place(self) -> str:
-        """The place of the file among others: the whole path, or the address."""
+        """Absolute path or S3 address."""
         return self.name if self.name.startswith(SCHEME) else self.path.as_posix()
 
 
 def format_of(name: str) -> Format | None:
-    """The format that a file name tells; None for files that hold no costs."""
+    """Return the format by the ending of a file name; None for other files."""
     folded = name.lower()
     return next((found for ending, found in _ENDINGS.items() if folded.endswith(ending)), None)
 
 
-def named(files: Sequence[FocusFile]) -> str:
-    """The first file, and how many more there are."""
+def describe_files(files: Sequence[FocusFile]) -> str:
+    """Name the first file and the number of others."""
     others = len(files) - 1
     return files[0].name + (f" and {others} more file{'s' if others > 1 else ''}" if others else "")
 
 
 def local_files(path: str) -> list[FocusFile]:
-    """The files that a path, a folder (with all below it) or a pattern with `*` and `**` stands for, by name.
+    """List the files that a path, a folder (recursively) or a pattern with `*` and `**` matches, sorted by name.
 
     Raises:
-        SourceError: there is none, or it has another format.
+        SourceError: no file matches, or the file has another format.
     """
     place = Path(path).expanduser()
     try:
         if place.is_dir():
-            found = list(_below(place))
+            found = list(_below(place, format_of))
             if not found:
                 raise SourceError(f"{path}: no CSV or Parquet file in this folder ({ENDINGS})")
         elif place.exists():
@@ -95,15 +96,14 @@ def local_files(path: str) -> list[FocusFile]:
 
 
 def folders_of_runs(path: str) -> Iterator[Path]:
-    """The folders with a manifest of Azure that a folder or a pattern covers, whether or not they have files of costs.
+    """Yield the folders with an Azure manifest that a folder or pattern covers, with or without cost files.
 
-    A file by itself covers none.
+    The path of a single file covers no folder.
     """
     place = Path(path).expanduser()
     manifests: Iterable[Path] = ()
     if place.is_dir():
-        below = ((path, path.relative_to(place).parts) for path in place.rglob(AZURE_MANIFEST))
-        manifests = (path for path, parts in below if not any(part.startswith((".", "_")) for part in parts))
+        manifests = _below(place, AZURE_MANIFEST.__eq__)
     elif not place.exists():
         folder = place if place.name == "**" else place.parent
         manifests = map(Path, glob(str(folder / AZURE_MANIFEST), recursive=True))  # noqa: PTH207
@@ -116,11 +116,12 @@ def _unknown(place: Path) -> str:
     return f"neither CSV nor Parquet: it is {kind}" if kind else "neither CSV nor Parquet by its name"
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path, wanted: Callable[[str], object]) -> Iterator[Path]:
+    """Yield the files below a folder whose names pass a predicate."""
     for root, folders, names in os.walk(folder, onerror=_raise):
-        # As Hive and Spark do: such names belong to work in progress and to notes about the data.
+        # Skip these names as Hive and Spark do: they are temporary files and metadata.
         folders[:] = [name for name in folders if not name.startswith((".", "_"))]
-        yield from (Path(root, name) for name in names if not name.startswith((".", "_")) and format_of(name))
+        yield from (Path(root, name) for name in names if not name.startswith((".", "_")) and wanted(name))
 
 
 def _raise(error: OSError) -> None:

@@ -1,6 +1,6 @@
-"""Files that hold the same charges: exports from the first of the month, one more each day, summed twice by mistake.
+"""Detection of repeated charges, such as daily exports that each repeat the month so far.
 
-Nothing is left out for it, for charges of little detail may look alike: it is a warning.
+The result is only a warning: charges with little detail may look alike, so nothing is left out.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 
 from taggov.costs.sources.focus.columns import TAG_COLUMNS, Column, ColumnType, Layout
-from taggov.costs.sources.focus.inspection import Part, grouped
-from taggov.costs.sources.focus.literals import quoted, text
-from taggov.costs.sources.focus.spans import Run, alike, runs_of
-from taggov.costs.sources.focus.sql import usable_period
+from taggov.costs.sources.focus.inspection import Part, group_parts
+from taggov.costs.sources.focus.literals import text
+from taggov.costs.sources.focus.spans import Run, overlapping_runs, places_of, runs_of, with_places
+from taggov.costs.sources.focus.sql import valid_period
 
 _END = "ChargePeriodEnd"
 
@@ -38,29 +38,34 @@ _IDENTITY = (
     "CommitmentDiscountId",
     *TAG_COLUMNS,
 )
-"""The columns that tell one charge from another, besides when it began. Amounts and invoices change from run to run."""
+"""Columns that identify a charge, besides its start. Amounts and invoices may change from run to run."""
 
 _TELLING = frozenset({"ServiceName", "ResourceId", "SkuId", "ChargeDescription"})
-"""Without any of these, all charges look alike."""
+"""At least one of these is needed to tell charges apart."""
 
 _MOST_BYTES = 200_000_000
-"""Size of files whose charges are all compared; of larger ones an even choice."""
+"""Size limit up to which all charges are compared. Of larger files, an even sample is compared."""
 _SHARED = 0.5
-"""The least part of the smaller run's charges that the other one has too."""
+"""Minimum share of the charges of the smaller run that the other run must have too."""
 _FEW = 2
-"""Charges of a run that may share no more than one with another: a correction has one charge of a whole month too."""
+"""Runs with more charges than this must share at least two: a correction shares one charge with a month."""
 
 
-def repeated(opened: duckdb.DuckDBPyConnection, parts: Iterable[Part], manifests: Mapping[str, str]) -> Iterator[str]:
-    """Warn of runs that have most of their charges in common.
+def repetition_warnings(
+    connection: duckdb.DuckDBPyConnection, parts: Iterable[Part], manifests: Mapping[str, str]
+) -> Iterator[str]:
+    """Warn about runs that share most of their charges.
 
     Args:
-        opened: a database that may read the files.
+        connection: a database that may read the files.
         parts: the files.
-        manifests: see `runs.Current.runs`.
+        manifests: see `runs.Selection.runs`.
     """
     runs = runs_of(parts, manifests)
-    groups = [_sharing(opened, group) for group in (alike(opened, runs) if len(runs) > 1 else [])]
+    groups = [
+        _names_of_overlapping_runs(connection, group)
+        for group in (overlapping_runs(connection, runs) if len(runs) > 1 else [])
+    ]
     same = [group for group in groups if group]
     if same:
         others = sum(map(len, same)) - 2
@@ -71,30 +76,30 @@ def repeated(opened: duckdb.DuckDBPyConnection, parts: Iterable[Part], manifests
         )
 
 
-def _sharing(opened: duckdb.DuckDBPyConnection, runs: Sequence[Run]) -> list[str]:
-    """The names of runs that share most of their charges with another, in the order of their names."""
-    groups = grouped(part for run in runs for part in run.parts)
+def _names_of_overlapping_runs(connection: duckdb.DuckDBPyConnection, runs: Sequence[Run]) -> list[str]:
+    """Return the sorted names of runs that share most of their charges with another run."""
+    groups = group_parts(part for run in runs for part in run.parts)
     layouts = [its for its, _ in groups]
     names = [name for name in _IDENTITY if all(its.column(name) for its in layouts)]
     if not _TELLING.intersection(names):
         return []
     if len(layouts) > 1:
-        # Each form and each writer has its own way with times.
+        # Formats and writers differ in how they write times.
         names = [name for name in names if name != _END]
     every = 1 + sum(part.path.stat().st_size for run in runs for part in run.parts) // _MOST_BYTES
-    places = {part.path: place for place, run in enumerate(runs) for part in run.parts}
+    places = places_of(runs)
     charges = " union all ".join(_charges(its, names, parts, places, len(groups) > 1) for its, parts in groups)
-    opened.execute(
+    connection.execute(
         "create or replace temp table charges as "
         f"select run, charge, count(*) as rows from ({charges}) as rows where charge % {every} = 0 group by all"
     )
-    sizes = dict(opened.execute("select run, count(*) from charges group by run").fetchall())
-    # Rows that look alike in both, and are not as many, are parts of a file of little detail.
-    common = opened.execute(
+    sizes = dict(connection.execute("select run, count(*) from charges group by run").fetchall())
+    # If both have equal rows in different numbers, they are parts of one file with little detail.
+    common = connection.execute(
         "select one.run, other.run, count(*) from charges as one join charges as other on one.charge = other.charge "
         "and one.run < other.run and (one.rows = other.rows or least(one.rows, other.rows) = 1) group by all"
     ).fetchall()
-    opened.execute("drop table charges")
+    connection.execute("drop table charges")
     pairs = [
         {one, other}
         for one, other, count in common
@@ -104,20 +109,16 @@ def _sharing(opened: duckdb.DuckDBPyConnection, runs: Sequence[Run]) -> list[str
 
 
 def _charges(
-    its: Layout, names: Sequence[str], parts: Sequence[Part], places: Mapping[Path, int], is_mixed: bool
+    layout: Layout, names: Sequence[str], parts: Sequence[Part], places: Mapping[Path, int], is_mixed: bool
 ) -> str:
-    """Write the statement for the run of each row, and a number that only the same charge has."""
+    """Write the statement for the run and the hash of each charge."""
     write = _in_any_form if is_mixed else text
-    charge = ", ".join([f"cast({usable_period(its)} as timestamp)", *(write(its.need(name)) for name in names)])
-    runs = ", ".join(f"({quoted(str(part.path))}, {places[part.path]})" for part in parts)
-    return (
-        f"select run, hash({charge}) as charge from {its.relation} join (values {runs}) as runs(path, run) "
-        "on filename = path"
-    )
+    charge = ", ".join([f"cast({valid_period(layout)} as timestamp)", *(write(layout.need(name)) for name in names)])
+    return f"select runs.place as run, hash({charge}) as charge from {with_places(layout, parts, places)}"
 
 
 def _in_any_form(column: Column) -> str:
-    """Write a value so that CSV and Parquet have the same."""
+    """Write a value in a form that is equal for CSV and Parquet."""
     if column.name.lower() not in map(str.lower, TAG_COLUMNS):
         return f"nullif({text(column)}, '')"
     tags = column.sql

@@ -1,4 +1,4 @@
-"""Records of a database made into the rows of a table, and what has to be said about them."""
+"""Conversion of query results to rows, and the warnings about them."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from taggov.costs.sources.base import about_tag, without_value
 from taggov.costs.sources.focus.columns import Layout
 from taggov.costs.sources.focus.literals import BLANKS, is_code
 from taggov.costs.sources.focus.sql import NUMBER, used_dimensions
-from taggov.costs.sources.tag_keys import filtered_keys, listed, spellings
+from taggov.costs.sources.tag_keys import filtered_keys, quoted_list, spellings
 
 MOST_DIGITS, MOST_DECIMALS = 20, 60
-"""Digits of an amount, in front of the point and after it: more than a binary number of money needs, and few enough
-that sums of them are exact."""
+"""Maximum digits of an amount before and after the point: more than any float amount needs, and few enough for exact
+sums."""
 
 _LONG = Context(prec=10_000, Emax=10_000, Emin=-10_000, traps=[InvalidOperation, Overflow, Underflow, Inexact])
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer to a statement of `sql.sums` or `sql.texts`."""
+    """Result of a statement of `sql.sums` or `sql.texts`."""
 
     rows: list[CostRow]
     unreadable: int = 0
-    """Source rows without a readable amount, time or currency."""
+    """Number of source rows without a readable amount, time or currency."""
     broken: int = 0
-    """Source rows whose tags are not JSON."""
+    """Number of source rows whose tags are not valid JSON."""
     unseen: int = 0
-    """Source rows that may have a tag in a spelling that was not looked for."""
+    """Number of source rows that may have a tag in an unknown spelling."""
     all_rows: int = 0
-    """All rows of a layout that counts them, asked for or not."""
+    """Number of all source rows, for layouts with `counts_all`."""
 
 
-def answer(records: Sequence[tuple[Any, ...]]) -> Answer:
-    """Read period, currency, values, and the columns `sql.COUNTS` out of each record."""
-    # By position and without names: this runs for every row of a large answer. A row without a readable source row is
-    # left out: it stands for those that are not asked for, or has come for its counts alone.
+def read_answer(records: Sequence[tuple[Any, ...]]) -> Answer:
+    """Convert records with period, currency, values, and the columns `sql.COUNTS`."""
+    # Access by position, because this runs for every row of a large answer. Skip rows without a readable source row:
+    # they have only the counts of unmatched or unreadable rows.
     codes = {its[1] for its in records if is_code(its[1])}
     rows = [
         CostRow(its[0], its[1], its[2:-6], its[-6], its[-5] - its[-4])
@@ -52,7 +52,7 @@ def answer(records: Sequence[tuple[Any, ...]]) -> Answer:
         if its[-5] > its[-4] and its[0] and its[1]
     ]
     return Answer(
-        rows=_one_spelling(rows),
+        rows=_normalize_currencies(rows),
         unreadable=sum(its[-4] if its[0] and its[1] in codes else its[-5] for its in records),
         broken=sum(its[-3] for its in records),
         unseen=sum(its[-2] for its in records),
@@ -60,12 +60,12 @@ def answer(records: Sequence[tuple[Any, ...]]) -> Answer:
     )
 
 
-def written(records: Iterable[tuple[Any, ...]], unreadable: list[str | None]) -> Answer:
-    """Read period, currency, values, the amount as text, and its rows out of each record.
+def sum_texts(records: Iterable[tuple[Any, ...]], unreadable: list[str | None]) -> Answer:
+    """Convert records with period, currency, values, the amount as text, and its number of rows.
 
     Args:
-        records: what a statement of `sql.texts` gave.
-        unreadable: takes the texts that are no amounts.
+        records: result of a statement of `sql.texts`.
+        unreadable: list to which invalid amounts are added.
     """
     sums: dict[tuple[Any, ...], tuple[Decimal, int]] = {}
     with localcontext(EXACT):
@@ -76,7 +76,7 @@ def written(records: Iterable[tuple[Any, ...]], unreadable: list[str | None]) ->
                 cost, rows = sums.get(tuple(key), (Decimal(), 0))
                 sums[tuple(key)] = (cost + number * count, rows + count)
     return Answer(
-        _one_spelling(
+        _normalize_currencies(
             [
                 CostRow(day, currency, tuple(its), cost, n)
                 for (day, currency, *its), (cost, n) in sums.items()
@@ -87,7 +87,7 @@ def written(records: Iterable[tuple[Any, ...]], unreadable: list[str | None]) ->
 
 
 def exact_amount(text: str | None) -> Decimal | None:
-    """The amount that a text stands for; None if it is no number, or one with too many digits to count with."""
+    """Parse an amount; return None for text that is not a number or has too many digits."""
     if not re.match(NUMBER, text or ""):
         return None
     try:
@@ -99,21 +99,21 @@ def exact_amount(text: str | None) -> Decimal | None:
     return number if len(digits) + exponent <= MOST_DIGITS and -exponent <= MOST_DECIMALS else None
 
 
-def _one_spelling(rows: list[CostRow]) -> list[CostRow]:
-    """Rows whose currencies are written in capitals, without spaces, each place once."""
-    # Only a few spellings stand for many rows.
+def _normalize_currencies(rows: list[CostRow]) -> list[CostRow]:
+    """Write currencies in upper case without blanks, and merge the rows that become equal."""
+    # There are few spellings for many rows.
     spelled = {its: its.strip(BLANKS).upper() for its in {row.currency for row in rows}}
     if all(its == code for its, code in spelled.items()):
         return rows
-    return merged_rows([row._replace(currency=spelled[row.currency]) for row in rows])
+    return merge_rows([row._replace(currency=spelled[row.currency]) for row in rows])
 
 
-def merged(answers: Sequence[Answer]) -> Answer:
-    """Several answers to one query as one: here, because SQL would round sums of different scales to a common one."""
+def merge_answers(answers: Sequence[Answer]) -> Answer:
+    """Merge several answers to one query. SQL would round sums of different scales."""
     if len(answers) == 1:
         return answers[0]
     return Answer(
-        merged_rows(row for its in answers for row in its.rows),
+        merge_rows(row for its in answers for row in its.rows),
         sum(its.unreadable for its in answers),
         sum(its.broken for its in answers),
         sum(its.unseen for its in answers),
@@ -121,8 +121,8 @@ def merged(answers: Sequence[Answer]) -> Answer:
     )
 
 
-def merged_rows(rows: Iterable[CostRow]) -> list[CostRow]:
-    """Add up rows of the same place; they come in the order of period, currency and values."""
+def merge_rows(rows: Iterable[CostRow]) -> list[CostRow]:
+    """Sum rows with the same key, sorted by period, currency and values."""
     places: dict[tuple[date, str, tuple[str | None, ...]], CostRow] = {}
     with localcontext(EXACT):
         for row in rows:
@@ -132,23 +132,23 @@ def merged_rows(rows: Iterable[CostRow]) -> list[CostRow]:
 
 
 def absent_keys(query: CostQuery, rows: Sequence[CostRow]) -> list[str]:
-    """The tag keys that are asked for and that no row has."""
+    """List the requested tag keys that no row has."""
     asked = enumerate(map(tag_key, query.dimensions))
     return [key for place, key in asked if key and rows and all(row.values[place] is None for row in rows)]
 
 
-def filtered_only(query: CostQuery) -> list[str]:
-    """The tag keys that are only filtered by, so that no row of the answer tells whether they exist."""
+def filter_only_keys(query: CostQuery) -> list[str]:
+    """List the tag keys that are only filtered by, so that the answer does not show if they exist."""
     return [key for key in dict.fromkeys(filtered_keys(query)) if tag(key) not in query.dimensions]
 
 
 def absent_key_warning(key: str, known: Collection[str], *, exact: bool = False) -> str:
-    """Write what to say of a tag key that no row has.
+    """Build the warning about a tag key that no row has.
 
     Args:
-        key: as it is asked for.
-        known: keys that rows have.
-        exact: whether another spelling is another key.
+        key: the requested key.
+        known: existing keys.
+        exact: True if another spelling is another key.
     """
     same = spellings(key, known)[1:]
     if key in known or (same and not exact):
@@ -156,12 +156,12 @@ def absent_key_warning(key: str, known: Collection[str], *, exact: bool = False)
     folded = {name.casefold(): name for name in known}
     near = same or [folded[name] for name in get_close_matches(key.casefold(), folded, n=3)]
     if near:
-        return f"no row has the {about_tag(key)}; there is {listed(near)}"
-    return f"no row has the {about_tag(key)}" + (f"; there is {listed(sorted(known)[:3])}" if known else "")
+        return f"no row has the {about_tag(key)}; there is {quoted_list(near)}"
+    return f"no row has the {about_tag(key)}" + (f"; there is {quoted_list(sorted(known)[:3])}" if known else "")
 
 
 def missing_warnings(query: CostQuery, layouts: Iterable[Layout]) -> list[str]:
-    """Write what to say of columns that are absent."""
+    """Build the warnings about missing columns."""
     return [
         f"{layout.name} has no column {column}: its rows have no value for it"
         for layout in layouts
@@ -170,6 +170,6 @@ def missing_warnings(query: CostQuery, layouts: Iterable[Layout]) -> list[str]:
 
 
 def broken_warning(count: int) -> list[str]:
-    """Write what to say of tags that are not JSON."""
+    """Build the warning about tags that are not valid JSON."""
     rows = "1 row has" if count == 1 else f"{count:,} rows have"
     return [f"{rows} Tags that are not a JSON object: counted as untagged"] if count else []

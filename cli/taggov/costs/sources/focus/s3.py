@@ -1,4 +1,4 @@
-"""FOCUS files in S3, copied to this machine."""
+"""FOCUS files in S3, downloaded to this machine."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from boto3.exceptions import Boto3Error
 
-from taggov.costs.sources.aws_errors import explained
+from taggov.costs.sources.aws_errors import source_errors
 from taggov.costs.sources.base import Progress, SourceError, silent
 from taggov.costs.sources.cache.store import default_folder
 from taggov.costs.sources.focus.paths import ENDINGS, SCHEME, FocusFile, format_of
-from taggov.costs.sources.focus.runs import MANIFEST, Current, current
+from taggov.costs.sources.focus.runs import MANIFEST, Selection, select_runs
 
 if TYPE_CHECKING:
     import boto3
@@ -28,11 +28,11 @@ _GET_CODES: Mapping[str, str] = MappingProxyType(
     {
         "AccessDenied": "access denied: the caller needs the IAM action {action}, and kms:Decrypt if a key of KMS "
         "encrypts the object ({message})",
-        # The answer to a HEAD request has a number only.
+        # The response to a HEAD request has only a status code.
         "403": "access denied: the caller needs the IAM action {action}, and kms:Decrypt if a key of KMS encrypts "
         "the object",
-        "404": "the object is gone: the export may just be written anew, try again",
-        "NoSuchKey": "the object is gone: the export may just be written anew, try again",
+        "404": "the object no longer exists: the export may be in progress, try again",
+        "NoSuchKey": "the object no longer exists: the export may be in progress, try again",
         "InvalidObjectState": "the object is archived: restore it first",
     }
 )
@@ -52,15 +52,15 @@ class _Object:
 
 
 class S3Files:
-    """Objects as local files. A copy is kept by ETag, so that what did not change is not fetched again."""
+    """S3 objects as local files. Copies are cached by ETag, so that unchanged objects are not downloaded again."""
 
     def __init__(self, client: S3Client, folder: Path, progress: Progress = silent) -> None:
-        """Fetch through a client.
+        """Set the client and the cache folder.
 
         Args:
-            client: of the account that may read the buckets.
-            folder: where the copies stay. Nobody else should be able to read it.
-            progress: told the bytes that have arrived.
+            client: with permission to read the buckets.
+            folder: cache folder. Only the user should be able to read it.
+            progress: receives the number of downloaded bytes.
         """
         self._client = client
         self._folder = folder
@@ -68,37 +68,43 @@ class S3Files:
 
     @classmethod
     def of_session(cls, session: boto3.Session, progress: Progress = silent) -> S3Files:
-        """With the credentials of a session, and copies in the cache folder of the user."""
+        """Use the credentials of a session and the cache folder of the user."""
         return cls(session.client("s3"), default_folder() / "focus", progress)
 
-    def files(self, address: str) -> Current:
-        """The files that an address stands for, by name: an object, all below a prefix, or a pattern with `*` and `**`.
+    def files(self, *addresses: str) -> Selection:
+        """Download the files that addresses match: an object, a prefix, or a pattern with `*` and `**`.
 
-        Of runs of an AWS Data Export that lie beside each other only one counts, and no other is fetched: see
-        `runs.current`.
+        Only the selected run of an AWS Data Export is downloaded: see `runs.select_runs`.
 
         Raises:
-            SourceError: there is none, or S3 refuses.
+            SourceError: no object matches, or S3 refuses.
         """
+        objects: dict[FocusFile, _Object] = {}
+        for address in addresses:
+            objects |= self._objects(address)
+        found = select_runs(list(objects), self)
+        self._fetch_missing({objects[file]: file.path for file in found.files})
+        return found
+
+    def _objects(self, address: str) -> dict[FocusFile, _Object]:
         bucket, _, path = address.removeprefix(SCHEME).partition("/")
         prefix = re.split(r"[*?]", path, maxsplit=1)[0]
         wanted = re.compile(_expression(path))
-        objects: dict[FocusFile, _Object] = {}
-        for its in sorted(self._listed(bucket, prefix), key=lambda its: its.key):
-            if (kind := format_of(its.key)) and wanted.fullmatch(its.key):
-                objects[FocusFile(self._copy(its), its.address, kind)] = its
-        if not objects:
+        found = {
+            FocusFile(self._copy(its), its.address, kind): its
+            for its in sorted(self._list(bucket, prefix), key=lambda its: its.key)
+            if (kind := format_of(its.key)) and wanted.fullmatch(its.key)
+        }
+        if not found:
             raise SourceError(f"no CSV or Parquet object matches {address} ({ENDINGS})")
-        found = current(list(objects), self)
-        self._fetched({objects[file]: file.path for file in found.files})
         return found
 
     def manifests(self, folder: str) -> Iterator[tuple[str, bytes]]:
         """See `Storage.manifests`."""
         found = [its for its in self._below(folder) if its.key.endswith(MANIFEST)]
-        # The names of runs begin with their time; S3 knows seconds only.
+        # Names break ties, because they begin with the time of the run, and S3 has only seconds.
         for its in sorted(found, key=lambda its: (its.modified, its.key), reverse=True):
-            with explained(f"S3 object {its.address}", "s3:GetObject", _GET_CODES):
+            with source_errors(f"S3 object {its.address}", "s3:GetObject", _GET_CODES):
                 yield its.address, self._client.get_object(Bucket=its.bucket, Key=its.key)["Body"].read()
 
     def names(self, folder: str) -> Iterator[str]:
@@ -107,10 +113,10 @@ class S3Files:
 
     def _below(self, folder: str) -> Iterator[_Object]:
         bucket, _, key = folder.removeprefix(SCHEME).partition("/")
-        return self._listed(bucket, f"{key}/")
+        return self._list(bucket, f"{key}/")
 
-    def _listed(self, bucket: str, prefix: str) -> Iterator[_Object]:
-        with explained(f"S3 bucket {bucket}", "s3:ListBucket", _LIST_CODES):
+    def _list(self, bucket: str, prefix: str) -> Iterator[_Object]:
+        with source_errors(f"S3 bucket {bucket}", "s3:ListBucket", _LIST_CODES):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 for entry in page.get("Contents", []):
                     yield _Object(bucket, entry["Key"], entry["ETag"], entry["Size"], entry["LastModified"])
@@ -118,31 +124,31 @@ class S3Files:
     def _copy(self, found: _Object) -> Path:
         return self._folder / _stem(found) / sha256(found.etag.encode()).hexdigest()[:16]
 
-    def _fetched(self, objects: Mapping[_Object, Path]) -> None:
+    def _fetch_missing(self, objects: Mapping[_Object, Path]) -> None:
         absent = {found: path for found, path in objects.items() if not path.exists()}
         total, done = sum(found.size for found in absent), 0
 
-        def arrived(count: int) -> None:
+        def add_bytes(count: int) -> None:
             nonlocal done
             done += count
             self._progress(done, total, "downloading from S3")
 
         for found, path in absent.items():
-            self._fetch(found, path, arrived)
+            self._fetch(found, path, add_bytes)
 
-    def _fetch(self, found: _Object, path: Path, arrived: Callable[[int], None]) -> None:
+    def _fetch(self, found: _Object, path: Path, add_bytes: Callable[[int], None]) -> None:
         try:
-            # Bills are nobody else's business.
+            # Bills are confidential.
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.parent.mkdir(exist_ok=True)
             older = [its for its in path.parent.iterdir() if len(its.name) == len(path.name)]
-            with explained(f"S3 object {found.address}", "s3:GetObject", _GET_CODES):
-                # It writes beside the path, under a longer name, and renames at the end.
-                self._client.download_file(found.bucket, found.key, str(path), Callback=arrived)
+            with source_errors(f"S3 object {found.address}", "s3:GetObject", _GET_CODES):
+                # It downloads to a longer name beside the path, and renames it at the end.
+                self._client.download_file(found.bucket, found.key, str(path), Callback=add_bytes)
             for file in older:
                 file.unlink(missing_ok=True)
         except (OSError, Boto3Error) as error:
-            raise SourceError(f"{found.address} can not be copied to {path.parent}: {error}") from error
+            raise SourceError(f"{found.address} cannot be copied to {path.parent}: {error}") from error
 
 
 def _stem(found: _Object) -> str:
@@ -150,10 +156,10 @@ def _stem(found: _Object) -> str:
 
 
 def _expression(path: str) -> str:
-    """A path as a regular expression; `**` passes over slashes, `*` and `?` do not."""
-    words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    expression = "".join(words.get(part, re.escape(part)) for part in re.split(r"(\*\*/|\*\*|\*|\?)", path))
+    """Convert a path to a regular expression. `**` matches slashes, `*` and `?` do not."""
+    patterns = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    expression = "".join(patterns.get(part, re.escape(part)) for part in re.split(r"(\*\*/|\*\*|\*|\?)", path))
     if any(sign in path for sign in "*?"):
         return expression
-    # All below it, but only below whole names: `costs` does not mean `costs-old/`.
+    # Match everything below the path, but only below whole names: `costs` does not match `costs-old/`.
     return expression + ".*" if path.endswith("/") or not path else expression + "(?:/.*)?"

@@ -1,4 +1,4 @@
-"""Allocations with no more rows than charts look at: many are made of one allocation."""
+"""Small allocations for charts, derived from a full allocation."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from cost_allocation.rules.model import Rules
 _ANY_POOL = ""
 
 
-def told_apart(column: str) -> frozenset[str]:
-    """Name the columns of reports that a coarse allocation still serves."""
+def chart_columns(column: str) -> frozenset[str]:
+    """Return the report columns that a chart allocation supports."""
     return frozenset({MONTH, DAY, TEAM, column})
 
 
-def coarse(allocation: Allocation, rules: Rules, column: str, currency: str) -> Allocation:
-    """Add up rows of a currency that no report by `told_apart` tells apart.
+def chart_allocation(allocation: Allocation, rules: Rules, column: str, currency: str) -> Allocation:
+    """Sum the rows of a currency that no report by `chart_columns` distinguishes.
 
     Args:
-        allocation: it must have kept what the column is made of.
-        rules: it was allocated by these.
-        column: what the charts group by.
-        currency: that of the charts.
+        allocation: it must have kept the dimensions of the column.
+        rules: rules of the allocation.
+        column: grouping column of the charts.
+        currency: currency of the charts.
     """
     keep = kept_dimensions(rules, (column,))
     kept = picker([allocation.keep.index(dimension) for dimension in keep])

@@ -1,4 +1,4 @@
-"""The input of a command: a source, rules, metrics and a period, opened once and asked as little as possible."""
+"""Input of a command: a source, rules, metrics and a period."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from itertools import compress
 from pathlib import Path
 
 from cost_allocation import query
@@ -19,7 +18,7 @@ from cost_allocation.engine.metric_values import FIELDS, MetricError, MetricValu
 from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import CostQuery, Filter, Granularity
 from cost_allocation.rules.model import Rules
-from cost_allocation.rules.service_names import spelled_out
+from cost_allocation.rules.service_names import with_service_names
 from taggov.costs.no_costs import no_costs
 from taggov.costs.options import Options
 from taggov.costs.periods import Period, period
@@ -30,29 +29,29 @@ RULES_FILE = Path("allocation_rules.yaml")
 
 
 class OptionError(Exception):
-    """An option can not be used. One line that names it, what it was given and what is allowed."""
+    """An option has an invalid value. The message is one line that names the option, the value and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
-    """A question about costs, ready to be asked."""
+class AllocationRun:
+    """Everything needed to query and allocate costs."""
 
     source: Source
     rules: Rules
     rules_name: str
-    """The source of the rules, for people."""
+    """Display name of the rules."""
     metrics: Sequence[MetricValue]
-    inputs: tuple[Path, ...]
-    """Files besides those of the source."""
+    input_files: tuple[Path, ...]
+    """Files that are read besides those of the source."""
     period: Period
     metric: str
     filters: tuple[Filter, ...]
     currency: str | None
     strict_tags: bool
-    """True where a tag key without any value is a mistake: Cost Explorer can not tell it from one not activated."""
+    """True if a requested tag without any value is an error. In Cost Explorer, the key may just not be activated."""
 
     def table(self, dimensions: Sequence[str], granularity: Granularity = Granularity.MONTH) -> CostTable:
-        """Costs by dimensions, without rules."""
+        """Query costs by dimensions, without rules."""
         for dimension in dimensions:
             if dimension not in query.FIELDS and not query.tag_key(dimension):
                 raise OptionError(f'unknown dimension "{dimension}"; allowed are {", ".join(query.FIELDS)} and tag:KEY')
@@ -66,33 +65,33 @@ class Study:
             not self.rules.ignore_key_case,
             (self.rules.owner_tags,),
         )
-        table = self._asked(asked, dimensions)
-        return table if self.currency is None else replace(table, rows=self._of_currency(table, self.currency))
+        table = self._fetch(asked, dimensions)
+        return table if self.currency is None else replace(table, rows=self._rows_in_currency(table, self.currency))
 
     def check_output(self, path: Path) -> None:
-        """Say no to a file that would take the place of what it is made of.
+        """Check that an output file does not overwrite an input file.
 
         Raises:
-            OptionError: it is the rules, the metrics, or one of the files that costs are read from.
+            OptionError: the file is an input: rules, metrics or costs.
         """
         read = isinstance(self.source, RowSource) and self.source.reads(path)
-        if read or path.resolve() in (one.resolve() for one in self.inputs):
-            raise OptionError(f"{path} is read by this command, and would be overwritten: name another file")
+        if read or path.resolve() in (one.resolve() for one in self.input_files):
+            raise OptionError(f"{path} is an input of this command and would be overwritten: choose another file")
 
     def query(self, columns: Sequence[str], extra: Sequence[str] = (), rules: Sequence[Rules] = ()) -> CostQuery:
-        """Return what the source is asked for: all that the columns and each of the rules look at.
+        """Build the query with everything that the columns and the rules need.
 
         Args:
-            columns: of a report that shall be made of it.
-            extra: dimensions that are needed besides.
-            rules: those of the study when left out.
+            columns: columns of the report.
+            extra: further dimensions.
+            rules: defaults to the rules of the run.
         """
         period = self.period
         queries = [
             allocation_query(one, columns, self.metric, period.start, period.end, extra)
             for one in rules or (self.rules,)
         ]
-        # Days are finer: they serve rules that change within a month, and those that do not.
+        # Daily costs are needed if any rules change within a month, and serve the others too.
         days = any(one.granularity is Granularity.DAY for one in queries)
         return CostQuery(
             self.metric,
@@ -112,20 +111,20 @@ class Study:
         rules: Sequence[Rules] = (),
         keep: Sequence[str] = (),
     ) -> tuple[Allocation, ...]:
-        """The costs of such a query, allocated by the rules of the study, or by each of those that are given.
+        """Query costs and allocate them by the rules of the run, or by each of the given rules.
 
         Args:
-            columns: of reports.
+            columns: columns of reports.
             extra: see `query`.
             rules: see `query`.
-            keep: dimensions that rows are told apart by besides those of the columns.
+            keep: further dimensions to keep in allocated rows.
         """
         every = rules or (self.rules,)
         asked = self.query(columns, (*extra, *keep), rules)
         named = [name for name in columns if name not in COLUMNS]
-        # Rules that read tag keys differently see different costs.
+        # Rules with and without `ignore_key_case` need different tables.
         exactness = dict.fromkeys(not one.ignore_key_case for one in every)
-        tables = {exact: self._asked(replace(asked, exact_keys=exact), named) for exact in exactness}
+        tables = {exact: self._fetch(replace(asked, exact_keys=exact), named) for exact in exactness}
         if not rules and self.rules == Rules():
             hint = f"{self.rules_name}: every cost is unknown; write {RULES_FILE}, or name a file with --rules"
             tables = {
@@ -134,64 +133,63 @@ class Study:
             }
         values = by_team(self.metrics)
         return tuple(
-            self._reviewed(
+            self._with_dead_rules(
                 allocate(tables[not one.ignore_key_case], one, (*kept_dimensions(one, columns), *keep), values), one
             )
             for one in every
         )
 
-    def _reviewed(self, allocation: Allocation, rules: Rules) -> Allocation:
-        """The same in the currency that was asked for, with a warning for each rule that did nothing."""
+    def _with_dead_rules(self, allocation: Allocation, rules: Rules) -> Allocation:
+        """Select the requested currency, and add a warning for each rule that matches nothing."""
         if self.currency is not None:
             allocation = self._in_currency(allocation, self.currency)
-        # Among costs that somebody chose, that a rule matches nothing says nothing about the rule.
+        # In selected costs a rule may match nothing without being wrong.
         dead = dead_rules(allocation, rules, chosen=bool(self.filters) or self.currency is not None)
         keys = {*rules.project_tags, *rules.team_tags} - rules.assumed_tags
         absent = [one for one in allocation.table.warnings if any(about_tag(key) in one for key in keys)]
         return replace(allocation, warnings=(*allocation.warnings, *dead), dead_rules=(*absent, *dead))
 
-    def _asked(self, asked: CostQuery, named: Sequence[str]) -> CostTable:
-        """The answer in all currencies, unless somebody named a tag that there is not."""
+    def _fetch(self, asked: CostQuery, named: Sequence[str]) -> CostTable:
+        """Run a query. Raise an error if a requested tag does not exist."""
         table = self.source.fetch(asked)
         for dimension in named:
             key, at = query.tag_key(dimension), table.position(dimension)
             if key is None or at is None or not self.strict_tags or not table.rows:
                 continue
             if all(row.values[at] is None for row in table.rows):
-                said = next(
+                warning = next(
                     (one for one in table.warnings if about_tag(key) in one), f"no cost has the {about_tag(key)}"
                 )
-                if said != without_value(key):
-                    raise OptionError(said)
+                if warning != without_value(key):
+                    raise OptionError(warning)
         assumed = [about_tag(key) for key in self.rules.assumed_tags if query.tag(key) not in named]
         warnings = [one for one in table.warnings if not any(tag in one for tag in assumed)]
         if not table.rows:
             warnings.append(no_costs(self.source, asked, self.period))
         return replace(table, warnings=tuple(warnings))
 
-    def _of_currency(self, table: CostTable, currency: str) -> list[CostRow]:
-        known = sorted({row.currency for row in table.rows})
-        if known and currency not in known:
-            raise OptionError(f'--currency "{currency}" does not occur; the costs are in {", ".join(known)}')
+    def _rows_in_currency(self, table: CostTable, currency: str) -> list[CostRow]:
+        self._check_currency(table, currency)
         return [row for row in table.rows if row.currency == currency]
 
+    def _check_currency(self, table: CostTable, currency: str) -> None:
+        known = sorted({row.currency for row in table.rows})
+        if known and currency not in known:
+            raise OptionError(f'--currency "{currency}" has no costs; the currencies are {", ".join(known)}')
+
     def _in_currency(self, allocation: Allocation, currency: str) -> Allocation:
-        """Choose a currency after all are allocated: the others may be what a split of this one goes by."""
-        table = replace(allocation.table, rows=self._of_currency(allocation.table, currency))
-        mine = [row.currency == currency for row in allocation.table.rows]
-        return replace(
-            allocation,
+        """Select a currency. This comes after allocation, because splits may depend on costs in other currencies."""
+        self._check_currency(allocation.table, currency)
+        return allocation.part(
+            places=[place for place, row in enumerate(allocation.table.rows) if row.currency == currency],
             rows=[row for row in allocation.rows if row.cell.currency == currency],
             transfers=[one for one in allocation.transfers if one.cell.currency == currency],
-            attributions=list(compress(allocation.attributions, mine)),
-            table=table,
             totals={name: total for name, total in allocation.totals.items() if name == currency},
-            cells=list(compress(allocation.cells, mine)),
         )
 
 
-def open_study(options: Options, announce: Announce, progress: Progress) -> Study:
-    """Everything that the options name, checked before AWS is asked for anything.
+def open_run(options: Options, announce: Announce, progress: Progress) -> AllocationRun:
+    """Open everything that the options name. All options are checked before the first request to AWS.
 
     Raises:
         OptionError, PeriodError, RulesFileError, MetricError, SourceError: one line each.
@@ -199,13 +197,13 @@ def open_study(options: Options, announce: Announce, progress: Progress) -> Stud
     today = datetime.now(UTC).date()
     files = bool(options.focus) or options.sample
     if sum((bool(options.focus), options.sample, options.athena is not None)) > 1:
-        raise OptionError("--focus, --sample and --athena exclude each other; costs come from one source")
+        raise OptionError("--focus, --sample and --athena exclude each other: choose one source")
     chosen = period(options.month, options.start, options.end, today, open_ended=files)
     filters = tuple(_filter(text) for text in options.where or ())
     rules, rules_name = open_rules(options)
     metrics = _metrics(options)
     source = _source(options, today, announce, progress)
-    return Study(
+    return AllocationRun(
         source,
         rules,
         rules_name,
@@ -220,7 +218,7 @@ def open_study(options: Options, announce: Announce, progress: Progress) -> Stud
 
 
 def open_rules(options: Options) -> tuple[Rules, str]:
-    """The rules that the options name, and where they came from: a file, the sample, this folder, or nowhere."""
+    """Read the rules and return their display name. They come from a file, the sample, or this folder, or are empty."""
     if options.rules is None and not options.sample and not RULES_FILE.is_file():
         return Rules(), "no rules"
     from taggov.costs.rules.file import read_rules_file, read_rules_text
@@ -250,7 +248,7 @@ def _metrics(options: Options) -> list[MetricValue]:
 
 
 def read_metrics(text: str, name: str) -> list[MetricValue]:
-    """The values of a metric file; `name` is what complaints call it.
+    """Read a metric file; `name` is its name in error messages.
 
     Raises:
         MetricError: see `read_metric_values`.
@@ -270,7 +268,7 @@ def _metric(given: str | None, source: Source) -> str:
     for name in source.metrics:
         if name.casefold() == given.casefold():
             return name
-    raise OptionError(f'unknown metric "{given}"; {source.name} knows {", ".join(source.metrics)}')
+    raise OptionError(f'unknown metric "{given}"; {source.name} has {", ".join(source.metrics)}')
 
 
 def _filter(text: str) -> Filter:
@@ -281,7 +279,7 @@ def _filter(text: str) -> Filter:
         raise OptionError(
             f'--where "{text}" must be DIMENSION=VALUE or DIMENSION!=VALUE, with {", ".join(query.FIELDS)} or tag:KEY'
         )
-    return Filter(dimension, spelled_out(dimension, (value,)) if value else (None,), exclude)
+    return Filter(dimension, with_service_names(dimension, (value,)) if value else (None,), exclude)
 
 
 def _source(options: Options, today: date, announce: Announce, progress: Progress) -> Source:
@@ -308,13 +306,13 @@ def _source(options: Options, today: date, announce: Announce, progress: Progres
 
 
 def amount(option: str, given: str, what: str) -> Decimal:
-    """The amount that an option was given, not negative.
+    """Parse the amount of an option, which must not be negative.
 
     Args:
-        what: ends the complaint: `in USD, such as 0.50`.
+        what: end of the error message: `in USD, such as 0.50`.
 
     Raises:
-        OptionError: it is none.
+        OptionError: it is not such an amount.
     """
     try:
         found = Decimal(given)

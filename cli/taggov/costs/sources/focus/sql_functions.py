@@ -1,4 +1,4 @@
-"""A table of small expressions that the two dialects of SQL write too differently for a translator."""
+"""SQL functions that sqlglot cannot translate: each has an expression for DuckDB and one for Athena."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 
-class Piece(NamedTuple):
-    """Operation, with `$name` for each of its arguments."""
+class SqlFunction(NamedTuple):
+    """Expressions of a function in both dialects, with `$name` for each argument."""
 
     arguments: tuple[str, ...]
     duckdb: str
     athena: str
 
 
-# Azure leaves out the braces around the members of its object.
+# Azure omits the braces around the members of the object.
 _JSON = (
     "case when $tags in ('', 'null') then null "
     "when starts_with(ltrim($tags), '{') then $tags "
     "when starts_with(ltrim($tags), '[') then PAIRS "
     "else '{' || $tags || '}' end"
 )
-# Lists of pairs name their members in any letter case: `[{"Key": "team", "Value": "shop"}]`. A quote, the name and a
-# quote before a colon can be nothing else: inside of a text the quotes have backslashes.
+# Lists of pairs name their members in any letter case: `[{"Key": "team", "Value": "shop"}]`. The pattern cannot match
+# inside a text, because quotes are escaped there.
 _NAME = r'"({})"\s*:'
 _DUCKDB_TEXT = _JSON.replace(
     "PAIRS",
@@ -48,11 +48,11 @@ _DUCKDB_OTHERS = (
 )
 _ATHENA_OTHERS = "filter($keys, key -> contains($folded, lower(key)) and not contains($known, key))"
 
-PIECES: Mapping[str, Piece] = MappingProxyType(
+SQL_FUNCTIONS: Mapping[str, SqlFunction] = MappingProxyType(
     {
-        "json_text": Piece(("tags",), _DUCKDB_TEXT, _ATHENA_TEXT),
-        "tag_of_map": Piece(("tags", "key"), "$tags[$key]", "element_at($tags, $key)"),
-        "tag_of_json": Piece(
+        "json_text": SqlFunction(("tags",), _DUCKDB_TEXT, _ATHENA_TEXT),
+        "tag_of_map": SqlFunction(("tags", "key"), "$tags[$key]", "element_at($tags, $key)"),
+        "tag_of_json": SqlFunction(
             ("tags", "key"),
             "case when not json_valid(json_text($tags)) then null "
             "when starts_with(ltrim($tags), '[') "
@@ -61,47 +61,49 @@ PIECES: Mapping[str, Piece] = MappingProxyType(
             f"coalesce(element_at({_ATHENA_MAP}, $key), "
             f"element_at(filter({_ATHENA_PAIRS}, pair -> pair.key = $key), 1).value)",
         ),
-        "is_broken_json": Piece(
+        "is_broken_json": SqlFunction(
             ("tags",),
             "json_text($tags) is not null and (not json_valid(json_text($tags)) or starts_with(ltrim($tags), '[') "
-            # An element that is no pair has become one without a key.
+            # Elements that are not pairs have become pairs without a key.
             f'and coalesce(list_contains([pair."key" is null for pair in {_DUCKDB_PAIRS}], true), true))',
             f"{_ATHENA_TEXT} is not null and {_ATHENA_MAP} is null "
             f"and coalesce(cardinality(filter({_ATHENA_PAIRS}, pair -> pair.key is null)) > 0, true)",
         ),
-        "keys_of_json": Piece(
+        "keys_of_json": SqlFunction(
             ("tags",),
             "case when not json_valid(json_text($tags)) then [] "
             f"when starts_with(ltrim($tags), '[') then list_transform({_DUCKDB_PAIRS}, lambda pair: pair.\"key\") "
             "else json_keys(json_text($tags)) end",
             f"coalesce(map_keys({_ATHENA_MAP}), transform({_ATHENA_PAIRS}, pair -> pair.key))",
         ),
-        "has_other_keys": Piece(
+        "has_other_keys": SqlFunction(
             ("keys", "folded", "known"), f"len({_DUCKDB_OTHERS}) > 0", f"{_ATHENA_OTHERS} <> array[]"
         ),
         # The separator is `tag_sql.SEPARATOR`.
-        "other_keys": Piece(
+        "other_keys": SqlFunction(
             ("keys", "folded", "known"),
             f"array_to_string({_DUCKDB_OTHERS}, chr(31))",
             f"array_join({_ATHENA_OTHERS}, chr(31))",
         ),
-        "has_keys": Piece(("tags",), "cardinality($tags) > 0", "map_keys($tags) <> array[]"),
-        # Both read a time without zone as the time zone of the session, which is UTC.
-        "utc_of_text": Piece(
+        "has_keys": SqlFunction(("tags",), "cardinality($tags) > 0", "map_keys($tags) <> array[]"),
+        # Both dialects use the time zone of the session, UTC, for times without a zone.
+        "utc_of_text": SqlFunction(
             ("time",),
             "try_cast($time as timestamptz) at time zone 'UTC'",
             "cast(try(from_iso8601_timestamp(replace(trim($time), ' ', 'T'))) at time zone 'UTC' as timestamp)",
         ),
-        "utc_of_zoned": Piece(("time",), "$time at time zone 'UTC'", "cast($time at time zone 'UTC' as timestamp)"),
+        "utc_of_zoned": SqlFunction(
+            ("time",), "$time at time zone 'UTC'", "cast($time at time zone 'UTC' as timestamp)"
+        ),
     }
 )
-"""By the name of the function that stands for it in the DuckDB text."""
+"""Functions by their name in DuckDB statements."""
 
 
 def duckdb_macros() -> list[str]:
-    """Statements that make every piece a function of a DuckDB database."""
+    """Write the statements that create the functions in DuckDB."""
     return [
-        f"create macro {name}({', '.join(piece.arguments)}) as "
-        + Template(piece.duckdb).substitute({argument: argument for argument in piece.arguments})
-        for name, piece in PIECES.items()
+        f"create macro {name}({', '.join(function.arguments)}) as "
+        + Template(function.duckdb).substitute({argument: argument for argument in function.arguments})
+        for name, function in SQL_FUNCTIONS.items()
     ]

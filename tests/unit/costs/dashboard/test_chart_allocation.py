@@ -8,7 +8,7 @@ import pytest
 
 from cost_allocation import query
 from cost_allocation.analysis.report import DAY, ENVIRONMENT, MONTH, OWNER, POOL, PROJECT, TEAM, report
-from taggov.costs.dashboard.coarse import coarse, told_apart
+from taggov.costs.dashboard.chart_allocation import chart_allocation, chart_columns
 from tests.support.allocated import RULES, allocated, bill, charge, two_currencies
 
 MANY = bill(
@@ -20,11 +20,11 @@ MANY = bill(
 @pytest.mark.parametrize("column", [TEAM, OWNER, PROJECT, POOL, ENVIRONMENT, query.SERVICE])
 def test_every_report_that_it_serves_is_the_same(column: str, currency: str) -> None:
     whole = allocated(MANY)
-    found = coarse(whole, RULES, column, currency)
+    found = chart_allocation(whole, RULES, column, currency)
 
     assert len(found.rows) < len(whole.rows)
     assert set(found.totals) == {currency}
-    for columns in [(column,), *permutations({column, TEAM, MONTH}, 2), tuple(told_apart(column))]:
+    for columns in [(column,), *permutations({column, TEAM, MONTH}, 2), tuple(chart_columns(column))]:
         expected = [row for row in report(whole, RULES, columns).rows if row.currency == currency]
         assert report(found, RULES, columns).rows == expected
-    assert DAY in told_apart(column)
+    assert DAY in chart_columns(column)

@@ -11,7 +11,7 @@ from cost_allocation.analysis.trace import Tracer
 from cost_allocation.engine.allocate import allocate
 from cost_allocation.model import Allocation, CostRow, CostTable
 from cost_allocation.query import SERVICE, tag
-from taggov.costs.render.folded_trace import folded
+from taggov.costs.render.trace_summary import summarize
 from taggov.costs.rules.file import read_rules_text
 
 _RULES = """
@@ -40,12 +40,12 @@ def allocation() -> Allocation:
 
 
 def test_rules_and_pools_of_several_services_are_added_up(allocation: Allocation) -> None:
-    found = folded(Tracer(allocation).origins("shop"))
+    found = summarize(Tracer(allocation).origins("shop"))
 
     assert [(one.rule, one.cost, len(one.rows)) for one in found.direct] == [
         ('projects.web (tag project "web")', Decimal("7.5"), 2)
     ]
-    assert {(one.pool, one.weight): one.held for one in found.pools} == {
+    assert {(one.pool, one.weight): one.pool_cost for one in found.pools} == {
         ("monitoring", "1/3"): Decimal(100),
         ("network", "1/4"): Decimal("42.333333333333"),
     }
@@ -53,14 +53,14 @@ def test_rules_and_pools_of_several_services_are_added_up(allocation: Allocation
 
 
 def test_a_pool_names_the_pools_behind_it(allocation: Allocation) -> None:
-    found = folded(Tracer(allocation).origins("search"))
+    found = summarize(Tracer(allocation).origins("search"))
 
     network = next(one for one in found.pools if one.pool == "network")
     assert [one.pool for one in network.origin.pools] == ["monitoring"]
-    assert network.held == network.origin.cost
+    assert network.pool_cost == network.origin.cost
 
 
 def test_the_explanations_of_all_teams_are_all_there_is(allocation: Allocation) -> None:
-    teams = [folded(Tracer(allocation).origins(team)) for team in ("shop", "search")]
+    teams = [summarize(Tracer(allocation).origins(team)) for team in ("shop", "search")]
 
     assert sum(found.cost for found in teams) == allocation.totals["USD"].output

@@ -68,11 +68,11 @@ def test_estimated_periods_stay_estimated() -> None:
 @pytest.mark.parametrize(
     ("asked", "complaint"),
     [
-        (query(REGION), "was asked by service, account, not by region"),
-        (query(metric="AmortizedCost"), "was asked for UnblendedCost, not for AmortizedCost"),
-        (query(granularity=Granularity.DAY), "was asked by month, which has no days"),
-        (query(start=date(2026, 5, 2)), "was asked by month, which has no days"),
-        (query(filters=(Filter(SERVICE, ("EC2",)),)), "can not be filtered"),
+        (query(REGION), "was queried by service, account, not by region"),
+        (query(metric="AmortizedCost"), "was queried for UnblendedCost, not for AmortizedCost"),
+        (query(granularity=Granularity.DAY), "was queried by month, without days"),
+        (query(start=date(2026, 5, 2)), "was queried by month, without days"),
+        (query(filters=(Filter(SERVICE, ("EC2",)),)), "cannot be filtered"),
     ],
 )
 def test_what_the_table_is_too_coarse_for_is_refused(asked: CostQuery, complaint: str) -> None:

@@ -12,11 +12,11 @@ import pytest
 from cost_allocation.analysis.report import CUSTOMER, DAY, MONTH, TEAM, report
 from cost_allocation.query import ACCOUNT, SERVICE, Granularity, tag
 from cost_allocation.rules.model import Rules
-from taggov.costs import study
+from taggov.costs import allocation_run
 from taggov.costs.dashboard.dataset import (
+    CostExplorerRequest,
     Dataset,
     NoCosts,
-    Question,
     ask_cost_explorer,
     dimensions,
     least_price,
@@ -69,7 +69,9 @@ def test_files_without_rows_have_no_costs(tmp_path: Path) -> None:
         opened(tmp_path)
 
 
-QUESTION = Question(date(2026, 9, 1), date(2026, 11, 1), "UnblendedCost", days=False, most=Decimal(1), profile=None)
+QUESTION = CostExplorerRequest(
+    date(2026, 9, 1), date(2026, 11, 1), "UnblendedCost", days=False, most=Decimal(1), profile=None
+)
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Bill:
     def opened_bill(*, max_cost: Decimal | None, announce: Announce, **_: object) -> CostExplorer:
         return bill.source(max_cost=max_cost, announce=announce)
 
-    monkeypatch.setattr(study, "open_cost_explorer", opened_bill)
+    monkeypatch.setattr(allocation_run, "open_cost_explorer", opened_bill)
     return bill
 
 
@@ -100,7 +102,7 @@ def test_an_answer_is_paid_for_once_and_held_for_all_pages(asked: Bill) -> None:
     paid = len(asked.requests)
     for columns in ((MONTH, TEAM), (MONTH, SERVICE), (MONTH, ACCOUNT)):
         allocation = found.allocation(Period(None, None), "UnblendedCost", columns)
-        assert report(allocation, found.study.rules, columns).totals["USD"].output == Decimal(47)
+        assert report(allocation, found.run.rules, columns).totals["USD"].output == Decimal(47)
 
     assert len(asked.requests) == paid
     assert "USD" in said[0]

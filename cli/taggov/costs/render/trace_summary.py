@@ -1,4 +1,4 @@
-"""A trace as a tree that people can read: what was given directly, and what each pool handed on."""
+"""Summary of a trace: direct costs by rule and shared costs by pool, as a tree."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from cost_allocation.model import CostRow
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """Source rows that one rule gave."""
+    """Source rows that one rule assigned."""
 
     rule: str
     cost: Decimal
     rows: Sequence[CostRow]
-    """The largest first."""
+    """Largest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class FromPool:
-    """Part that a pool handed on by a weight, and all that it had."""
+    """A share of a pool: its weight, and the whole cost of the pool."""
 
     pool: str
     weight: str
     basis: str
     cost: Decimal
-    held: Decimal
-    origin: Explanation
+    pool_cost: Decimal
+    origin: TraceSummary
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """Origin of an amount. It adds up: `cost` is the sum of `direct` and `pools` to the last digit."""
+class TraceSummary:
+    """Origin of an amount. `cost` equals the sum of `direct` and `pools` to the last digit."""
 
     cost: Decimal
     direct: Sequence[Direct]
@@ -44,13 +44,13 @@ class Explanation:
 
     @property
     def adds_up(self) -> bool:
-        """True where it does, at every level."""
+        """True if the sums match at every level."""
         parts = _total([*(one.cost for one in self.direct), *(one.cost for one in self.pools)])
-        return parts == self.cost and all(one.held == one.origin.cost and one.origin.adds_up for one in self.pools)
+        return parts == self.cost and all(one.pool_cost == one.origin.cost and one.origin.adds_up for one in self.pools)
 
 
-def folded(origins: Sequence[Origin]) -> Explanation:
-    """Explain several origins together: rules and pools that occur in many cells are added up."""
+def summarize(origins: Sequence[Origin]) -> TraceSummary:
+    """Summarize several origins: sum rules and pools that occur in several cells."""
     by_rule: dict[str, list[CostRow]] = defaultdict(list)
     by_pool: dict[tuple[str, str, str], list[Share]] = defaultdict(list)
     for origin in origins:
@@ -66,12 +66,12 @@ def folded(origins: Sequence[Origin]) -> Explanation:
         FromPool(
             *key,
             _total(share.transfer.cost for share in shares),
-            _total(share.held for share in shares),
-            folded([share.pool for share in shares]),
+            _total(share.pool_cost for share in shares),
+            summarize([share.pool for share in shares]),
         )
         for key, shares in by_pool.items()
     ]
-    return Explanation(
+    return TraceSummary(
         _total(origin.cost for origin in origins),
         sorted(direct, key=lambda one: -abs(one.cost)),
         sorted(pools, key=lambda one: (-abs(one.cost), one.pool)),
@@ -79,6 +79,6 @@ def folded(origins: Sequence[Origin]) -> Explanation:
 
 
 def _total(costs: Iterable[Decimal]) -> Decimal:
-    """Add up exactly."""
+    """Return the exact sum."""
     with localcontext(EXACT):
         return sum(costs, Decimal(0))

@@ -1,4 +1,4 @@
-"""Input of the rules: a call of the module and its surroundings."""
+"""Input of lint rules: a module call and its context."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from taggov.lint.values import Entry, Items, Known, Pairs, Unknown, Value, entri
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A call and what its rules need to know."""
+class CallContext:
+    """A module call and the facts that rules need."""
 
     call: Call
     interface: Interface
     cost_tags: Collection[str] | None
-    """Tag keys that cost rules read; None where no cost rules are known."""
+    """Tag keys that cost rules use; None if no cost rules are known."""
     today: date
     """In UTC."""
     notice_days: int
-    """Days before its end from which an exemption is reported."""
+    """Days before its end at which an exemption is reported."""
 
     @cached_property
     def tags(self) -> Value:
@@ -33,11 +33,11 @@ class Checked:
 
     @cached_property
     def scopes(self) -> Mapping[str, Entry]:
-        """The scopes that the files tell."""
+        """The known scopes."""
         return entries(self.argument("scopes"))
 
     def argument(self, name: str) -> Value:
-        """Return the value that the call gives to a variable, or the default when the variable is left out."""
+        """Return the value of a variable in the call, or its default."""
         if name in self.call.arguments:
             return self.call.arguments[name].value
         known = self.interface.get(name)
@@ -51,30 +51,30 @@ class Checked:
 
 
 def field_of(value: Value | None, name: str) -> Value | None:
-    """Find the value of a field; None where the files do not tell that it is set."""
+    """Return the value of a field; None if it is not known to be set."""
     found = entries(value).get(name)
     return found.value if found else None
 
 
 def text_of(value: Value | None) -> str | None:
-    """Return the text of a value; None where it is unknown or no text."""
+    """Return the text of a value; None if it is unknown or not a text."""
     return value.content if isinstance(value, Known) and isinstance(value.content, str) else None
 
 
 def is_false(value: Value | None) -> bool:
-    """Say if a value is certainly false."""
+    """Return True if a value is known to be false."""
     return isinstance(value, Known) and value.content in (False, "false")
 
 
 def is_empty(entry: Entry | None) -> bool:
-    """Say if a field is certainly left out, null or an empty map."""
+    """Return True if a field is known to be missing, null or an empty map."""
     if entry is None or is_null(entry.value):
         return True
     return isinstance(entry.value, Pairs) and entry.value.complete and not entry.value.entries
 
 
 def comparable(value: Value) -> Any:
-    """Convert a value so that equal values in Terraform are equal here: `"true"` equals true, and 1 equals `"1"`."""
+    """Convert a value for comparison as in Terraform: `"true"` equals true, and 1 equals `"1"`."""
     content = plain(value)
     if isinstance(content, list):
         return [_as_text(item) for item in content]

@@ -1,4 +1,4 @@
-"""The fault of a file that DuckDB could not read, or of a row that has no amount, in one line."""
+"""Error messages for files that DuckDB cannot read, and for rows without a valid amount, time or currency."""
 
 from __future__ import annotations
 
@@ -16,37 +16,45 @@ from taggov.costs.sources.focus.inspection import Part, first_line, layout
 from taggov.costs.sources.focus.literals import is_code
 from taggov.costs.sources.focus.paths import Format
 from taggov.costs.sources.focus.rows import MOST_DECIMALS, MOST_DIGITS
-from taggov.costs.sources.focus.sql import EARLIEST, LATEST, NUMBER, SCALES, sums, untimely, unusable
+from taggov.costs.sources.focus.sql import (
+    EARLIEST,
+    LATEST,
+    NUMBER,
+    SCALES,
+    first_row_without_time,
+    first_unreadable_row,
+    sums,
+)
 
 _DIGITS = 38
-_WORDS = 80
-"""Letters of a bad value that are shown."""
+_LONGEST_VALUE = 80
+"""Maximum number of characters of a bad value in a message."""
 
 
-def untimely_row(opened: duckdb.DuckDBPyConnection, its: Layout, parts: Sequence[Part]) -> str | None:
-    """Say which row has no time, or that of no bill, where statistics tell; None if there is none."""
-    statement = untimely(its)
-    found = opened.execute(statement).fetchone() if statement else None
+def row_without_time(connection: duckdb.DuckDBPyConnection, layout: Layout, parts: Sequence[Part]) -> str | None:
+    """Describe the first row without a valid time, if statistics can tell; None if there is none."""
+    statement = first_row_without_time(layout)
+    found = connection.execute(statement).fetchone() if statement else None
     return _place_of(parts, found[0]) + _time(found[1]) if found else None
 
 
-def unusable_row(
-    opened: duckdb.DuckDBPyConnection,
+def unreadable_row(
+    connection: duckdb.DuckDBPyConnection,
     query: CostQuery,
-    its: Layout,
+    layout: Layout,
     parts: Sequence[Part],
     amounts: Sequence[str] | None = None,
 ) -> str | None:
-    """Say which is the first row without a readable amount, time or currency; None if there is none.
+    """Describe the first row without a readable amount, time or currency; None if there is none.
 
     Args:
-        opened: a database that may read the files.
-        query: what is asked for.
-        its: where.
+        connection: a database that may read the files.
+        query: the query.
+        layout: the layout.
         parts: the files of the layout.
-        amounts: see `sql.unusable`.
+        amounts: see `sql.first_unreadable_row`.
     """
-    found = opened.execute(unusable(query, its, amounts)).fetchone()
+    found = connection.execute(first_unreadable_row(query, layout, amounts)).fetchone()
     if not found:
         return None
     path, period, currency, cost, no_time = found
@@ -54,26 +62,26 @@ def unusable_row(
     if no_time:
         return place + _time(period)
     if not is_code(currency):
-        return place + _expected(CURRENCY, currency, "a code like USD")
+        return place + _expectation(CURRENCY, currency, "a code like USD")
     return place + _amount(query.metric, cost)
 
 
 def too_large(error: duckdb.Error, query: CostQuery) -> SourceError | None:
-    """Say that a sum has too many digits, if that is what the error means."""
+    """Return the error for a sum with too many digits; None for other errors."""
     if isinstance(error, duckdb.OutOfRangeException | duckdb.ConversionException):
         return SourceError(f"{query.metric} adds up to more than {_DIGITS} digits: the amounts are too large")
     return None
 
 
-def explained(
-    error: duckdb.Error, opened: duckdb.DuckDBPyConnection, parts: Sequence[Part], query: CostQuery
+def read_error(
+    error: duckdb.Error, connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], query: CostQuery
 ) -> SourceError:
-    """Say which file an error of DuckDB is about, and what is wrong with it."""
+    """Convert an error of DuckDB: find the file, and say what is wrong with it."""
     if large := too_large(error, query):
         return large
     for part in parts:
         try:
-            opened.execute(sums(query, layout([part]), SCALES[0])).fetchone()
+            connection.execute(sums(query, layout([part]), SCALES[0])).fetchone()
         except duckdb.Error as its:
             return SourceError(f"{part.file.name}: not readable as {part.file.format}: {first_line(its)}")
     return SourceError(first_line(error))
@@ -81,28 +89,29 @@ def explained(
 
 def _amount(metric: str, cost: str | None) -> str:
     if not re.match(NUMBER, cost or ""):
-        return _expected(metric, cost, "a number like 12.5")
+        return _expectation(metric, cost, "a number like 12.5")
     try:
         is_large = Decimal(cost or "").adjusted() >= MOST_DIGITS
     except DecimalException:
         is_large = "-" not in (cost or "").lower().partition("e")[2]
     if is_large:
-        return _expected(metric, cost, f"at most {MOST_DIGITS} digits in front of the point")
-    return _expected(metric, cost, f"at most {MOST_DECIMALS} decimals")
+        return _expectation(metric, cost, f"at most {MOST_DIGITS} digits in front of the point")
+    return _expectation(metric, cost, f"at most {MOST_DECIMALS} decimals")
 
 
 def _time(value: str | None) -> str:
-    return _expected(PERIOD, value, f"a time like 2026-05-01T00:00:00Z, in {EARLIEST.year} to {LATEST.year - 1}")
+    return _expectation(PERIOD, value, f"a time like 2026-05-01T00:00:00Z, in {EARLIEST.year} to {LATEST.year - 1}")
 
 
-def _expected(column: str, value: str | None, expected: str) -> str:
+def _expectation(column: str, value: str | None, expected: str) -> str:
     if not value:
         return f"{column} is empty, expected {expected}"
-    return f"{column} is {value if len(value) <= _WORDS else value[:_WORDS] + '...'!r}, expected {expected}"
+    shown = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}..."
+    return f"{column} is {shown!r}, expected {expected}"
 
 
 def _place_of(parts: Sequence[Part], path: str, values: dict[str, str | None] | None = None) -> str:
-    """Name the file, and the line of a CSV file: what is wrong follows from all the values together."""
+    """Name the file. For CSV, also find the line by the values of the row."""
     part = next(part for part in parts if str(part.path) == path)
     if part.file.format is Format.CSV and part.dialect and values:
         spelled = [its.name.lower() for its in part.columns]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from taggov.costs.dashboard.labels import change, in_chart, markdown, money, percent, share_of
+from taggov.costs.dashboard.labels import change, chart_label, escape_markdown, money, percent, share_of
 
 
 def test_an_amount_has_separators_and_its_currency() -> None:
@@ -27,13 +27,13 @@ def test_nothing_is_a_part_of_zero_or_less() -> None:
 
 
 def test_markdown_of_others_is_text() -> None:
-    assert markdown("**a** $x$ [b](c)\n:red[d]") == r"\*\*a\*\* \$x\$ \[b\]\(c\) \:red\[d\]"
+    assert escape_markdown("**a** $x$ [b](c)\n:red[d]") == r"\*\*a\*\* \$x\$ \[b\]\(c\) \:red\[d\]"
 
 
 def test_a_chart_gets_no_html_of_others_and_no_endless_names() -> None:
-    assert in_chart("<b>a</b> & b") == "&lt;b&gt;a&lt;/b&gt; &amp; b"
-    assert in_chart("arn:" + "x" * 90 + ":name").splitlines() == ["arn:" + "x" * 18 + "<br>…" + "x" * 16 + ":name"]
+    assert chart_label("<b>a</b> & b") == "&lt;b&gt;a&lt;/b&gt; &amp; b"
+    assert chart_label("arn:" + "x" * 90 + ":name").splitlines() == ["arn:" + "x" * 18 + "<br>…" + "x" * 16 + ":name"]
 
 
 def test_a_long_name_in_a_chart_has_two_lines() -> None:
-    assert in_chart("Savings Plans for AWS Compute usage") == "Savings Plans for AWS<br>Compute usage"
+    assert chart_label("Savings Plans for AWS Compute usage") == "Savings Plans for AWS<br>Compute usage"
