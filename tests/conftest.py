@@ -17,6 +17,12 @@ settings.register_profile("same examples", settings.get_profile("any machine"), 
 settings.load_profile("same examples" if os.environ.get("CI") else "any machine")
 
 
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Let pyproject.toml hold the setting of pytest-terraform where `-p no:terraform` keeps it away."""
+    if pluginmanager.is_blocked("terraform"):
+        parser.addini("terraform-mod-dir", "the folder of the roots that pytest-terraform applies")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(item.path.relative_to(LAYERS).parts[0])

@@ -6,19 +6,22 @@ The tests share one apply and run in the order they are written; the last one de
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from pytest_terraform import terraform
 
+from tests.support.applied_examples import beside, environment_of
 from tools.emulator import examples
 from tools.emulator.calls import Call
-from tools.emulator.cloudtrail import Event, Trail, assumed_role, late, tag_change
+from tools.emulator.cloudtrail import Event, Trail, assumed_role, delayed_copy, tag_change
 from tools.emulator.deliver import Delivery, deliver
-from tools.emulator.deployed import Deployed
+from tools.emulator.deployed_stack import DeployedStack
 from tools.emulator.faults import Fault
 from tools.emulator.organization import Organization
 from tools.emulator.polling import wait_until
@@ -39,7 +42,7 @@ class Applied:
     """The applied example, and a queue that hears its notices."""
 
     terraform: Terraform
-    deployed: Deployed
+    deployed: DeployedStack
     organization: Organization
     listener: str
     notices: list[dict[str, Any]] = field(default_factory=list)
@@ -95,14 +98,19 @@ class Person:
         wait_until(f"{arn} has {wanted}", lambda: self.tags_of(arn) == wanted, DEADLINE_SECONDS)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def example(stack: Stack, created: Organization, module: Path) -> Iterator[Terraform]:
+    prepared = examples.complete(stack, created, module)
+    stack.clear_calls()
+    with environment_of(prepared):
+        yield prepared
+
+
 @pytest.fixture(scope="module")
-def applied(stack: Stack, created: Organization) -> Applied:
-    stack.forget_calls()
-    terraform = examples.complete(stack, created, stack.folder / "complete")
-    terraform.init()
-    terraform.apply()
-    deployed = Deployed(stack, terraform.outputs())
-    return Applied(terraform, deployed, created, deployed.listen())
+def applied(complete: Any, example: Terraform, stack: Stack, created: Organization) -> Applied:
+    command = beside(complete, example)
+    deployed = DeployedStack(stack, command.outputs())
+    return Applied(command, deployed, created, deployed.subscribe_queue())
 
 
 @pytest.fixture
@@ -115,6 +123,7 @@ def bob(applied: Applied, stack: Stack) -> Person:
     return Person(stack, applied.organization.member_account, "bob@example.com")
 
 
+@terraform("complete", scope="module")
 def test_second_plan_is_empty(applied: Applied) -> None:
     assert applied.terraform.changes() == ""
 
@@ -209,13 +218,13 @@ def test_call_that_failed_matches_no_rule(applied: Applied, alice: Person) -> No
 
 def test_throttled_read_is_tried_again_and_told_once(applied: Applied, stack: Stack, alice: Person) -> None:
     applied.deployed.wait_idle(DEADLINE_SECONDS)
-    applied.deployed.do_not_wait()
+    applied.deployed.disable_delays()
     arn = alice.create_volume()
 
     with stack.faults(Fault("ec2", "DescribeTags", "RequestLimitExceeded", 503, times=1)):
         deliver_all(applied, alice.trail.events)
         alice.wait_for_tags(arn, GUESSED)
-        assert stack.faulted() == [1]
+        assert stack.fault_counts() == [1]
 
     assert applied.ids_told_of(arn) == [change["id"] for change in changes_of(applied, arn)]
 
@@ -259,7 +268,7 @@ def test_settlement_tells_what_could_not_be_told(applied: Applied, stack: Stack,
     with stack.faults(Fault("sns", "PublishBatch", "Throttling", times=1)):
         deliver_all(applied, bob.trail.events)
         state = wait_until("it is concluded", lambda: concluded(applied, arn), DEADLINE_SECONDS)
-        assert stack.faulted() == [1]
+        assert stack.fault_counts() == [1]
     assert [change["id"] for change in state["changes"]] == [change["id"] for change in changes_of(applied, arn)]
     assert applied.ids_told_of(arn) == []
 
@@ -283,7 +292,7 @@ def test_change_made_by_the_function_itself_is_ignored(applied: Applied, bob: Pe
 
 
 def test_bad_record_ends_in_the_dead_letter_queue_with_its_cause(applied: Applied, alice: Person) -> None:
-    applied.deployed.do_not_wait()
+    applied.deployed.disable_delays()
     alice.create_queue("truncated")
     arn = alice.create_queue("neighbour")
     truncated, good = alice.trail.events
@@ -306,16 +315,18 @@ def test_functions_work_by_their_roles_alone(applied: Applied, stack: Stack) -> 
     assert {call.principal for call in calls if call.service in ("dynamodb", "organizations", "sns", "sqs")} == own
 
 
-def test_every_call_that_was_made_is_allowed_by_the_applied_policies(applied: Applied, stack: Stack) -> None:
+def test_every_call_that_was_made_is_allowed_by_the_applied_policies(
+    applied: Applied, complete: Any, stack: Stack
+) -> None:
     """Check every call against the applied policies, because no emulator enforces IAM."""
-    state = applied.terraform.run("show", "-json", "-no-color")
+    state = json.dumps(complete.terraform.show())
     review = review_applied(state, stack.calls(), applied.organization.id)
-    assert review.asked
-    assert review.refused == []
+    assert review.required
+    assert review.refused_requests == []
 
 
-def test_destroy_is_clean(applied: Applied, stack: Stack) -> None:
-    applied.terraform.destroy()
+def test_destroy_is_clean(applied: Applied, complete: Any, stack: Stack) -> None:
+    complete.terraform.destroy()
 
     assert applied.terraform.resources() == []
     account = applied.organization.governance_account
@@ -325,7 +336,7 @@ def test_destroy_is_clean(applied: Applied, stack: Stack) -> None:
 
 def deliver_all(applied: Applied, events: list[Event]) -> list[Delivery]:
     """Deliver events a minute late: the indexes of tags have caught up by then, and nothing has to wait for them."""
-    return deliver_at_once(applied, [late(event) for event in events])
+    return deliver_at_once(applied, [delayed_copy(event) for event in events])
 
 
 def deliver_at_once(applied: Applied, events: list[Event]) -> list[Delivery]:

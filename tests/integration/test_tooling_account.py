@@ -16,18 +16,17 @@ from botocore.exceptions import ClientError
 
 from tools.emulator import examples, organization
 from tools.emulator.calls import Call
-from tools.emulator.cloudtrail import Trail, late
+from tools.emulator.cloudtrail import Trail, delayed_copy
 from tools.emulator.deliver import deliver
-from tools.emulator.deployed import Deployed
+from tools.emulator.deployed_stack import DeployedStack
 from tools.emulator.examples import ToolingAccount
 from tools.emulator.organization import Organization
 from tools.emulator.polling import wait_until
 from tools.emulator.stack import REGION, Stack
 from tools.emulator.tags import tags_of
-from tools.emulator.terraform import Terraform
+from tools.emulator.terraform import Terraform, copy_module
 from tools.permissions.calls import needs, role_request
-from tools.permissions.estate import Estate, read_estate
-from tools.permissions.estate import applied as resources_in
+from tools.permissions.estate import Estate, applied_resources, read_estate
 from tools.permissions.policy import Request, Statement, read_policy
 from tools.permissions.review import review_applied
 
@@ -69,7 +68,7 @@ class Applied:
 
     stack: Stack
     parts: ToolingAccount
-    deployed: Deployed
+    deployed: DeployedStack
     organization: Organization
     tooling_account: str
     policies_account: str
@@ -98,23 +97,23 @@ def applied(stack: Stack, created: Organization) -> Iterator[Applied]:
         "Id"
     ]
     tooling, policies = (organization.add_account(stack, name, unit) for name in ("tooling", "policies"))
-    parts = examples.tooling_account(stack, created, tooling, policies, stack.folder / "tooling-account")
+    parts = examples.tooling_account(stack, created, tooling, policies, copy_module(stack.folder / "module"))
     for part in (parts.management, parts.tooling, parts.policies):
         part.init()
-    stack.forget_calls()
+    stack.clear_calls()
     parts.management.apply()
     parts.tooling.apply()
     outputs = parts.tooling.outputs()
     parts.policies.environment["TF_VAR_tooling_stack"] = json.dumps(outputs["stack"])
     parts.policies.apply()
-    yield Applied(stack, parts, Deployed(stack, outputs, tooling), created, tooling, policies)
+    yield Applied(stack, parts, DeployedStack(stack, outputs, tooling), created, tooling, policies)
     parts.policies.destroy(refresh=False)
     parts.management.destroy(refresh=False)
 
 
 @pytest.fixture(scope="module")
 def made(applied: Applied) -> Made:
-    estate = read_estate(resources_in(state_of(applied.parts.tooling)), applied.organization.id)
+    estate = read_estate(applied_resources(state_of(applied.parts.tooling)), applied.organization.id)
     return Made(estate, [request.with_context(**PROTECTED) for request in needs(applied.calls, estate)])
 
 
@@ -144,14 +143,14 @@ def test_accounts_may_do_what_is_delegated_and_no_more(applied: Applied) -> None
 
 
 def test_the_function_corrects_in_the_member_account_and_in_its_own(applied: Applied) -> None:
-    applied.deployed.do_not_wait()
+    applied.deployed.disable_delays()
     for account in (applied.organization.member_account, applied.tooling_account):
         session, trail = applied.stack.session(account), Trail()
         trail.attach(session, account, "bob@example.com")
         session.client("sqs").create_queue(QueueName="untagged")
         volume = session.client("ec2").create_volume(AvailabilityZone=f"{REGION}a", Size=1)["VolumeId"]
 
-        assert deliver(applied.stack, *[late(event) for event in trail.events])
+        assert deliver(applied.stack, *[delayed_copy(event) for event in trail.events])
 
         wait_for_tags(applied, account, f"arn:aws:sqs:{REGION}:{account}:untagged")
         wait_for_tags(applied, account, f"arn:aws:ec2:{REGION}:{account}:volume/{volume}")
@@ -166,7 +165,7 @@ def test_every_call_of_the_functions_passes_all_policies(applied: Applied, made:
     assert {request.principal.name for request in made.requests} == roles
     assert [request for request in made.requests if is_denied(applied, request)] == []
     review = review_applied(state_of(applied.parts.tooling), applied.calls, applied.organization.id)
-    assert review.refused == []
+    assert review.refused_requests == []
 
 
 def test_every_call_to_organizations_is_delegated(applied: Applied, made: Made) -> None:

@@ -13,7 +13,7 @@ from tools.measure.python import SLOW_OPENINGS, openings
 
 def test_terraform_is_formatted() -> None:
     # fmt prints what is not as it should be, and skips hidden folders
-    Terraform(ROOT, {}).run("fmt", "-check", "-diff", "-recursive")
+    assert Terraform(ROOT, {}).run("fmt", "-check", "-diff", "-recursive") == ""
 
 
 def test_python_is_formatted() -> None:

@@ -39,10 +39,12 @@ def test_module_is_valid(copy: Path, module: str) -> None:
 
 def test_the_usage_block_of_the_readme_works_as_pasted(copy: Path) -> None:
     (usage,) = re.findall(r"^## Usage\n+```hcl\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    from_registry = re.compile(r'  source  = "[^"]+/tag-governance/aws" #.*\n  version = "[^"]+"\n')
+    assert len(from_registry.findall(usage)) == 1
     pasted = copy / ".usage"
     pasted.mkdir()
-    (pasted / "main.tf").write_text(usage)
-    (pasted / "terraform-aws-tag-governance").symlink_to(copy, target_is_directory=True)
+    (pasted / "main.tf").write_text(from_registry.sub('source = "./module"\n', usage))
+    (pasted / "module").symlink_to(copy, target_is_directory=True)
     terraform = Terraform(pasted, {"AWS_REGION": "us-east-1"})
     terraform.init()
 

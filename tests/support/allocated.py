@@ -1,4 +1,4 @@
-"""Small bills, allocated by the real engine, for whoever writes the result somewhere."""
+"""Small bills allocated by the real engine, for tests of reports and exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any rules and any costs: what the engine has to survive."""
+"""Hypothesis strategies for rules and costs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.costs import JUNE, MAY, Cost, rules
 
 TEAMS = ("dev", "ops", "sales", "data")
 POOLS = ("net", "security", "support", "desk")
-"""Each may hand on to those after it, so that no rules go round in a circle."""
+"""Each may have only later pools as targets, so that there are no cycles."""
 PROJECTS = ("web", "api", "app", "etl")
 ACCOUNTS = ("111122223333", "444455556666")
 SERVICES = ("EC2", "S3", "Support")
@@ -32,7 +32,7 @@ DIMENSIONS = (
     query.REGION,
     query.CHARGE_CATEGORY,
 )
-"""All that the rules may look at, and what is kept."""
+"""Dimensions of rules, and kept dimensions."""
 
 _weights = st.lists(st.integers(0, 7), min_size=3, max_size=3).filter(any)
 

@@ -1,4 +1,4 @@
-"""Rules, costs and what the engine makes of them, in the few words that a test needs."""
+"""Short helpers for rules, costs and allocations in tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 
 
 class Cost(NamedTuple):
-    """A charge, and its value in each dimension that it has."""
+    """A charge with its values by dimension."""
 
     amount: Decimal
     values: Mapping[str, str | None]
@@ -48,18 +48,18 @@ def schema() -> dict[str, Any]:
 
 @cache
 def validator() -> Draft202012Validator:
-    """Return what decides whether a document has the right form."""
+    """Return the validator of documents."""
     return Draft202012Validator(schema())
 
 
 def rules(**document: Any) -> Rules:
-    """The rules of a document that has the right form."""
+    """Read the rules of a valid document."""
     validator().validate(document)
     return read_rules(document)
 
 
 def problems(**document: Any) -> list[str]:
-    """All that is wrong with a document of the right form, each as `place: message`."""
+    """List the problems of a document, each as `place: message`."""
     try:
         rules(**document)
     except RulesError as error:
@@ -83,12 +83,12 @@ def allocated(given: Rules, *costs: Cost, keep: Sequence[str] = (), metrics: Met
 
 
 def decision(given: Rules, one: Cost) -> Attribution:
-    """Tell which rule decides about a charge."""
+    """Return the rule that decides about a charge."""
     return allocated(given, one).attributions[0]
 
 
 def by_team(allocation: Allocation) -> dict[str, Decimal]:
-    """Sum what each team has, direct and shared; for charges in one currency."""
+    """Sum the direct and shared costs of each team, for charges in one currency."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
         for row in allocation.rows:

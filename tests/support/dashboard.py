@@ -1,4 +1,4 @@
-"""The dashboard in a process of its own, and as a person uses it."""
+"""The dashboard in a separate process, and helpers that use it like a person."""
 
 from __future__ import annotations
 

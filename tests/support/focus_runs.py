@@ -1,4 +1,4 @@
-"""Files of several runs of an export, and what is said of them together."""
+"""Files of several runs of an export, and their total and warnings."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MAY = "BILLING_PERIOD=2026-05"
 
 
 def answered(*paths: Path) -> tuple[str, list[str]]:
-    """The total, and what is said of it, with paths from the first one on."""
+    """Return the total and the warnings, with paths relative to the first one."""
     table = FocusFiles([str(path) for path in paths]).fetch(CostQuery("BilledCost", None, None))
     (total,) = table.sums().values()
     return text(total), [warning.replace(f"{paths[0]}/", "") for warning in table.warnings]
 
 
 def put(path: Path, *costs: str, **columns: str) -> Path:
-    """Write a file with a row for each cost, alike otherwise."""
+    """Write a file with a row for each cost. The other columns are equal."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write = write_parquet if path.suffix == ".parquet" else write_focus
     return write(path, *({**charge(cost), **columns} for cost in costs))

@@ -1,4 +1,4 @@
-"""Tables of the terminal, read back."""
+"""Parser of terminal tables."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class Wire:
             path, limit = _ARRAY_LIMITS[operation]
             assert len(_at(params, path)) <= limit, f"{operation} takes {limit} {path}"
         written = [key for key in _written_keys(params) if key.lower().startswith("aws:")]
-        assert written == [] or operation.startswith("s3:"), f"{operation} can not write {written}"
+        assert written == [] or operation.startswith("s3:"), f"{operation} cannot write {written}"
 
     def _before_call(self, **event: Any) -> tuple[Any, Any] | None:
         operation = _name(event["model"])

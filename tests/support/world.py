@@ -56,15 +56,13 @@ class World:
         self.now = NOW
         self._deployments: dict[str, Deployment] = {}
         self.results: list[Result] = []
-        self.ignored = 0
+        self.ignored_count = 0
 
     def environment(self, **policy_fields: Any) -> dict[str, str]:
         """The function's environment, with a policy that leaves it only by S3."""
         text = json.dumps(document(**policy_fields))
         return {
             "POLICY_BUCKET": "policy",
-            "POLICY_KEY": "policy.json",
-            "POLICY_VERSION_ID": "v1",
             "POLICY_SHA256": sha256(text.encode()).hexdigest(),
             "LEDGER_TABLE": "ledger",
             "NOTIFICATION_TOPIC_ARN": self.topic,
@@ -88,9 +86,9 @@ class World:
         self.now = now or self.now
         batch = Batch(self.deployment(**policy_fields), Budget.of(context))
         for record in sqs(*events, received=received)["Records"]:
-            batch.take(record)
+            batch.add(record)
         failed = batch.finish()
-        self.results, self.ignored = batch.results, batch.ignored
+        self.results, self.ignored_count = batch.results, batch.ignored_count
         return failed
 
     def deliver(self, *events: object, now: datetime, **policy_fields: Any) -> None:
