@@ -30,7 +30,7 @@ demo: $(VENV)/.stamp terraform ## Apply examples/complete on embedded emulators,
 	$(PYTHON) -m tools.demo $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp $(MODELS_VENV)/.stamp $(BINDINGS)/.stamp terraform ## Run every test, the slow applies first and beside the others
+test: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp $(MODELS_VENV)/.stamp $(BINDINGS)/.stamp terraform-tests ## Run every test, the slow applies first and beside the others
 	$(PYTEST) $(PARALLEL) $(ARGS)
 
 .PHONY: test-unit
@@ -42,11 +42,11 @@ test-simulation: $(VENV)/.stamp ## Run the function through some hundred simulat
 	$(PYTEST) tests/simulation $(NO_TERRAFORM) $(PARALLEL) $(ARGS)
 
 .PHONY: test-permissions
-test-permissions: $(VENV)/.stamp terraform ## Judge every call of the functions against the rendered policies
+test-permissions: $(VENV)/.stamp terraform-tests ## Judge every call of the functions against the rendered policies
 	$(PYTEST) tests/permissions $(ARGS)
 
 .PHONY: test-terraform
-test-terraform: $(VENV)/.stamp terraform ## Run the plans with the real provider and fake keys
+test-terraform: $(VENV)/.stamp terraform-tests ## Run the plans with the real provider and fake keys
 	$(PYTEST) tests/terraform $(ARGS)
 
 .PHONY: test-static
@@ -54,7 +54,7 @@ test-static: $(VENV)/.stamp $(CHECKOV_VENV)/.stamp $(BINDINGS)/.stamp terraform 
 	$(PYTEST) tests/static $(ARGS)
 
 .PHONY: test-integration
-test-integration: $(VENV)/.stamp terraform ## Apply the examples on embedded emulators
+test-integration: $(VENV)/.stamp terraform-tests ## Apply the examples on embedded emulators
 	$(PYTEST) tests/integration $(PARALLEL) $(ARGS)
 
 .PHONY: test-browser
@@ -66,7 +66,7 @@ simulate: $(VENV)/.stamp ## Run simulated histories, one JSON line each (ARGS="-
 	@$(PYTHON) -m tools.simulation $(ARGS)
 
 .PHONY: mutate
-mutate: $(VENV)/.stamp terraform ## Print mistakes in the code that no test notices (ARGS="--since main~1", or paths)
+mutate: $(VENV)/.stamp terraform-tests ## Print mistakes in the code that no test notices (ARGS="--since main~1", or paths)
 	@$(PYTHON) -m tools.mutate $(ARGS)
 
 .PHONY: measure
@@ -129,7 +129,12 @@ clean: ## Remove everything made by make, except the committed zip
 
 .PHONY: terraform
 terraform:
-	@sh tools/environment.sh terraform
+	@sh tools/environment.sh terraform 1.9
+
+# Runs of `terraform test` override resources at plan since then.
+.PHONY: terraform-tests
+terraform-tests:
+	@sh tools/environment.sh terraform 1.11
 
 $(VENV)/.stamp: requirements/dev.txt tools/environment.sh
 	@sh tools/environment.sh python $(VENV) $<

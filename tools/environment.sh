@@ -2,7 +2,7 @@
 # Makes a virtual environment from a lock file, downloads wheels of one, or says in one line what the machine lacks.
 #   environment.sh python <environment> <lock file>
 #   environment.sh wheels <folder> <lock file> <python>
-#   environment.sh terraform
+#   environment.sh terraform <at least>
 set -eu
 
 fail() {
@@ -14,10 +14,10 @@ at_least() { # at_least <wanted> <found>
   [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
 }
 
-need_terraform() {
-  command -v terraform >/dev/null 2>&1 || fail "terraform >= 1.9 on PATH (https://developer.hashicorp.com/terraform/install)"
+need_terraform() { # need_terraform <at least>
+  command -v terraform >/dev/null 2>&1 || fail "terraform >= $1 on PATH (https://developer.hashicorp.com/terraform/install)"
   found=$(terraform version | sed -n '1s/^Terraform v//p')
-  at_least 1.9 "$found" || fail "terraform >= 1.9 (found $found)"
+  at_least "$1" "$found" || fail "terraform >= $1 (found $found)"
 }
 
 find_python() {
@@ -51,6 +51,6 @@ download_wheels() {
 case "${1:-}" in
   python) make_environment "$2" "$3" ;;
   wheels) download_wheels "$2" "$3" "$4" ;;
-  terraform) need_terraform ;;
+  terraform) need_terraform "$2" ;;
   *) sed -n '2,5s/^# *//p' "$0" >&2; exit 2 ;;
 esac

@@ -152,7 +152,7 @@ def rows(job: dict[str, Any]) -> list[dict[str, str]]:
 def dry_run(script: str) -> str:
     """Return the last command that make would run."""
     done = subprocess.run(
-        ["bash", "-c", script.replace("make ", "make --dry-run ", 1)],
+        ["bash", "-c", script.replace("make ", "make --no-print-directory --dry-run ", 1)],
         cwd=ROOT,
         env={**os.environ, "TAG": "v1.2.3"},
         capture_output=True,
