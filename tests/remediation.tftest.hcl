@@ -302,10 +302,13 @@ run "settlement" {
       for statement in jsondecode(aws_iam_role_policy.settlement.policy).Statement : statement.Sid => statement
       }) == jsonencode({
       ReadPolicy = {
-        Sid      = "ReadPolicy"
-        Effect   = "Allow"
-        Action   = "s3:GetObject"
-        Resource = "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy/*"
+        Sid    = "ReadPolicy"
+        Effect = "Allow"
+        Action = "s3:GetObject"
+        Resource = [
+          "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy/*",
+          "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy.json",
+        ]
       }
       Notify = {
         Sid      = "Notify"
@@ -632,17 +635,6 @@ run "topic_policies" {
       for statement in jsondecode(aws_sns_topic_policy.this["alarms"].policy).Statement : statement if statement.Effect == "Allow"
       ]) == jsonencode([
       {
-        Sid       = "AlarmsOfThisAccount"
-        Effect    = "Allow"
-        Principal = { Service = "cloudwatch.amazonaws.com" }
-        Action    = "sns:Publish"
-        Resource  = "arn:aws:sns:eu-central-1:111122223333:tg-alarms"
-        Condition = {
-          StringEquals = { "aws:SourceAccount" = "111122223333" }
-          ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:tg-*" }
-        }
-      },
-      {
         Sid       = "AlarmsOfMemberAccounts"
         Effect    = "Allow"
         Principal = { Service = "cloudwatch.amazonaws.com" }
@@ -651,6 +643,17 @@ run "topic_policies" {
         Condition = {
           StringEquals = { "aws:SourceOrgID" = "o-abcdefghij" }
           ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:*:*:alarm:tg-*" }
+        }
+      },
+      {
+        Sid       = "AlarmsOfThisAccount"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = "arn:aws:sns:eu-central-1:111122223333:tg-alarms"
+        Condition = {
+          StringEquals = { "aws:SourceAccount" = "111122223333" }
+          ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:tg-*" }
         }
       },
     ])
@@ -714,8 +717,14 @@ run "function_permissions" {
       statement.Sid => [statement.Action, statement.Resource]
       if !contains(["ActInMemberAccounts", "FindScopeAndAccountTags"], statement.Sid)
       }) == jsonencode({
-      ReadPolicy = ["s3:GetObject", "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy/*"]
-      Notify     = ["sns:Publish", "arn:aws:sns:eu-central-1:111122223333:tg-notifications"]
+      ReadPolicy = [
+        "s3:GetObject",
+        [
+          "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy/*",
+          "arn:aws:s3:::tg-policy-111122223333-eu-central-1/policy.json",
+        ],
+      ]
+      Notify = ["sns:Publish", "arn:aws:sns:eu-central-1:111122223333:tg-notifications"]
       UseKey = [
         ["kms:GenerateDataKey", "kms:Encrypt", "kms:DescribeKey", "kms:Decrypt"],
         "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555",

@@ -107,34 +107,11 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  statement {
-    sid       = "AlarmsOfThisAccount"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = ["*"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["cloudwatch.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
-    }
-
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values   = [local.alarm_arns]
-    }
-  }
-
   dynamic "statement" {
-    for_each = var.organization_id == null ? [] : [var.organization_id]
+    for_each = local.alarms_that_publish
 
     content {
-      sid       = "AlarmsOfMemberAccounts"
+      sid       = statement.key
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = ["*"]
 
@@ -145,14 +122,14 @@ data "aws_iam_policy_document" "key" {
 
       condition {
         test     = "StringEquals"
-        variable = "aws:SourceOrgID"
-        values   = [statement.value]
+        variable = statement.value.variable
+        values   = [statement.value.owner]
       }
 
       condition {
         test     = "ArnLike"
         variable = "aws:SourceArn"
-        values   = [local.organization_alarm_arns]
+        values   = [statement.value.arns]
       }
     }
   }

@@ -1,6 +1,14 @@
 locals {
   # What people are told: findings and changes of the function; alarms about the machinery.
   topics = toset(["notifications", "alarms"])
+
+  # Whose alarms may publish to the alarms topic, and use its key, by the sid of the statement.
+  alarms_that_publish = merge(
+    { AlarmsOfThisAccount = { variable = "aws:SourceAccount", owner = local.account_id, arns = local.alarm_arns } },
+    var.organization_id == null ? {} : {
+      AlarmsOfMemberAccounts = { variable = "aws:SourceOrgID", owner = var.organization_id, arns = local.organization_alarm_arns }
+    },
+  )
 }
 
 resource "aws_sns_topic" "this" {
@@ -15,10 +23,10 @@ data "aws_iam_policy_document" "topic" {
   for_each = local.topics
 
   dynamic "statement" {
-    for_each = each.key == "alarms" ? ["AlarmsOfThisAccount"] : []
+    for_each = each.key == "alarms" ? local.alarms_that_publish : {}
 
     content {
-      sid       = statement.value
+      sid       = statement.key
       actions   = ["sns:Publish"]
       resources = [local.topic_arns[each.key]]
 
@@ -29,41 +37,14 @@ data "aws_iam_policy_document" "topic" {
 
       condition {
         test     = "StringEquals"
-        variable = "aws:SourceAccount"
-        values   = [local.account_id]
+        variable = statement.value.variable
+        values   = [statement.value.owner]
       }
 
       condition {
         test     = "ArnLike"
         variable = "aws:SourceArn"
-        values   = [local.alarm_arns]
-      }
-    }
-  }
-
-  dynamic "statement" {
-    for_each = each.key == "alarms" && var.organization_id != null ? ["AlarmsOfMemberAccounts"] : []
-
-    content {
-      sid       = statement.value
-      actions   = ["sns:Publish"]
-      resources = [local.topic_arns[each.key]]
-
-      principals {
-        type        = "Service"
-        identifiers = ["cloudwatch.amazonaws.com"]
-      }
-
-      condition {
-        test     = "StringEquals"
-        variable = "aws:SourceOrgID"
-        values   = [var.organization_id]
-      }
-
-      condition {
-        test     = "ArnLike"
-        variable = "aws:SourceArn"
-        values   = [local.organization_alarm_arns]
+        values   = [statement.value.arns]
       }
     }
   }
