@@ -23,12 +23,6 @@ locals {
 
   protocols = ["email", "email-json", "https", "sqs", "lambda", "sms"]
 
-  # What the texts of an exemption say.
-  exemption_texts = {
-    owner  = "say who answers for the exemption"
-    reason = "say why the resources are exempt"
-  }
-
   # The attributes of a notice: lambda_src/tag_governance/reporting/notices.py.
   notice_attributes = ["account", "id", "kind", "owner", "resource_type", "scope"]
 

@@ -86,15 +86,24 @@ variable "exemptions" {
     ])
   }
 
+  # Two rules, so that one text which another resource gives does not keep the other from being said.
   validation {
     condition = alltrue([
-      for pair in setproduct(keys(var.exemptions), keys(local.exemption_texts)) :
-      var.exemptions[pair[0]] == null || !can(regex(local.forms.blank, coalesce(var.exemptions[pair[0]][pair[1]], " ")))
+      for exemption in var.exemptions : exemption == null || !can(regex(local.forms.blank, coalesce(exemption.reason, " ")))
     ])
     error_message = join("\n", [
-      for pair in setproduct(keys(var.exemptions), keys(local.exemption_texts)) :
-      "exemptions[\"${pair[0]}\"].${pair[1]} is empty; ${local.exemption_texts[pair[1]]}."
-      if var.exemptions[pair[0]] != null && can(regex(local.forms.blank, coalesce(var.exemptions[pair[0]][pair[1]], " ")))
+      for name, exemption in var.exemptions : "exemptions[\"${name}\"].reason is empty; say why the resources are exempt."
+      if exemption != null && can(regex(local.forms.blank, coalesce(exemption.reason, " ")))
+    ])
+  }
+
+  validation {
+    condition = alltrue([
+      for exemption in var.exemptions : exemption == null || !can(regex(local.forms.blank, coalesce(exemption.owner, " ")))
+    ])
+    error_message = join("\n", [
+      for name, exemption in var.exemptions : "exemptions[\"${name}\"].owner is empty; say who answers for the exemption."
+      if exemption != null && can(regex(local.forms.blank, coalesce(exemption.owner, " ")))
     ])
   }
 

@@ -54,6 +54,15 @@ run "everything_fits_the_limits" {
     error_message = "patterns are not filled: ${jsonencode([for pattern in output.event_patterns : length(pattern)])}"
   }
 
+  # One more rule matches changes of tags.
+  assert {
+    condition = alltrue([
+      strcontains(file("docs/EVENT-PATTERNS.md"), "| ${length(output.event_patterns) + 1} of 300 |"),
+      strcontains(file("docs/LIMITS.md"), "takes ${length(output.event_patterns) + 1} forwarding rules"),
+    ])
+    error_message = "the pages do not say that these are ${length(output.event_patterns) + 1} rules"
+  }
+
   # Every creation is in exactly one pattern, under its own source.
   assert {
     condition = sort(flatten([
@@ -106,6 +115,14 @@ run "by_prefix_all_of_aws_takes_less_than_a_third_of_the_rules" {
   assert {
     condition     = length(output.event_patterns) <= 10 && max([for pattern in output.event_patterns : length(pattern)]...) <= 2048
     error_message = jsonencode({ for name, pattern in output.event_patterns : name => length(pattern) })
+  }
+
+  assert {
+    condition = alltrue([
+      strcontains(file("docs/EVENT-PATTERNS.md"), "| ${length(output.event_patterns) + 1} of 300 |"),
+      strcontains(file("docs/LIMITS.md"), "or ${length(output.event_patterns) + 1} with `detection.event_matching"),
+    ])
+    error_message = "the pages do not say that these are ${length(output.event_patterns) + 1} rules"
   }
 
   assert {

@@ -31,7 +31,7 @@ data "aws_iam_policy_document" "functions" {
   statement {
     sid       = "ReadPolicy"
     actions   = ["s3:GetObject"]
-    resources = ["${local.policy_bucket_arn}/policy/*"]
+    resources = ["${local.policy_bucket_arn}/policy.json", "${local.policy_bucket_arn}/policy/*"]
   }
 
   statement {

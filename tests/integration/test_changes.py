@@ -67,9 +67,10 @@ class Consumer:
     stack: Stack
     printed: list[str]
 
-    def apply(self, **variables: object) -> None:
+    def apply(self, *options: str, **variables: object) -> None:
         del self.printed[:]
-        self.terraform.run("apply", "-input=false", "-no-color", "-auto-approve", "-parallelism=30", *_given(variables))
+        automatic = ("-input=false", "-no-color", "-auto-approve", "-parallelism=30")
+        self.terraform.run("apply", *automatic, *options, *_given(variables))
 
     def planned_environments(self, **variables: object) -> dict[str, dict[str, Any]]:
         """Plan, and return the change of each function's environment."""
@@ -152,6 +153,22 @@ def test_former_policies_can_be_read_afterwards(consumer: Consumer) -> None:
     }
 
     assert values == {("dev", "prod"), ("dev", "test")}
+
+
+def test_an_apply_that_fails_and_is_taken_back_leaves_the_functions_their_policy(consumer: Consumer) -> None:
+    deployed = consumer.policy_key()
+    consumer.stack.client(ACCOUNT, "lambda").delete_function(FunctionName=f"{NAME}-settlement")
+    with pytest.raises(TerraformError, match="settlement"):
+        consumer.apply("-refresh=false", values='["prod", "test"]')
+    assert deployed in consumer.objects()
+
+    consumer.apply(values='["dev", "test"]')
+
+    # Terraform deletes the former object, and with it the one of the same name that it has just made.
+    current = consumer.stack.client(ACCOUNT, "s3").get_object(Bucket=BUCKET, Key="policy.json")["Body"].read()
+    assert deployed == consumer.policy_key() == f"policy/{sha256(current).hexdigest()}.json"
+    consumer.apply(values='["dev", "test"]')
+    assert consumer.objects() == ["policy.json", deployed]
 
 
 def test_a_protected_ledger_stops_what_would_delete_it_before_anything_is_gone(consumer: Consumer) -> None:

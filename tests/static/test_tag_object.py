@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import hcl2
 import pytest
 
 from tools import ROOT
+from tools.policy_document import DEFAULTS
 
 OBJECT = re.compile(r"\b(?P<name>type|tags)\s*= (?:optional\()?map\(object\(\{\n(?P<fields>.*?)\n\s*\}\)\)", re.DOTALL)
 FIELD = re.compile(
@@ -31,6 +35,12 @@ def declared(path: Path, variable: str, name: str) -> dict[str, tuple[str, str |
     return {field[1]: (field["type"] or field["required"], field["default"]) for field in fields}
 
 
+def parsed(literals: Mapping[str, str]) -> dict[str, Any]:
+    """Parse values written in HCL."""
+    (values,) = hcl2.loads("".join(["locals {\n", *(f"{k} = {v}\n" for k, v in literals.items()), "}\n"]))["locals"]
+    return {field: value for field, value in values.items() if not field.startswith("__")}
+
+
 TAGS = declared(ROOT / "variables.schema.tf", "tags", "type")
 REPEATED = {path: fields for path in PUBLIC if (fields := declared(path, "scopes", "tags"))}
 
@@ -50,10 +60,14 @@ def test_a_key_that_only_a_scope_knows_starts_from_the_same_defaults() -> None:
     (values,) = hcl2.loads((ROOT / "modules/internal/tag-schema/main.tf").read_text())["locals"]
     defaults = {field: value for field, value in values["defaults"].items() if not field.startswith("__")}
 
-    literals = {field: default or "null" for field, (_, default) in TAGS.items()}
-    (wanted,) = hcl2.loads("".join(["locals {\n", *(f"{k} = {v}\n" for k, v in literals.items()), "}\n"]))["locals"]
+    assert defaults == parsed({field: default or "null" for field, (_, default) in TAGS.items()})
 
-    assert defaults == {field: value for field, value in wanted.items() if not field.startswith("__")}
+
+def test_the_contract_with_the_function_has_the_same_defaults() -> None:
+    wanted = {field: json.loads(default or "null") for field, (_, default) in TAGS.items() if field in DEFAULTS}
+
+    # Terraform writes null for every governed type.
+    assert wanted | {"resource_types": None} == DEFAULTS
 
 
 @pytest.mark.parametrize("path", REPEATED, ids=lambda path: path.parent.name)

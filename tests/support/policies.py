@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from tag_governance.domain.policy import Policy, read_policy
+from tools.policy_document import rule
 
 HOME = "123456789012"
 """moto's default account, here the governance account."""
@@ -24,22 +25,6 @@ TYPES = [
     "sns:topic",
     "sqs:queue",
 ]
-
-
-def rule(key: str, **fields: Any) -> dict[str, Any]:
-    """Build one tag of a scope, with every field there is."""
-    return {
-        "key": key,
-        "required": True,
-        "allowed_values": [],
-        "pattern": None,
-        "default": None,
-        "derive_from": [],
-        "key_aliases": [],
-        "value_aliases": {},
-        "replace_key_aliases": False,
-        "resource_types": None,
-    } | fields
 
 
 ENVIRONMENT = rule(

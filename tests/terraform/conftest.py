@@ -270,7 +270,7 @@ def schema(worker_id: str) -> Root:
 @pytest.fixture(scope="session")
 def rendered(worker_id: str) -> Rendered:
     """Copy and initialize the whole module."""
-    terraform = Terraform(copy_module(WORK / f"rendered-{worker_id}"), {})
+    terraform = Terraform(copy_module(WORK / f"rendered-{worker_id}", tests=True), {})
     terraform.run("init", "-input=false", "-no-color", "-backend=false", f"-test-directory={TESTS}")
     return Rendered(terraform)
 

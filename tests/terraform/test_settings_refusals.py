@@ -344,6 +344,7 @@ REFUSED_BESIDE: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         LATER_EXEMPTIONS,
         ['scopes["all"].target_id is "r-zz99"', "not in the organization o-abcdefghij"],
     ),
+    "no owner": ({}, {"old": EXEMPTION | {"reason": LATER, "owner": " "}}, ['exemptions["old"].owner is empty']),
     "exempt ARN of another partition": (
         {},
         {"old": EXEMPTION | {"arns": ["arn:aws-us-gov:sqs:*:*:x"]}, "accounts": LATER_EXEMPTIONS["accounts"]},

@@ -12,6 +12,7 @@ from typing import Any
 
 from tools.emulator.cloudtrail import Event, assumed_role, envelope
 from tools.emulator.stack import REGION
+from tools.policy_document import rule
 
 _GOVERNED = ["dynamodb:table", "ec2:instance", "ec2:network-interface", "lambda:function", "s3:bucket", "sqs:queue"]
 ACCOUNT = "123456789012"
@@ -104,9 +105,9 @@ def _policy() -> dict[str, Any]:
                 "target": None,
                 "mode": "remediate",
                 "tags": [
-                    _rule("Environment", allowed_values=["prod", "test", "dev"], default="dev", key_aliases=["env"]),
-                    _rule("CostCenter", pattern="CC-[0-9]{4}", default="CC-0000"),
-                    _rule("Owner", derive_from=["actor"]),
+                    rule("Environment", allowed_values=["prod", "test", "dev"], default="dev", key_aliases=["env"]),
+                    rule("CostCenter", pattern="CC-[0-9]{4}", default="CC-0000"),
+                    rule("Owner", derive_from=["actor"]),
                 ],
             }
         },
@@ -120,20 +121,4 @@ def _policy() -> dict[str, Any]:
         "actor_from": ["source_identity", "session_name"],
         "creation_wait_seconds": 300,
         "contest_after": 3,
-    }
-
-
-def _rule(key: str, **fields: Any) -> dict[str, Any]:
-    return {
-        "key": key,
-        "required": True,
-        "allowed_values": [],
-        "pattern": None,
-        "default": None,
-        "derive_from": [],
-        "key_aliases": [],
-        "value_aliases": {},
-        "replace_key_aliases": False,
-        "resource_types": None,
-        **fields,
     }

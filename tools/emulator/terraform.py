@@ -13,7 +13,8 @@ from typing import Any
 from tools import ROOT, WORK
 from tools.emulator import plugins
 
-_COPIED = ("*.tf", "modules", "examples", "lambda_src", "tests/*.tftest.hcl", "tests/terraform")
+_COPIED = ("*.tf", "modules", "examples", "lambda_src")
+_TESTS = ("tests/*.tftest.hcl", "tests/terraform")
 _IGNORED = shutil.ignore_patterns(".terraform*", "*.tfstate*", "__pycache__", "*.py")
 
 # The provider waits half a minute for each queue; with the default of 10 the other resources would have to wait.
@@ -29,11 +30,14 @@ class TerraformError(Exception):
     """Error: a terraform command failed. The message is its output."""
 
 
-def copy_module(destination: Path, source: Path = ROOT) -> Path:
-    """Copy all files that Terraform reads to a new folder, to keep state, locks and plugins out of the checkout."""
+def copy_module(destination: Path, source: Path = ROOT, *, tests: bool = False) -> Path:
+    """Copy all files that Terraform reads to a new folder, to keep state, locks and plugins out of the checkout.
+
+    Where its tests are, Terraform wants their provider too, and hashes its 700 MB before each command.
+    """
     shutil.rmtree(destination, ignore_errors=True)
     destination.mkdir(parents=True)
-    for pattern in _COPIED:
+    for pattern in _COPIED + (_TESTS if tests else ()):
         for path in sorted(source.glob(pattern)):
             target = destination / path.relative_to(source)
             if path.is_dir():

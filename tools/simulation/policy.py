@@ -9,6 +9,7 @@ from typing import Any
 
 from tag_governance.domain.policy import Policy, read_policy
 from tag_governance.domain.settings import Settings
+from tools.policy_document import rule
 from tools.simulation.queue import DEAD_URL, EVENTS_URL
 from tools.simulation.scenario import DEFAULT_COST_CENTER, DEFAULT_ENVIRONMENT, ENVIRONMENTS, HOME, NOBODY, TYPES
 
@@ -45,18 +46,16 @@ def settings() -> Settings:
 
 def _document(mode: str, digest_minutes: int, settle_seconds: int, replace_keys: bool) -> dict[str, Any]:
     tags = [
-        _rule(
+        rule(
             "Environment",
             allowed_values=list(ENVIRONMENTS),
             default=DEFAULT_ENVIRONMENT,
             key_aliases=["env"],
             replace_key_aliases=replace_keys,
         ),
-        _rule("Owner", derive_from=["actor"], default=NOBODY),
-        _rule(
-            "Stage", required=False, pattern="([a-z0-9]+-?)+"
-        ),  # takes minutes for 33 characters without a time limit
-        _rule("CostCenter", pattern=COST_CENTER, derive_from=["account_tag:CostCenter"], default=DEFAULT_COST_CENTER),
+        rule("Owner", derive_from=["actor"], default=NOBODY),
+        rule("Stage", required=False, pattern="([a-z0-9]+-?)+"),  # takes minutes for 33 characters without a time limit
+        rule("CostCenter", pattern=COST_CENTER, derive_from=["account_tag:CostCenter"], default=DEFAULT_COST_CENTER),
     ]
     return {
         "version": 1,
@@ -75,20 +74,4 @@ def _document(mode: str, digest_minutes: int, settle_seconds: int, replace_keys:
         "actor_from": ["source_identity", "session_name"],
         "creation_wait_seconds": 300,
         "contest_after": 3,
-    }
-
-
-def _rule(key: str, **fields: Any) -> dict[str, Any]:
-    return {
-        "key": key,
-        "required": True,
-        "allowed_values": [],
-        "pattern": None,
-        "default": None,
-        "derive_from": [],
-        "key_aliases": [],
-        "value_aliases": {},
-        "replace_key_aliases": False,
-        "resource_types": None,
-        **fields,
     }

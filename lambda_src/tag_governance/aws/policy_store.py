@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from base64 import b64decode
 from binascii import Error as Base64Error
+from contextlib import suppress
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from tag_governance.domain.policy import Policy, PolicyError, read_policy
@@ -35,13 +37,28 @@ def _read_inline(packed: str) -> str:
 
 
 def _read_object(settings: Settings) -> str:
-    from botocore.exceptions import BotoCoreError, ClientError
+    """Read the object that is named by the hash, else the current policy if it has this hash.
+
+    When an apply ends half-way and the next one goes back to the former policy, Terraform deletes the object that it
+    has just made again, because the former one had the same name.
+    """
     from botocore.session import Session
 
     client: S3Client = Session().create_client("s3")  # type: ignore[assignment]
-    key = f"policy/{settings.policy_sha256}.json"
     try:
-        answer = client.get_object(Bucket=settings.policy_bucket, Key=key)
-        return str(answer["Body"].read().decode())
+        return _read_key(client, settings.policy_bucket, f"policy/{settings.policy_sha256}.json")
+    except PolicyError:
+        with suppress(PolicyError):
+            current = _read_key(client, settings.policy_bucket, "policy.json")
+            if sha256(current.encode()).hexdigest() == settings.policy_sha256:
+                return current
+        raise
+
+
+def _read_key(client: S3Client, bucket: str, key: str) -> str:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return client.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
     except (ClientError, BotoCoreError, UnicodeDecodeError) as error:
-        raise PolicyError(f"policy document s3://{settings.policy_bucket}/{key} cannot be read: {error}") from error
+        raise PolicyError(f"policy document s3://{bucket}/{key} cannot be read: {error}") from error

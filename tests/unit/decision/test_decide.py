@@ -23,7 +23,8 @@ from tag_governance.domain.model import (
     Status,
     Verdict,
 )
-from tests.support.policies import ENVIRONMENT, HOME, MEMBER, OWNER, exemption, policy, rule, scope
+from tests.support.policies import ENVIRONMENT, HOME, MEMBER, OWNER, exemption, policy, scope
+from tools.policy_document import rule
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 NO_FACTS = Facts()

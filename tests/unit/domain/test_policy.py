@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tag_governance.domain.policy import PolicyError, TagRule, read_policy
-from tests.support.policies import document, exemption, policy, rule, scope
+from tests.support.policies import document, exemption, policy, scope
+from tools.policy_document import rule
 
 
 def only_rule(**fields: Any) -> TagRule:

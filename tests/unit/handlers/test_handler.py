@@ -10,10 +10,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from tag_governance.aws import policy_store
@@ -119,26 +121,50 @@ class _Bucket:
         self.stub.activate()
         monkeypatch.setattr(Session, "create_client", lambda *_: client)
 
+    def answer(self, key: str, text: str) -> None:
+        body = StreamingBody(BytesIO(text.encode()), len(text.encode()))
+        self.stub.add_response("get_object", {"Body": body}, {"Bucket": "policies", "Key": key})
+
+    def miss(self, key: str) -> None:
+        # Without s3:ListBucket S3 does not say that an object is not there.
+        self.stub.add_client_error("get_object", "AccessDenied", expected_params={"Bucket": "policies", "Key": key})
+
+
+def _in_s3(text: str) -> tuple[Settings, str]:
+    digest = sha256(text.encode()).hexdigest()
+    variables = environment(POLICY_INLINE="", POLICY_SHA256=digest)
+    return Settings.from_environment(variables), f"policy/{digest}.json"
+
 
 def test_a_policy_too_large_for_the_environment_is_read_by_its_hash(monkeypatch: pytest.MonkeyPatch) -> None:
-    from io import BytesIO
-
-    from botocore.response import StreamingBody
-
     text = json.dumps(document(name="from-s3"))
-    digest = sha256(text.encode()).hexdigest()
-    bucket = _Bucket(monkeypatch)
-    bucket.stub.add_response(
-        "get_object",
-        {"Body": StreamingBody(BytesIO(text.encode()), len(text))},
-        {"Bucket": "policies", "Key": f"policy/{digest}.json"},
-    )
-    settings = Settings.from_environment(environment(POLICY_INLINE="", POLICY_SHA256=digest))
+    settings, key = _in_s3(text)
+    _Bucket(monkeypatch).answer(key, text)
     assert policy_store.load_policy(settings).name == "from-s3"
 
 
+def test_the_current_policy_is_read_if_terraform_deleted_the_one_with_its_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = json.dumps(document(name="from-s3"))
+    settings, key = _in_s3(text)
+    bucket = _Bucket(monkeypatch)
+    bucket.miss(key)
+    bucket.answer("policy.json", text)
+    assert policy_store.load_policy(settings).name == "from-s3"
+
+
+def test_another_current_policy_does_not_stand_in_for_a_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, key = _in_s3(json.dumps(document(name="deployed")))
+    bucket = _Bucket(monkeypatch)
+    bucket.miss(key)
+    bucket.answer("policy.json", json.dumps(document(name="other")))
+    with pytest.raises(PolicyError, match=rf"s3://policies/{key} cannot be read.*AccessDenied"):
+        policy_store.load_policy(settings)
+
+
 def test_an_unreadable_policy_is_rejected_with_its_location(monkeypatch: pytest.MonkeyPatch) -> None:
-    digest = "0" * 64
-    _Bucket(monkeypatch).stub.add_client_error("get_object", "AccessDenied")
-    with pytest.raises(PolicyError, match=rf"s3://policies/policy/{digest}\.json cannot be read.*AccessDenied"):
-        policy_store.load_policy(Settings.from_environment(environment(POLICY_INLINE="", POLICY_SHA256=digest)))
+    settings, key = _in_s3("{}")
+    bucket = _Bucket(monkeypatch)
+    bucket.miss(key)
+    bucket.miss("policy.json")
+    with pytest.raises(PolicyError, match=rf"s3://policies/{key} cannot be read.*AccessDenied"):
+        policy_store.load_policy(settings)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.support.events import GOOD, instance_arn, run_instances, tag_change
-from tests.support.policies import ENVIRONMENT, HOME, rule, scope
+from tests.support.policies import ENVIRONMENT, HOME, scope
 from tests.support.world import NOW, World
+from tools.policy_document import rule
 
 WRONG = {"Environment": "staging", "Owner": "bob"}
 BY_ACTOR = {"default": scope(tags=[rule("Owner", derive_from=["actor"], default="unassigned")])}

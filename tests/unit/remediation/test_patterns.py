@@ -14,9 +14,10 @@ from tag_governance.domain.model import Status, Verdict
 from tag_governance.domain.patterns import PatternTooSlow, matches
 from tag_governance.remediation import batch, evaluate
 from tests.support.events import instance_arn, run_instances
-from tests.support.policies import OWNER, policy, rule, scope
+from tests.support.policies import OWNER, policy, scope
 from tests.support.world import World
 from tests.unit.remediation.test_time_budget import Clock
+from tools.policy_document import rule
 
 RUNS_AWAY = "([a-z0-9]+-?)+"
 ENDLESS = "a" * 25 + "!"

@@ -6,8 +6,9 @@ import pytest
 
 from tag_governance.domain.model import Status
 from tests.support.events import ADDED, GOOD, api_call, create_bucket, instance_arn, run_instances
-from tests.support.policies import ENVIRONMENT, HOME, MEMBER, OWNER, ROLE, exemption, rule, scope
+from tests.support.policies import ENVIRONMENT, HOME, MEMBER, OWNER, ROLE, exemption, scope
 from tests.support.world import World
+from tools.policy_document import rule
 
 
 def test_only_missing_tags_are_added_and_values_of_people_stay(world: World) -> None:

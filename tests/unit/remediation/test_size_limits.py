@@ -11,8 +11,9 @@ import pytest
 
 from tag_governance.handlers.remediate import remediate
 from tests.support.events import ADDED, run_instances, sqs, tag_change
-from tests.support.policies import HOME, rule, scope
+from tests.support.policies import HOME, scope
 from tests.support.world import NOW, World
+from tools.policy_document import rule
 
 BATCH_TAKES = 262_144
 """Bytes of one PublishBatch, and of one SendMessageBatch until August 2025. Source: SNS and SQS API references."""

@@ -9,8 +9,9 @@ import pytest
 
 from tag_governance.domain.model import Status
 from tests.support.events import api_call, run_instances
-from tests.support.policies import HOME, rule, scope
+from tests.support.policies import HOME, scope
 from tests.support.world import NOW, World
+from tools.policy_document import rule
 
 TRANSIENT = [("ThrottlingException", 400), ("ServiceUnavailable", 503), ("ExpiredToken", 403)]
 BY_ACCOUNT = {"default": scope(tags=[rule("Cost", derive_from=["account_tag:CostCenter"], default="none")])}
