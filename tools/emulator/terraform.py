@@ -14,7 +14,7 @@ from tools import ROOT, WORK
 from tools.emulator import plugins
 
 _COPIED = ("*.tf", "modules", "examples", "lambda_src")
-_TESTS = ("tests/*.tftest.hcl", "tests/terraform")
+_TESTS = ("tests/*.tftest.hcl", "tests/terraform", "docs/EVENT-PATTERNS.md", "docs/LIMITS.md")
 _IGNORED = shutil.ignore_patterns(".terraform*", "*.tfstate*", "__pycache__", "*.py")
 
 # The provider waits half a minute for each queue; with the default of 10 the other resources would have to wait.
