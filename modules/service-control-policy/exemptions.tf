@@ -20,7 +20,6 @@ locals {
     type => jsonencode(sort(distinct(concat(jsondecode(local.exemptions_of_all), try(local.exemptions_by_type[type], [])))))
   }
 
-
   # Each set of exemptions, and the days after which one of it has ended.
   exemption_sets = toset(concat([local.exemptions_of_all], values(local.exemptions_of_type)))
   ends_of_set = {

@@ -1,12 +1,12 @@
 # Service control policies: no creation without required tags, hands off protected tags, hands off this stack.
 # Statements that deny are inherited, so a scope gets only what the scopes above do not deny already.
 #
-# exemptions.tf     whom the statements spare, and until when
-# required-tags.tf  what is denied without a tag: statements, and their parts in each scope
-# protected-tags.tf the same for changes of a protected tag
-# stack.tf          the same for changes of the stack
-# parts.tf          the parts of each policy
-# documents.tf      the policies of each scope
+# exemptions.tf      whom the statements spare, and until when
+# required-tags.tf   what is denied without a tag: statements, and their parts in each scope
+# protected-tags.tf  the same for changes of a protected tag
+# stack.tf           the same for changes of the stack
+# parts.tf           the parts of each policy
+# documents.tf       the policies of each scope
 
 # A scope that is renamed keeps its policies when `moved` blocks say so.
 locals {

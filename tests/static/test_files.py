@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 from tools import ROOT
+from tools.checkout import files
 
 LONGEST_FILE = 400
 # ruff sees to Python's, but `terraform fmt` leaves lines as long as they are
@@ -16,8 +14,8 @@ LONGEST_TERRAFORM_LINE = 140
 
 def test_no_source_file_is_too_long() -> None:
     too_long = {
-        str(path): lines
-        for path in tracked("*.py", "*.tf")
+        path: lines
+        for path in files("*.py", "*.tf")
         if (lines := len((ROOT / path).read_text().splitlines())) > LONGEST_FILE
     }
 
@@ -27,7 +25,7 @@ def test_no_source_file_is_too_long() -> None:
 def test_no_terraform_line_is_too_long() -> None:
     too_long = {
         f"{path}:{number}": len(line)
-        for path in tracked("*.tf", "*.hcl")
+        for path in files("*.tf", "*.hcl")
         for number, line in enumerate((ROOT / path).read_text().splitlines(), 1)
         if len(line) > LONGEST_TERRAFORM_LINE
     }
@@ -36,7 +34,7 @@ def test_no_terraform_line_is_too_long() -> None:
 
 
 def test_lock_files_carry_hashes_and_no_addresses() -> None:
-    locks = list(tracked("requirements/*.txt"))
+    locks = files("requirements/*.txt")
     assert locks
     for path in locks:
         text = (ROOT / path).read_text()
@@ -51,21 +49,9 @@ def test_nothing_unfinished_is_left_behind() -> None:
     words = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|NotImplemented" r"Error)\b")
     found = [
         f"{path}:{number}"
-        for path in tracked("*.py", "*.tf", "*.hcl", "*.md", "Makefile")
+        for path in files("*.py", "*.tf", "*.hcl", "*.md", "Makefile")
         for number, line in enumerate((ROOT / path).read_text().splitlines(), 1)
         if words.search(line)
     ]
 
     assert found == []
-
-
-def tracked(*patterns: str) -> Iterator[Path]:
-    """Files that git has, or would take."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return (Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())

@@ -31,6 +31,10 @@ def test_the_schema_is_that_of_the_next_major_version() -> None:
     assert version().startswith("6.")
 
 
+def test_every_file_is_read() -> None:
+    assert {Path(ROOT, "main.tf"), Path(ROOT, "modules/remediation/lambda.tf")} <= set(FILES)
+
+
 def test_every_argument_is_known() -> None:
     found = [line for path in FILES for line in unknown(path.read_text("utf-8"), str(path.relative_to(ROOT)))]
 
@@ -135,7 +139,3 @@ def _objects(value: Any) -> list[dict[str, Any]]:
 
 def _unquote(text: str) -> str:
     return text.strip('"')
-
-
-def test_every_file_is_read() -> None:
-    assert {Path(ROOT, "main.tf"), Path(ROOT, "modules/remediation/lambda.tf")} <= set(FILES)

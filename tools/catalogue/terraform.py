@@ -54,7 +54,6 @@ def _entry(entry: Document, document: Document) -> dict[str, Any]:
             for action, arn in entry["request_tag_actions"].items()
         },
         "request_tag_group": entry["request_tag_group"],
-        "tag_api": entry["tag_api"],
         "tag_actions": entry["tag_actions"],
         "untag_actions": entry["untag_actions"],
         "read_actions": entry["read_actions"],

@@ -10,7 +10,7 @@ import argparse
 import subprocess
 import sys
 
-from tools import ROOT
+from tools import ROOT, checkout
 from tools.mutate import python, terraform
 from tools.mutate.workspace import BaselineError
 
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--since", metavar="COMMIT", help="mutate the files that changed since this commit")
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="instead of the tests of the package")
     options = parser.parse_args()
-    files = _changed(options.since) if options.since else _listed(options.paths)
+    files = _changed(options.since) if options.since else checkout.files(*options.paths)
     try:
         survivors = [*python.survivors(files, options.tests), *terraform.survivors(files)]
     except BaselineError as error:
@@ -34,17 +34,9 @@ def main() -> int:
     return int(bool(survivors))
 
 
-def _listed(paths: list[str]) -> list[str]:
-    return _git("ls-files", "--cached", "--others", "--exclude-standard", "--", *paths)
-
-
 def _changed(commit: str) -> list[str]:
-    return _git("diff", "--name-only", "--diff-filter=d", commit)
-
-
-def _git(*arguments: str) -> list[str]:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()
+    command = ["git", "diff", "--name-only", "--diff-filter=d", commit]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 if __name__ == "__main__":

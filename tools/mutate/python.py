@@ -13,7 +13,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tools.mutate.workspace import FOLDER, BaselineError, copy_repository, environment
+from tools.checkout import copy_repository
+from tools.mutate.workspace import FOLDER, BaselineError, environment
 
 PACKAGES = {"cost_allocation": "lambda_src", "tag_governance": "lambda_src", "taggov": "cli"}
 """Packages that are mutated, and the folder of each."""

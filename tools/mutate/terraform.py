@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from tools.mutate.workspace import FOLDER, BaselineError, copy_repository, run_tests
+from tools.checkout import copy_repository
+from tools.mutate.workspace import FOLDER, BaselineError, run_tests
 
 TABLE = Path(__file__).with_name("terraform.yaml")
 

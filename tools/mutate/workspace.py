@@ -1,14 +1,13 @@
-"""A copy of the repository to put mistakes into."""
+"""Folder, environment and runs of the tests that have to notice a mistake."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from tools import ROOT, WORK
+from tools import WORK
 
 FOLDER = WORK / "mutation"
 
@@ -17,23 +16,6 @@ _PYTEST = ("-m", "pytest", "-x", "-q")
 
 class BaselineError(Exception):
     """Error when tests fail although nothing was mutated. The message is the end of what they printed."""
-
-
-def copy_repository(destination: Path) -> Path:
-    """Copy what git knows and does not ignore to a fresh folder."""
-    shutil.rmtree(destination, ignore_errors=True)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    for name in filter(None, os.fsdecode(listed.stdout).split("\0")):
-        source, target = ROOT / name, destination / name
-        if source.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
-    return destination
 
 
 def environment() -> dict[str, str]:

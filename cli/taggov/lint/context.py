@@ -61,11 +61,6 @@ def text_of(value: Value | None) -> str | None:
     return value.content if isinstance(value, Known) and isinstance(value.content, str) else None
 
 
-def is_false(value: Value | None) -> bool:
-    """Return True if a value is known to be false."""
-    return isinstance(value, Known) and value.content in (False, "false")
-
-
 def is_empty(entry: Entry | None) -> bool:
     """Return True if a field is known to be missing, null or an empty map."""
     if entry is None or is_null(entry.value):

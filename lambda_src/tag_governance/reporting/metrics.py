@@ -44,7 +44,7 @@ def metric_documents(
 
     Args:
         results: results of the resources.
-        given_up: number of messages that went to the dead-letter queue.
+        dead_letter_count: number of messages that went to the dead-letter queue.
         ignored: number of messages without a governed resource.
     """
     counts: dict[str, Counter[str]] = {}

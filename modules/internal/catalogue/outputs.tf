@@ -16,7 +16,7 @@ output "selected_types" {
 
 output "entries" {
   description = <<-EOT
-    The governed resource types: ARN pattern, IAM actions and which of them take no resource, tagging API,
+    The governed resource types: ARN pattern, IAM actions and which of them take no resource or any key,
     and names in the lists of tag policies (null where they do not take it).
   EOT
   value       = local.entries

@@ -85,11 +85,12 @@ locals {
     ])
   ]
 
+  # Their numbers in the scopes that have the key.
+  type_counts = { for name in local.tag_names : name.key => length(local.tags[name.id].resource_types)... }
   tags_of_no_type = [
     for declaration in values(var.declarations) :
     "${declaration.path}.resource_types is empty, so that the tag is for nothing; list types, or remove the tag."
-    if declaration.scope == "default" && try(length(declaration.tag.resource_types) == 0, false) && alltrue([
-      for name in local.tag_names : length(local.tags[name.id].resource_types) == 0 if name.key == declaration.key
-    ])
+    if declaration.scope == "default" && try(length(declaration.tag.resource_types) == 0, false)
+    && sum(local.type_counts[declaration.key]) == 0
   ]
 }

@@ -50,10 +50,9 @@ locals {
   }
 
   # A scope has the keys of its whole lineage.
+  declared_keys = { for declaration in values(var.declarations) : declaration.scope => declaration.key... }
   keys_of_scope = {
-    for name, lineage in local.lineages : name => distinct([
-      for declaration in values(var.declarations) : declaration.key if contains(lineage, declaration.scope)
-    ])
+    for name, lineage in local.lineages : name => distinct(flatten([for level in lineage : try(local.declared_keys[level], [])]))
   }
   tag_names = flatten([
     for name, keys in local.keys_of_scope : [for key in keys : { id = "${name}/${key}", scope = name, key = key }]

@@ -50,7 +50,7 @@ locals {
     "${declaration.path} sets no field and its key is in neither tags nor a scope above; set at least required, or correct the key."
     if length(local.fields[id]) == 0 && !anytrue([
       for level in local.lineages[declaration.scope] :
-      contains(keys(var.declarations), "${level}/${declaration.key}") if level != declaration.scope
+      can(var.declarations["${level}/${declaration.key}"]) if level != declaration.scope
     ])
   ]
 

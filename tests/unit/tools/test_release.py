@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from taggov import __version__
-from tools import ROOT
+from tools.checkout import copy_repository
 from tools.release import checks
 from tools.release.changelog import sections
 from tools.release.version import Version, parse
@@ -23,12 +22,7 @@ UPGRADING = f"# Upgrading\n\n## {VERSION}\n\n- Nothing.\n"
 @pytest.fixture(scope="module")
 def releasable(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository of what is here but the tests, with a changelog, all of it committed."""
-    root = tmp_path_factory.mktemp("releasable") / "repository"
-    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ":!tests")
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, root / name)
+    root = copy_repository(tmp_path_factory.mktemp("releasable") / "repository", ":!tests")
     (root / "CHANGELOG.md").write_text(CHANGELOG)
     (root / "UPGRADING.md").write_text(UPGRADING)
     for command in (["lambda_src/build.py"], ["-m", "tools.docs"]):

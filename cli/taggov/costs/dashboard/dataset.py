@@ -169,13 +169,13 @@ def least_price(rules: Rules) -> Decimal:
 
 
 def ask_cost_explorer(
-    key: str, question: CostExplorerRequest, given: Options, announce: Announce, progress: Progress
+    key: str, request: CostExplorerRequest, given: Options, announce: Announce, progress: Progress
 ) -> Dataset:
     """Query Cost Explorer, and keep the answer as a dataset.
 
     Args:
         key: see `Dataset`.
-        question: the query.
+        request: the query.
         given: options with rules and metrics.
         announce: receives the price of the next requests.
         progress: receives the progress.
@@ -186,22 +186,22 @@ def ask_cost_explorer(
     """
     options = replace(
         given,
-        profile=question.profile,
-        metric=question.metric,
-        start=question.first.isoformat(),
-        end=question.end.isoformat(),
-        max_cost=text(question.most),
+        profile=request.profile,
+        metric=request.metric,
+        start=request.first.isoformat(),
+        end=request.end.isoformat(),
+        max_cost=text(request.most),
     )
     run = open_run(options, announce, progress)
-    by_day = question.days or run.rules.needs_days(question.first, question.end)
+    by_day = request.days or run.rules.needs_days(request.first, request.end)
     granularity = Granularity.DAY if by_day else Granularity.MONTH
     asked = dimensions(run.rules)
     exact_keys = not run.rules.ignore_key_case
     table = run.source.fetch(
-        CostQuery(run.metric, question.first, question.end, granularity, asked, exact_keys=exact_keys)
+        CostQuery(run.metric, request.first, request.end, granularity, asked, exact_keys=exact_keys)
     )
     if not table.rows:
-        raise NoCosts(f"{table.source} has no costs from {question.first} to {question.end - timedelta(days=1)}")
+        raise NoCosts(f"{table.source} has no costs from {request.first} to {request.end - timedelta(days=1)}")
     cached = replace(run, source=CachedTable(table, granularity), strict_tags=False)
     periods = [row.period for row in table.rows]
     last = max(periods) if by_day else next_month(max(periods)) - timedelta(days=1)

@@ -134,18 +134,18 @@ def _cost_explorer(own: Options, place: DeltaGenerator) -> Dataset | None:
     """Draw the query to Cost Explorer with its price, and return the paid answer."""
     rules, rules_name = open_rules(own)
     with place:
-        question = _question()
+        request = _draw_request()
         price = least_price(rules)
         st.markdown(
             f"At least **{price} USD**: AWS takes 0.01 USD for each page of an answer. "
-            f"The query stops before it exceeds **{question.most} USD**."
+            f"The query stops before it exceeds **{request.most} USD**."
         )
-        pressed = st.button("Query and pay", type="primary", disabled=question.most < price)
+        pressed = st.button("Query and pay", type="primary", disabled=request.most < price)
     if pressed:
         with st.status("Querying Cost Explorer") as status:
             st.session_state[_PAID_DATASET] = ask_cost_explorer(
                 uuid4().hex,
-                question,
+                request,
                 own,
                 lambda line: st.write(escape_markdown(line)),
                 lambda done, total, what: status.update(label=f"{what}: {done} of {total or 'unknown'} requests"),
@@ -163,7 +163,7 @@ def _cost_explorer(own: Options, place: DeltaGenerator) -> Dataset | None:
     return replace(asked, key=_key(asked.key, own), run=run)
 
 
-def _question() -> CostExplorerRequest:
+def _draw_request() -> CostExplorerRequest:
     today = datetime.now(UTC).date()
     this_month = today.replace(day=1)
     months = [months_before(today, back) for back in range(DAILY_MONTHS)]

@@ -138,7 +138,6 @@ def test_the_sums_are_those_of_pythons_reader(form: Form, header: str, rows: lis
     assert read_by_us(content) == read_by_python(content, form)
 
 
-SPOILT = Form(",", ["\n"], False, "", False, True, "utf-8", False, 0)
 SLIPS = st.tuples(
     st.integers(0, 10_000), st.integers(0, 2), st.sampled_from(["", '"', '""', ",", "\n", "\r", " ", "a", ";"])
 )
