@@ -178,8 +178,8 @@ def test_a_protected_ledger_stops_what_would_delete_it_before_anything_is_gone(c
     refusal = "ledger_deletion_protection to false and apply before you destroy"
     with pytest.raises(TerraformError, match=refusal):
         consumer.terraform.destroy()
-    # One at a time: Terraform 1.11 may crash (concurrent map read and map write) where it plans the resources of a module
-    # call that is left out beside each other.
+    # One at a time: Terraform 1.11 may crash (concurrent map read and map write) where it plans the resources of a
+    # module call that is left out beside each other.
     with pytest.raises(TerraformError, match=refusal):
         consumer.apply("-parallelism=1", remediation="false")
 
