@@ -8,8 +8,8 @@ MODELS_VENV := .venv-models
 BINDINGS := .work/bindings
 PYTHON := $(VENV)/bin/python
 PYTEST := $(PYTHON) -m pytest
-# Tests of one file share what they apply. The applies mostly wait, so three processes keep two cores busy.
-PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Tests of one file share what they apply. The four slow applies mostly wait, so that the rest needs two more processes.
+PARALLEL := --numprocesses 6 --dist loadfile --no-loadscope-reorder
 # Where no example is applied, pytest-terraform would only ask for Terraform.
 NO_TERRAFORM := -p no:terraform
 

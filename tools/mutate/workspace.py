@@ -20,7 +20,8 @@ class BaselineError(Exception):
 
 def environment() -> dict[str, str]:
     """Return the environment of the tests, in which hypothesis tries the same examples each time."""
-    return {**os.environ, "CI": "1"}
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    return {**inherited, "CI": "1"}
 
 
 def run_tests(folder: Path, *tests: str) -> str | None:

@@ -56,12 +56,22 @@ def test_who_ends_the_command_ends_the_server(tmp_path: Path, ended_by: signal.S
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     started = [sys.executable, "-m", "taggov", "costs", "dashboard", "--no-browser", "--port", str(port)]
-    with Popen(started, env=environment(), cwd=tmp_path, stdout=DEVNULL, stderr=DEVNULL) as process:
-        assert _within(_MOST_SECONDS, lambda: process.poll() is not None or _listens(port))
-        process.send_signal(ended_by)
-        process.wait(_MOST_SECONDS)
+    with Popen(
+        started, env=environment(), cwd=tmp_path, stdout=DEVNULL, stderr=DEVNULL, preexec_fn=_listen_to_ctrl_c
+    ) as process:
+        try:
+            assert _within(_MOST_SECONDS, lambda: process.poll() is not None or _listens(port))
+            process.send_signal(ended_by)
+            process.wait(_MOST_SECONDS)
+        finally:
+            process.kill()  # or leaving the block would wait for ever
 
     assert _within(_MOST_SECONDS, lambda: not _listens(port))
+
+
+def _listen_to_ctrl_c() -> None:
+    """Undo what a shell does to the commands that it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _listens(port: int) -> bool:
