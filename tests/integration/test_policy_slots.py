@@ -103,7 +103,7 @@ def consumer(stack: Stack, created: Organization) -> Iterator[Consumer]:
     terraform = Terraform(folder, stack.environment() | {f"TF_VAR_{name}": value for name, value in variables.items()})
     terraform.init()
     yield Consumer(terraform, stack, created.governance_account)
-    terraform.destroy()
+    terraform.destroy(refresh=False)
     shutil.rmtree(folder)
 
 

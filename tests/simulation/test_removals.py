@@ -6,7 +6,7 @@ import pytest
 
 from tools import ROOT
 from tools.simulation.invariants import Invariants
-from tools.simulation.removals import RULES, find, without
+from tools.simulation.removals import LIKELY_SEEDS, RULES, find, violations_of, without
 from tools.simulation.runner import run
 from tools.simulation.scenario import history
 from tools.simulation.shrink import minimal, shortest
@@ -18,8 +18,25 @@ def test_the_removal_of_a_rule_is_detected_within_200_histories(rule: str) -> No
     assert found is not None
     seed, violation = found
     with without(rule):
-        assert violation in Invariants(run(history(seed))).violations()
-    assert Invariants(run(history(seed))).violations() == []
+        assert violation in violations_of(rule, seed)
+    assert violations_of(rule, seed) == []
+
+
+def test_the_other_histories_follow_if_the_likely_one_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = "a removed tag is restored with its last value"
+    with without(rule):
+        shows = [bool(violations_of(rule, seed)) for seed in range(2)]
+    assert shows == [False, True]
+    monkeypatch.setitem(LIKELY_SEEDS, rule, 0)
+    found = find(rule, seeds=2)
+    assert found is not None
+    assert found[0] == 1
+
+
+def test_no_history_outside_the_range_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = "a removed tag is restored with its last value"
+    monkeypatch.setitem(LIKELY_SEEDS, rule, 1)
+    assert find(rule, seeds=1) is None
 
 
 def test_a_failing_history_is_minimized_and_still_fails() -> None:

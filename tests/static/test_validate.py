@@ -1,4 +1,8 @@
-"""`terraform validate` of the root module, every public submodule and every example, with what they call."""
+"""`terraform validate` of the root module and every public submodule, with what they call.
+
+Not of those that `tests/*.tftest.hcl` run by themselves, which `terraform test` validates first, nor of the examples,
+which tests/static/test_archive.py validates as users get them.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,18 @@ import pytest
 from tools import ROOT, WORK
 from tools.emulator.terraform import Terraform, copy_module
 
+RUN = {
+    module
+    for file in ROOT.glob("tests/*.tftest.hcl")
+    for module in re.findall(r'^ +source = "\./(modules/[^"]+)"$', file.read_text(), re.MULTILINE)
+}
 MODULES = sorted(
-    {
-        str(file.parent.relative_to(ROOT))
-        for pattern in ("*.tf", "modules/*/*.tf", "examples/**/*.tf")
-        for file in ROOT.glob(pattern)
-    }
+    {str(file.parent.relative_to(ROOT)) for pattern in ("*.tf", "modules/*/*.tf") for file in ROOT.glob(pattern)} - RUN
 )
 EXAMPLES = [
-    module
-    for module in MODULES
-    if module.startswith("examples/") and 'provider "aws"' in (ROOT / module / "versions.tf").read_text()
+    str(file.parent.relative_to(ROOT))
+    for file in sorted(ROOT.glob("examples/**/versions.tf"))
+    if 'provider "aws"' in file.read_text()
 ]
 
 

@@ -14,6 +14,7 @@ from urllib.error import URLError
 from playwright.sync_api import Locator, Page, expect
 
 from taggov.costs.dashboard.launch import command, environment
+from tests.support.processes import end
 
 _DEADLINE = 60
 _PAUSE = 0.2
@@ -35,8 +36,7 @@ def served(log: Path, paths: Sequence[str] = (), extra: Mapping[str, str] | None
             _wait(lambda: _is_healthy(address), process, log)
             yield address
         finally:
-            process.terminate()
-            process.wait(_DEADLINE)
+            end(process, _DEADLINE)
 
 
 def _is_healthy(address: str) -> bool:

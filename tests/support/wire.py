@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.config import Config
 from botocore.loaders import Loader, create_loader
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 from botocore.session import Session
@@ -38,6 +39,7 @@ class Wire:
         """A session for the test's own calls."""
         session = Session()
         session.register_component("data_loader", _LOADER)
+        session.set_default_client_config(Config(user_agent="tests"))  # botocore makes the usual one for each call
         return session
 
     def session(self) -> Session:

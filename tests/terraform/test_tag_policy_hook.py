@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,22 +12,20 @@ from typing import Any
 
 import pytest
 
-from tests.terraform.conftest import Root, assert_refused
+from tests.terraform.conftest import Root, assert_refused, lines_of
 from tools import ROOT, WORK
 from tools.emulator.terraform import Terraform, copy_module
 
 TEMPLATE = ROOT / "modules" / "tag-policy-hook" / "template.yaml"
 
-PROVIDER = """
-provider "aws" {
-  region                      = "us-east-1"
-  access_key                  = "test"
-  secret_key                  = "test"
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
+PROVIDER = {
+    "region": "us-east-1",
+    "access_key": "test",
+    "secret_key": "test",
+    "skip_credentials_validation": True,
+    "skip_metadata_api_check": True,
+    "skip_requesting_account_id": True,
 }
-"""
 
 # What is wrong, the variables, and what the message has to say.
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -67,30 +68,49 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
+SEVERAL = {"target_operations": ["RESOURCE"], "stacks": {"exclude": ["a*"]}}
+REGIONS = ("eu-central-1", "us-gov-west-1", "us-iso-east-1")
+
+Refusals = dict[str, list[str]]
+
+
 @pytest.fixture(scope="module")
-def hook(worker_id: str) -> Root:
-    """The module by itself."""
+def refusals(worker_id: str) -> Refusals:
+    """Call the module with all settings in one configuration, and return the lines that refuse each."""
     folder = copy_module(WORK / f"tag-policy-hook-{worker_id}") / "modules" / "tag-policy-hook"
-    Path(folder, "test.tf").write_text(PROVIDER)
-    terraform = Terraform(folder, {})
-    terraform.init()
-    return Root(terraform)
+    caller = Root(Terraform(folder / "caller", {}))
+    caller.terraform.folder.mkdir()
+    file_of(caller, "provider").write_text(json.dumps({"provider": {"aws": PROVIDER}}))
+    cases = {case: variables for case, (variables, _) in REFUSED.items()}
+    cases |= {"several": SEVERAL} | {region: {"execution_role_region": region} for region in REGIONS}
+    for case, variables in cases.items():
+        name = name_of(case)
+        # A diagnostic tells the file that it is about, so each call has files of its own.
+        shutil.copytree(folder, caller.terraform.folder / name, ignore=shutil.ignore_patterns("caller"))
+        file_of(caller, case).write_text(json.dumps({"module": {name: {"source": f"./{name}", **variables}}}))
+    caller.terraform.init()
+    refused: Refusals = {case: [] for case in cases}
+    # Terraform plans nothing while the validation of a variable refuses a call: the second plan is without those.
+    for _ in range(2):
+        for diagnostic in caller.diagnostics("error", {}):
+            (case,) = (case for case in cases if is_about(diagnostic, case))
+            refused[case] += lines_of(diagnostic)
+            file_of(caller, case).unlink(missing_ok=True)
+    return refused
 
 
-@pytest.mark.parametrize(("variables", "words"), REFUSED.values(), ids=REFUSED)
-def test_wrong_settings_are_refused(hook: Root, variables: dict[str, Any], words: list[str]) -> None:
-    assert_refused(hook.refusals(variables), words)
+@pytest.mark.parametrize("case", REFUSED)
+def test_wrong_settings_are_refused(refusals: Refusals, case: str) -> None:
+    assert_refused(refusals[case], REFUSED[case][1])
 
 
-def test_all_wrong_settings_are_said_at_once(hook: Root) -> None:
-    refused = hook.refusals({"target_operations": ["RESOURCE"], "stacks": {"exclude": ["a*"]}})
-
-    assert [line.split()[0] for line in refused] == ["target_operations", "stacks.exclude[0]"]
+def test_all_wrong_settings_are_said_at_once(refusals: Refusals) -> None:
+    assert [line.split()[0] for line in refusals["several"]] == ["target_operations", "stacks.exclude[0]"]
 
 
-@pytest.mark.parametrize("region", ["eu-central-1", "us-gov-west-1", "us-iso-east-1"])
-def test_role_may_be_made_in_a_region_of_any_partition(hook: Root, region: str) -> None:
-    assert hook.refusals({"execution_role_region": region}) == []
+@pytest.mark.parametrize("region", REGIONS)
+def test_role_may_be_made_in_a_region_of_any_partition(refusals: Refusals, region: str) -> None:
+    assert refusals[region] == []
 
 
 def test_cloudformation_knows_every_property_of_the_template() -> None:
@@ -99,3 +119,17 @@ def test_cloudformation_knows_every_property_of_the_template() -> None:
     linted = subprocess.run([str(cfn_lint), str(TEMPLATE)], capture_output=True, text=True, check=False)
 
     assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+def name_of(case: str) -> str:
+    """Turn a case into the name of a module call."""
+    return re.sub(r"\W", "_", case)
+
+
+def file_of(caller: Root, case: str) -> Path:
+    return caller.terraform.folder / f"{name_of(case)}.tf.json"
+
+
+def is_about(diagnostic: dict[str, Any], case: str) -> bool:
+    """Recognize the file of a case's call, or of the module that it calls."""
+    return re.split(r"[./]", diagnostic["range"]["filename"])[0] == name_of(case)

@@ -111,12 +111,18 @@ def groups(guards: Mapping[str, Mapping[str, str]], reference: IamReference) -> 
     own = {
         name: {action: arn for action, arn in actions.items() if arn != EVERYTHING} for name, actions in guards.items()
     }
+    held = {name: {_service(arn) for arn in actions.values()} for name, actions in own.items()}
+    reached = {
+        name: {_service(resource.arn) for action in actions for resource in _resources_of(action, reference)}
+        for name, actions in own.items()
+    }
     coloured: dict[str, int] = {}
     for one in sorted(own):
         taken = {
             number
             for other, number in coloured.items()
-            if _clash(own[one], own[other], reference) or _clash(own[other], own[one], reference)
+            if (not reached[one].isdisjoint(held[other]) and _clash(own[one], own[other], reference))
+            or (not reached[other].isdisjoint(held[one]) and _clash(own[other], own[one], reference))
         }
         coloured[one] = next(number for number in range(len(coloured) + 1) if number not in taken)
     return coloured
@@ -153,12 +159,20 @@ def _holds_pairs(shape: Shape) -> bool:
 
 def _clash(one: Mapping[str, str], other: Mapping[str, str], reference: IamReference) -> bool:
     """Is an action of the one evaluated on the other's resources without taking the other's tags there?"""
-    foreign = (reference.action(action) for action in one if action not in other)
     return any(
         covers(arn, resource)
-        for action in foreign
-        if action
-        for resource in _evaluated_on(action, reference)
+        for action in one
+        if action not in other
+        for resource in _resources_of(action, reference)
         for arn in other.values()
-        if arn.split(":")[2] == resource.arn.split(":")[2]
+        if _service(arn) == _service(resource.arn)
     )
+
+
+def _resources_of(action_id: str, reference: IamReference) -> list[ResourceDefinition]:
+    action = reference.action(action_id)
+    return _evaluated_on(action, reference) if action else []
+
+
+def _service(arn: str) -> str:
+    return arn.split(":")[2]

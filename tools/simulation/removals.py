@@ -10,15 +10,17 @@ from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
-from tag_governance.aws import attempts, ledger, senders, writers
+from tag_governance.aws import attempts, ledger, organization, senders, writers
 from tag_governance.aws.errors import AWS_ERRORS, failure_of
 from tag_governance.decision import bookkeeping, decide, evidence, memory
 from tag_governance.domain import entry as entries
 from tag_governance.domain.budget import Budget
 from tag_governance.domain.failure import Failure, FailureKind
 from tag_governance.domain.model import Evidence, Status
+from tag_governance.domain.policy import DEFAULT_SCOPE
 from tag_governance.remediation import batch, enforce, evaluate, settlement
 from tools.simulation.invariants import Invariants, Violation
+from tools.simulation.organization import violations as organization_violations
 from tools.simulation.runner import run
 from tools.simulation.scenario import history
 
@@ -242,6 +244,38 @@ def _without_leftover_keys(real: Callable[..., Any]) -> Callable[..., Any]:
     return lambda entry, change, written, left, *rest, **named: real(entry, change, written, set(), *rest, **named)
 
 
+def _remember_positions_for_ever() -> Patches:
+    return [(organization, "REMEMBERED", timedelta(days=400))]
+
+
+def _govern_accounts_outside() -> Patches:
+    def unanswered(self: Any, node: str, account: str, failure: Any) -> Any:
+        return real(self, node, account, failure) or DEFAULT_SCOPE
+
+    real = organization.Organization._unanswered
+    return [(organization.Organization, "_unanswered", unanswered)]
+
+
+def _guess_unanswered_positions() -> Patches:
+    def unanswered(self: Any, node: str, account: str, failure: Any) -> Any:
+        return real(self, node, account, failure) and DEFAULT_SCOPE
+
+    real = organization.Organization._unanswered
+    return [(organization.Organization, "_unanswered", unanswered)]
+
+
+def _ignore_moved_accounts() -> Patches:
+    return [(settlement, "recheck_moved_accounts", lambda *_: None)]
+
+
+ORGANIZATION_RULES: dict[str, Callable[[], Patches]] = {
+    "an old position of an account is not used": _remember_positions_for_ever,
+    "nothing is written outside the organization": _govern_accounts_outside,
+    "a position that is not known is not guessed": _guess_unanswered_positions,
+    "findings of a moved account are checked again": _ignore_moved_accounts,
+}
+"""Rules that histories with an organization show."""
+
 RULES: dict[str, Callable[[], Patches]] = {
     "a decision waits for facts that could not be read": _treat_unread_facts_as_absent,
     "a lagging index does not outweigh an event": _trust_index_at_once,
@@ -275,7 +309,49 @@ RULES: dict[str, Callable[[], Patches]] = {
     "only its own failures make a message a dead letter": _blame_messages_for_transient_failures,
     "a refusal is not retried": _retry_refusals,
     "an old key that could not be removed is stored": _forget_leftover_keys,
+    **ORGANIZATION_RULES,
 }
+
+
+LIKELY_SEEDS: dict[str, int] = {
+    "an old position of an account is not used": 49,
+    "nothing is written outside the organization": 49,
+    "a position that is not known is not guessed": 15,
+    "findings of a moved account are checked again": 28,
+    "a decision waits for facts that could not be read": 92,
+    "a lagging index does not outweigh an event": 121,
+    "a refused resource is found by splitting the call": 131,
+    "partial failures in an answer count": 86,
+    "an unprocessed ledger key is not a missing entry": 7,
+    "a change is recorded before it is made": 176,
+    "ledger writes are conditional": 47,
+    "the schedule processes due entries": 80,
+    "a later evaluation resolves a pending change": 54,
+    "a notice counts as sent after the publish": 163,
+    "news is sent once": 140,
+    "a repeated notice has the same id": 144,
+    "observed findings are reported once the scope notifies": 70,
+    "an unread resource keeps its scope": 72,
+    "an event confirms a finding": 146,
+    "a finding is closed with its resource": 144,
+    "only the function's own default is replaced": 143,
+    "a removed tag is restored with its last value": 57,
+    "tags in events count": 114,
+    "an older event does not close a newer finding": 21,
+    "an overwritten value is restored": 42,
+    "values lost in a whole-set write are restored": 25,
+    "a contested tag is not corrected": 130,
+    "a step starts only if it fits into the time": 42,
+    "the accounts of ARN, event and credentials agree": 143,
+    "a denying account is tried again": 107,
+    "a finding of a gone resource is closed": 25,
+    "a resource that is not visible yet is retried": 160,
+    "a transient failure is retried": 80,
+    "only its own failures make a message a dead letter": 68,
+    "a refusal is not retried": 160,
+    "an old key that could not be removed is stored": 168,
+}
+"""Seeds of short histories that detected the removal of a rule. They are tried first."""
 
 
 @contextmanager
@@ -288,10 +364,18 @@ def without(rule: str) -> Iterator[None]:
 
 
 def find(rule: str, seeds: int = 200) -> tuple[int, Violation] | None:
-    """Find the first history that detects the removal of a rule, and the violation; None if there is none."""
+    """Find a history that detects the removal of a rule, and the violation; None if there is none."""
+    likely = [LIKELY_SEEDS[rule]] if LIKELY_SEEDS.get(rule, seeds) < seeds else []
     with without(rule):
-        for seed in range(seeds):
-            violations = Invariants(run(history(seed))).violations()
-            if violations:
-                return seed, violations[0]
+        for seed in (*likely, *range(seeds)):
+            found = violations_of(rule, seed)
+            if found:
+                return seed, found[0]
     return None
+
+
+def violations_of(rule: str, seed: int) -> list[Violation]:
+    """Run the history of a seed that could show the rule, and list its violations."""
+    if rule in ORGANIZATION_RULES:
+        return organization_violations(seed)
+    return Invariants(run(history(seed))).violations()

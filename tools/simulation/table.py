@@ -3,28 +3,59 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
-from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 Item = dict[str, Any]
+Key = tuple[str, str]
 _LARGEST_ITEM = 400_000
 _INDEX_LAG = timedelta(seconds=1)
+
+
+class DueTimes:
+    """Due times of items, by the partition of the index in which they are."""
+
+    def __init__(self) -> None:
+        self._partitions: defaultdict[str, dict[Key, int]] = defaultdict(dict)
+        self._partition_of: dict[Key, str] = {}
+
+    def put(self, key: Key, item: Item) -> None:
+        """Replace the due time of an item."""
+        if key in self._partition_of:
+            del self._partitions[self._partition_of.pop(key)][key]
+        partition = item.get("shard", {}).get("S")
+        if partition is not None:
+            self._partition_of[key] = partition
+            self._partitions[partition][key] = int(item["due"]["N"])
+
+    def until(self, partition: str, latest: int) -> list[Key]:
+        """List the items of a partition that are due until a time, oldest first."""
+        found = sorted((due, key) for key, due in self._partitions[partition].items() if due <= latest)
+        return [key for _, key in found]
+
+    def earliest(self, kind: str) -> int | None:
+        """Return the earliest due time in all partitions of a kind; None if they are empty."""
+        parts = (times for partition, times in self._partitions.items() if times and partition.split("#")[0] == kind)
+        return min((min(times.values()) for times in parts), default=None)
 
 
 class Table:
     """Items of a DynamoDB table. Source of the limits: DynamoDB API reference."""
 
     def __init__(self) -> None:
-        self.items: dict[tuple[str, str], Item] = {}
+        self.items: dict[Key, Item] = {}
         self.writes = 0
         """Write request units: one per KB, twice in a transaction, and one per change of the index."""
         self._done: set[str] = set()
-        self._index: dict[tuple[str, str], Item] = {}
-        self._indexed: list[tuple[datetime, tuple[str, str], Item]] = []
+        self._sizes: dict[Key, int] = {}
+        self._due = DueTimes()
+        self._index = DueTimes()
+        """Due times that a query finds."""
+        self._indexed: list[tuple[datetime, Key, Item]] = []
 
     def batch_get(self, request: Mapping[str, Any], left_out: int) -> Item:
         """Answer BatchGetItem; of the keys, as many as `left_out` come back unprocessed."""
@@ -32,8 +63,8 @@ class Table:
         keys = wanted["Keys"]
         assert 0 < len(keys) <= 100, f"BatchGetItem takes 100 keys, got {len(keys)}"
         done = keys[: len(keys) - left_out] if left_out else keys
-        found = [self.items[_key(key)] for key in done if _key(key) in self.items]
-        answer: Item = {"Responses": {name: deepcopy(found)}, "UnprocessedKeys": {}}
+        found = [dict(self.items[_key(key)]) for key in done if _key(key) in self.items]
+        answer: Item = {"Responses": {name: found}, "UnprocessedKeys": {}}
         if left_out:
             answer["UnprocessedKeys"] = {name: {"Keys": keys[len(keys) - left_out :], "ConsistentRead": True}}
         return answer
@@ -62,12 +93,8 @@ class Table:
         values = request["ExpressionAttributeValues"]
         shard, until = values[":shard"]["S"], int(values.get(":until", {"N": str(10**12)})["N"])
         self._catch_up(now)
-        found = sorted(
-            (int(item["due"]["N"]), key)
-            for key, item in self._index.items()
-            if item.get("shard", {}).get("S") == shard and int(item["due"]["N"]) <= until
-        )
-        return {"Items": [{"resource": {"S": key[0]}} for _, key in found[: request["Limit"]]]}
+        found = self._index.until(shard, until)
+        return {"Items": [{"resource": {"S": key[0]}} for key in found[: request["Limit"]]]}
 
     def add(self, request: Mapping[str, Any], now: datetime) -> Item:
         """Answer the UpdateItem that counts failures."""
@@ -78,14 +105,10 @@ class Table:
         self.writes += 1
         return {"Attributes": {"failures": {"N": str(count)}}}
 
-    def next_due(self, partition: str) -> datetime | None:
+    def next_due(self, kind: str) -> datetime | None:
         """Return the earliest time at which an entry of a kind (`due`, `observed`, `denied`, `gaps`) is due."""
-        times = [
-            int(item["due"]["N"])
-            for item in self.items.values()
-            if item.get("shard", {}).get("S", "").split("#")[0] == partition
-        ]
-        return datetime.fromtimestamp(min(times), tz=UTC) if times else None
+        earliest = self._due.earliest(kind)
+        return None if earliest is None else datetime.fromtimestamp(earliest, tz=UTC)
 
     def _reason(self, put: Mapping[str, Any]) -> str | None:
         if len(json.dumps(put["Item"])) > _LARGEST_ITEM:
@@ -100,23 +123,24 @@ class Table:
         seen = put["ExpressionAttributeValues"][":seen"]
         return None if present is not None and present["version"] == seen else "ConditionalCheckFailed"
 
-    def _put(self, key: tuple[str, str], item: Item, now: datetime) -> None:
+    def _put(self, key: Key, item: Item, now: datetime) -> None:
         before = self.items.get(key, {})
         indexed = [{name: i.get(name) for name in ("shard", "due")} for i in (before, item)]
-        self.writes += 2 * -(-max(_size(before), _size(item)) // 1024)
+        size = _size(item)
+        self.writes += 2 * -(-max(self._sizes.get(key, 0), size) // 1024)
+        self._sizes[key] = size
         if indexed[0] != indexed[1]:
             self.writes += sum(1 for i in indexed if i["shard"] is not None)
         assert all(len(part.encode()) <= limit for part, limit in zip(key, (2048, 1024), strict=True)), key
         self.items[key] = item
+        self._due.put(key, item)
         self._indexed.append((now + _INDEX_LAG, key, item))
 
     def _catch_up(self, now: datetime) -> None:
         ready = [entry for entry in self._indexed if entry[0] <= now]
         self._indexed = [entry for entry in self._indexed if entry[0] > now]
         for _, key, item in ready:
-            self._index.pop(key, None)
-            if "shard" in item:
-                self._index[key] = item
+            self._index.put(key, item)
 
 
 def cancelled_error(reasons: list[dict[str, str]]) -> ClientError:
@@ -170,5 +194,5 @@ def _length(value: Mapping[str, Any]) -> int:
             return len(content.encode())
 
 
-def _key(item: Mapping[str, Any]) -> tuple[str, str]:
+def _key(item: Mapping[str, Any]) -> Key:
     return item["resource"]["S"], item["entry"]["S"]

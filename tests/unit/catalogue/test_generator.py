@@ -29,6 +29,11 @@ def generated() -> Generated:
     return generate()
 
 
+@pytest.fixture(scope="module")
+def reference() -> IamReference:
+    return IamReference({})
+
+
 def test_the_committed_files_are_what_the_generator_writes(generated: Generated) -> None:
     assert rendered(generated.document) == PATH.read_text(encoding="utf-8")
     assert rendered_terraform(terraform(generated.document)) == command.TERRAFORM.read_text(encoding="utf-8")
@@ -112,8 +117,8 @@ def test_what_an_operation_is_about(operation: str, noun: str) -> None:
         ("kms", "grant", []),
     ],
 )
-def test_the_type_that_a_noun_means(prefix: str, noun: str, meant: list[str]) -> None:
-    resources = IamReference({}).service(prefix).resources.values()
+def test_the_type_that_a_noun_means(prefix: str, noun: str, meant: list[str], reference: IamReference) -> None:
+    resources = reference.service(prefix).resources.values()
 
     assert [resource.name for resource in nouns.closest(noun, resources)] == meant
 

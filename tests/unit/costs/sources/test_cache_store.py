@@ -19,6 +19,7 @@ from redis.retry import Retry
 from taggov.costs.sources.base import SourceError
 from taggov.costs.sources.cache.store import DiskStore, default_folder, open_store
 from tests.support.debian import need
+from tests.support.processes import end
 
 LONG = "x" * 100_000
 
@@ -41,8 +42,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         redis.Redis(port=port, retry=Retry(ConstantBackoff(0.05), 200)).ping()
         yield f"redis://127.0.0.1:{port}/0"
     finally:
-        process.terminate()
-        process.wait(10)
+        end(process)
 
 
 @pytest.fixture(params=["disk", "redis"])
