@@ -68,7 +68,7 @@ run "events_go_to_the_governance_bus_by_a_role_for_that_alone" {
       Principal = { Service = "events.amazonaws.com" }
       Condition = {
         StringEquals = { "aws:SourceAccount" = "444455556666" }
-        ArnEquals    = { "aws:SourceArn" = "arn:aws:events:eu-central-1:444455556666:rule/tg-creation-01" }
+        ArnLike      = { "aws:SourceArn" = "arn:aws:events:eu-central-1:444455556666:rule/tg-*" }
       }
     }]
     error_message = "EventBridge takes on the role for these rules only."
@@ -102,7 +102,7 @@ run "undelivered_events_are_kept_safe_and_reported" {
         effect    = statement.Effect
         principal = statement.Principal
         account   = try(statement.Condition.StringEquals["aws:SourceAccount"], null)
-        sources   = try(statement.Condition.ArnEquals["aws:SourceArn"], null)
+        sources   = try(statement.Condition.ArnLike["aws:SourceArn"], null)
         tls       = try(statement.Condition.Bool["aws:SecureTransport"], null)
       }
       ] == [
@@ -110,7 +110,7 @@ run "undelivered_events_are_kept_safe_and_reported" {
         effect    = "Allow"
         principal = { Service = "events.amazonaws.com" }
         account   = "444455556666"
-        sources   = "arn:aws:events:eu-central-1:444455556666:rule/tg-creation-01"
+        sources   = "arn:aws:events:eu-central-1:444455556666:rule/tg-*"
         tls       = null
       },
       {
@@ -229,4 +229,50 @@ run "an_alarm_action_by_its_name_is_refused" {
   }
 
   expect_failures = [var.alarm_actions]
+}
+
+run "without_somebody_to_tell_the_alarm_goes_over_the_bus" {
+  command = plan
+
+  module {
+    source = "./modules/event-forwarding"
+  }
+
+  # An alarm that is new comes from an unknown state: nobody is told that all is well.
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.forward["alarms"].event_pattern) == {
+      source      = ["aws.cloudwatch"]
+      detail-type = ["CloudWatch Alarm State Change"]
+      detail = {
+        alarmName = [aws_cloudwatch_metric_alarm.undelivered.alarm_name]
+        "$or" = [
+          { state = { value = ["ALARM"] } },
+          { state = { value = ["OK"] }, previousState = { value = ["ALARM"] } },
+        ]
+      }
+    }
+    error_message = "The alarm of this stack is forwarded when it rings and when it ends."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.governance_bus["alarms"].arn == var.event_bus_arn
+    error_message = "It goes to the governance bus."
+  }
+}
+
+run "an_alarm_is_told_once" {
+  command = plan
+
+  module {
+    source = "./modules/event-forwarding"
+  }
+
+  variables {
+    alarm_actions = ["arn:aws:sns:eu-central-1:111122223333:tg-alarms"]
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_event_rule.forward) == ["creation-01"]
+    error_message = "Who is told by a topic of the region is not told over the bus, too."
+  }
 }

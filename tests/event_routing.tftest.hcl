@@ -20,6 +20,7 @@ variables {
   organization          = { id = "o-abcdefghij" }
   events_queue_arn      = "arn:aws:sqs:eu-central-1:111122223333:tg-events"
   dead_letter_queue_arn = "arn:aws:sqs:eu-central-1:111122223333:tg-events-dead-letter"
+  alarms_topic_arn      = "arn:aws:sns:eu-central-1:111122223333:tg-alarms"
   kms_key_arn           = "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555"
 }
 
@@ -141,5 +142,47 @@ run "instances_that_start_are_heard_only_where_that_is_asked_for" {
       }
     }
     error_message = "The rule lets through more, or less, than EC2's own events."
+  }
+}
+
+run "alarms_of_other_accounts_and_regions_reach_the_topic_and_not_the_queue" {
+  command = plan
+
+  module {
+    source = "./modules/event-routing"
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.alarms.event_pattern) == {
+      source      = ["aws.cloudwatch"]
+      detail-type = ["CloudWatch Alarm State Change"]
+      detail      = { alarmName = ["tg-undelivered"] }
+    }
+    error_message = "Alarms of the stack are told, and no others."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_event_target.alarms.arn == var.alarms_topic_arn
+      && aws_cloudwatch_event_target.alarms.rule == "tg-alarms"
+      && aws_cloudwatch_event_target.alarms.dead_letter_config[0].arn == var.dead_letter_queue_arn
+    )
+    error_message = "The alarms topic tells them; what it does not take waits."
+  }
+
+  assert {
+    condition = alltrue([
+      for name in ["account", "region", "alarm", "state", "reason"] :
+      contains(keys(aws_cloudwatch_event_target.alarms.input_transformer[0].input_paths), name)
+      && strcontains(aws_cloudwatch_event_target.alarms.input_transformer[0].input_template, "<${name}>")
+    ]) && can(jsondecode(aws_cloudwatch_event_target.alarms.input_transformer[0].input_template))
+    error_message = "The text says which alarm, where, its state and why; SNS takes a JSON text."
+  }
+
+  assert {
+    condition = !anytrue([
+      for rule in aws_cloudwatch_event_rule.queue : contains(jsondecode(rule.event_pattern).detail-type, "CloudWatch Alarm State Change")
+    ])
+    error_message = "The function is not asked about alarms."
   }
 }

@@ -1,29 +1,38 @@
 # One account and region: what happens on its default bus goes to the governance bus.
 
 data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
-locals {
-  # Policy documents name these in place of the resources: Terraform leaves a document for the apply as soon as anything
-  # changes in a resource that it names directly, and the plan would not show the policy.
-  rule_arns             = { for name, rule in aws_cloudwatch_event_rule.forward : name => rule.arn }
+module "forwarding" {
+  source = "../internal/forwarding"
+
+  name = var.name
+  place = {
+    account_id = data.aws_caller_identity.current.account_id
+    region     = data.aws_region.current.id
+    partition  = data.aws_partition.current.partition
+  }
+  event_bus_arn         = var.event_bus_arn
   undelivered_queue_arn = aws_sqs_queue.undelivered.arn
+  event_patterns        = var.event_patterns
+  alarm_by_bus          = length(var.alarm_actions) == 0
 }
 
 resource "aws_cloudwatch_event_rule" "forward" {
-  for_each = var.event_patterns
+  for_each = module.forwarding.rules
 
-  name          = "${var.name}-${each.key}"
-  description   = "Forwards ${each.key} events to the tag governance bus."
-  event_pattern = each.value
+  name          = each.value.name
+  description   = each.value.description
+  event_pattern = each.value.pattern
   tags          = var.resource_tags
 }
 
 resource "aws_cloudwatch_event_target" "governance_bus" {
-  for_each = var.event_patterns
+  for_each = module.forwarding.rules
 
   rule      = aws_cloudwatch_event_rule.forward[each.key].name
-  target_id = "governance-bus"
+  target_id = module.forwarding.target.id
   arn       = var.event_bus_arn
   role_arn  = aws_iam_role.forwarding.arn
 
@@ -32,8 +41,8 @@ resource "aws_cloudwatch_event_target" "governance_bus" {
   }
 
   retry_policy {
-    maximum_event_age_in_seconds = 86400
-    maximum_retry_attempts       = 185
+    maximum_event_age_in_seconds = module.forwarding.target.maximum_event_age_in_seconds
+    maximum_retry_attempts       = module.forwarding.target.maximum_retry_attempts
   }
 
   # Without the policy, an event that fails in the first seconds would find no queue to go to.

@@ -1,6 +1,6 @@
 output "rule_arns" {
   description = "ARNs of the rules, by the name of their pattern."
-  value       = local.rule_arns
+  value       = { for name, rule in aws_cloudwatch_event_rule.forward : name => rule.arn }
 }
 
 output "role_arn" {
@@ -10,5 +10,5 @@ output "role_arn" {
 
 output "undelivered_queue_arn" {
   description = "ARN of the queue of events that could not be forwarded."
-  value       = local.undelivered_queue_arn
+  value       = aws_sqs_queue.undelivered.arn
 }

@@ -53,7 +53,8 @@ variable "permissions_boundary_arn" {
 variable "alarm_actions" {
   description = <<-EOT
     ARNs told when an event could not be delivered, for example the alarms topic of the governance account. They have to be in
-    the region of the forwarding.
+    the region of the forwarding. Without any, the alarm goes to the governance bus like other events, and from there to the
+    alarms topic.
   EOT
   type        = list(string)
   default     = []

@@ -100,3 +100,38 @@ resource "aws_cloudwatch_event_target" "queue" {
     maximum_retry_attempts       = 185
   }
 }
+
+# Alarms of other accounts and regions, which can tell nobody outside their region, come with the events.
+resource "aws_cloudwatch_event_rule" "alarms" {
+  name           = "${var.name}-alarms"
+  description    = "Sends alarms of accounts and regions that forward events to the alarms topic."
+  event_bus_name = aws_cloudwatch_event_bus.governance.name
+  event_pattern = jsonencode({
+    source      = ["aws.cloudwatch"]
+    detail-type = ["CloudWatch Alarm State Change"]
+    detail      = { alarmName = ["${var.name}-undelivered"] }
+  })
+  tags = var.resource_tags
+}
+
+resource "aws_cloudwatch_event_target" "alarms" {
+  event_bus_name = aws_cloudwatch_event_bus.governance.name
+  rule           = aws_cloudwatch_event_rule.alarms.name
+  target_id      = "alarms-topic"
+  arn            = var.alarms_topic_arn
+
+  input_transformer {
+    input_paths = {
+      account = "$.account"
+      alarm   = "$.detail.alarmName"
+      reason  = "$.detail.state.reason"
+      region  = "$.region"
+      state   = "$.detail.state.value"
+    }
+    input_template = "\"<alarm> is in state <state> in account <account>, region <region>: <reason>\""
+  }
+
+  dead_letter_config {
+    arn = var.dead_letter_queue_arn
+  }
+}

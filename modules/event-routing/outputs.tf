@@ -9,6 +9,11 @@ output "event_bus_name" {
 }
 
 output "rule_arns" {
-  description = "ARNs of the rules on the bus."
+  description = "ARNs of the rules on the bus that put events on the queue."
   value       = [for rule in aws_cloudwatch_event_rule.queue : rule.arn]
+}
+
+output "alarms_rule_arn" {
+  description = "ARN of the rule on the bus that sends alarms to the topic."
+  value       = aws_cloudwatch_event_rule.alarms.arn
 }

@@ -25,6 +25,12 @@ variable "dead_letter_queue_arn" {
   nullable    = false
 }
 
+variable "alarms_topic_arn" {
+  description = "The topic for alarms of accounts and regions that forward events."
+  type        = string
+  nullable    = false
+}
+
 variable "kms_key_arn" {
   description = "Key of the bus."
   type        = string

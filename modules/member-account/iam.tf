@@ -1,23 +1,9 @@
-data "aws_iam_policy_document" "trust" {
-  statement {
-    sid     = "GovernanceFunction"
-    actions = ["sts:AssumeRole"]
+module "trust" {
+  source = "../internal/member-trust"
 
-    principals {
-      type        = "AWS"
-      identifiers = [var.function_role_arn]
-    }
-
-    dynamic "condition" {
-      for_each = var.organization_id == null ? [] : [var.organization_id]
-
-      content {
-        test     = "StringEquals"
-        variable = "aws:PrincipalOrgID"
-        values   = [condition.value]
-      }
-    }
-  }
+  function_role_arn = var.function_role_arn
+  organization_id   = var.organization_id
+  external_id       = var.external_id
 }
 
 resource "aws_iam_role" "member" {
@@ -25,7 +11,7 @@ resource "aws_iam_role" "member" {
 
   name                 = var.role_name
   description          = "Lets the tag governance function read and write tags in this account."
-  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  assume_role_policy   = module.trust.policy_document
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.resource_tags
 }

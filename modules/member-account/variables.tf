@@ -42,6 +42,20 @@ variable "organization_id" {
   default     = null
 }
 
+variable "external_id" {
+  description = "External id that the function has to give: `member_accounts.external_id` of the root module; none when null."
+  type        = string
+  default     = null
+
+  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+  validation {
+    condition = var.external_id == null || (
+      can(regex("^[\\w+=,.@:/-]{2,}$", var.external_id)) && try(length(var.external_id) <= 1224, false)
+    )
+    error_message = "external_id is \"${coalesce(var.external_id, "null")}\"; it has 2 to 1,224 letters, digits and _ + = , . @ : / -."
+  }
+}
+
 variable "resource_types" {
   description = "Catalogue patterns to govern, the same as in the root module."
   type        = list(string)

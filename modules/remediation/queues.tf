@@ -50,7 +50,7 @@ locals {
     dead_letter = {
       arn     = local.dead_letter_queue_arn
       url     = aws_sqs_queue.dead_letter.url
-      sources = concat(var.event_rule_arns, [var.event_bus_arn])
+      sources = concat(var.event_rule_arns, [var.alarms_rule_arn, var.event_bus_arn])
     }
   }
 }

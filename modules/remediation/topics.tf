@@ -1,6 +1,7 @@
 locals {
-  # What people are told: findings and changes of the function; alarms about the machinery.
-  topics = toset(["notifications", "alarms"])
+  # What people are told: findings and changes of the function, for channels in the only form that they show; alarms about the
+  # machinery.
+  topics = toset(concat(["notifications", "alarms"], local.has_chat ? ["chat"] : []))
 
   # Whose alarms may publish to the alarms topic, and use its key, by the sid of the statement.
   alarms_that_publish = merge(
@@ -45,6 +46,33 @@ data "aws_iam_policy_document" "topic" {
         test     = "ArnLike"
         variable = "aws:SourceArn"
         values   = [statement.value.arns]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.key == "alarms" ? [var.alarms_rule_arn] : []
+
+    content {
+      sid       = "AlarmsFromTheBus"
+      actions   = ["sns:Publish"]
+      resources = [local.topic_arns[each.key]]
+
+      principals {
+        type        = "Service"
+        identifiers = ["events.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [local.account_id]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = [statement.value]
       }
     }
   }
