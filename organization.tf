@@ -1,5 +1,5 @@
-# Which scope lies in which, which accounts belong to it, and which policies hang on it. Asked of AWS Organizations, and only
-# when there is one.
+# Which scope lies in which, and which policies hang on it. Asked of AWS Organizations, and only when there is one. Which account
+# belongs to which scope the function finds out while it runs.
 
 data "aws_organizations_organization" "current" {
   count = var.create && var.organization != null ? 1 : 0
@@ -98,18 +98,6 @@ locals {
     for name, above in local.scopes_above : name => values({
       for other in above : format("%02d", length(local.scopes_above[other])) => other
     })
-  }
-
-  # An account belongs to the nearest scope above it: to the one that no other scope with the account lies below.
-  scope_accounts = {
-    for name, scope in var.scopes : name => contains(keys(local.containers), name) ? sort(setsubtract(
-      local.accounts_below[name],
-      flatten([
-        for other, above in local.scopes_above :
-        contains(keys(local.containers), other) ? local.accounts_below[other] : [var.scopes[other].target_id]
-        if contains(above, name)
-      ]),
-    )) : [scope.target_id]
   }
 }
 

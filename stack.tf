@@ -7,10 +7,11 @@ data "aws_default_tags" "current" {
 
 locals {
   own_tags = merge(try(data.aws_default_tags.current[0].tags, {}), var.resource_tags)
-  own_scope = concat(
-    [for name, accounts in local.scope_accounts : name if anytrue([for account in accounts : account == local.account_id])],
-    ["default"],
-  )[0]
+  # The nearest scope above the account of the stack: the one with the most scopes above itself.
+  own_scope = reverse(concat(["default"], values({
+    for name, scope in var.scopes : format("%02d", length(local.ancestors[name])) => name
+    if scope.target_id == local.account_id || anytrue([for account in lookup(local.accounts_below, name, []) : account == local.account_id])
+  })))[0]
   own_types = setintersection(module.catalogue.types, [
     "cloudwatch:alarm", "dynamodb:table", "events:event-bus", "events:rule-on-custom-event-bus",
     "events:rule-on-default-event-bus", "iam:policy", "kms:key", "lambda:eventSourceMapping", "lambda:function",

@@ -166,10 +166,13 @@ variable "member_accounts" {
   description = <<-EOT
     How the function works in other accounts; null keeps it to its own.
 
-    - `role_name`: the role that it takes on there, made by `modules/member-account`. Known at plan: write it as text.
+    - `role_name`: the role that it takes on there, made by `modules/member-account` or `modules/member-stackset`. Known at plan:
+      write it as text.
+    - `external_id`: what it gives the role as external id, the same in every account; none when null.
   EOT
   type = object({
-    role_name = string
+    role_name   = string
+    external_id = optional(string)
   })
   default = null
 
@@ -178,6 +181,16 @@ variable "member_accounts" {
     error_message = join(" ", [
       "member_accounts.role_name is \"${try(coalesce(var.member_accounts.role_name), "")}\";",
       "it takes 1 to 64 letters, digits and + = , . @ _ - and no path.",
+    ])
+  }
+
+  validation {
+    condition = try(var.member_accounts.external_id, null) == null || (
+      can(regex("^[\\w+=,.@:/-]{2,}$", var.member_accounts.external_id)) && try(length(var.member_accounts.external_id) <= 1224, false)
+    )
+    error_message = join(" ", [
+      "member_accounts.external_id is \"${try(coalesce(var.member_accounts.external_id), "")}\";",
+      "it takes 2 to 1,224 letters, digits and _ + = , . @ : / -.",
     ])
   }
 

@@ -9,6 +9,7 @@ import typer
 from taggov import __version__
 from taggov.catalogue import commands as catalogue
 from taggov.costs import commands as costs
+from taggov.explain.commands import explain
 from taggov.lint.commands import lint
 
 # Frames and colours of Typer would wrap messages; local variables in a traceback could show tag values.
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(costs.app, name="costs")
+app.command()(explain)
 app.command()(lint)
 
 

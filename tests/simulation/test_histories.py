@@ -11,10 +11,11 @@ from collections import Counter
 import pytest
 
 from tools import ROOT
-from tools.simulation import hostile, order
+from tools.simulation import hostile, order, organization
 from tools.simulation.invariants import Invariants, Violation
 from tools.simulation.runner import Outcome, run
-from tools.simulation.scenario import SCENARIOS, history
+from tools.simulation.scenario import QUIET, SCENARIOS, TOP, history
+from tools.simulation.world import FUNCTION
 
 IN_ONE_TEST = 25
 
@@ -29,6 +30,22 @@ def test_no_history_breaks_a_rule(first: int) -> None:
 def test_no_scenario_breaks_a_rule(scenario: str) -> None:
     for seed in range(1_000, 1_000 + IN_ONE_TEST):
         assert_no_violations(run(history(seed, scenario)))
+
+
+@pytest.mark.parametrize("first", range(0, 100, IN_ONE_TEST))
+def test_no_history_of_an_organization_breaks_a_rule(first: int) -> None:
+    for seed in range(first, first + IN_ONE_TEST):
+        assert organization.violations(seed) == []
+
+
+def test_the_histories_of_organizations_contain_every_event_of_an_account() -> None:
+    seen: Counter[object] = Counter()
+    for seed in range(IN_ONE_TEST):
+        outcome = run(organization.organization_history(seed))
+        seen.update(place for account in outcome.world.positions.values() for _, place in account[1:])
+        seen.update(action.kind for action in outcome.history.actions)
+        seen["written"] += sum(edit.who == FUNCTION for r in outcome.world.resources.values() for edit in r.tag_edits)
+    assert {"deny", "written", organization.DEEP, QUIET, TOP, None} <= set(seen)
 
 
 # Seeds that broke a rule in earlier versions of the function.
@@ -93,7 +110,7 @@ def test_the_histories_contain_every_fault_and_every_result() -> None:
     faults: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
     told = 0
-    for seed in range(2_000, 2_060):
+    for seed in range(2_000, 2_020):
         outcome = run(history(seed))
         faults.update(fault.split()[0] for fault in outcome.faults)
         statuses.update(state["status"] for state in Invariants(outcome).states.values())

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 
 # The function is importable as in Lambda, as the package `tag_governance`.
-from tools.bench import aws_calls, cold_start, costs, creations, deployment, notices, plan, scenarios, throughput
+from tools.bench import aws_calls, burst, cold_start, costs, creations, deployment, notices, plan, scenarios, throughput
 
 
 def main() -> None:
@@ -33,6 +33,7 @@ def function(large: bool) -> Iterator[dict[str, object]]:
     yield from throughput.figures()
     yield from aws_calls.figures()
     yield from creations.figures()
+    yield from burst.figures()
     yield from notices.figures()
     yield {"figure": "zip_size", "unit": "KiB", "value": round(cold_start.ZIP.stat().st_size / 1024, 1)}
 

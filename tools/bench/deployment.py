@@ -12,7 +12,7 @@ from typing import Any
 
 from tools.emulator.cloudtrail import Event, assumed_role, envelope
 from tools.emulator.stack import REGION
-from tools.policy_document import rule
+from tools.policy_document import finished_scope, rule
 
 _GOVERNED = ["dynamodb:table", "ec2:instance", "ec2:network-interface", "lambda:function", "s3:bucket", "sqs:queue"]
 ACCOUNT = "123456789012"
@@ -95,30 +95,32 @@ def _creation(service: str, name: str, request: dict[str, Any], answer: dict[str
 
 def _policy() -> dict[str, Any]:
     return {
-        "version": 1,
+        "version": 2,
         "name": NAME,
         "partition": "aws",
         "account": ACCOUNT,
+        "organization_id": None,
         "resource_types": _GOVERNED,
         "scopes": {
-            "default": {
-                "target": None,
-                "mode": "remediate",
-                "tags": [
+            "default": finished_scope(
+                "remediate",
+                [
                     rule("Environment", allowed_values=["prod", "test", "dev"], default="dev", key_aliases=["env"]),
                     rule("CostCenter", pattern="CC-[0-9]{4}", default="CC-0000"),
                     rule("Owner", derive_from=["actor"]),
                 ],
-            }
+            )
         },
-        "accounts": {},
         "exemptions": [],
         "function_role_name": NAME,
         "member_role_name": None,
+        "member_external_id": None,
         "owner_tag": "Owner",
         "settle_seconds": 60,
         "digest_minutes": 0,
         "actor_from": ["source_identity", "session_name"],
         "creation_wait_seconds": 300,
         "contest_after": 3,
+        "mail": None,
+        "managed_by_aws": "govern",
     }

@@ -39,6 +39,7 @@ def main() -> int:
         "--order", action="store_true", help="run each history in several orders, and compare the final states"
     )
     what.add_argument("--hostile", action="store_true", help="1,000 records per seed, one in ten malformed")
+    what.add_argument("--organization", action="store_true", help="accounts arrive, move, leave and lose their role")
     what.add_argument("--removals", action="store_true", help="remove each rule, and print the seed that detects it")
     arguments = parser.parse_args()
     seeds = range(arguments.first, arguments.first + arguments.seeds)
@@ -49,6 +50,8 @@ def main() -> int:
         found = _in_parallel(results.run_orders, seeds)
     elif arguments.hostile:
         found = _in_parallel(results.run_hostile, seeds)
+    elif arguments.organization:
+        found = _in_parallel(results.run_organization, seeds)
     else:
         found = _in_parallel(partial(results.run_seed, arguments.scenario), seeds)
     for line in found:

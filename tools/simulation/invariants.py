@@ -21,6 +21,8 @@ from tools.simulation.table import plain_item
 from tools.simulation.world import FUNCTION, Resource, TagEdit
 
 CONTEST_AFTER = 3
+UNCORRECTED = ("contested", "value_not_allowed", "ambiguous_key")
+"""Problems that a person has to decide."""
 _CLOSE = timedelta(seconds=2)
 _UNCONFIRMED_AFTER = timedelta(days=30)
 
@@ -106,7 +108,7 @@ class Invariants:
     def findings_match_violations(self) -> Iterator[str]:
         """Check that there is an open finding for every violation that exists, and for no other."""
         for resource in self.existing_resources():
-            wrong = set(_wrong_keys(resource.tags))
+            wrong = set(wrong_keys(resource.tags))
             found = self.open_problems(resource)
             if self._is_unconfirmed(resource):
                 continue
@@ -132,7 +134,7 @@ class Invariants:
     def _old_keys(self, resource: Resource, found: dict[str, str]) -> set[str]:
         problems = ("old_key_left", "ambiguous_key")
         left = {key for key, problem in found.items() if problem in problems and "env" in resource.tags}
-        return left - set(_wrong_keys(resource.tags))
+        return left - set(wrong_keys(resource.tags))
 
     def violations_are_corrected(self) -> Iterator[str]:
         """Check that mode remediate leaves no violation without a visible reason."""
@@ -140,10 +142,9 @@ class Invariants:
             return
         for resource in self.existing_resources():
             found = self.open_problems(resource)
-            for key in _wrong_keys(resource.tags):
+            for key in wrong_keys(resource.tags):
                 problem = found.get(key, "")
-                certain = problem in ("contested", "value_not_allowed", "ambiguous_key")
-                if not certain and not resource.refuses:
+                if problem not in UNCORRECTED and not resource.refuses:
                     yield f"{resource.arn}: {key} is left wrong ({problem}), tags {resource.tags}"
 
     def old_keys_are_removed_or_reported(self) -> Iterator[str]:
@@ -298,7 +299,8 @@ class Invariants:
         yield from self.outcome.errors
 
 
-def _wrong_keys(tags: dict[str, str]) -> list[str]:
+def wrong_keys(tags: dict[str, str]) -> list[str]:
+    """List the keys that are missing or have a value that is not allowed."""
     return [key for key in ("Environment", "Owner", "CostCenter") if key not in tags or not _allowed(key, tags[key])]
 
 
@@ -328,7 +330,7 @@ def _once_complied(resource: Resource) -> bool:
         if edit.who == FUNCTION:
             return False
         tags[edit.key] = edit.after
-        if not _wrong_keys({key: value for key, value in tags.items() if value is not None}):
+        if not wrong_keys({key: value for key, value in tags.items() if value is not None}):
             return True
     return False
 

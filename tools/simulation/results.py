@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tools.simulation import hostile, order, removals
+from tools.simulation import hostile, order, organization, removals
 from tools.simulation.invariants import Invariants, Violation
 from tools.simulation.runner import run
 from tools.simulation.scenario import Action, history
@@ -64,8 +64,13 @@ def run_hostile(seed: int) -> Result:
     }
 
 
+def run_organization(seed: int) -> Result:
+    """Run a history with accounts that arrive, move, leave and lose their role."""
+    return {"seed": seed, "violations": _plain(organization.violations(seed))}
+
+
 def run_removal(rule: str) -> Result:
-    """Find the first history that detects the removal of a rule. If there is none, report that as a violation."""
+    """Find a history that detects the removal of a rule. If there is none, report that as a violation."""
     found = removals.find(rule)
     if found is None:
         return {"without": rule, "violations": [{"rule": rule, "seen": "no history detects the removal"}]}

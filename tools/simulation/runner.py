@@ -83,6 +83,7 @@ class Runner:
         self._mode = history.mode
         self._numbers: Counter[str] = Counter()
         self._polling = False
+        self._parents: dict[str, Any] = {}
         self._accounts = {HOME, *MEMBERS} | {a.arguments.get("account", HOME) for a in history.actions}
 
     def run(self) -> Outcome:
@@ -142,6 +143,8 @@ class Runner:
                 self.world.denied[arguments["account"]] = self.loop.now + timedelta(hours=arguments["hours"])
             case "lock":
                 self.world.locked.add(arguments["account"])
+            case "move":
+                self.world.move(arguments["account"], arguments["unit"])
             case "mode":
                 self._mode = arguments["mode"]
             case _ if resource is None:
@@ -183,7 +186,9 @@ class Runner:
         result."""
         due = [self.table.next_due(kind) for kind in ("due", "gaps", "observed")]
         is_to_be_told = self._mode != "observe" and due[-1] is not None
-        if is_to_be_told or any(time is not None and time <= self.loop.now for time in due):
+        # Accounts move without an entry that becomes due.
+        is_looked_up = bool(self._history.units) and self.loop.now.minute == 0
+        if is_looked_up or is_to_be_told or any(time is not None and time <= self.loop.now for time in due):
             self._invoke("settlement", settle, [])
         self.loop.after(SETTLEMENT_SECONDS, self._schedule)
 
@@ -241,9 +246,12 @@ class Runner:
 
     def _deployment(self, invocation: _Invocation) -> Deployment:
         history = self._history
-        governing = policy(self._mode, history.digest_minutes, history.settle_seconds, history.replace_keys)
+        governing = policy(
+            self._mode, history.digest_minutes, history.settle_seconds, history.replace_keys, bool(history.units)
+        )
         deployment = Deployment(settings(), governing, load_catalogue(), lambda: self.loop.now, lambda: invocation.name)
         deployment.__dict__["clients"] = SimulatedClients(governing, invocation.call)
+        deployment.organization._parents = self._parents  # a warm process remembers these
         return deployment
 
     def answer(

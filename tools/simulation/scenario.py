@@ -9,6 +9,9 @@ from typing import Any
 
 HOME = "111122223333"
 MEMBERS = ("222233334444", "333344445555")
+TOP = "r-sim0"
+QUIET = "ou-sim0-quiet000"
+"""Organizational unit whose accounts are only observed, in histories that have an organization."""
 REGIONS = ("eu-west-1", "us-east-1")
 TYPES = ("ec2:instance", "sqs:queue", "s3:bucket", "iam:role")
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -28,7 +31,7 @@ class Action:
     """Action at a time, in seconds from the start.
 
     `kind` is one of `create`, `set`, `unset`, `stir` (set and unset at once), `delete`, `tool`, `deny`, `lock` (deny
-    until everything else is calm), `refuse`, `race`, `foreign` and `mode`.
+    until everything else is calm), `refuse`, `race`, `foreign`, `mode` and `move` (of an account).
     """
 
     at: float
@@ -74,6 +77,10 @@ class History:
     """Minimum delay of every event, in seconds."""
     order: int = 0
     """Number of the order in which the same events arrive."""
+    units: Mapping[str, str | None] = field(default_factory=dict)
+    """Position of each account at the start, None outside the organization; empty if there is no organization."""
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """Parents of the organizational units."""
 
 
 SCENARIOS: dict[str, Faults] = {
@@ -116,7 +123,7 @@ def crowd_history(seed: int, name: str, resources: int) -> History:
     """Build a history for the table of scenarios: many resources in a day, most of them untagged."""
     random = Random(f"crowd {seed}")
     actions = [
-        Action(random.uniform(0, 20 * HOUR), "create", f"r{number}", _creation_arguments(random))
+        Action(random.uniform(0, 20 * HOUR), "create", f"r{number}", creation_arguments(random))
         for number in range(resources)
     ]
     return History(
@@ -133,7 +140,7 @@ def crowd_history(seed: int, name: str, resources: int) -> History:
 def _resource_actions(random: Random, resource: str, span: float) -> list[Action]:
     """Build the actions on one resource."""
     born = random.uniform(0, span)
-    actions = [Action(born, "create", resource, _creation_arguments(random))]
+    actions = [Action(born, "create", resource, creation_arguments(random))]
     for _ in range(random.choices((0, 1, 2, 4), (5, 4, 2, 1))[0]):
         at = born + random.choice((random.uniform(1, 90), random.uniform(90, 2 * HOUR)))
         actions.append(Action(at, *_edit(random, resource)))
@@ -180,7 +187,8 @@ def _rare_actions(made: History, actions: list[Action]) -> list[Action]:
     return []
 
 
-def _creation_arguments(random: Random) -> dict[str, Any]:
+def creation_arguments(random: Random) -> dict[str, Any]:
+    """Draw the arguments of a creation."""
     return {
         "type": random.choice(TYPES),
         "account": random.choices((HOME, *MEMBERS), (2, 2, 1))[0],

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tools.simulation.queue import Queues
-from tools.simulation.scenario import COST_CENTERS
+from tools.simulation.scenario import COST_CENTERS, TOP
 from tools.simulation.table import Table, cancelled_error
 from tools.simulation.world import FUNCTION, Resource, World
 
@@ -215,6 +215,12 @@ class Services:
         value = COST_CENTERS.get(parameters["ResourceId"])
         return {"Tags": [] if value is None else [{"Key": "CostCenter", "Value": value}]}
 
+    def list_parents(self, place: Place, parameters: Parameters, partial: bool) -> Any:
+        parent = self._world.parent(parameters["ChildId"])
+        if parent is None:
+            raise client_error("ListParents", "ChildNotFoundException", "no such account or unit")
+        return {"Parents": [{"Id": parent, "Type": "ROOT" if parent == TOP else "ORGANIZATIONAL_UNIT"}]}
+
     def lookup_events(self, place: Place, parameters: Parameters, partial: bool) -> Any:
         (wanted,) = parameters["LookupAttributes"]
         found = []
@@ -300,6 +306,7 @@ _OPERATIONS: dict[str, Callable[[Services, Place, Parameters, bool], Any]] = {
     "iam:TagRole": Services.tag_role,
     "iam:UntagRole": Services.untag_role,
     "organizations:ListTagsForResource": Services.list_tags_for_resource,
+    "organizations:ListParents": Services.list_parents,
     "cloudtrail:LookupEvents": Services.lookup_events,
     "dynamodb:BatchGetItem": Services.batch_get_item,
     "dynamodb:TransactWriteItems": Services.transact_write_items,

@@ -80,6 +80,8 @@ class World:
         self.denied: dict[str, datetime] = {}
         self.locked: set[str] = set()
         """Accounts that deny all calls until everything else is calm."""
+        self.positions = {account: [(loop.now, unit)] for account, unit in history.units.items()}
+        """Positions of the accounts in the organization, each with the time from which it holds."""
         self.faults_over = False
         self.sent: set[str] = set()
         """Sent events."""
@@ -150,6 +152,14 @@ class World:
         event["account"] = next(account for account in (HOME, *MEMBERS) if account != resource.account)
         event["detail"]["tags"] = {}
         self._send(event, f"foreign/{resource.name}")
+
+    def move(self, account: str, unit: str | None) -> None:
+        """Move an account to another unit; None is outside the organization."""
+        self.positions[account].append((self.loop.now, unit))
+
+    def parent(self, node: str) -> str | None:
+        """Return the parent of an account or unit; None if the organization does not have it."""
+        return self.positions[node][-1][1] if node in self.positions else self.history.parents.get(node)
 
     def is_denied(self, account: str) -> bool:
         """Check if an account denies all calls at the moment."""

@@ -11,7 +11,7 @@ from typing import Any
 from tag_governance.decision.decide import decide
 from tag_governance.domain.budget import CONCLUDE, READ, Budget, OutOfTime
 from tag_governance.domain.failure import LONGEST_CAUSE, Failure, FailureKind, postponement
-from tag_governance.domain.model import Facts, Source, Status, Verdict
+from tag_governance.domain.model import Facts, NeedKind, Source, Status, Verdict
 from tag_governance.domain.result import Result
 from tag_governance.events.event import MalformedEvent
 from tag_governance.events.observe import observe
@@ -19,7 +19,6 @@ from tag_governance.remediation.deployment import Deployment
 
 logger = logging.getLogger("tag_governance")
 
-_NO_FACTS = Facts()
 _FIRST_PAUSE, _LONGEST_PAUSE = 15, 900
 """Seconds until a message comes back: twice as long each time."""
 
@@ -46,6 +45,8 @@ class Batch:
         self._open: dict[str, list[Verdict]] = {}
         self._dead: dict[str, str] = {}
         self._again: dict[str, Failure] = {}
+        self._facts = Facts()
+        self._can_ask = True
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Observe and decide one SQS record. Resources that need more than the event stay open."""
@@ -97,7 +98,30 @@ class Batch:
             if not self._budget.allows(READ):
                 raise OutOfTime("no time is left to decide")
             # An event from a clock that is ahead must not stay the newest one.
-            yield decide(replace(seen, time=min(seen.time, self.now)), policy, _NO_FACTS, self.now)
+            seen = replace(seen, time=min(seen.time, self.now))
+            verdict = decide(seen, policy, self._facts, self.now)
+            # A recheck is evaluated in any case, and then shows if a denial has ended.
+            is_unknown = any(need.kind is NeedKind.SCOPE_OF_ACCOUNT for need in verdict.needs)
+            if is_unknown and seen.source is not Source.RECHECK:
+                self._find_scope(seen.account)
+                verdict = decide(seen, policy, self._facts, self.now)
+            yield verdict
+
+    def _find_scope(self, account: str) -> None:
+        """Find the scope of an account, so that an event that shows everything needs no other call.
+
+        After a failure the accounts stay open. Their events are retried, or become part of the coverage gap.
+        """
+        from tag_governance.aws.attempts import Attempts
+
+        if not self._can_ask:
+            return
+        attempts = Attempts(self._budget, {}, self._deployment.now)
+        scope = self._deployment.organization.scope_of(account, attempts)
+        if isinstance(scope, Failure):
+            self._can_ask = False
+        else:
+            self._facts = Facts(scope_of_account={**self._facts.scope_of_account, account: scope})
 
     def _enforce(self) -> None:
         try:

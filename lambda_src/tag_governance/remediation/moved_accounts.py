@@ -1,12 +1,14 @@
 """Findings from mode observe whose accounts have since moved to another scope.
 
-If a scope itself starts to notify, the settlement finds its findings by the name of the scope. For accounts that a new
-policy puts into another scope, all observed findings are scanned once, a part of them in each run.
+If a scope itself starts to notify, the settlement finds its findings by the name of the scope. For accounts that moved
+or that a new policy puts into another scope, all observed findings are scanned once a day and once per policy, a part
+of them in each run. Only accounts with such findings are looked up, each once in five minutes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 from tag_governance.aws.errors import AWS_ERRORS
 from tag_governance.aws.ledger import Item
@@ -20,10 +22,11 @@ _PROGRESS_NAME = "moved"
 _PAGE = 500
 _PAGES = 20
 """Pages per run. The next run continues."""
+_EVERY = timedelta(days=1)
 
 
 def recheck_moved_accounts(run: Run, policy_sha256: str, take: Callable[[Sequence[Entry]], None]) -> None:
-    """Find observed findings whose accounts must now be notified, once per policy.
+    """Find observed findings whose accounts must now be notified.
 
     Args:
         run: the invocation.
@@ -31,15 +34,20 @@ def recheck_moved_accounts(run: Run, policy_sha256: str, take: Callable[[Sequenc
         take: requests a recheck of the given entries.
     """
     progress = run.ledger.progress(_PROGRESS_NAME, run.budget, READ)
-    if isinstance(progress, Failure) or (progress and progress.get("done") == policy_sha256):
+    if isinstance(progress, Failure) or (progress and _is_done(progress, policy_sha256, run)):
         return
     known = progress or {}
-    is_same = known.get("policy") == policy_sha256
+    is_same = known.get("policy") == policy_sha256 and "partition" in known
     scopes = sorted({*known.get("scopes", ()), *run.policy.scopes})
     shards = [shard for shard in _shards(scopes, run) if not is_same or shard >= known.get("partition", "")]
     start = known.get("start") if is_same else None
     found: list[Entry] = []
-    after: Item = {"policy": policy_sha256, "scopes": sorted(run.policy.scopes), "done": policy_sha256}
+    after: Item = {
+        "policy": policy_sha256,
+        "scopes": sorted(run.policy.scopes),
+        "done": policy_sha256,
+        "done_at": run.now().isoformat(),
+    }
     for page in range(_PAGES + 1):
         if not shards:
             break
@@ -56,11 +64,23 @@ def recheck_moved_accounts(run: Run, policy_sha256: str, take: Callable[[Sequenc
         if any(map(_is_unread, entries.values())):
             after = here | {"start": None}
             break
-        found += _moved_entries((entry for entry in entries.values() if isinstance(entry, Entry)), run)
+        moved = _moved_entries([entry for entry in entries.values() if isinstance(entry, Entry)], run)
+        if isinstance(moved, Failure):
+            after = here
+            break
+        found += moved
         shards = shards if start else shards[1:]
     take(found)  # in one call, so that each owner gets one notice
     if _are_recorded(found, run):
         _save_progress(run, after)
+
+
+def _is_done(progress: Item, policy_sha256: str, run: Run) -> bool:
+    """Check if no scan is due. Without an organization accounts do not move, so one scan per policy is sufficient."""
+    if progress.get("done") != policy_sha256:
+        return False
+    done_at = datetime.fromisoformat(progress["done_at"]) if "done_at" in progress else datetime.min.replace(tzinfo=UTC)
+    return run.policy.organization_id is None or run.now() - done_at < _EVERY
 
 
 def _are_recorded(found: Sequence[Entry], run: Run) -> bool:
@@ -86,15 +106,26 @@ def _shards(scopes: Iterable[str], run: Run) -> Iterator[str]:
             yield from (f"observed#{name}#{number}" for number in range(OBSERVED_SHARDS))
 
 
-def _moved_entries(entries: Iterable[Entry], run: Run) -> Iterator[Entry]:
+def _moved_entries(entries: Sequence[Entry], run: Run) -> list[Entry] | Failure:
+    """List the findings whose accounts are now in a scope that does not observe.
+
+    Findings of a renamed or removed scope are not found by the settlement, so they count as moved. For accounts outside
+    the organization nothing is done.
+
+    Returns:
+        The findings, or the failure if an account could not be looked up.
+    """
     policy = run.policy
+    moved: list[Entry] = []
     for entry in entries:
-        name = policy.known_scope(entry.account)
-        # An account without a known scope has to be looked up. Findings of a renamed or removed scope are not
-        # found by the settlement, so they count as moved.
-        has_moved = name is None or entry.scope not in policy.scopes or policy.scopes[name].mode is not Mode.OBSERVE
-        if entry.is_observed_only and entry.has_news and has_moved:
-            yield entry
+        if not (entry.is_observed_only and entry.has_news):
+            continue
+        scope = run.deployment.organization.scope_of(entry.account, run.attempts)
+        if isinstance(scope, Failure):
+            return scope
+        if scope is not None and (entry.scope not in policy.scopes or policy.scopes[scope].mode is not Mode.OBSERVE):
+            moved.append(entry)
+    return moved
 
 
 def _save_progress(run: Run, progress: Item) -> None:

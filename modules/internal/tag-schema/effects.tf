@@ -72,7 +72,7 @@ locals {
 
   sources_that_give_nothing = var.without_effect.account_tags == null ? [] : [
     for row in local.texts : "${row.name} gives nothing, because ${var.without_effect.account_tags}, or remove the source."
-    if row.field == "derive_from" && can(regex("^account_tag(?::.+)?$", row.text))
+    if row.field == "derive_from" && can(regex("^(?:account_tag|ou_tag)(?::.+)?$", row.text))
   ]
 
   values_of_optional_tags = [

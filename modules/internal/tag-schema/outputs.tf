@@ -8,6 +8,13 @@ output "scopes" {
     for name, keys in local.keys_of_scope : name => {
       target_id = try(var.scopes[name].target_id, null)
       mode      = local.modes[name]
+      # The fields that the scope sets itself, by key: in `tags`, those that differ from the defaults.
+      overrides = {
+        for key in keys : key => [
+          for field, value in local.fields["${name}/${key}"] : field
+          if name != "default" || jsonencode(value) != jsonencode(local.defaults[field])
+        ] if contains(keys(local.fields), "${name}/${key}")
+      }
       # The scopes above, outermost first.
       ancestors = try(var.ancestors[name], [])
       tags = {

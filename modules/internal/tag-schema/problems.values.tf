@@ -99,10 +99,11 @@ locals {
   unknown_sources = [
     for row in local.texts : join(" ", [
       "${row.name} is no source;",
-      "there are actor, request_tag[:KEY], related_tag[:KEY], account_tag[:KEY], account_id, region and date.",
+      "there are actor, request_tag[:KEY], related_tag[:KEY], stack_tag[:KEY], account_tag[:KEY], ou_tag[:KEY], account_id,",
+      "region and date.",
     ])
     if row.field == "derive_from"
-    && !can(regex("^(?:actor|account_id|region|date|(?:request_tag|related_tag|account_tag)(?::.{1,128})?)$", row.text))
+    && !can(regex("^(?:actor|account_id|region|date|(?:request_tag|related_tag|stack_tag|account_tag|ou_tag)(?::.{1,128})?)$", row.text))
   ]
 
   #

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tag_governance.remediation import moved_accounts
-from tests.support.events import instance_arn, run_instances
+from tests.support.events import api_call, instance_arn, run_instances
 from tests.support.policies import HOME, scope
 from tests.support.world import NOW, World
 from tests.unit.remediation.test_notice_delivery import WRONG, reported_arns
@@ -20,13 +20,19 @@ ANN, BEN = WRONG | {"Owner": "ann"}, WRONG | {"Owner": "ben"}
 OBSERVING: dict[str, Any] = {"scopes": {"default": scope("observe")}}
 MOVED: dict[str, Any] = {
     "scopes": {"default": scope("observe"), "workloads": scope("notify", target=HOME)},
-    "accounts": {"workloads": [HOME]},
 }
 PILOT: dict[str, Any] = {
     "scopes": {"default": scope("notify"), "pilot": scope("observe", target=HOME)},
-    "accounts": {"pilot": [HOME]},
 }
 WITHOUT_PILOT: dict[str, Any] = {"scopes": {"default": scope("notify")}}
+
+
+@pytest.fixture(autouse=True)
+def organization(world: World) -> Any:
+    """Create an organization with the account in its root."""
+    client = world.home.client("organizations")
+    client.create_organization()
+    return client
 
 
 def observed(world: World, policy: dict[str, Any]) -> list[str]:
@@ -83,6 +89,44 @@ def test_the_ledger_is_scanned_once_per_policy(world: World) -> None:
     assert queries[0] > queries[1] == queries[2]
 
 
+def test_an_account_that_moves_after_the_apply_is_found_within_a_day(world: World, organization: Any) -> None:
+    root = organization.list_roots()["Roots"][0]["Id"]
+    unit = organization.create_organizational_unit(ParentId=root, Name="loud")["OrganizationalUnit"]["Id"]
+    policy: dict[str, Any] = {"scopes": {"default": scope("observe"), "loud": scope("notify", target=unit)}}
+    # Nothing else looks at a queue so soon: the Tagging API does not tell that it is gone.
+    url = world.home.client("sqs").create_queue(QueueName="orders", tags=ANN)["QueueUrl"]
+    created = api_call("sqs.amazonaws.com", "CreateQueue", {"queueName": "orders", "tags": ANN}, {"queueUrl": url})
+    world.deliver(created, now=NOW, **policy)
+    world.settle(NOW + timedelta(minutes=5), **policy)
+    organization.move_account(AccountId=HOME, SourceParentId=root, DestinationParentId=unit)
+
+    for hour in range(1, 28):
+        world.settle(NOW + timedelta(hours=hour), **policy)
+
+    assert reported_arns(world) == [f"arn:aws:sqs:us-east-1:{HOME}:orders"]
+
+
+def test_a_scan_waits_until_the_organization_can_be_asked(world: World) -> None:
+    ids = observed(world, OBSERVING)
+    world.wire.fail("organizations:ListParents", "TooManyRequestsException")
+    world.settle(NOW + timedelta(hours=1), **MOVED)
+    assert reported_arns(world) == []
+    world.wire.recover()
+
+    for now in (NOW + timedelta(hours=2), NOW + timedelta(hours=3)):
+        world.settle(now, **MOVED)
+
+    assert reported_arns(world) == sorted(instance_arn(instance) for instance in ids)
+
+
+def test_findings_of_an_account_that_left_are_left_alone(world: World) -> None:
+    observed(world, OBSERVING)
+    world.wire.fail("organizations:ListParents", "ChildNotFoundException")
+
+    assert [world.settle(now, **MOVED)["asked"] for now in hours(3)] == [0, 0, 0]
+    assert reported_arns(world) == []
+
+
 def test_an_interrupted_scan_continues_where_it_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moved_accounts, "_PAGE", 2)
     monkeypatch.setattr(moved_accounts, "_PAGES", 2)
@@ -104,7 +148,6 @@ def test_findings_of_a_renamed_scope_are_found(world: World) -> None:
     ids = observed(world, PILOT)
     renamed: dict[str, Any] = {
         "scopes": {"default": scope("notify"), "trial": scope("observe", target=HOME)},
-        "accounts": {"trial": [HOME]},
     }
     world.home.client("ec2").terminate_instances(InstanceIds=ids[:1])
     world.home.client("ec2").delete_tags(Resources=ids[:1], Tags=[{"Key": key} for key in ANN])  # as EC2 does

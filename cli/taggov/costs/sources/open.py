@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from taggov.aws_session import session_of
 from taggov.costs.sources.base import Announce, Progress, Source, SourceError
-
-if TYPE_CHECKING:
-    import boto3
 
 
 def open_focus(paths: list[str], profile: str | None, progress: Progress) -> Source:
@@ -20,7 +17,7 @@ def open_focus(paths: list[str], profile: str | None, progress: Progress) -> Sou
 
     if not any(path.startswith(SCHEME) for path in paths):
         return FocusFiles(paths, progress=progress)
-    return FocusFiles(paths, s3=S3Files.of_session(_session(profile), progress), progress=progress)
+    return FocusFiles(paths, s3=S3Files.of_session(session_of(profile), progress), progress=progress)
 
 
 def open_athena(
@@ -34,7 +31,7 @@ def open_athena(
     if not (database and dot and name):
         raise SourceError(f'--athena "{table}" must be DATABASE.TABLE')
     with source_errors("Athena", "athena:StartQueryExecution"):
-        client = _session(profile).client("athena")
+        client = session_of(profile).client("athena")
     return Athena(
         client,
         database=database,
@@ -62,17 +59,7 @@ def open_cost_explorer(
     from taggov.costs.sources.cost_explorer.client import account, client
     from taggov.costs.sources.cost_explorer.source import CostExplorer
 
-    session = _session(profile)
+    session = session_of(profile)
     scope = account(session)
     asked = CostExplorer(client(session), today=today, announce=announce, max_cost=max_cost, progress=progress)
     return CachedSource(asked, open_store(cache, default_folder()), scope=scope, today=today, refresh=refresh)
-
-
-def _session(profile: str | None) -> boto3.Session:
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
-    try:
-        return boto3.Session(profile_name=profile)
-    except BotoCoreError as error:
-        raise SourceError(f"--profile {profile}: {error}") from None

@@ -1,0 +1,1 @@
+"""Explanation of what governs an account."""
