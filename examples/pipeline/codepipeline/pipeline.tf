@@ -1,0 +1,106 @@
+# The pipeline: nothing is applied that nobody approved.
+
+resource "aws_iam_role" "pipeline" {
+  name               = var.name
+  description        = "Runs the pipeline ${var.name}."
+  assume_role_policy = data.aws_iam_policy_document.trust["codepipeline"].json
+}
+
+data "aws_iam_policy_document" "pipeline" {
+  source_policy_documents = [data.aws_iam_policy_document.artifacts.json]
+
+  statement {
+    sid       = "ReadSource"
+    actions   = ["codestar-connections:UseConnection"]
+    resources = [var.connection_arn]
+  }
+
+  statement {
+    sid       = "RunSteps"
+    actions   = ["codebuild:BatchGetBuilds", "codebuild:StartBuild"]
+    resources = [for project in aws_codebuild_project.step : project.arn]
+  }
+}
+
+resource "aws_iam_role_policy" "pipeline" {
+  name   = "pipeline"
+  role   = aws_iam_role.pipeline.name
+  policy = data.aws_iam_policy_document.pipeline.json
+}
+
+resource "aws_codepipeline" "this" {
+  name          = var.name
+  role_arn      = aws_iam_role.pipeline.arn
+  pipeline_type = "V2"
+
+  artifact_store {
+    type     = "S3"
+    location = aws_s3_bucket.artifacts.id
+
+    encryption_key {
+      id   = aws_kms_key.artifacts.arn
+      type = "KMS"
+    }
+  }
+
+  stage {
+    name = "Source"
+
+    action {
+      name             = "Source"
+      category         = "Source"
+      owner            = "AWS"
+      provider         = "CodeStarSourceConnection"
+      version          = "1"
+      output_artifacts = ["source"]
+
+      configuration = {
+        ConnectionArn    = var.connection_arn
+        FullRepositoryId = var.repository
+        BranchName       = var.branch
+      }
+    }
+  }
+
+  stage {
+    name = "Plan"
+
+    action {
+      name             = "Plan"
+      category         = "Build"
+      owner            = "AWS"
+      provider         = "CodeBuild"
+      version          = "1"
+      input_artifacts  = ["source"]
+      output_artifacts = ["plan"]
+      configuration    = { ProjectName = aws_codebuild_project.step["plan"].name }
+    }
+  }
+
+  stage {
+    name = "Approve"
+
+    action {
+      name          = "Approve"
+      category      = "Approval"
+      owner         = "AWS"
+      provider      = "Manual"
+      version       = "1"
+      configuration = { CustomData = "The plan is at the end of the log of the step before." }
+    }
+  }
+
+  stage {
+    name = "Apply"
+
+    action {
+      name            = "Apply"
+      category        = "Build"
+      owner           = "AWS"
+      provider        = "CodeBuild"
+      version         = "1"
+      input_artifacts = ["plan"]
+      configuration   = { ProjectName = aws_codebuild_project.step["apply"].name }
+    }
+  }
+}
