@@ -62,7 +62,7 @@ test-browser: $(VENV)/.stamp ## Use the dashboard in headless Chromium
 	$(PYTEST) tests/browser $(NO_TERRAFORM) $(ARGS)
 
 .PHONY: simulate
-simulate: $(VENV)/.stamp ## Run simulated histories, one JSON line each (ARGS="--seeds 10000", --order, --hostile, --removals)
+simulate: $(VENV)/.stamp ## Run simulated histories, one JSON line each (ARGS="--seeds 10000", --order, --hostile, --organization, --removals)
 	@$(PYTHON) -m tools.simulation $(ARGS)
 
 .PHONY: mutate

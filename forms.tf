@@ -21,6 +21,22 @@ locals {
     blank     = "^\\s*$"
   }
 
+  # Ids of chat channels.
+  chat_forms = {
+    slack = { workspace_id = "^[0-9A-Z]{1,255}$", channel_id = "^[A-Za-z0-9]{1,200}$" }
+    teams = {
+      tenant_id  = "^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
+      team_id    = "^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
+      channel_id = "^[A-Za-z0-9%@._:=-]{1,255}$"
+    }
+  }
+  chat_examples = {
+    workspace_id = "T0123ABCD"
+    channel_id   = "C0123ABCD in Slack, 19%3aab@thread.tacv2 in Teams"
+    tenant_id    = "11111111-2222-3333-4444-555555555555"
+    team_id      = "11111111-2222-3333-4444-555555555555"
+  }
+
   protocols = ["email", "email-json", "https", "sqs", "lambda", "sms"]
 
   # The attributes of a notice: lambda_src/tag_governance/reporting/notices.py.

@@ -10,19 +10,25 @@ locals {
 
   # The contract with the functions, which receive finished schemas and never merge.
   policy_document = jsonencode({
-    version        = 1
-    name           = var.name
-    partition      = local.partition
-    account        = local.account_id
-    resource_types = module.catalogue.types
+    version         = 2
+    name            = var.name
+    partition       = local.partition
+    account         = local.account_id
+    organization_id = try(var.organization.id, null)
+    resource_types  = module.catalogue.types
     scopes = {
       for name, scope in module.tag_schema.scopes : name => {
-        target = scope.target_id
-        mode   = scope.mode
-        tags   = [for key in keys(scope.tags) : local.policy_tags["${name}/${key}"]]
+        target    = scope.target_id
+        parent    = name == "default" ? null : reverse(concat(["default"], scope.ancestors))[0]
+        mode      = scope.mode
+        sets_mode = name == "default" ? true : var.scopes[name].mode != null
+        tags      = [for key in keys(scope.tags) : local.policy_tags["${name}/${key}"]]
+        overrides = {
+          for key, fields in scope.overrides : key => sort(setintersection(fields, local.policy_fields))
+          if length(setintersection(fields, local.policy_fields)) > 0
+        }
       }
     }
-    accounts = local.scope_accounts
     # Who creates is for service control policies alone.
     exemptions = concat(
       [
@@ -35,6 +41,7 @@ locals {
     )
     function_role_name = "${var.name}-remediation"
     member_role_name   = try(var.member_accounts.role_name, null)
+    member_external_id = try(var.member_accounts.external_id, null)
     owner_tag          = var.notifications.owner_tag
     settle_seconds     = var.detection.settle_seconds
     digest_minutes     = var.notifications.digest_minutes
@@ -42,6 +49,13 @@ locals {
     # AWS says that CloudTrail delivers within about five minutes.
     creation_wait_seconds = var.detection.cloudtrail ? 300 : 0
     contest_after         = var.contest_after
+    managed_by_aws        = var.managed_by_aws
+    mail = var.notifications.email_from == null ? null : {
+      sender          = var.notifications.email_from
+      pattern         = var.notifications.email_pattern
+      addresses       = var.notifications.email_addresses
+      account_contact = var.notifications.email_account_contact
+    }
   })
 
   # The roles of the stack may not change their own tags, so nobody asks it of them.

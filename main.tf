@@ -54,12 +54,15 @@ module "remediation" {
   untag                      = local.untag
   event_bus_arn              = module.event_routing[0].event_bus_arn
   event_rule_arns            = module.event_routing[0].rule_arns
+  alarms_rule_arn            = module.event_routing[0].alarms_rule_arn
   organization_id            = try(var.organization.id, null)
   member_role_name           = try(var.member_accounts.role_name, null)
   settle_seconds             = var.detection.settle_seconds
   function                   = var.function
   lambda_package             = var.lambda_package
   subscriptions              = var.notifications.subscriptions
+  mail                       = { sender = var.notifications.email_from, account_contact = var.notifications.email_account_contact }
+  chat                       = var.notifications.chat
   compliance_target_percent  = var.compliance_target_percent
   kms_key_arn                = var.kms_key_arn
   permissions_boundary_arn   = var.permissions_boundary_arn
@@ -77,6 +80,7 @@ module "event_routing" {
   organization          = var.organization
   events_queue_arn      = module.remediation[0].events_queue_arn
   dead_letter_queue_arn = module.remediation[0].dead_letter_queue_arn
+  alarms_topic_arn      = module.remediation[0].alarms_topic_arn
   kms_key_arn           = module.remediation[0].kms_key_arn
   cloudtrail            = var.detection.cloudtrail
   tag_changes           = var.detection.tag_changes

@@ -17,6 +17,25 @@ variable "mode" {
   }
 }
 
+variable "managed_by_aws" {
+  description = <<-EOT
+    What happens with resources that an AWS service manages: those of EKS, Elastic Beanstalk, Service Catalog and Control Tower by
+    the tags that these write, service-linked roles and roles of IAM Identity Center by their path.
+
+    - `govern`: they are treated like all others.
+    - `report`: findings are recorded and told, but nothing is written.
+    - `ignore`: they are left out.
+  EOT
+  type        = string
+  default     = "govern"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ignore", "report", "govern"], var.managed_by_aws)
+    error_message = "managed_by_aws is \"${var.managed_by_aws}\"; it is one of ignore, report and govern."
+  }
+}
+
 variable "tags" {
   description = <<-EOT
     The tag schema. The map key is the tag key, spelled exactly as resources shall carry it.
@@ -27,8 +46,10 @@ variable "tags" {
     - `pattern`: regular expression that the whole value has to match, in the syntax that RE2 and Python's `re` share.
     - `default`: the value for a resource that lacks the tag when nothing in `derive_from` gives one.
     - `derive_from`: where a missing value comes from, tried in order: `actor` (who created the resource),
-      `request_tag[:KEY]` (another tag of the creation), `related_tag[:KEY]` (a tag of the resource it was made from,
-      such as the image), `account_tag[:KEY]` (a tag of the account), `account_id`, `region`, `date`.
+      `request_tag[:KEY]` (another tag of the creation), `related_tag[:KEY]` (a tag of the resource it was made from or belongs
+      to, such as the volume of a snapshot, the cluster, the Auto Scaling group), `stack_tag[:KEY]` (a tag of its CloudFormation
+      stack), `account_tag[:KEY]` (a tag of the account), `ou_tag[:KEY]` (a tag of the nearest organizational unit above that has
+      it, or of the root), `account_id`, `region`, `date`.
       KEY is the tag's own key when it is left out.
     - `key_aliases`: other spellings of the key that mean this tag, in any letter case.
     - `value_aliases`: values that are not allowed, and the allowed value each of them stands for.

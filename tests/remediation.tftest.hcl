@@ -114,6 +114,7 @@ variables {
   policy_document  = jsonencode({ version = 1 })
   event_bus_arn    = "arn:aws:events:eu-central-1:111122223333:event-bus/tg"
   event_rule_arns  = ["arn:aws:events:eu-central-1:111122223333:rule/tg/tg-creations"]
+  alarms_rule_arn  = "arn:aws:events:eu-central-1:111122223333:rule/tg/tg-alarms"
   organization_id  = "o-abcdefghij"
   member_role_name = "tg-member"
   tag_keys         = ["Environment", "env"]
@@ -172,6 +173,7 @@ run "settings" {
       POLICY_INLINE          = base64gzip(var.policy_document)
       LEDGER_TABLE           = "tg-ledger"
       NOTIFICATION_TOPIC_ARN = "arn:aws:sns:eu-central-1:111122223333:tg-notifications"
+      CHAT_TOPIC_ARN         = ""
       EVENTS_QUEUE_URL       = "https://sqs/tg-events"
       DEAD_LETTER_QUEUE_URL  = "https://sqs/tg-events-dead-letter"
       METRIC_NAMESPACE       = "tg"
@@ -339,6 +341,15 @@ run "settlement" {
         Effect   = "Allow"
         Action   = "sqs:SendMessage"
         Resource = "arn:aws:sqs:eu-central-1:111122223333:tg-events"
+      }
+      FindScope = {
+        Sid    = "FindScope"
+        Effect = "Allow"
+        Action = "organizations:ListParents"
+        Resource = [
+          "arn:aws:organizations::*:ou/o-abcdefghij/*",
+          "arn:aws:organizations::*:account/o-abcdefghij/*",
+        ]
       }
       WriteLog = {
         Sid      = "WriteLog"
@@ -510,6 +521,7 @@ run "key_policy" {
           "kms:EncryptionContext:aws:logs:arn" = [
             "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/tg-remediation",
             "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/tg-settlement",
+            "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/tg-relay",
           ]
         }
       }
@@ -598,6 +610,7 @@ run "queue_policies" {
         ArnEquals = {
           "aws:SourceArn" = [
             "arn:aws:events:eu-central-1:111122223333:rule/tg/tg-creations",
+            "arn:aws:events:eu-central-1:111122223333:rule/tg/tg-alarms",
             "arn:aws:events:eu-central-1:111122223333:event-bus/tg",
           ]
         }
@@ -656,6 +669,17 @@ run "topic_policies" {
           ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:tg-*" }
         }
       },
+      {
+        Sid       = "AlarmsFromTheBus"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = "arn:aws:sns:eu-central-1:111122223333:tg-alarms"
+        Condition = {
+          StringEquals = { "aws:SourceAccount" = "111122223333" }
+          ArnEquals    = { "aws:SourceArn" = "arn:aws:events:eu-central-1:111122223333:rule/tg/tg-alarms" }
+        }
+      },
     ])
     error_message = "Alarms of this stack, here and in the organization, and nothing else reach the alarms topic."
   }
@@ -666,7 +690,7 @@ run "topic_policies" {
       } == {
       alarms = [
         "arn:aws:sns:eu-central-1:111122223333:tg-alarms",
-        [for _ in range(3) : "arn:aws:sns:eu-central-1:111122223333:tg-alarms"],
+        [for _ in range(4) : "arn:aws:sns:eu-central-1:111122223333:tg-alarms"],
       ]
       notifications = [
         "arn:aws:sns:eu-central-1:111122223333:tg-notifications",
@@ -753,7 +777,7 @@ run "function_permissions" {
       ] == [{
         Sid       = "ActInMemberAccounts"
         Effect    = "Allow"
-        Action    = "sts:AssumeRole"
+        Action    = ["sts:SetSourceIdentity", "sts:AssumeRole"]
         Resource  = "arn:aws:iam::*:role/tg-member"
         Condition = { StringEquals = { "aws:ResourceOrgID" = "o-abcdefghij" } }
     }]
@@ -828,7 +852,7 @@ run "tagging_permissions" {
       ActionsWithoutResources = {
         Sid      = "ActionsWithoutResources"
         Effect   = "Allow"
-        Action   = ["tag:TagResources", "tag:GetResources", "ec2:DescribeTags"]
+        Action   = ["tag:TagResources", "tag:GetResources", "ec2:DescribeTags", "autoscaling:DescribeTags"]
         Resource = "*"
       }
       AskWhoChangedTagsBack = {
@@ -880,8 +904,10 @@ run "tagging_permissions_with_untag" {
       for statement in flatten([for document in output.policy_documents : jsondecode(document).Statement]) :
       statement.Sid => statement.Action if contains(["ActionsWithoutResources", "WriteGovernedTags"], statement.Sid)
       }) == jsonencode({
-      ActionsWithoutResources = ["tag:UntagResources", "tag:TagResources", "tag:GetResources", "ec2:DescribeTags"]
-      WriteGovernedTags       = ["ec2:DeleteTags", "ec2:CreateTags", "dynamodb:UntagResource", "dynamodb:TagResource"]
+      ActionsWithoutResources = [
+        "tag:UntagResources", "tag:TagResources", "tag:GetResources", "ec2:DescribeTags", "autoscaling:DescribeTags",
+      ]
+      WriteGovernedTags = ["ec2:DeleteTags", "ec2:CreateTags", "dynamodb:UntagResource", "dynamodb:TagResource"]
     })
     error_message = "Replacing a misspelt key takes the right to remove it, and none other."
   }
@@ -1018,7 +1044,8 @@ run "verbs_of_api_gateway_are_kept_to_tags" {
   assert {
     condition = jsonencode({
       for statement in flatten([for document in output.policy_documents : jsondecode(document).Statement]) :
-      statement.Sid => [statement.Action, statement.Resource] if statement.Sid != "AskWhoChangedTagsBack"
+      statement.Sid => [statement.Action, statement.Resource]
+      if !contains(["ActionsWithoutResources", "AskWhoChangedTagsBack"], statement.Sid)
       }) == jsonencode({
       ReadTags          = ["apigateway:GET", "arn:aws:apigateway:*::/tags/*"]
       WriteGovernedTags = [["apigateway:PUT", "apigateway:DELETE"], "arn:aws:apigateway:*::/tags/*"]

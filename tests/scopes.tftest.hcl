@@ -156,15 +156,12 @@ run "organization" {
     error_message = jsonencode(jsondecode(output.policy_document).scopes)
   }
 
-  # The nearest scope has the account.
+  # Where a scope takes what it does not set itself. Accounts are looked up by the function.
   assert {
-    condition = jsonencode(jsondecode(output.policy_document).accounts) == jsonencode({
-      one  = ["222222222222"]
-      prod = ["333333333333"]
-      root = ["555555555555"]
-      work = ["444444444444"]
-    })
-    error_message = jsonencode(jsondecode(output.policy_document).accounts)
+    condition = jsonencode({
+      for name, scope in jsondecode(output.policy_document).scopes : name => scope.parent
+    }) == jsonencode({ default = null, one = "prod", prod = "work", root = "default", work = "root" })
+    error_message = jsonencode(jsondecode(output.policy_document).scopes)
   }
 
   # Policies are inherited, so each scope has only its own part of them.
@@ -252,9 +249,13 @@ run "single_accounts_need_no_organization" {
     scopes          = { one = { target_id = "111111111111", mode = "observe" } }
   }
 
+  # Then the function knows the scopes of accounts from the policy.
   assert {
-    condition     = jsonencode(jsondecode(output.policy_document).accounts) == jsonencode({ one = ["111111111111"] })
-    error_message = jsonencode(jsondecode(output.policy_document).accounts)
+    condition = (
+      jsondecode(output.policy_document).organization_id == null
+      && jsondecode(output.policy_document).scopes.one.target == "111111111111"
+    )
+    error_message = output.policy_document
   }
 
   assert {

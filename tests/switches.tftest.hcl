@@ -294,7 +294,7 @@ run "roles_that_policies_spare_by_name_are_protected_too" {
         "arn:*:iam::*:role/Administrator", "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_*",
         "arn:aws:iam::111122223333:user/root-of-trust",
       ]
-      deployment_role_arns = ["arn:aws:iam::*:role/pipeline"]
+      deployment_role_arns = ["arn:aws:iam::*:role/pipeline", "arn:aws:iam::*:role/stacksets-exec-*"]
     }
     exemptions = {
       emergency = {
@@ -323,7 +323,7 @@ run "roles_that_policies_spare_by_name_are_protected_too" {
       "arn:aws:iam::*:policy/tag-governance-*", "arn:aws:iam::*:role/tag-governance-*",
       "arn:aws:iam::*:policy/tag-governance-member-*", "arn:aws:iam::*:role/tag-governance-member",
       "arn:aws:iam::*:role/Administrator", "arn:aws:iam::111122223333:user/root-of-trust", "arn:aws:iam::*:role/pipeline",
-      "arn:aws:iam::*:role/BreakGlass", "arn:aws:iam::444455556666:role/ci-*",
+      "arn:aws:iam::*:role/stacksets-exec-*", "arn:aws:iam::*:role/BreakGlass", "arn:aws:iam::444455556666:role/ci-*",
     ])
     error_message = jsonencode(local.stack_arns.iam)
   }

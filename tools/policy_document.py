@@ -18,3 +18,15 @@ DEFAULTS: dict[str, Any] = {
 def rule(key: str, **fields: Any) -> dict[str, Any]:
     """Build one tag of a scope with every field, as Terraform writes it."""
     return {"key": key} | deepcopy(DEFAULTS) | fields
+
+
+def finished_scope(mode: str, tags: list[dict[str, Any]], target: str | None = None) -> dict[str, Any]:
+    """Build one scope, right below `default` unless it is that one, with tags that it sets itself."""
+    return {
+        "target": target,
+        "parent": None if target is None else "default",
+        "mode": mode,
+        "sets_mode": True,
+        "tags": tags,
+        "overrides": {tag["key"]: [field for field in tag if field != "key"] for tag in tags},
+    }

@@ -116,7 +116,8 @@ module "tag_governance" {
   }
 
   member_accounts = {
-    role_name = "tag-governance-member"
+    role_name   = "tag-governance-member"
+    external_id = var.organization_id
   }
 
   detection = {
@@ -159,6 +160,7 @@ module "member_account" {
   event_patterns    = module.tag_governance.event_patterns
   tag_keys          = module.tag_governance.tag_keys
   organization_id   = var.organization_id
+  external_id       = var.organization_id
   alarm_actions     = [module.tag_governance.alarms_topic_arn]
 }
 

@@ -45,10 +45,13 @@ locals {
       resources    = local.policies
       policy_types = []
     }
-    # The plan asks for what lies below a scope, the function for the way up from an account, and for the tags on it.
+    # The plan asks for what lies below a scope, the function for the way up from an account, for the tags on it, and for its
+    # address (`notifications.email_account_contact`).
     ReadTreeAndAccountTags = {
-      accounts     = local.function_accounts
-      actions      = ["ListAccountsForParent", "ListOrganizationalUnitsForParent", "ListParents", "ListTagsForResource"]
+      accounts = local.function_accounts
+      actions = [
+        "DescribeAccount", "ListAccountsForParent", "ListOrganizationalUnitsForParent", "ListParents", "ListTagsForResource",
+      ]
       resources    = ["*"]
       policy_types = []
     }

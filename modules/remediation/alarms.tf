@@ -105,10 +105,22 @@ locals {
       dimensions  = {}
     }
   }
+
+  relay_alarms = {
+    for relay in local.relay : "undelivered-notices" => {
+      description = <<-EOT
+        Notices did not reach a chat channel or a mailbox; they are in the queue ${var.name}-undelivered-notices, each with its
+        cause (responsePayload). Mails: verify the address or its domain with SES, and leave the SES sandbox. The notices of
+        the topic, the ledger and the log are not affected.
+      EOT
+      namespace   = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", threshold = 0
+      dimensions  = { QueueName = aws_sqs_queue.undelivered_notices[relay].name }
+    }
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = local.alarms
+  for_each = merge(local.alarms, local.relay_alarms)
 
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = trimspace(replace(each.value.description, "\n", " "))

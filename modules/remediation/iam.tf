@@ -80,7 +80,7 @@ data "aws_iam_policy_document" "function" {
 
     content {
       sid       = "ActInMemberAccounts"
-      actions   = ["sts:AssumeRole"]
+      actions   = ["sts:AssumeRole", "sts:SetSourceIdentity"]
       resources = statement.value
 
       dynamic "condition" {

@@ -4,13 +4,14 @@ locals {
   policy_gzip   = base64gzip(var.policy_document)
   policy_inline = length(local.policy_gzip) <= 3000 ? local.policy_gzip : ""
 
-  # The settings of remediation and settlement.
+  # The settings of all functions.
   environment = {
     POLICY_BUCKET          = aws_s3_bucket.policy.id
     POLICY_SHA256          = local.policy_sha256
     POLICY_INLINE          = local.policy_inline
     LEDGER_TABLE           = aws_dynamodb_table.ledger.name
     NOTIFICATION_TOPIC_ARN = aws_sns_topic.this["notifications"].arn
+    CHAT_TOPIC_ARN         = local.has_chat ? aws_sns_topic.this["chat"].arn : ""
     EVENTS_QUEUE_URL       = aws_sqs_queue.events.url
     DEAD_LETTER_QUEUE_URL  = aws_sqs_queue.dead_letter.url
     METRIC_NAMESPACE       = var.name
@@ -21,7 +22,7 @@ locals {
 
   package_filename = var.lambda_package == null ? "${path.module}/lambda/tag_governance.zip" : var.lambda_package.filename
 
-  # What both run, and how. Each has a handler, a role and a log group of its own.
+  # What all run, and how. Each has a handler, a role and a log group of its own.
   functions = {
     runtime       = "python3.13"
     architectures = ["arm64"]

@@ -11,11 +11,12 @@ locals {
 
   function_name   = "${var.name}-remediation"
   settlement_name = "${var.name}-settlement"
+  relay_name      = "${var.name}-relay"
 
   # A key policy stands before whatever uses the key, a role before the schedule that uses it, and member roles and
   # organization nodes are outside this state. Their ARNs are written from their names here and nowhere else.
   log_group_arns = [
-    for function in [local.function_name, local.settlement_name] :
+    for function in [local.function_name, local.settlement_name, local.relay_name] :
     "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${function}"
   ]
   role_arns = {

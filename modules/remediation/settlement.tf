@@ -38,6 +38,16 @@ data "aws_iam_policy_document" "settlement" {
     resources = [local.events_queue_arn]
   }
 
+  dynamic "statement" {
+    for_each = length(local.organization_node_arns) > 0 ? [local.organization_node_arns] : []
+
+    content {
+      sid       = "FindScope"
+      actions   = ["organizations:ListParents"]
+      resources = statement.value
+    }
+  }
+
   statement {
     sid       = "WriteLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]

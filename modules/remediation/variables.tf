@@ -56,6 +56,12 @@ variable "event_bus_arn" {
   nullable    = false
 }
 
+variable "alarms_rule_arn" {
+  description = "The rule that sends alarms of other accounts and regions to the alarms topic."
+  type        = string
+  nullable    = false
+}
+
 variable "event_rule_arns" {
   description = "The EventBridge rules that may send to the events queue."
   type        = list(string)
@@ -107,6 +113,23 @@ variable "lambda_package" {
     source_code_hash  = optional(string)
   })
   default = null
+}
+
+variable "mail" {
+  description = "Address that mails to single owners come from, none when null; whether the contacts of accounts get them, too."
+  type        = object({ sender = optional(string), account_contact = optional(bool, false) })
+  default     = {}
+  nullable    = false
+}
+
+variable "chat" {
+  description = "Channels of Slack and Microsoft Teams that show the notices, by a name."
+  type = object({
+    slack = optional(map(object({ workspace_id = string, channel_id = string })), {})
+    teams = optional(map(object({ tenant_id = string, team_id = string, channel_id = string })), {})
+  })
+  default  = {}
+  nullable = false
 }
 
 variable "subscriptions" {

@@ -19,7 +19,7 @@ from pytest_terraform import terraform
 from tests.support.applied_examples import beside, environment_of
 from tools.emulator import examples
 from tools.emulator.calls import Call
-from tools.emulator.cloudtrail import Event, Trail, assumed_role, delayed_copy, tag_change
+from tools.emulator.cloudtrail import Event, Trail, alarm_change, assumed_role, delayed_copy, tag_change
 from tools.emulator.deliver import Delivery, deliver
 from tools.emulator.deployed_stack import DeployedStack
 from tools.emulator.faults import Fault
@@ -123,7 +123,7 @@ def bob(applied: Applied, stack: Stack) -> Person:
     return Person(stack, applied.organization.member_account, "bob@example.com")
 
 
-@terraform("complete", scope="module")
+@terraform("complete", scope="module", teardown=terraform.TEARDOWN_OFF)
 def test_second_plan_is_empty(applied: Applied) -> None:
     assert applied.terraform.changes() == ""
 
@@ -304,6 +304,21 @@ def test_bad_record_ends_in_the_dead_letter_queue_with_its_cause(applied: Applie
     assert [json.loads(letter["Body"])["id"] for letter in letters] == [truncated["id"]]
     assert "CreateQueue" in letters[0]["MessageAttributes"]["cause"]["StringValue"]
     alice.wait_for_tags(arn, GUESSED)
+
+
+def test_alarm_of_a_further_region_is_told_by_the_alarms_topic_alone(applied: Applied) -> None:
+    listener = applied.deployed.subscribe_queue("alarms")
+    account, alarm = applied.organization.member_account, "tag-governance-undelivered"
+    rings = alarm_change(account, FURTHER_REGION, alarm, "ALARM", "OK")
+    is_new = alarm_change(account, FURTHER_REGION, alarm, "OK", "INSUFFICIENT_DATA")
+    of_others = alarm_change(account, FURTHER_REGION, "shop-errors", "ALARM", "OK")
+
+    deliveries = deliver(applied.deployed.stack, rings, is_new, of_others)
+
+    assert [delivery.event_id for delivery in deliveries] == [rings["id"]]
+    (message,) = applied.deployed.messages(listener)
+    told = json.loads(message["Body"])["Message"]
+    assert [word for word in (alarm, "ALARM", account, FURTHER_REGION, "Threshold Crossed") if word not in told] == []
 
 
 def test_functions_work_by_their_roles_alone(applied: Applied, stack: Stack) -> None:

@@ -71,7 +71,9 @@ def of_functions(estate: Estate) -> dict[Request, str]:
         drive.bucket_with_attribute_based_access_control(account)
         drive.volumes_of_an_instance(account)
         drive.resources_that_may_be_gone(account)
-    drive.organization(MEMBERS[0])
+    drive.tags_of_account(MEMBERS[0])
+    for each in (drive, settlement):
+        each.scope_of_account(MEMBERS[0])
     drive.failure_of_a_message()
     drive.dead_letter()
     (bucket,) = estate.arns["aws_s3_bucket.policy"]

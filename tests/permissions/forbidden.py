@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tools.permissions.calls import role_request, service_request
 from tools.permissions.estate import Estate
 from tools.permissions.policy import Request
+from tools.permissions.simulated import EXTERNAL_ID
 from tools.simulation.scenario import HOME, MEMBERS
 
 OUTSIDER = "999988887777"
@@ -53,6 +54,9 @@ def _other_accounts(estate: Estate) -> Iterator[Request]:
         yield role_request(ADMINISTRATOR, "sts:AssumeRole", member, account, estate)
         (function,) = estate.arns["aws_iam_role.function"]
         joined = role_request(function, "sts:AssumeRole", member, account, estate)
+        for external_id in (None, "governance:test"):
+            yield joined.with_context(sts_ExternalId=external_id)
+        joined = joined.with_context(sts_ExternalId=EXTERNAL_ID)
         yield joined.with_context(aws_PrincipalOrgID=OTHER_ORGANIZATION)
         yield joined.with_context(aws_ResourceOrgID=OTHER_ORGANIZATION)
     for selector, action in (("aws_kms_key.this", "kms:Decrypt"), ("aws_sqs_queue.events", "sqs:SendMessage")):

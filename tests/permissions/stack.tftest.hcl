@@ -157,6 +157,12 @@ override_resource {
 }
 
 override_resource {
+  target          = module.event_routing[0].aws_cloudwatch_event_rule.alarms
+  override_during = plan
+  values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance/tag-governance-alarms" }
+}
+
+override_resource {
   target          = module.event_routing[0].aws_cloudwatch_event_rule.queue["tag-changes"]
   override_during = plan
   values          = { arn = "arn:aws:events:us-east-1:111122223333:rule/tag-governance/tag-governance-tag-changes" }
@@ -262,7 +268,7 @@ run "home" {
     }
     scopes          = { everything = { target_id = "r-ab12", mode = "remediate" } }
     organization    = { id = "o-abcdefghij", tag_policies = false, service_control_policies = false }
-    member_accounts = { role_name = "tag-governance-member" }
+    member_accounts = { role_name = "tag-governance-member", external_id = "governance:prod" }
     dashboard       = false
   }
 
@@ -297,6 +303,7 @@ run "member" {
     event_bus_arn     = "arn:aws:events:us-east-1:111122223333:event-bus/tag-governance"
     event_patterns    = { tag-changes = jsonencode({ source = ["aws.tag"] }) }
     organization_id   = "o-abcdefghij"
+    external_id       = "governance:prod"
     alarm_actions     = ["arn:aws:sns:us-east-1:111122223333:tag-governance-alarms"]
   }
 

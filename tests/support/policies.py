@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from tag_governance.domain.policy import Policy, read_policy
-from tools.policy_document import rule
+from tools.policy_document import finished_scope, rule
 
 HOME = "123456789012"
 """moto's default account, here the governance account."""
@@ -41,7 +41,7 @@ def scope(
     mode: str = "remediate", target: str | None = None, tags: list[dict[str, Any]] | None = None
 ) -> dict[str, Any]:
     """Build one scope of a policy document."""
-    return {"target": target, "mode": mode, "tags": [ENVIRONMENT, OWNER] if tags is None else tags}
+    return finished_scope(mode, [ENVIRONMENT, OWNER] if tags is None else tags, target)
 
 
 def exemption(name: str = "legacy", **fields: Any) -> dict[str, Any]:
@@ -61,22 +61,25 @@ def exemption(name: str = "legacy", **fields: Any) -> dict[str, Any]:
 def document(**fields: Any) -> dict[str, Any]:
     """A policy document; fields given replace those of a small, remediating one."""
     return {
-        "version": 1,
+        "version": 2,
         "name": "tag-governance",
         "partition": "aws",
         "account": HOME,
+        "organization_id": "o-abcdefghij",
         "resource_types": TYPES,
         "scopes": {"default": scope()},
-        "accounts": {},
         "exemptions": [],
         "function_role_name": "tag-governance-remediation",
         "member_role_name": ROLE,
+        "member_external_id": None,
         "owner_tag": "Owner",
         "settle_seconds": 60,
         "digest_minutes": 0,
         "actor_from": ["source_identity", "session_name"],
         "creation_wait_seconds": 300,
         "contest_after": 3,
+        "mail": None,
+        "managed_by_aws": "govern",
     } | fields
 
 

@@ -54,7 +54,7 @@ locals {
   account_id     = "111122223333"
   region         = "eu-central-1"
   ancestors      = { for name in keys(var.scopes) : name => lookup(var.ancestors, name, []) }
-  scope_accounts = { for name, scope in var.scopes : name => [scope.target_id] if length(scope.target_id) == 12 }
+  accounts_below = {}
 
   organization_id          = "o-abcdefghij"
   management_account_id    = "999988887777"
@@ -153,22 +153,20 @@ class Root:
 
     def refusals(self, variables: Mapping[str, object]) -> list[str]:
         """The lines with which a plan with these variables is refused."""
-        return self._diagnostics("error", variables)
+        return [line for diagnostic in self.diagnostics("error", variables) for line in lines_of(diagnostic)]
 
     def warnings(self, variables: Mapping[str, object]) -> list[str]:
         """List the lines of the warnings of a plan with these variables."""
-        return self._diagnostics("warn", variables)
+        return [line for diagnostic in self.diagnostics("warn", variables) for line in lines_of(diagnostic)]
 
-    def _diagnostics(self, level: str, variables: Mapping[str, object]) -> list[str]:
+    def diagnostics(self, level: str, variables: Mapping[str, object]) -> list[dict[str, Any]]:
+        """List what a plan with these variables says at this level."""
         try:
             printed = self.terraform.run("plan", "-json", *self._arguments(variables))
         except TerraformError as error:
             printed = str(error)
         records = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-        diagnostics = [record["diagnostic"] for record in records if record["@level"] == level]
-        # A validation ends with a paragraph on where it stands.
-        details = [(diagnostic.get("detail") or diagnostic["summary"]).split("\n\n")[0] for diagnostic in diagnostics]
-        return [line for detail in details for line in detail.splitlines()]
+        return [record["diagnostic"] for record in records if record["@level"] == level]
 
     def outputs(self, variables: Mapping[str, object]) -> dict[str, Any]:
         """The outputs that a plan with these variables promises."""
@@ -242,6 +240,12 @@ class Rendered:
         records = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
         (plan,) = (record["test_plan"] for record in records if record["type"] == "test_plan")
         return {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+
+
+def lines_of(diagnostic: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a diagnostic, without the last paragraph of a validation: it says where it stands."""
+    text: str = diagnostic.get("detail") or diagnostic["summary"]
+    return text.split("\n\n")[0].splitlines()
 
 
 def assert_refused(lines: list[str], words: list[str]) -> None:

@@ -104,6 +104,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         tag(derive_from=["account_tag:cc"]),
         ['tags["Environment"].derive_from: "account_tag:cc" gives nothing', "organization is null; set it"],
     ),
+    "tags of organizational units without an organization": (
+        tag(derive_from=["ou_tag"]),
+        ['tags["Environment"].derive_from: "ou_tag" gives nothing', "organization is null; set it"],
+    ),
     "default of an optional tag": (
         tag(required=False, default="dev"),
         ['tags["Environment"].default is "dev"', "required is false", "set required = true"],

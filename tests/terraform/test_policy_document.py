@@ -12,6 +12,7 @@ import pytest
 from tag_governance.domain.policy import read_policy
 from tests.terraform.conftest import Root
 from tools import ROOT
+from tools.policy_document import DEFAULTS
 
 # Every field of every variable that goes into the document.
 VARIABLES: dict[str, Any] = {
@@ -51,7 +52,7 @@ VARIABLES: dict[str, Any] = {
             "expires": "2999-12-31",
         }
     },
-    "member_accounts": {"role_name": "tag-governance-member"},
+    "member_accounts": {"role_name": "tag-governance-member", "external_id": "o-abcdefghij/tags"},
     "notifications": {"owner_tag": "Owner", "digest_minutes": 30},
     "detection": {"settle_seconds": 45, "cloudtrail": False, "actor_from": ["session_name", "role_name"]},
     "contest_after": 5,
@@ -133,3 +134,29 @@ def test_patterns_of_types_arrive_as_types(schema: Root) -> None:
     assert {"ec2:instance", "s3:bucket", "sqs:queue"} < set(document["resource_types"])
     assert not any(name.startswith("sns:") for name in document["resource_types"])
     assert document["exemptions"][0]["resource_types"] == ["s3:bucket"]
+
+
+def test_scopes_carry_what_they_set_themselves(schema: Root) -> None:
+    document = json.loads(schema.outputs(VARIABLES)["policy_document"])
+
+    scopes = {
+        name: (scope["parent"], scope["sets_mode"], scope["overrides"]) for name, scope in document["scopes"].items()
+    }
+    set_by_tags = {"Environment": sorted(DEFAULTS.keys() & VARIABLES["tags"]["Environment"].keys())}
+    assert scopes == {
+        "default": (None, True, set_by_tags | {"Owner": ["required"]}),
+        "all": ("default", False, {}),
+        "sandbox": ("all", True, {"Team": ["default"]}),
+        "one": ("sandbox", True, {"Environment": ["allowed_values"]}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "external_id"), [(VARIABLES, "o-abcdefghij/tags"), (LEAST, None)], ids=["every field", "the least"]
+)
+def test_the_function_learns_the_external_id(schema: Root, variables: dict[str, Any], external_id: str | None) -> None:
+    document = schema.outputs(variables)["policy_document"]
+
+    policy = read_policy(document, sha256(document.encode()).hexdigest())
+
+    assert policy.member_external_id == external_id

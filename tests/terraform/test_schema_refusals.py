@@ -143,6 +143,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         ['.value_aliases: "a;"', "no resource"],
     ),
     # derivation
+    "unknown treatment of what AWS manages": (
+        {"managed_by_aws": "skip"},
+        ['managed_by_aws is "skip"', "ignore, report and govern"],
+    ),
     "unknown source": (tag(derive_from=["vpc"]), ['tags["Environment"].derive_from: "vpc"', "account_tag[:KEY]"]),
     "source with a key it does not take": (tag(derive_from=["region:x"]), ['.derive_from: "region:x"']),
     "source without its key after the colon": (tag(derive_from=["account_tag:"]), ['.derive_from: "account_tag:"']),
@@ -284,6 +288,8 @@ ACCEPTED: dict[str, dict[str, Any]] = {
             "request_tag",
             "related_tag:env",
             "account_tag:Cost Center",
+            "ou_tag:Cost Center",
+            "stack_tag",
             "account_id",
             "region",
             "date",

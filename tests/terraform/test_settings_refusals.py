@@ -16,7 +16,6 @@ from tests.terraform.inputs import (
     exemption,
     governed,
     policies,
-    subscription,
 )
 
 STACK_ROLE = "arn:aws:iam::111122223333:role/tags-remediation"
@@ -160,6 +159,18 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         ['organization.deployment_role_arns: "arn:aws:iam::*:user/**" spares every user'],
     ),
     "organization without an id": ({"organization": {"id": None}}, ['organization.id is ""', "o- and 10 to 32"]),
+    "external id of one character": (
+        policies({"member_accounts": {"role_name": "member", "external_id": "x"}}),
+        ['member_accounts.external_id is "x"', "2 to 1,224 letters"],
+    ),
+    "external id with a space": (
+        policies({"member_accounts": {"role_name": "member", "external_id": "our tags"}}),
+        ['member_accounts.external_id is "our tags"', "2 to 1,224 letters"],
+    ),
+    "external id of 1,225 characters": (
+        policies({"member_accounts": {"role_name": "member", "external_id": "x" * 1225}}),
+        ["member_accounts.external_id is", "2 to 1,224 letters"],
+    ),
     "member role of null": (policies({"member_accounts": {"role_name": None}}), ['member_accounts.role_name is ""']),
     "member role with a path": (
         policies({"member_accounts": {"role_name": "team/role"}}),
@@ -176,7 +187,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"quotas": {"service_control_policies_per_target": 0}},
         ["quotas.service_control_policies_per_target is 0", "at least 1"],
     ),
-    # detection and notification
+    # detection
     "unknown way of matching events": (
         {"detection": {"event_matching": "Prefix"}},
         ['detection.event_matching is "Prefix"', "exact and prefix"],
@@ -192,43 +203,6 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "creators by the same source twice": (
         {"detection": {"actor_from": ["role_name", "role_name"]}},
         ["detection.actor_from is [role_name, role_name]", "once"],
-    ),
-    "owner tag that is no key": (
-        {"notifications": {"owner_tag": "owner"}},
-        ['notifications.owner_tag is "owner"', "Owner"],
-    ),
-    "digest of more than a day": (
-        {"notifications": {"digest_minutes": 1441}},
-        ["notifications.digest_minutes is 1441", "0 to 1440"],
-    ),
-    "digest of less than nothing": ({"notifications": {"digest_minutes": -1}}, ["notifications.digest_minutes is -1"]),
-    "digest with a fraction": (
-        {"notifications": {"digest_minutes": 7.5}},
-        ["notifications.digest_minutes is 7.5", "whole number"],
-    ),
-    "unknown topic": (
-        {"notifications": {"subscriptions": {"team": {"protocol": "email", "endpoint": "a@b.c", "topic": "news"}}}},
-        ['subscriptions["team"].topic is "news"', "notifications and alarms"],
-    ),
-    "unknown protocol": (subscription("slack", "#team"), ['subscriptions["team"].protocol is "slack"', "email"]),
-    "no protocol": (
-        {"notifications": {"subscriptions": {"team": {"protocol": None, "endpoint": "x"}}}},
-        ['protocol is ""'],
-    ),
-    "null for a subscription": (
-        {"notifications": {"subscriptions": {"team": None}}},
-        ['subscriptions["team"] is null'],
-    ),
-    "e-mail without an at sign": (
-        subscription("email", "team"),
-        ['subscriptions["team"].endpoint is "team"', "no e-mail address"],
-    ),
-    "https endpoint without TLS": (subscription("https", "http://example.com"), ['"http://example.com"', "https://"]),
-    "queue by its URL": (subscription("sqs", "https://sqs/queue"), ['endpoint is "https://sqs/queue"', "arn:aws:sqs:"]),
-    "function by its name": (subscription("lambda", "notify"), ['endpoint is "notify"', "arn:aws:lambda:"]),
-    "telephone number without a country": (
-        subscription("sms", "0155501234"),
-        ['endpoint is "0155501234"', "+14155550123"],
     ),
     "compliance target of zero": ({"compliance_target_percent": 0}, ["compliance_target_percent is 0", "at most 100"]),
     "compliance target over 100": ({"compliance_target_percent": 101}, ["compliance_target_percent is 101"]),
@@ -284,21 +258,6 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "exemption by ARN with wildcards": exemption(
         arns=["arn:aws:s3:::legacy-*", "arn:*:ec2:*:*:instance/*"], accounts=[]
     ),
-    "subscriptions of every kind": {
-        "notifications": {
-            "owner_tag": "Owner",
-            "subscriptions": {
-                "mail": {"protocol": "email", "endpoint": "team@example.com"},
-                "hook": {"protocol": "https", "endpoint": "https://example.com/hook"},
-                "queue": {"protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:findings"},
-                "function": {
-                    "protocol": "lambda",
-                    "endpoint": f"arn:aws-cn:lambda:cn-north-1:{ACCOUNT}:function:notify",
-                },
-                "phone": {"protocol": "sms", "endpoint": "+14155550123"},
-            },
-        }
-    },
     "the least of every number": {
         "contest_after": 1,
         "function": {"timeout_seconds": 90, "max_failures": 1},

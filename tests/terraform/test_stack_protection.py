@@ -148,6 +148,21 @@ def test_nobody_passes_the_roles_of_the_stack_to_code_of_their_own(sparing: list
         assert [passes(f"arn:aws:iam::{ACCOUNT}:role/{name}", role) for role in own] == [True] * len(own)
 
 
+def test_stack_sets_change_role_and_rules_in_member_accounts(sparing: list[Statement]) -> None:
+    def left_open(principal: str) -> set[str]:
+        member = [(action, arn) for action, arn in changes() if ":444455556666:" in arn]
+        assert {action.split(":")[0] for action, _ in member} == {"cloudwatch", "events", "iam", "sqs"}
+        return {action for action, arn in member if not is_denied(sparing, request(principal, action, arn))}
+
+    stack_sets = "arn:aws:iam::444455556666:role/stacksets-exec-0123456789abcdef"
+    free = {f"{service}:{name}" for service, names in FREE.items() for name in names.split()}
+
+    assert left_open(DEVELOPER) <= free
+    assert {"events:PutRule", "iam:UpdateAssumeRolePolicy", "sqs:SetQueueAttributes"} <= left_open(stack_sets)
+    # Whoever could make a role of that name would be let through as well.
+    assert is_denied(sparing, request(DEVELOPER, "iam:CreateRole", stack_sets))
+
+
 def test_the_stack_itself_is_let_through(statements: list[Statement]) -> None:
     assert [action for action, arn in changes() if is_denied(statements, request(OWN, action, arn))] == []
 

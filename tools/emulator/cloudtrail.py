@@ -129,6 +129,23 @@ def tag_change(
     return envelope(account, region or home, "aws.tag", "Tag Change on Resource", [arn], detail)
 
 
+def alarm_change(account: str, region: str, alarm: str, state: str, previous: str) -> Event:
+    """Build the event that CloudWatch sends after an alarm changed its state.
+
+    Source: "Alarm events and EventBridge" in the CloudWatch user guide.
+    """
+    detail = {
+        "alarmName": alarm,
+        "state": {
+            "value": state,
+            "reason": "Threshold Crossed: 1 datapoint [1.0] was greater than the threshold (0.0).",
+        },
+        "previousState": {"value": previous, "reason": "Unchecked: Initial alarm creation"},
+    }
+    arn = f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarm}"
+    return envelope(account, region, "aws.cloudwatch", "CloudWatch Alarm State Change", [arn], detail)
+
+
 def delayed_copy(event: Event, by: timedelta = timedelta(minutes=1)) -> Event:
     """Copy an event with its times moved back by `by`, as if it arrived late."""
     moved = copy.deepcopy(event)

@@ -7,11 +7,11 @@ of the rule. If a target is a bus, it is evaluated in turn, in its own account.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.emulator.cloudtrail import Event
 from tools.emulator.stack import Stack
@@ -25,16 +25,16 @@ SQS_BATCH = 10
 
 
 class UndeliverableError(Exception):
-    """Error: a deployed rule has a target of an unsupported kind, or with a transformation."""
+    """Error: a deployed rule has a target of an unsupported kind, or with an unsupported transformation."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """An event that reached a queue, and the rules on its way."""
+    """An event that reached a queue or a topic, and the rules on its way."""
 
     event_id: str
     rules: tuple[str, ...]
-    queue_arn: str
+    target_arn: str
     body: str
 
 
@@ -51,7 +51,7 @@ def deliver(stack: Stack, *events: Event) -> list[Delivery]:
     """Deliver events to the default bus of their accounts, at about the same time.
 
     Returns:
-        One entry per event and reached queue. An event that no rule matches has none.
+        One entry per event and reached queue or topic. An event that no rule matches has none.
 
     Raises:
         UndeliverableError: a matching rule has an unsupported target.
@@ -62,8 +62,8 @@ def deliver(stack: Stack, *events: Event) -> list[Delivery]:
         for event in events
         for delivery in router.through_bus(event, event["account"], event["region"], DEFAULT_BUS, ())
     ]
-    for queue_arn in dict.fromkeys(delivery.queue_arn for delivery in deliveries):
-        _send(stack, queue_arn, iter([d.body for d in deliveries if d.queue_arn == queue_arn]))
+    for arn in dict.fromkeys(delivery.target_arn for delivery in deliveries):
+        _send(stack, arn, [delivery.body for delivery in deliveries if delivery.target_arn == arn])
     return deliveries
 
 
@@ -88,14 +88,14 @@ class _Router:
             if rule.arn in path or not asked["Result"]:
                 continue
             for target in rule.targets:
-                if target.keys() & {"Input", "InputPath", "InputTransformer"}:
+                if target.keys() & {"Input", "InputPath"}:
                     raise UndeliverableError(f"rule {rule.arn} transforms what it sends to {target['Arn']}")
                 _, _, service, home, owner, resource = target["Arn"].split(":", 5)
                 passed = (*path, rule.arn)
                 if service == "events":
                     yield from self.through_bus(event, owner, home, resource.removeprefix("event-bus/"), passed)
-                elif service == "sqs":
-                    yield Delivery(event["id"], passed, target["Arn"], text)
+                elif service in ("sns", "sqs"):
+                    yield Delivery(event["id"], passed, target["Arn"], _transformed(target, event))
                 else:
                     raise UndeliverableError(f"rule {rule.arn} has a target {target['Arn']}")
 
@@ -118,11 +118,32 @@ class _Router:
         return client
 
 
-def _send(stack: Stack, queue_arn: str, bodies: Iterator[str]) -> None:
-    _, _, _, region, account, name = queue_arn.split(":", 5)
+def _transformed(target: TargetOutputTypeDef, event: Event) -> str:
+    """Return what a target gets: the event, or the text of its input transformer.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+    """
+    if "InputTransformer" not in target:
+        return json.dumps(event)
+    text = target["InputTransformer"]["InputTemplate"]
+    for name, path in target["InputTransformer"]["InputPathsMap"].items():
+        value: Any = event
+        for key in path.removeprefix("$.").split("."):
+            value = value[key]
+        text = text.replace(f"<{name}>", json.dumps(value).strip('"'))
+    return text
+
+
+def _send(stack: Stack, target_arn: str, bodies: Sequence[str]) -> None:
+    _, _, service, region, account, name = target_arn.split(":", 5)
+    if service == "sns":
+        for body in bodies:
+            stack.client(account, "sns", region).publish(TopicArn=target_arn, Message=body)
+        return
     sqs = stack.client(account, "sqs", region)
     url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-    while batch := list(islice(bodies, SQS_BATCH)):
+    left = iter(bodies)
+    while batch := list(islice(left, SQS_BATCH)):
         entries = [{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)]
         answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
         if answer.get("Failed"):

@@ -94,19 +94,20 @@ class DeployedStack:
                 "body": delivery.body,
                 "attributes": {"ApproximateReceiveCount": "2"},
                 "eventSource": "aws:sqs",
-                "eventSourceARN": delivery.queue_arn,
+                "eventSourceARN": delivery.target_arn,
             }
             for delivery in deliveries
         ]
         answer = self._invoke(self.outputs["function_name"], {"Records": records})
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
-    def subscribe_queue(self) -> str:
-        """Subscribe a new queue to the notifications topic. Return its URL."""
+    def subscribe_queue(self, topic: str = "notifications") -> str:
+        """Subscribe a new queue to the notifications or the alarms topic. Return its URL."""
         sqs = self._client("sqs")
-        url: str = sqs.create_queue(QueueName="listener")["QueueUrl"]
+        url: str = sqs.create_queue(QueueName=f"{topic}-listener")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        self._client("sns").subscribe(TopicArn=self.outputs["notifications_topic_arn"], Protocol="sqs", Endpoint=arn)
+        topic_arn = self.outputs["notifications_topic_arn"].removesuffix("notifications") + topic
+        self._client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
         return url
 
     def messages(self, queue_url: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""moto with missing parts of Organizations. Run it with `python -m`.
+"""moto with missing parts of Organizations and of StackSets (`stack_sets.py`). Run it with `python -m`.
 
 - The resource policy of an organization, with which the management account delegates.
 - Calls of other accounts, recognized by their access keys, are refused unless all accounts may make them or the
@@ -16,6 +16,7 @@ from moto import server
 from moto.core.exceptions import JsonRESTError
 from moto.organizations.responses import OrganizationsResponse
 
+from tools.emulator import stack_sets
 from tools.emulator.decode import Signature
 from tools.permissions.policy import Principal, read_policy
 
@@ -95,6 +96,7 @@ for replacement in (
     list_tags_for_resource,
 ):
     setattr(OrganizationsResponse, replacement.__name__, replacement)
+stack_sets.install()
 
 if __name__ == "__main__":
     server.main()

@@ -16,8 +16,9 @@ from botocore.session import Session
 
 from tag_governance.aws.attempts import Attempts
 from tag_governance.aws.ledger import Ledger
+from tag_governance.aws.organization import Organization
 from tag_governance.aws.policy_store import load_policy
-from tag_governance.aws.readers import account_tags, check_existence, find_attached_arns, read_tags, scope_of_account
+from tag_governance.aws.readers import check_existence, find_attached_arns, node_tags, read_tags
 from tag_governance.aws.senders import DeadLetter, send_dead_letters
 from tag_governance.aws.writers import write_tags
 from tag_governance.decision.plan import DescribeCall, ReadCall, WriteCall
@@ -92,10 +93,15 @@ class CallDriver:
         seen = Observation(arn, "ec2:volume", account, _REGION, _NOW, Source.CREATION, "1", attached_to=arn)
         find_attached_arns([seen], load_catalogue(), "aws", self._clients, _attempts())
 
-    def organization(self, account: str) -> None:
-        """Find the scope of an account, two levels up, and read its tags."""
-        scope_of_account(account, {}, "default", HOME, self._clients, _attempts())
-        account_tags(account, HOME, self._clients, _attempts())
+    def scope_of_account(self, account: str) -> None:
+        """Find the scope of an account, two levels up."""
+        scopes = {name: replace(scope, target="r-ab12") for name, scope in _POLICY.scopes.items()}
+        governing = replace(_POLICY, scopes=scopes)
+        Organization(self._clients, governing, lambda: _NOW).scope_of(account, _attempts())
+
+    def tags_of_account(self, account: str) -> None:
+        """Read the tags of an account."""
+        node_tags(account, HOME, self._clients, _attempts())
 
     def dead_letter(self) -> None:
         """Send a dead letter."""

@@ -53,6 +53,8 @@ def requests_of(call: Call, estate: Estate, arns: Mapping[str, str] | None = Non
     for action, template, value in _needs(call, arns or {}):
         arn = _arn(template, value, principal, call, estate)
         requests = (_request(principal, name, arn, estate) for name in _actions(action, arn))
+        external_id = call.params.get("ExternalId")
+        requests = (r.with_context(sts_ExternalId=external_id) if _has_external_id(r.action) else r for r in requests)
         found += [r.with_tag_keys(*_tag_keys(call)) if _has_tag_keys(r.action) else r for r in requests]
     return list(_with_keys(found, estate))
 
@@ -192,7 +194,7 @@ def _with_keys(requests: Iterable[Request], estate: Estate) -> Iterator[Request]
 
 def _request(principal: Principal, action: str, arn: str, estate: Estate) -> Request:
     # AssumeRole is a request to the account of the role. All other calls are requests to the caller's account.
-    account = arn.split(":")[4] if action == "sts:AssumeRole" else str(principal.account)
+    account = arn.split(":")[4] if action.startswith("sts:") else str(principal.account)
     return role_request(principal.name, action, arn if _takes_resources(action) else "*", account, estate)
 
 
@@ -203,6 +205,11 @@ def _takes_resources(action: str) -> bool:
 def _has_tag_keys(action: str) -> bool:
     """Check if IAM's reference lists `aws:TagKeys` for the action."""
     return any("aws:TagKeys" in row["condition_keys"] for row in _rows(action).values())
+
+
+def _has_external_id(action: str) -> bool:
+    """Check if IAM's reference lists `sts:ExternalId` for the action."""
+    return any("sts:ExternalId" in row["condition_keys"] for row in _rows(action).values())
 
 
 def _rows(action: str) -> Mapping[str, Any]:

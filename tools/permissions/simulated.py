@@ -11,6 +11,8 @@ from tools.simulation.scenario import HOME, History
 
 ROLES = {name: f"arn:aws:iam::{HOME}:role/tag-governance-{name}" for name in ("remediation", "settlement")}
 MEMBER_ROLE = "tag-governance-member"
+EXTERNAL_ID = "governance:prod"
+"""External id in `tests/permissions/stack.tftest.hcl`."""
 
 
 def principal(function: str, account: str) -> str:
@@ -49,6 +51,7 @@ class _RecordingRunner(Runner):
         role = principal(function, account)
         if role != ROLES[function] and (function, role) not in self._assumed:
             self._assumed.add((function, role))
-            self.made.append(Call(ROLES[function], "sts", "AssumeRole", region, {"RoleArn": role}))
+            asked = {"RoleArn": role, "SourceIdentity": "tag-governance", "ExternalId": EXTERNAL_ID}
+            self.made.append(Call(ROLES[function], "sts", "AssumeRole", region, asked))
         self.made.append(Call(role, service, operation, region, parameters))
         return super().answer(invocation, service, operation, place, parameters)

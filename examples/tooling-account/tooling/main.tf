@@ -21,7 +21,8 @@ module "tag_governance" {
   }
 
   member_accounts = {
-    role_name = var.member_role_name
+    role_name   = var.member_role_name
+    external_id = var.organization_id
   }
 
   detection = {
@@ -60,6 +61,7 @@ module "member_account" {
   event_patterns    = module.tag_governance.event_patterns
   tag_keys          = module.tag_governance.tag_keys
   organization_id   = var.organization_id
+  external_id       = var.organization_id
   resource_types    = module.schema.resource_types
   alarm_actions     = [module.tag_governance.alarms_topic_arn]
 

@@ -1,7 +1,8 @@
 """AWS clients for any account and region. No other module creates sessions.
 
-botocore's assume-role fetcher refreshes the credentials of member accounts, so a warm function calls STS once an hour
-for each account.
+A warm function takes the role of a member account once an hour: the credentials, which are small, outlive the clients,
+and botocore refreshes them shortly before they expire. Session name and source identity are the name of the stack, by
+which CloudTrail shows these calls.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ fails is retried through the queue, which takes no time from other messages."""
 _CLIENT_CACHE_SIZE = 128
 """Number of cached clients. A warm function of a large organization calls hundreds of accounts; this many clients fit
 into its memory."""
+_CREDENTIALS_CACHE_SIZE = 4096
+"""Number of accounts whose credentials are kept, a few kilobytes each. An organization may have more accounts, but one
+copy of the function does not get events of more within an hour."""
 
 
 class NoRoute(Exception):
@@ -55,6 +59,7 @@ class Clients:
         self._new_session = new_session
         self._home = new_session()
         self.calls: Counter[str] = Counter()
+        self._credentials_of = lru_cache(_CREDENTIALS_CACHE_SIZE)(self._make_credentials)
         self._session_of = lru_cache(_CLIENT_CACHE_SIZE)(self._make_session)
         self._client = lru_cache(_CLIENT_CACHE_SIZE)(self._make_client)
 
@@ -82,6 +87,10 @@ class Clients:
         return client
 
     @property
+    def ses(self) -> Any:
+        return self._client("sesv2", self._policy.account, None)
+
+    @property
     def sqs(self) -> SQSClient:
         client: SQSClient = self._client("sqs", self._policy.account, None)
         return client
@@ -99,23 +108,28 @@ class Clients:
     def _make_session(self, account: str) -> Session:
         if account == self._policy.account:
             return self._home
-        role = self._policy.member_role_name
-        if role is None:
-            raise NoRoute(f"account {account} cannot be reached: no member role is configured")
-        fetcher = AssumeRoleCredentialFetcher(
-            client_creator=lambda service, **keys: self._count_requests_of(
-                self._home.create_client(service, config=CONFIG, **keys)
-            ),
-            source_credentials=self._home.get_credentials(),
-            role_arn=f"arn:{self._policy.partition}:iam::{account}:role/{role}",
-            extra_args={"RoleSessionName": self._policy.name},
-        )
+        credentials = self._credentials_of(account)
         member = self._new_session()
         member.set_config_variable("region", self._home.get_config_variable("region"))
-        member.register_component("credential_provider", CredentialResolver([_AssumedRole(fetcher)]))
+        member.register_component("credential_provider", CredentialResolver([_AssumedRole(credentials)]))
         # All accounts share the service models, which are read from disk once.
         member.register_component("data_loader", self._home.get_component("data_loader"))
         return member
+
+    def _make_credentials(self, account: str) -> DeferredRefreshableCredentials:
+        role = self._policy.member_role_name
+        if role is None:
+            raise NoRoute(f"account {account} cannot be reached: no member role is configured")
+        name, external_id = self._policy.name, self._policy.member_external_id
+        fetcher = AssumeRoleCredentialFetcher(
+            # One client for all accounts: the credentials of this session refresh themselves.
+            client_creator=lambda service, **_: self._client(service, self._policy.account, None),
+            source_credentials=self._home.get_credentials(),
+            role_arn=f"arn:{self._policy.partition}:iam::{account}:role/{role}",
+            extra_args={"RoleSessionName": name, "SourceIdentity": name}
+            | ({} if external_id is None else {"ExternalId": external_id}),
+        )
+        return DeferredRefreshableCredentials(fetcher.fetch_credentials, _AssumedRole.METHOD)
 
     def _count_requests_of(self, client: Any) -> Any:
         # before-send.SERVICE.OPERATION fires once per request, including retries.
@@ -129,9 +143,9 @@ class Clients:
 class _AssumedRole(CredentialProvider):
     METHOD = "assume-role"
 
-    def __init__(self, fetcher: AssumeRoleCredentialFetcher) -> None:
+    def __init__(self, credentials: DeferredRefreshableCredentials) -> None:
         super().__init__()
-        self._fetcher = fetcher
+        self._credentials = credentials
 
     def load(self) -> DeferredRefreshableCredentials:
-        return DeferredRefreshableCredentials(self._fetcher.fetch_credentials, self.METHOD)
+        return self._credentials

@@ -1,5 +1,4 @@
-"""Readers of data that only AWS has: tags of resources, tags of accounts, and the position of accounts in the
-organization.
+"""Readers of data that only AWS has: tags of resources and of accounts.
 
 Each reader returns a result for every requested resource: its tags, a failure, or None if the API lists only resources
 that have ever had a tag and does not list this one.
@@ -71,47 +70,20 @@ def find_attached_arns(
     return answers
 
 
-def account_tags(account: str, home: str, clients: Clients, attempts: Attempts) -> Tags | Failure:
-    """Read the tags of an account from Organizations, with a call in account `home`."""
+def node_tags(node: str, home: str, clients: Clients, attempts: Attempts) -> Tags | Failure:
+    """Read the tags of an account, an organizational unit or a root, with a call in account `home`."""
 
-    def read(accounts: tuple[str, ...]) -> Mapping[str, Tags]:
-        pages = clients.organizations.get_paginator("list_tags_for_resource").paginate(ResourceId=account)
-        return {account: {tag["Key"]: tag["Value"] for page in attempts.pages(pages, READ) for tag in page["Tags"]}}
+    def read(_: tuple[str, ...]) -> Mapping[str, Tags]:
+        pages = clients.organizations.get_paginator("list_tags_for_resource").paginate(ResourceId=node)
+        return {node: {tag["Key"]: tag["Value"] for page in attempts.pages(pages, READ) for tag in page["Tags"]}}
 
     place = (home, "", "organizations")
-    return attempts.call_resources(place, "organizations:ListTagsForResource", (account,), READ, read)[account]
-
-
-def scope_of_account(
-    account: str, scope_of_target: Mapping[str, str], default: str, home: str, clients: Clients, attempts: Attempts
-) -> str | Failure | None:
-    """Find the scope of the nearest OU or root above an account.
-
-    Return None for an account outside the organization.
-    """
-    node = account
-    while node not in scope_of_target:
-        found = attempts.call_resources(
-            (home, "", "organizations"), "organizations:ListParents", (node,), READ, _bind(_list_parents, None, clients)
-        )[node]
-        if isinstance(found, Failure):
-            return None if found.kind is FailureKind.NOT_FOUND else found
-        if not found:
-            return default
-        node, kind = found
-        if kind == "ROOT":
-            return scope_of_target.get(node, default)
-    return scope_of_target[node]
+    return attempts.call_resources(place, "organizations:ListTagsForResource", (node,), READ, read)[node]
 
 
 def _bind(function: Callable[..., Any], call: object, *arguments: object) -> Callable[[tuple[str, ...]], Any]:
     """Bind a reader to its call, so that it can run for a part of the resources of the call."""
     return lambda arns: function(arns, call, *arguments)
-
-
-def _list_parents(nodes: tuple[str, ...], _: None, clients: Clients) -> Mapping[str, tuple[str, str] | tuple[()]]:
-    parents = clients.organizations.list_parents(ChildId=nodes[0])["Parents"]
-    return {nodes[0]: (parents[0]["Id"], parents[0]["Type"]) if parents else ()}
 
 
 def _list_attached_volumes(

@@ -34,11 +34,14 @@ from tag_governance.domain.model import (
     Correction,
     Facts,
     Fix,
+    ManagedByAws,
+    Mode,
     Need,
     NeedKind,
     Observation,
     Origin,
     Problem,
+    RelatedResource,
     Status,
     Tags,
     Verdict,
@@ -46,6 +49,7 @@ from tag_governance.domain.model import (
 )
 from tag_governance.domain.patterns import PatternTooSlow
 from tag_governance.domain.policy import Derivation, Policy, TagRule
+from tag_governance.domain.system_tags import load_system_tags
 
 MAX_TAGS = 50
 """User tags per resource; `aws:` tags do not count. Source: AWS tagging best practices."""
@@ -103,6 +107,11 @@ def decide(seen: Observation, policy: Policy, facts: Facts, now: datetime, memor
         return Verdict(seen, Status.NOT_EVALUATED, reason=f"account {seen.account} is in no scope of the organization")
     scope = policy.scopes[scope_name]
     judged = Verdict(seen, Status.COMPLIANT, scope=scope.name, mode=scope.mode, corrections=memory.corrections)
+    manager = None if policy.managed_by_aws is ManagedByAws.GOVERN else load_system_tags().manager_of(seen)
+    if manager is not None and policy.managed_by_aws is ManagedByAws.IGNORE:
+        return replace(judged, status=Status.IGNORED, reason=f"{manager} manages it")
+    if manager is not None and scope.mode is Mode.REMEDIATE:
+        judged = replace(judged, mode=Mode.NOTIFY)
     governed = seen.resource_type in policy.resource_types
     rules = [rule for rule in scope.rules if governed and rule.applies_to(seen.resource_type)]
     if not rules:
@@ -333,10 +342,19 @@ def _derive(derivation: Derivation, rule: TagRule, seen: Observation, facts: Fac
         case "account_tag":
             need = Need(NeedKind.ACCOUNT_TAGS, seen.account)
             yield from _tag(_answer(facts.account_tags, need), derivation, rule)
-        case "related_tag":
-            for related in origin.related:
+        case "ou_tag":
+            need = Need(NeedKind.UNIT_TAGS, seen.account)
+            yield from _tag(_answer(facts.unit_tags, need), derivation, rule)
+        case "related_tag" | "stack_tag":
+            for related in _related(derivation.source, origin, seen):
                 need = Need(NeedKind.RELATED_TAGS, related.arn, related.resource_type)
                 yield from _tag(_answer(facts.related_tags, need), derivation, rule)
+
+
+def _related(source: str, origin: Origin, seen: Observation) -> tuple[RelatedResource, ...]:
+    """List the stack, or the resources that the creation and then the tags of a resource name."""
+    rows = load_system_tags()
+    return rows.stack_of(seen) if source == "stack_tag" else (*origin.related, *rows.related_to(seen))
 
 
 def _answer(answers: Mapping[str, Tags | Failure], need: Need) -> Tags:

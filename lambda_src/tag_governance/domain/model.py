@@ -34,6 +34,17 @@ class ActorSource(StrEnum):
     """The name of the role, for machines and people."""
 
 
+class ManagedByAws(StrEnum):
+    """Treatment of resources that AWS services manage."""
+
+    IGNORE = "ignore"
+    """They are not evaluated."""
+    REPORT = "report"
+    """Their findings are recorded, and owners are notified as the scope says, but nothing is written."""
+    GOVERN = "govern"
+    """They are treated like all others."""
+
+
 class Source(StrEnum):
     """Kind of the message that an observation was made from."""
 
@@ -252,6 +263,8 @@ class NeedKind(StrEnum):
 
     SCOPE_OF_ACCOUNT = "scope_of_account"
     ACCOUNT_TAGS = "account_tags"
+    UNIT_TAGS = "unit_tags"
+    """Tags of the organizational units above an account, and of the root."""
     RELATED_TAGS = "related_tags"
 
 
@@ -265,6 +278,7 @@ class Facts:
 
     scope_of_account: Mapping[str, str | Failure | None] = field(default_factory=dict)
     account_tags: Mapping[str, Tags | Failure] = field(default_factory=dict)
+    unit_tags: Mapping[str, Tags | Failure] = field(default_factory=dict)
     related_tags: Mapping[str, Tags | Failure] = field(default_factory=dict)
 
 

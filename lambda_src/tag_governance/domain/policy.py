@@ -9,20 +9,34 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from tag_governance.domain.model import ActorSource, Mode, Observation, Tags
+from tag_governance.domain.model import ActorSource, ManagedByAws, Mode, Observation, Tags
 from tag_governance.domain.patterns import matches
 from tag_governance.domain.tags import LONGEST_VALUE
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)
+"""Versions that this function reads, because its code and its settings change one after the other. Version 1 lists
+accounts, which are looked up now."""
+_ADDED: Mapping[str, Any] = {
+    "organization_id": "",
+    "member_external_id": None,
+    "mail": None,
+    "managed_by_aws": "govern",
+}
+"""Fields of the document that version 1 lacks."""
+_SCOPE_ADDED: Mapping[str, Any] = {"parent": None, "sets_mode": False, "overrides": {}}
+"""Fields of a scope that version 1 lacks."""
 DEFAULT_SCOPE = "default"
-DERIVE_SOURCES = frozenset({"actor", "request_tag", "related_tag", "account_tag", "account_id", "region", "date"})
+DERIVE_SOURCES = frozenset(
+    {"actor", "request_tag", "related_tag", "stack_tag", "account_tag", "ou_tag", "account_id", "region", "date"}
+)
 
 
 T = TypeVar("T")
@@ -126,6 +140,12 @@ class Scope:
     target: str | None
     mode: Mode
     rules: tuple[TagRule, ...]
+    parent: str | None = None
+    """Next scope above; None for the default one."""
+    sets_mode: bool = False
+    """True if the scope sets the mode itself."""
+    overrides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields that the scope sets itself, by tag key. All others come from the scopes above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +172,19 @@ class Exemption:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class MailRules:
+    """Sender of mails to single owners, and how the address of an owner is found."""
+
+    sender: str
+    pattern: str | None
+    """Address with `{owner}` in place of the owner."""
+    addresses: Mapping[str, str]
+    """Address of each owner that the pattern does not fit."""
+    account_contact: bool
+    """True if the address of the account is used for an owner without one."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """Complete policy of the function, read once per process."""
@@ -159,12 +192,15 @@ class Policy:
     name: str
     partition: str
     account: str
+    organization_id: str | None
+    """None if there is no organization, so that the scopes of accounts are all there is."""
     resource_types: frozenset[str]
     scopes: Mapping[str, Scope]
-    scope_of_account: Mapping[str, str]
     exemptions: tuple[Exemption, ...]
     function_role_name: str
     member_role_name: str | None
+    member_external_id: str | None
+    """External id for the member role; None if it needs none."""
     owner_tag: str | None
     settle_seconds: int
     """Seconds by which a tag index may lag, and that clients may take to tag what they created."""
@@ -177,6 +213,10 @@ class Policy:
     it."""
     contest_after: int
     """Number of reverted corrections after which a key is contested."""
+    mail: MailRules | None = None
+    """None if owners get no mails."""
+    managed_by_aws: ManagedByAws = ManagedByAws.GOVERN
+    """Treatment of resources that AWS services manage."""
 
     @cached_property
     def scope_of_target(self) -> Mapping[str, str]:
@@ -184,11 +224,10 @@ class Policy:
         return {s.target: s.name for s in self.scopes.values() if s.target is not None}
 
     def known_scope(self, account: str) -> str | None:
-        """Return the scope of an account; None for a new account, whose position in the organization must be read."""
-        known = self.scope_of_account.get(account) or self.scope_of_target.get(account)
-        if known is None and (not self.scope_of_target or account == self.account):
-            return DEFAULT_SCOPE
-        return known
+        """Return the scope of an account; None if its position in the organization decides."""
+        if self.organization_id is not None and self.scope_of_target:
+            return None
+        return self.scope_of_target.get(account, DEFAULT_SCOPE)
 
 
 def read_policy(document: str, expected_sha256: str) -> Policy:
@@ -209,21 +248,28 @@ def read_policy(document: str, expected_sha256: str) -> Policy:
     except ValueError as error:
         raise PolicyError(f"policy document is not JSON: {error}") from error
     root = _Field("policy", body)
-    if root.get("version").of(int) != VERSION:
-        raise PolicyError(f"policy.version is {root.get('version').value!r}, this function reads {VERSION}")
-    scopes = {name: _scope(name, field) for name, field in root.get("scopes").entries()}
+    version = root.get("version").of(int)
+    if version not in READABLE:
+        raise PolicyError(f"policy.version is {version}, this function reads {' and '.join(map(str, READABLE))}")
+    added = _SCOPE_ADDED if version < VERSION else {}
+    root = root.with_defaults(_ADDED if version < VERSION else {})
+    scopes = {name: _scope(name, field.with_defaults(added)) for name, field in root.get("scopes").entries()}
     if DEFAULT_SCOPE not in scopes:
         raise PolicyError(f"policy.scopes has no {DEFAULT_SCOPE!r}, found {sorted(scopes)}")
+    for scope in scopes.values():
+        if scope.parent is not None and scope.parent not in scopes:
+            raise PolicyError(f"policy.scopes[{scope.name!r}].parent is {scope.parent!r}, allowed are {sorted(scopes)}")
     return Policy(
         name=root.get("name").of(str),
         partition=root.get("partition").of(str),
         account=root.get("account").of(str),
+        organization_id=root.get("organization_id").optional(str),
         resource_types=frozenset(root.get("resource_types").strings()),
         scopes=scopes,
-        scope_of_account=_accounts(root.get("accounts"), scopes),
         exemptions=tuple(_exemption(field) for field in root.get("exemptions").elements()),
         function_role_name=root.get("function_role_name").of(str),
         member_role_name=root.get("member_role_name").optional(str),
+        member_external_id=root.get("member_external_id").optional(str),
         owner_tag=root.get("owner_tag").optional(str),
         settle_seconds=root.get("settle_seconds").at_least(0),
         digest_minutes=root.get("digest_minutes").at_least(0),
@@ -233,6 +279,17 @@ def read_policy(document: str, expected_sha256: str) -> Policy:
         ),
         creation_wait_seconds=root.get("creation_wait_seconds").at_least(0),
         contest_after=root.get("contest_after").at_least(1),
+        mail=None if root.get("mail").value is None else _mail(root.get("mail")),
+        managed_by_aws=root.get("managed_by_aws").parsed(ManagedByAws, f"one of {[m.value for m in ManagedByAws]}"),
+    )
+
+
+def _mail(field: _Field) -> MailRules:
+    return MailRules(
+        sender=field.get("sender").of(str),
+        pattern=field.get("pattern").optional(str),
+        addresses={owner: item.of(str) for owner, item in field.get("addresses").entries()},
+        account_contact=field.get("account_contact").of(bool),
     )
 
 
@@ -242,6 +299,9 @@ def _scope(name: str, field: _Field) -> Scope:
         target=field.get("target").optional(str),
         mode=field.get("mode").parsed(Mode, f"one of {[m.value for m in Mode]}"),
         rules=tuple(_rule(rule) for rule in field.get("tags").elements()),
+        parent=field.get("parent").optional(str),
+        sets_mode=field.get("sets_mode").of(bool),
+        overrides={key: fields.strings() for key, fields in field.get("overrides").entries()},
     )
 
 
@@ -285,15 +345,6 @@ def _exemption(field: _Field) -> Exemption:
     )
 
 
-def _accounts(field: _Field, scopes: Mapping[str, Scope]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for scope, accounts in field.entries():
-        if scope not in scopes:
-            raise PolicyError(f"{accounts.path} is not a scope, allowed are {sorted(scopes)}")
-        found.update(dict.fromkeys(accounts.strings(), scope))
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Field:
     """A value of the document, with its path for error messages."""
@@ -306,6 +357,9 @@ class _Field:
         if key not in body:
             raise PolicyError(f"{self.path}.{key} is missing")
         return _Field(f"{self.path}.{key}", body[key])
+
+    def with_defaults(self, defaults: Mapping[str, Any]) -> _Field:
+        return _Field(self.path, {**defaults, **self.of(dict)})
 
     def of(self, kind: type[T]) -> T:
         # In Python, bool is a subclass of int, but `"version": true` is not version 1.

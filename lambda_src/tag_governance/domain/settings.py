@@ -21,6 +21,8 @@ class Settings:
     """The gzipped document in base64 if it fits into the environment, else empty."""
     ledger_table: str
     notification_topic_arn: str
+    chat_topic_arn: str
+    """Topic of the chat channels; empty if there are none."""
     events_queue_url: str
     dead_letter_queue_url: str
     metric_namespace: str
@@ -56,6 +58,7 @@ class Settings:
             policy_inline=environment.get("POLICY_INLINE", ""),
             ledger_table=text("LEDGER_TABLE"),
             notification_topic_arn=text("NOTIFICATION_TOPIC_ARN"),
+            chat_topic_arn=environment.get("CHAT_TOPIC_ARN", ""),
             events_queue_url=text("EVENTS_QUEUE_URL"),
             dead_letter_queue_url=text("DEAD_LETTER_QUEUE_URL"),
             metric_namespace=text("METRIC_NAMESPACE"),

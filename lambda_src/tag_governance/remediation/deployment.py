@@ -16,6 +16,7 @@ from tag_governance.domain.settings import Settings
 if TYPE_CHECKING:
     from tag_governance.aws.clients import Clients
     from tag_governance.aws.ledger import Ledger
+    from tag_governance.aws.organization import Organization
 
 SHORTEST_LAG = timedelta(seconds=15)
 """Minimum lag that is assumed for tag indexes, even if no settling time is configured."""
@@ -54,6 +55,13 @@ class Deployment:
         from tag_governance.aws.ledger import Ledger
 
         return Ledger(self.clients.dynamodb, self.settings.ledger_table, self.settings.ledger_retention_days)
+
+    @cached_property
+    def organization(self) -> Organization:
+        """Scopes of accounts, as AWS Organizations has them."""
+        from tag_governance.aws.organization import Organization
+
+        return Organization(self.clients, self.policy, self.now)
 
     @property
     def lag(self) -> timedelta:

@@ -40,7 +40,8 @@ def evaluate(verdicts: Iterable[Verdict], run: Run) -> list[Case]:
         One case per resource, with a verdict or already with a result.
     """
     cases = cases_of(verdicts)
-    probing = [case.arn for case in cases if case.is_recheck]
+    # What is asked about an account is asked again with its resources.
+    probing = [name for case in cases if case.is_recheck for name in (case.arn, case.primary.account)]
     gaps = _load(cases, run)
     run.load_gaps(gaps, probing)
     cases = [

@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tag_governance.aws.readers import Reading, account_tags, read_tags, scope_of_account
+from tag_governance.aws.readers import Reading, read_tags
 from tag_governance.decision.plan import plan_reads
 from tag_governance.domain.failure import Failure, FailureKind, postponement
 from tag_governance.domain.model import Facts, NeedKind, Observation, RelatedResource, Tags, Verdict
-from tag_governance.domain.policy import DEFAULT_SCOPE
 from tag_governance.remediation.run import Run
 
 
 def answer_needs(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
     """Read all needed facts, each subject once."""
-    scopes, accounts = dict(facts.scope_of_account), dict(facts.account_tags)
+    scopes, accounts, units = dict(facts.scope_of_account), dict(facts.account_tags), dict(facts.unit_tags)
     related: dict[str, Observation] = {}
     young: set[str] = set()
-    home = run.policy.account
     for verdict in verdicts:
         for need in verdict.needs:
             match need.kind:
                 case NeedKind.SCOPE_OF_ACCOUNT if need.subject not in scopes:
-                    scopes[need.subject] = scope_of_account(
-                        need.subject, run.policy.scope_of_target, DEFAULT_SCOPE, home, run.clients, run.attempts
-                    )
+                    scopes[need.subject] = run.deployment.organization.scope_of(need.subject, run.attempts)
                 case NeedKind.ACCOUNT_TAGS if need.subject not in accounts:
-                    accounts[need.subject] = account_tags(need.subject, home, run.clients, run.attempts)
+                    accounts[need.subject] = run.deployment.organization.tags_of(need.subject, run.attempts)
+                case NeedKind.UNIT_TAGS if need.subject not in units:
+                    units[need.subject] = _unit_tags(need.subject, run)
                 case NeedKind.RELATED_TAGS:
                     other = RelatedResource(need.subject, need.resource_type or "")
                     seen = verdict.observation
@@ -36,7 +34,21 @@ def answer_needs(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
                         young.add(other.arn)
     read = read_tags(plan_reads(related.values(), run.deployment.catalogue), run.clients, run.attempts)
     tags = {arn: _related_tags(reading, arn in young) for arn, reading in read.items()}
-    return Facts(scopes, accounts, {**facts.related_tags, **tags})
+    return Facts(scopes, accounts, units, {**facts.related_tags, **tags})
+
+
+def _unit_tags(account: str, run: Run) -> Tags | Failure:
+    """Merge the tags of the organizational units above an account. The nearest one counts."""
+    nodes = run.deployment.organization.units_of(account, run.attempts)
+    if isinstance(nodes, Failure):
+        return nodes
+    merged: dict[str, str] = {}
+    for node in nodes:
+        tags = run.deployment.organization.tags_of(node, run.attempts)
+        if isinstance(tags, Failure):
+            return tags
+        merged = {**tags, **merged}
+    return merged
 
 
 def _related_tags(reading: Reading, young: bool) -> Tags | Failure:

@@ -24,6 +24,8 @@ from tag_governance.events.event import RECHECK
 from tag_governance.remediation.deployment import Deployment
 from tag_governance.remediation.moved_accounts import recheck_moved_accounts
 from tag_governance.remediation.run import Run
+from tag_governance.reporting.exemptions import exemption_notices, news_of
+from tag_governance.reporting.notice_text import single_line
 from tag_governance.reporting.notices import Notice, notices_of
 
 logger = logging.getLogger("tag_governance")
@@ -36,6 +38,7 @@ _NOTICES_AT_ONCE = 10
 OVERDUE = timedelta(hours=1)
 _FAR = timedelta(days=365)
 _SOURCE = "tag-governance"
+_EXEMPTIONS = "exemptions"
 
 
 class Settlement:
@@ -66,6 +69,7 @@ class Settlement:
         self._recheck_observed()
         recheck_moved_accounts(self._run, self._deployment.settings.policy_sha256, self._request_rechecks)
         self._recheck_accounts()
+        self._tell_of_exemptions()
 
     def _due_entries(self) -> list[Entry]:
         found = [self._find(f"due#{number}", self.now, _PER_SHARD) or [] for number in range(SHARDS)]
@@ -197,6 +201,23 @@ class Settlement:
         else:
             after = replace(gap, next_look=self.now + gap.pause)
         self._run.ledger.write([Write(after, gap.version)], self._run.now(), self._run.budget, CONCLUDE)
+
+    def _tell_of_exemptions(self) -> None:
+        """Tell owners of exemptions that end soon or have ended, once each."""
+        today = self.now.date()
+        news = news_of(self._run.policy.exemptions, today)
+        progress = self._run.ledger.progress(_EXEMPTIONS, self._run.budget, READ) if news else None
+        if not news or isinstance(progress, Failure):
+            return
+        told = set((progress or {}).get("told", ()))
+        untold = {key: exemption for key, exemption in news.items() if key not in told}
+        notices = exemption_notices(untold.values(), self._run.policy.name, today)
+        topic = self._deployment.settings.notification_topic_arn
+        failures = publish(notices, self._run.clients, topic, self._run.budget, CONCLUDE)
+        reached = {str(notice.attributes["owner"]) for notice in notices if failures[notice.id] is None}
+        done = {key for key, exemption in untold.items() if single_line(exemption.owner) in reached}
+        if done:
+            self._run.ledger.put_progress(_EXEMPTIONS, {"told": sorted(done | (told & news.keys()))})
 
     def _request_rechecks(self, entries: Iterable[Entry]) -> None:
         """Request rechecks from the remediation function. Lost requests are repeated later."""

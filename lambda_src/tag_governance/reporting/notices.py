@@ -11,13 +11,13 @@ from typing import Any
 from tag_governance.domain.entry import Entry
 from tag_governance.domain.model import Problem, Violation
 from tag_governance.reporting.changes import changes_of
-from tag_governance.reporting.notice_text import single_line, text_of
+from tag_governance.reporting.notice_text import single_line, text_of, title_of
 
 UNKNOWN_OWNER = "unknown"
 LARGEST_NOTICE = 200_000
 """Bytes of one message with its attributes; SNS accepts 256 KiB per batch."""
 _RESOURCES_PER_NOTICE = 100
-_LONGEST_SUBJECT = 100
+LONGEST_SUBJECT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,6 @@ def _notice(owner: str, entries: Sequence[Entry], name: str) -> Notice:
     changed = sum(1 for entry in entries if entry.changes)
     left = sum(1 for entry in entries if entry.is_open)
     kinds = [kind for kind, count in (("changed", changed), ("violation", left)) if count]
-    subject = f"[{name}] {len(entries)} resource(s): {changed} changed, {left} with violations"
     key = sha256("\n".join(sorted(key for entry in entries for key in entry.notice_item_ids)).encode()).hexdigest()[:16]
     body = {
         "version": 1,
@@ -93,9 +92,9 @@ def _notice(owner: str, entries: Sequence[Entry], name: str) -> Notice:
     return Notice(
         id=key,
         entries=tuple(entries),
-        subject=subject[:_LONGEST_SUBJECT],
+        subject=title_of(body)[:LONGEST_SUBJECT],
         body=json.dumps(body, separators=(",", ":")),
-        text=text_of(f"{subject}, owner {single_line(owner)}", entries),
+        text=text_of(body),
         attributes={
             "id": key,
             "owner": single_line(owner),

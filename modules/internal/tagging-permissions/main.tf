@@ -1,11 +1,14 @@
 # The permissions to read and write tags, and to ask who changed one back, as policy documents that fit IAM's size limit.
 # The function's own role and the role in each member account get the same ones, so they are written here once.
 
-data "aws_caller_identity" "current" {}
+data "aws_caller_identity" "current" {
+  count = var.account_id == null ? 1 : 0
+}
+
 data "aws_partition" "current" {}
 
 locals {
-  account_id = data.aws_caller_identity.current.account_id
+  account_id = var.account_id == null ? data.aws_caller_identity.current[0].account_id : var.account_id
   partition  = data.aws_partition.current.partition
 
   # The actions of API Gateway are HTTP verbs; on /tags/ alone they do no more than tag.
@@ -72,6 +75,11 @@ locals {
     # All of no keys are governed, too: a call of which IAM is told no key does not pass.
     { test = "Null", values = ["false"] },
   ]
+  # What a resource belongs to may be of a type that is not governed: its cluster, stack or Auto Scaling group.
+  related_actions = setsubtract(
+    ["autoscaling:DescribeTags", "ec2:DescribeTags", "tag:GetResources"],
+    flatten(local.granted[*].actions),
+  )
   parts = concat(
     # Who could tag himself could give himself what others grant by tag.
     contains(local.limited_services, "iam") && length(var.own_role_names) > 0 ? [{
@@ -82,6 +90,11 @@ locals {
       conditions = []
     }] : [],
     local.granted,
+    [
+      for action in local.related_actions : {
+        sid = "ActionsWithoutResources", effect = "Allow", actions = [action], resources = ["*"], conditions = []
+      }
+    ],
     # Asked only when a tag is contested: who changed it back. The action has no resource-level permissions.
     [{ sid = "AskWhoChangedTagsBack", effect = "Allow", actions = ["cloudtrail:LookupEvents"], resources = ["*"], conditions = [] }],
   )
@@ -124,7 +137,11 @@ module "policy_of_part" {
   source   = "../packing"
   for_each = local.groups
 
-  sizes = [for part in each.value.parts : length(jsonencode(part.actions)) + length(jsonencode(part.resources))]
+  # What a template writes for the account is longer than an id, and IAM sees the id.
+  sizes = [
+    for part in each.value.parts :
+    length(jsonencode(part.actions)) + length(replace(jsonencode(part.resources), local.account_id, "000000000000"))
+  ]
   # IAM takes 6,144 characters in a managed policy, white space not counted.
   capacity = 6144 - length(jsonencode({ Version = "2012-10-17", Statement = [] })) - each.value.frames
 }

@@ -11,6 +11,12 @@ variable "catalogue_entries" {
   nullable = false
 }
 
+variable "account_id" {
+  description = "The account that the permissions are for, or what a template writes for it; the caller's account when null."
+  type        = string
+  default     = null
+}
+
 variable "tag_keys" {
   description = "The tag keys that may be written and removed, in any case of letters; nothing is written without one."
   type        = list(string)

@@ -28,7 +28,7 @@ def without(field: str) -> dict[str, Any]:
 
 REFUSED = [
     ([], "policy is []"),
-    (document(version=2), "policy.version is 2, this function reads 1"),
+    (document(version=3), "policy.version is 3, this function reads 1 and 2"),
     (document(version=True), "policy.version is True"),
     (without("exemptions"), "policy.exemptions is missing"),
     (document(name=7), "policy.name is 7, expected str"),
@@ -50,7 +50,16 @@ REFUSED = [
         document(scopes={"default": scope(tags=[rule("K", allowed_values=["a", 1])])}),
         "allowed_values[1] is 1, expected str",
     ),
-    (document(accounts={"nowhere": ["1"]}), "policy.accounts['nowhere'] is not a scope"),
+    (without("member_external_id"), "policy.member_external_id is missing"),
+    (document(scopes={"default": {"target": None, "mode": "notify", "tags": []}}), "['default'].parent is missing"),
+    (
+        document(scopes={"default": scope(), "one": scope(target="111122223333") | {"parent": "nowhere"}}),
+        "policy.scopes['one'].parent is 'nowhere', allowed are ['default', 'one']",
+    ),
+    (
+        document(scopes={"default": scope() | {"overrides": {"Owner": "pattern"}}}),
+        "policy.scopes['default'].overrides['Owner'] is 'pattern', expected list",
+    ),
     (
         document(exemptions=[exemption(expires="soon")]),
         "policy.exemptions[0].expires is 'soon', expected a date YYYY-MM-DD",
@@ -63,6 +72,23 @@ def test_an_invalid_document_is_rejected_with_field_and_value(body: object, mess
     with pytest.raises(PolicyError) as refused:
         read(body)
     assert message in str(refused.value)
+
+
+def test_a_document_of_the_release_before_is_read_without_its_list_of_accounts() -> None:
+    added = ("parent", "sets_mode", "overrides")
+    scopes = {
+        name: {field: value for field, value in given.items() if field not in added}
+        for name, given in {"default": scope(), "sandbox": scope("notify", target="ou-ab12-sandbox1")}.items()
+    }
+    former = document(version=1, scopes=scopes, accounts={"sandbox": ["333333333333"]})
+    del former["organization_id"], former["member_external_id"], former["mail"]
+
+    text = json.dumps(former)
+    read_now = read_policy(text, sha256(text.encode()).hexdigest())
+
+    assert read_now.scope_of_target == {"ou-ab12-sandbox1": "sandbox"}
+    assert (read_now.member_external_id, read_now.mail) == (None, None)
+    assert read_now.known_scope("333333333333") is None
 
 
 def test_another_document_than_the_deployed_one_is_rejected() -> None:

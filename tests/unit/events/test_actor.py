@@ -151,6 +151,9 @@ FUNCTION = "tag-governance-remediation"
     [
         (assumed(FUNCTION, FUNCTION), True),
         (assumed(ROLE, "tag-governance", MEMBER), True),
+        (assumed(ROLE, "tag-governance", MEMBER, sessionContext={"sourceIdentity": "tag-governance"}), True),
+        # a session of somebody else with the name of the stack
+        (assumed("deploy", "x", MEMBER, sessionContext={"sourceIdentity": "tag-governance"}), False),
         # the role name in the wrong account
         (assumed(ROLE, "tag-governance", HOME), False),
         (assumed(FUNCTION, FUNCTION, MEMBER), False),

@@ -107,7 +107,9 @@ def test_the_text_says_what_happened_where_since_when_and_what_to_do() -> None:
         "  Violation: Stage has a misspelt value (found 'PROD'). Correct the value to 'prod'.\n"
         "  Open since 2026-06-01 00:00 UTC. The function changes no tags in mode notify. "
         "The finding is closed when its tags comply.\n"
-        "  Reason: AccessDenied"
+        "  Reason: AccessDenied\n"
+        "  https://console.aws.amazon.com/go/view?arn="
+        "arn%3Aaws%3Aec2%3Aus-east-1%3A123456789012%3Ainstance%2Fi-00000000000000000"
     )
 
 

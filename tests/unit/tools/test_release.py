@@ -176,7 +176,7 @@ def test_a_call_without_a_version_is_named(repository: Path) -> None:
     edit(repository, "modules/member-account/README.md", f'  version = "{VERSION.constraint}"\n', "")
 
     (line,) = lines(checks.pinned_versions, repository)
-    assert line == f'modules/member-account/README.md:7: the version is "": write "{VERSION.constraint}"'
+    assert line == f'modules/member-account/README.md:8: the version is "": write "{VERSION.constraint}"'
 
 
 def test_an_example_says_how_to_call_the_module_from_a_registry(repository: Path) -> None:

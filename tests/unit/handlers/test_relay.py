@@ -1,0 +1,101 @@
+"""The relay on an AWS in memory: a notice from its topic to a channel and to mailboxes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.sesv2.models import sesv2_backends
+
+from tag_governance.handlers.relay import relay
+from tag_governance.remediation.deployment import Deployment
+from tests.support.policies import HOME
+from tests.support.world import World
+from tests.unit.reporting.test_mail import notice
+
+MAIL = {
+    "sender": "tags@example.com",
+    "pattern": "{owner}@example.com",
+    "addresses": {},
+    "account_contact": True,
+}
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """The world with a verified sender."""
+    world.home.client("sesv2").create_email_identity(EmailIdentity="tags@example.com")
+    return world
+
+
+def deployed(world: World, chat: str = "", mail: dict[str, Any] | None = None) -> Deployment:
+    made = world.deployment(mail=mail)
+    return replace(made, settings=replace(made.settings, chat_topic_arn=chat))
+
+
+def event(owner: str) -> dict[str, Any]:
+    return {"Records": [{"Sns": {"Message": json.dumps(notice(owner))}}]}
+
+
+def sent() -> list[tuple[list[str], str]]:
+    backend = sesv2_backends[HOME]["us-east-1"].core_backend
+    return [(message.destinations["ToAddresses"], message.subject) for message in backend.sent_messages]
+
+
+def test_a_channel_gets_the_notice_in_its_own_form(world: World) -> None:
+    assert relay(event("ann"), deployed(world, chat=world.topic)) == {"chat": 1, "mail": 0}
+
+    (message,) = world.home.client("sqs").receive_message(QueueUrl=world.inbox)["Messages"]
+    shown = json.loads(json.loads(message["Body"])["Message"])
+    assert shown["source"] == "custom"
+    assert "Owner: ann" in shown["content"]["description"]
+    assert sent() == []
+
+
+def test_an_owner_gets_a_mail(world: World) -> None:
+    assert relay(event("ann"), deployed(world, mail=MAIL)) == {"chat": 0, "mail": 1}
+
+    assert sent() == [(["ann@example.com"], "[tags] 2 resource(s): 0 changed, 2 with violations")]
+
+
+def test_unknown_owners_are_reached_by_the_contact_of_the_account(world: World) -> None:
+    organizations = world.home.client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    account = organizations.create_account(AccountName="shop", Email="shop@example.org")["CreateAccountStatus"][
+        "AccountId"
+    ]
+    text = json.dumps(notice("unknown")).replace("111122223333", account)
+
+    relay({"Records": [{"Sns": {"Message": text}}]}, deployed(world, mail=MAIL))
+
+    # The other account of the notice is in no organization.
+    assert sent() == [(["shop@example.org"], "[tags] 1 resource(s): 0 changed, 1 with violations")]
+
+
+def test_a_mail_that_is_refused_fails_the_delivery_and_not_the_other_mails(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = deployed(world, mail=MAIL)
+    contacts = {"111122223333": "bad@example.org", "444455556666": "good@example.org"}
+    monkeypatch.setattr("tag_governance.handlers.relay.contacts_of", lambda accounts, clients: contacts)
+    send = made.clients.ses.send_email
+
+    def refuse(**arguments: Any) -> Any:
+        if arguments["Destination"]["ToAddresses"] == ["bad@example.org"]:
+            raise ClientError({"Error": {"Code": "MessageRejected", "Message": "not verified"}}, "SendEmail")
+        return send(**arguments)
+
+    monkeypatch.setattr(made.clients.ses, "send_email", refuse)
+
+    with pytest.raises(ClientError, match="MessageRejected"):
+        relay(event("unknown"), made)
+
+    assert [to for to, _ in sent()] == [["good@example.org"]]
+
+
+def test_without_channels_and_mails_nothing_is_sent(world: World) -> None:
+    assert relay(event("ann"), deployed(world)) == {"chat": 0, "mail": 0}
+    assert sent() == []

@@ -1,0 +1,57 @@
+"""Values from what a resource belongs to, read from AWS: Auto Scaling group, organizational units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.events import run_instances
+from tests.support.policies import HOME, scope
+from tests.support.world import World
+from tools.policy_document import rule
+
+
+def inheriting(*sources: str) -> dict[str, Any]:
+    return {"default": scope(tags=[rule("Owner", derive_from=list(sources), default="nobody")])}
+
+
+def test_an_instance_inherits_from_its_auto_scaling_group(world: World) -> None:
+    scaling = world.home.client("autoscaling")
+    scaling.create_launch_configuration(LaunchConfigurationName="web", ImageId="ami-12c6146b", InstanceType="t3.micro")
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="web",
+        LaunchConfigurationName="web",
+        MinSize=1,
+        MaxSize=1,
+        AvailabilityZones=["us-east-1a"],
+        Tags=[{"Key": "Owner", "Value": "carol", "PropagateAtLaunch": False}],
+    )
+    (group,) = scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    instance = group["Instances"][0]["InstanceId"]
+
+    assert world.run(run_instances([instance]), scopes=inheriting("related_tag")) == []
+
+    assert world.instance_tags(instance)[0]["Owner"] == "carol"
+
+
+def test_the_nearest_organizational_unit_counts(world: World) -> None:
+    organizations = world.home.client("organizations")
+    organizations.create_organization()
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    upper, lower = root, root
+    for name in ("upper", "lower"):
+        unit = organizations.create_organizational_unit(ParentId=lower, Name=name)["OrganizationalUnit"]
+        upper, lower = lower, unit["Id"]
+    organizations.move_account(AccountId=HOME, SourceParentId=root, DestinationParentId=lower)
+    organizations.tag_resource(ResourceId=root, Tags=[{"Key": "Owner", "Value": "root"}, {"Key": "Cost", "Value": "1"}])
+    organizations.tag_resource(ResourceId=lower, Tags=[{"Key": "Owner", "Value": "lower"}])
+    organizations.tag_resource(ResourceId=upper, Tags=[{"Key": "Owner", "Value": "upper"}])
+    scopes = {
+        "default": scope(
+            tags=[rule("Owner", derive_from=["ou_tag"]), rule("Cost", derive_from=["ou_tag"], default="0")]
+        )
+    }
+    (instance,) = world.instances(1)
+
+    assert world.run(run_instances([instance]), scopes=scopes) == []
+
+    assert world.instance_tags(instance) == [{"Owner": "lower", "Cost": "1"}]
