@@ -44,6 +44,8 @@ def test_a_line_feed_in_the_owner_tag_never_reaches_a_message(world: World) -> N
     message = json.loads(entry["Message"])
     assert "ann To keep your account" in message["email"]
     links = [line for line in message["email"].split("\n") if "http" in line and "ann To keep" not in line]
-    assert [link for link in links if not link.startswith("  https://console.aws.amazon.com/go/view?arn=arn%3Aaws")] == []
+    assert [
+        link for link in links if not link.startswith("  https://console.aws.amazon.com/go/view?arn=arn%3Aaws")
+    ] == []
     assert "\n" not in message["default"]
     assert "\n" not in entry["Subject"] + entry["MessageAttributes"]["owner"]["StringValue"]
