@@ -123,7 +123,7 @@ def bob(applied: Applied, stack: Stack) -> Person:
     return Person(stack, applied.organization.member_account, "bob@example.com")
 
 
-@terraform("complete", scope="module", teardown=terraform.TEARDOWN_OFF)
+@terraform("complete", scope="module")
 def test_second_plan_is_empty(applied: Applied) -> None:
     assert applied.terraform.changes() == ""
 

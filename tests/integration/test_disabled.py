@@ -22,7 +22,7 @@ def example(stack: Stack, module: Path) -> Iterator[Terraform]:
         yield prepared
 
 
-@terraform("disabled", scope="module", teardown=terraform.TEARDOWN_OFF)
+@terraform("disabled", scope="module")
 def test_nothing_is_made(disabled: Any, example: Terraform) -> None:
     assert disabled.resources == {}
     assert beside(disabled, example).resources() == []

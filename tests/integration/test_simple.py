@@ -55,7 +55,7 @@ def applied(simple: Any, example: Terraform, stack: Stack) -> Applied:
     return Applied(command, DeployedStack(stack, command.outputs(), ACCOUNT))
 
 
-@terraform("simple", scope="module", teardown=terraform.TEARDOWN_OFF)
+@terraform("simple", scope="module")
 def test_apply_needs_no_python(applied: Applied) -> None:
     path = applied.terraform.environment["PATH"]
 

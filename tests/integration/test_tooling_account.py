@@ -59,6 +59,7 @@ USES = {
     "sqs:ChangeMessageVisibility",
     "sqs:SendMessage",
     "sts:AssumeRole",
+    "sts:SetSourceIdentity",
 }
 
 

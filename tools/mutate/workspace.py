@@ -21,7 +21,8 @@ class BaselineError(Exception):
 def environment() -> dict[str, str]:
     """Return the environment of the tests, in which hypothesis tries the same examples each time."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-    return {**inherited, "CI": "1"}
+    # A mistake of the same length, made in the same second, would not be compiled.
+    return {**inherited, "CI": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def run_tests(folder: Path, *tests: str) -> str | None:
