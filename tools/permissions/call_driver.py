@@ -101,7 +101,7 @@ class CallDriver:
 
     def tags_of_account(self, account: str) -> None:
         """Read the tags of an account."""
-        node_tags(account, HOME, self._clients, _attempts())
+        node_tags(account, account, HOME, self._clients, _attempts())
 
     def dead_letter(self) -> None:
         """Send a dead letter."""

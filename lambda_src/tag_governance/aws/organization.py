@@ -83,13 +83,13 @@ class Organization:
                 return tuple(found)
             node = parent.node
 
-    def tags_of(self, node: str, attempts: Attempts) -> Tags | Failure:
-        """Read the tags of an account, an organizational unit or a root."""
+    def tags_of(self, node: str, account: str, attempts: Attempts) -> Tags | Failure:
+        """Read the tags of an account, or of an organizational unit or root above it."""
         known = self._tags.get(node)
         if known is not None and self._is_fresh(known[1]):
             return known[0]
         started = self._now()
-        tags = node_tags(node, self._policy.account, self._clients, attempts)
+        tags = node_tags(node, account, self._policy.account, self._clients, attempts)
         if not isinstance(tags, Failure):
             self._tags[node] = tags, started
         return tags

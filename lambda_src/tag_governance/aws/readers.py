@@ -70,15 +70,18 @@ def find_attached_arns(
     return answers
 
 
-def node_tags(node: str, home: str, clients: Clients, attempts: Attempts) -> Tags | Failure:
-    """Read the tags of an account, an organizational unit or a root, with a call in account `home`."""
+def node_tags(node: str, account: str, home: str, clients: Clients, attempts: Attempts) -> Tags | Failure:
+    """Read the tags of an account, or of an organizational unit or root above it, with a call in account `home`.
+
+    Denials are counted by account, and tried again with the resources of the account.
+    """
 
     def read(_: tuple[str, ...]) -> Mapping[str, Tags]:
         pages = clients.organizations.get_paginator("list_tags_for_resource").paginate(ResourceId=node)
-        return {node: {tag["Key"]: tag["Value"] for page in attempts.pages(pages, READ) for tag in page["Tags"]}}
+        return {account: {tag["Key"]: tag["Value"] for page in attempts.pages(pages, READ) for tag in page["Tags"]}}
 
     place = (home, "", "organizations")
-    return attempts.call_resources(place, "organizations:ListTagsForResource", (node,), READ, read)[node]
+    return attempts.call_resources(place, "organizations:ListTagsForResource", (account,), READ, read)[account]
 
 
 def _bind(function: Callable[..., Any], call: object, *arguments: object) -> Callable[[tuple[str, ...]], Any]:

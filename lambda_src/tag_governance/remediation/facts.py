@@ -23,7 +23,9 @@ def answer_needs(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
                 case NeedKind.SCOPE_OF_ACCOUNT if need.subject not in scopes:
                     scopes[need.subject] = run.deployment.organization.scope_of(need.subject, run.attempts)
                 case NeedKind.ACCOUNT_TAGS if need.subject not in accounts:
-                    accounts[need.subject] = run.deployment.organization.tags_of(need.subject, run.attempts)
+                    accounts[need.subject] = run.deployment.organization.tags_of(
+                        need.subject, need.subject, run.attempts
+                    )
                 case NeedKind.UNIT_TAGS if need.subject not in units:
                     units[need.subject] = _unit_tags(need.subject, run)
                 case NeedKind.RELATED_TAGS:
@@ -44,7 +46,7 @@ def _unit_tags(account: str, run: Run) -> Tags | Failure:
         return nodes
     merged: dict[str, str] = {}
     for node in nodes:
-        tags = run.deployment.organization.tags_of(node, run.attempts)
+        tags = run.deployment.organization.tags_of(node, account, run.attempts)
         if isinstance(tags, Failure):
             return tags
         merged = {**tags, **merged}

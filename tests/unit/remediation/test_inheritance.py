@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from tests.support.events import run_instances
 from tests.support.policies import HOME, scope
-from tests.support.world import World
+from tests.support.world import NOW, World
 from tools.policy_document import rule
 
 
@@ -55,3 +56,25 @@ def test_the_nearest_organizational_unit_counts(world: World) -> None:
     assert world.run(run_instances([instance]), scopes=scopes) == []
 
     assert world.instance_tags(instance) == [{"Owner": "lower", "Cost": "1"}]
+
+
+def test_denied_tags_of_units_are_read_again_once_they_are_allowed(world: World) -> None:
+    organizations = world.home.client("organizations")
+    organizations.create_organization()
+    place = organizations.list_roots()["Roots"][0]["Id"]
+    instances = world.instances(4)
+    scopes = inheriting("ou_tag")
+    world.wire.fail("organizations:ListTagsForResource", "AccessDeniedException")
+    for number, instance in enumerate(instances):
+        parent = organizations.list_roots()["Roots"][0]["Id"]
+        unit = organizations.create_organizational_unit(ParentId=parent, Name=f"u{number}")["OrganizationalUnit"]["Id"]
+        organizations.tag_resource(ResourceId=unit, Tags=[{"Key": "Owner", "Value": "shop"}])
+        organizations.move_account(AccountId=HOME, SourceParentId=place, DestinationParentId=unit)
+        place = unit
+        world.run(run_instances([instance]), now=NOW + timedelta(minutes=10 * number), scopes=scopes)
+    world.wire.recover()
+
+    for hours in range(2, 30):
+        world.settle(now=NOW + timedelta(hours=hours), scopes=scopes)
+
+    assert world.instance_tags(*instances) == [{"Owner": "shop"}] * len(instances)
