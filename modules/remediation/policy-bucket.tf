@@ -118,7 +118,7 @@ resource "aws_s3_object" "policy" {
 }
 
 # What the functions read. They find it by its hash, which is known at plan, so that a change of the policy changes nothing
-# else in their environment. The former object is deleted, with all its versions, when both functions have the new hash. An apply
+# else in their environment. The former object is deleted, with all its versions, when the functions have the new hash. An apply
 # that goes back after one that failed before that deletes the wrong one: then they read policy.json, until the next apply.
 resource "aws_s3_object" "policy_by_hash" {
   bucket       = aws_s3_bucket.policy.id
