@@ -42,13 +42,18 @@ def send_mails(mails: Iterable[Mail], clients: Clients, sender: str) -> int:
     return sent
 
 
-def contacts_of(accounts: Iterable[str], clients: Clients) -> dict[str, str]:
-    """Read the addresses of accounts from Organizations. An account that has left the organization has none."""
+def contacts_of(accounts: Iterable[str], clients: Clients) -> tuple[dict[str, str], list[Exception]]:
+    """Read the addresses of accounts from Organizations. An account that has left the organization has none.
+
+    Returns:
+        The addresses by account, and the errors of those that could not be read.
+    """
     found: dict[str, str] = {}
+    errors: list[Exception] = []
     for account in accounts:
         try:
             found[account] = clients.organizations.describe_account(AccountId=account)["Account"]["Email"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "AccountNotFoundException":
-                raise
-    return found
+        except AWS_ERRORS as error:
+            if not (isinstance(error, ClientError) and error.response["Error"]["Code"] == "AccountNotFoundException"):
+                errors.append(error)
+    return found, errors

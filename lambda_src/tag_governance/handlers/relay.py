@@ -41,7 +41,9 @@ def relay(event: Mapping[str, Any], deployment: Deployment) -> dict[str, int]:
             publish_to_chat(chat_message(body), clients, deployment.settings.chat_topic_arn)
             done["chat"] += 1
         if rules is not None:
-            mails = mails_of(body, rules, contacts_of(accounts_to_ask(body, rules), clients))
-            done["mail"] += send_mails(mails, clients, rules.sender)
+            contacts, errors = contacts_of(accounts_to_ask(body, rules), clients)
+            done["mail"] += send_mails(mails_of(body, rules, contacts), clients, rules.sender)
+            if errors:
+                raise errors[0]
     print(json.dumps({"relay": done, "aws_calls": dict(sorted(deployment.pop_calls().items()))}))
     return done

@@ -25,7 +25,6 @@ from tag_governance.remediation.deployment import Deployment
 from tag_governance.remediation.moved_accounts import recheck_moved_accounts
 from tag_governance.remediation.run import Run
 from tag_governance.reporting.exemptions import exemption_notices, news_of
-from tag_governance.reporting.notice_text import single_line
 from tag_governance.reporting.notices import Notice, notices_of
 
 logger = logging.getLogger("tag_governance")
@@ -211,13 +210,15 @@ class Settlement:
             return
         told = set((progress or {}).get("told", ()))
         untold = {key: exemption for key, exemption in news.items() if key not in told}
-        notices = exemption_notices(untold.values(), self._run.policy.name, today)
+        notices = exemption_notices(untold, self._run.policy.name, today)
         topic = self._deployment.settings.notification_topic_arn
-        failures = publish(notices, self._run.clients, topic, self._run.budget, CONCLUDE)
-        reached = {str(notice.attributes["owner"]) for notice in notices if failures[notice.id] is None}
-        done = {key for key, exemption in untold.items() if single_line(exemption.owner) in reached}
-        if done:
-            self._run.ledger.put_progress(_EXEMPTIONS, {"told": sorted(done | (told & news.keys()))})
+        failures = publish([notice for notice, _ in notices], self._run.clients, topic, self._run.budget, CONCLUDE)
+        done = {key for notice, keys in notices if failures[notice.id] is None for key in keys}
+        try:
+            if done:
+                self._run.ledger.put_progress(_EXEMPTIONS, {"told": sorted(done | (told & news.keys()))})
+        except AWS_ERRORS as error:
+            logger.warning("ending exemptions are told again, because the ledger cannot be written: %s", error)
 
     def _request_rechecks(self, entries: Iterable[Entry]) -> None:
         """Request rechecks from the remediation function. Lost requests are repeated later."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -12,6 +12,7 @@ from tag_governance.domain.policy import Exemption
 from tag_governance.reporting.notice_text import single_line, text_of, title_of
 from tag_governance.reporting.notices import LONGEST_SUBJECT, Notice
 
+_PER_NOTICE = 50
 SOON = timedelta(days=14)
 """Time before the last day of an exemption at which its owner is told."""
 
@@ -30,18 +31,23 @@ def news_of(exemptions: Iterable[Exemption], today: date) -> dict[str, Exemption
     }
 
 
-def exemption_notices(news: Collection[Exemption], name: str, today: date) -> list[Notice]:
-    """Build one notice for each owner.
+def exemption_notices(news: Mapping[str, Exemption], name: str, today: date) -> list[tuple[Notice, list[str]]]:
+    """Build the notices for the owners, each with the keys of its news.
 
     Args:
-        news: the exemptions to tell of.
+        news: the exemptions to tell of, by key.
         name: the name of the stack.
         today: the current day (UTC).
     """
-    by_owner: dict[str, list[Exemption]] = {}
-    for exemption in news:
-        by_owner.setdefault(exemption.owner, []).append(exemption)
-    return [_notice(owner, group, name, today) for owner, group in sorted(by_owner.items())]
+    by_owner: dict[str, list[str]] = {}
+    for key, exemption in news.items():
+        by_owner.setdefault(exemption.owner, []).append(key)
+    return [
+        (_notice(owner, [news[key] for key in part], name, today), part)
+        for owner, keys in sorted(by_owner.items())
+        for start in range(0, len(keys), _PER_NOTICE)
+        if (part := keys[start : start + _PER_NOTICE])
+    ]
 
 
 def _notice(owner: str, exemptions: Iterable[Exemption], name: str, today: date) -> Notice:

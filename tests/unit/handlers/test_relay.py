@@ -33,7 +33,9 @@ def world(world: World) -> World:
 
 def deployed(world: World, chat: str = "", mail: dict[str, Any] | None = None) -> Deployment:
     made = world.deployment(mail=mail)
-    return replace(made, settings=replace(made.settings, chat_topic_arn=chat))
+    deployment = replace(made, settings=replace(made.settings, chat_topic_arn=chat))
+    deployment.__dict__["clients"] = made.clients  # those on the wire of the world
+    return deployment
 
 
 def event(owner: str) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def test_a_mail_that_is_refused_fails_the_delivery_and_not_the_other_mails(
 ) -> None:
     made = deployed(world, mail=MAIL)
     contacts = {"111122223333": "bad@example.org", "444455556666": "good@example.org"}
-    monkeypatch.setattr("tag_governance.handlers.relay.contacts_of", lambda accounts, clients: contacts)
+    monkeypatch.setattr("tag_governance.handlers.relay.contacts_of", lambda accounts, clients: (contacts, []))
     send = made.clients.ses.send_email
 
     def refuse(**arguments: Any) -> Any:
@@ -94,6 +96,23 @@ def test_a_mail_that_is_refused_fails_the_delivery_and_not_the_other_mails(
         relay(event("unknown"), made)
 
     assert [to for to, _ in sent()] == [["good@example.org"]]
+
+
+def test_an_account_that_cannot_be_asked_about_does_not_keep_others_from_their_mails(world: World) -> None:
+    made = deployed(world, mail=MAIL)
+    organizations = world.home.client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    created = organizations.create_account(AccountName="shop", Email="shop@example.org")["CreateAccountStatus"]
+    text = json.dumps(notice("unknown")).replace("111122223333", created["AccountId"])
+    refused = "444455556666"
+    world.wire.fail(
+        "organizations:DescribeAccount", "AccessDeniedException", when=lambda params: params["AccountId"] == refused
+    )
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        relay({"Records": [{"Sns": {"Message": text}}]}, made)
+
+    assert [to for to, _ in sent()] == [["shop@example.org"]]
 
 
 def test_without_channels_and_mails_nothing_is_sent(world: World) -> None:

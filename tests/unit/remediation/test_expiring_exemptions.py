@@ -87,3 +87,22 @@ def test_a_notice_that_was_refused_is_told_later(world: World) -> None:
     world.settle(now=NOW + timedelta(minutes=5), exemptions=rules)
 
     assert told(world) == [("ann", "migration", "expires soon")]
+
+
+def test_hundreds_of_exemptions_fit_their_notices(world: World) -> None:
+    rows = [exempting("2026-06-10", name=f"exemption-{number}") | {"reason": "r" * 500} for number in range(400)]
+
+    world.settle(now=NOW, exemptions=rows)
+
+    assert len(told(world)) == 400
+
+
+def test_a_ledger_that_cannot_be_written_repeats_the_notice_and_ends_no_settlement(world: World) -> None:
+    rules = [exempting("2026-06-10")]
+    world.wire.fail("dynamodb:TransactWriteItems", "ValidationException")
+    world.settle(now=NOW, exemptions=rules)
+    world.wire.recover()
+    world.settle(now=NOW, exemptions=rules)
+    world.settle(now=NOW, exemptions=rules)
+
+    assert len(told(world)) == 2
