@@ -16,6 +16,8 @@ locals {
     principal = "^arn:(?:aws[a-z-]*|\\*):iam::(?:[0-9]{12}|\\*):(?:role|user)/.+$"
     everybody = "^arn:[^:]+:iam::\\*:(?:role|user)/[*?]+$"
     email     = "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$"
+    # Part of a policy, where * and ? stand for any text.
+    sender    = "^[A-Za-z0-9.!#$%&'+/=^_`{|}~-]+@[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+$"
     https     = "^https://[^\\s]+$"
     telephone = "^\\+[1-9][0-9]{6,14}$"
     blank     = "^\\s*$"

@@ -9,7 +9,7 @@ variable "notifications" {
       `sms`), `endpoint`, `filter_policy` on message attributes, and `topic`: `notifications` (findings and changes, for
       owners) or `alarms` (what needs an operator).
     - `email_from`: mails single owners from this address, an identity that is verified with SES in this account and region. In
-      the SES sandbox only verified addresses get mail. Without it, owners subscribe with a filter.
+      the SES sandbox only verified addresses get mail. Without it, owners subscribe with a filter. Known at plan: write it as text.
     - How an owner's address is found: in `email_addresses` (owner -> address), in the value of the owner tag itself, by
       `email_pattern` (`{owner}@example.com`), and last, with `email_account_contact`, as that of the account in Organizations.
     - `chat`: channels that show the notices, by a name of your choice, through Amazon Q Developer in chat applications. Somebody
@@ -219,8 +219,11 @@ variable "notifications" {
   }
 
   validation {
-    condition     = var.notifications.email_from == null || can(regex(local.forms.email, var.notifications.email_from))
-    error_message = "notifications.email_from is \"${coalesce(var.notifications.email_from, "null")}\", which is no e-mail address."
+    condition = var.notifications.email_from == null || can(regex(local.forms.sender, var.notifications.email_from))
+    error_message = join(" ", [
+      "notifications.email_from is \"${try(coalesce(var.notifications.email_from), "")}\";",
+      "it is a plain address, such as tags@example.com.",
+    ])
   }
 
   validation {
@@ -247,11 +250,11 @@ variable "notifications" {
   validation {
     condition = (
       var.notifications.email_pattern == null
-      || can(regex("^[^@\\s]*\\{owner\\}[^@\\s]*@[^@\\s]+\\.[^@\\s]+$", var.notifications.email_pattern))
+      || can(regex("^[^@\\s{}]*\\{owner\\}[^@\\s{}]*@[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+$", var.notifications.email_pattern))
     )
     error_message = join(" ", [
       "notifications.email_pattern is \"${coalesce(var.notifications.email_pattern, "null")}\";",
-      "it is an address with {owner} before the @, such as {owner}@example.com.",
+      "it is an address with {owner} once, before the @, such as {owner}@example.com.",
     ])
   }
 
@@ -302,6 +305,21 @@ variable "notifications" {
         for name in keys(channels) :
         "notifications.chat.${kind}[\"${name}\"]: the name has 1 to 64 letters, digits, _ and -."
         if !can(regex("^[A-Za-z0-9_-]{1,64}$", name))
+      ]
+    ]))
+  }
+
+  # AWS has one configuration for a channel.
+  validation {
+    condition = alltrue(flatten([
+      for channels in values(var.notifications.chat) : [
+        for names in values({ for name, channel in channels : jsonencode(channel) => name... }) : length(names) == 1
+      ]
+    ]))
+    error_message = join("\n", flatten([
+      for kind, channels in var.notifications.chat : [
+        for names in values({ for name, channel in channels : jsonencode(channel) => name... }) :
+        "notifications.chat.${kind}: ${join(" and ", names)} are the same channel; keep one of them." if length(names) > 1
       ]
     ]))
   }

@@ -95,12 +95,12 @@ run "global_services_of_another_region_add_it" {
   }
 
   variables {
-    resource_types = ["sqs:queue", "networkmanager:core-network"]
+    resource_types = ["sqs:queue", "route53-recovery-control-config:cluster"]
   }
 
   assert {
     condition     = join(" ", output.regions) == "eu-central-1 us-east-1 us-west-2"
-    error_message = "Network Manager reports in us-west-2."
+    error_message = "Routing controls report in us-west-2."
   }
 }
 

@@ -134,7 +134,7 @@ run "owners_get_mails_from_one_address" {
 
   assert {
     condition = jsonencode({
-      for statement in jsondecode(data.aws_iam_policy_document.relay["relay"].json).Statement :
+      for statement in jsondecode(data.aws_iam_policy_document.relay[0].json).Statement :
       statement.Sid => [statement.Action, statement.Resource, try(statement.Condition, null)]
       if contains(["MailOwners", "FindContactsOfAccounts", "PublishToChannels"], statement.Sid)
       }) == jsonencode({
@@ -142,8 +142,8 @@ run "owners_get_mails_from_one_address" {
       MailOwners = [
         "ses:SendEmail",
         [
-          "arn:aws:ses:eu-central-1:111122223333:identity/tags@example.com",
-          "arn:aws:ses:eu-central-1:111122223333:identity/example.com",
+          "arn:aws:ses:eu-central-1:111122223333:identity/*",
+          "arn:aws:ses:eu-central-1:111122223333:configuration-set/*",
         ],
         { StringEquals = { "ses:FromAddress" = "tags@example.com" } },
       ]
@@ -158,18 +158,18 @@ run "owners_get_mails_from_one_address" {
 
   assert {
     condition = (
-      aws_sns_topic_subscription.relay["relay"].protocol == "lambda"
-      && aws_sns_topic_subscription.relay["relay"].topic_arn == "arn:aws:sns:eu-central-1:111122223333:tg-notifications"
-      && aws_lambda_permission.relay["relay"].source_arn == "arn:aws:sns:eu-central-1:111122223333:tg-notifications"
+      aws_sns_topic_subscription.relay[0].protocol == "lambda"
+      && aws_sns_topic_subscription.relay[0].topic_arn == "arn:aws:sns:eu-central-1:111122223333:tg-notifications"
+      && aws_lambda_permission.relay[0].source_arn == "arn:aws:sns:eu-central-1:111122223333:tg-notifications"
     )
     error_message = "The topic of notices starts the relay, and nothing else may."
   }
 
   assert {
     condition = (
-      aws_lambda_function_event_invoke_config.relay["relay"].destination_config[0].on_failure[0].destination
+      aws_lambda_function_event_invoke_config.relay[0].destination_config[0].on_failure[0].destination
       == "arn:aws:sqs:eu-central-1:111122223333:tg-undelivered-notices"
-      && aws_sqs_queue.undelivered_notices["relay"].kms_master_key_id != null
+      && aws_sqs_queue.undelivered_notices[0].kms_master_key_id != null
     )
     error_message = "What is not delivered is kept, encrypted."
   }
@@ -234,7 +234,7 @@ run "channels_have_a_topic_of_their_own_and_can_do_nothing" {
 
   assert {
     condition = [
-      for statement in jsondecode(data.aws_iam_policy_document.relay["relay"].json).Statement : statement.Resource
+      for statement in jsondecode(data.aws_iam_policy_document.relay[0].json).Statement : statement.Resource
       if statement.Sid == "PublishToChannels"
     ] == ["arn:aws:sns:eu-central-1:111122223333:tg-chat"]
     error_message = "The relay publishes to the topic of the channels."
@@ -242,7 +242,7 @@ run "channels_have_a_topic_of_their_own_and_can_do_nothing" {
 
   assert {
     condition = (
-      aws_lambda_function.relay["relay"].environment[0].variables.CHAT_TOPIC_ARN == "arn:aws:sns:eu-central-1:111122223333:tg-chat"
+      aws_lambda_function.relay[0].environment[0].variables.CHAT_TOPIC_ARN == "arn:aws:sns:eu-central-1:111122223333:tg-chat"
     )
     error_message = "The relay knows the topic."
   }

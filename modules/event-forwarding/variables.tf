@@ -22,9 +22,10 @@ variable "event_patterns" {
   }
 
   validation {
-    condition = length(var.event_patterns) <= var.rules_per_bus
+    condition = length(var.event_patterns) + (length(var.alarm_actions) == 0 ? 1 : 0) <= var.rules_per_bus
     error_message = join(" ", [
-      "event_patterns has ${length(var.event_patterns)} patterns, and rules_per_bus allows ${var.rules_per_bus} rules;",
+      "event_patterns has ${length(var.event_patterns)} patterns, and rules_per_bus allows ${var.rules_per_bus} rules, of which the",
+      "alarm takes one without alarm_actions;",
       "govern fewer resource types, set detection.event_matching of the root module to \"prefix\",",
       "or have the EventBridge quota raised.",
     ])

@@ -20,24 +20,6 @@ data "aws_region" "current" {
 locals {
   partition = data.aws_partition.current.partition
 
-  # Where AWS reports services that are of no region, by partition and region: those of the catalogue that are reported there.
-  # Source: `regions` of lambda_src/tag_governance/catalogue.json.
-  global_services = {
-    aws        = { us-east-1 = ".", us-west-2 = "^(?:globalaccelerator|networkmanager):" }
-    aws-cn     = { cn-north-1 = ".", cn-northwest-1 = "." }
-    aws-us-gov = { us-gov-west-1 = "." }
-    aws-eusc   = { eusc-de-east-1 = "." }
-    aws-iso    = { us-iso-east-1 = "." }
-    aws-iso-b  = { us-isob-east-1 = "." }
-    aws-iso-e  = { eu-isoe-west-1 = "." }
-    aws-iso-f  = { us-isof-south-1 = "." }
-  }
-  global_regions = [
-    for region, services in local.global_services[local.partition] : region
-    if anytrue([for type in module.catalogue.types : can(regex(services, type))])
-  ]
-  first_region = local.global_regions[0]
-
   # What stands for the account, the region or a parameter, CloudFormation fills in where it is told to. Nothing that users
   # give has a dollar and a brace here: variables refuse it, or it is escaped.
   #
@@ -53,16 +35,14 @@ locals {
   stack_sets = {
     for kind, set in {
       role = {
-        description  = "The role with which ${var.name} reads and writes tags."
-        parameters   = { FunctionRoleArn = var.function_role_arn, OrganizationId = var.organization_id }
-        regions      = [local.first_region]
-        region_order = null
+        description = "The role with which ${var.name} reads and writes tags."
+        parameters  = { FunctionRoleArn = var.function_role_arn, OrganizationId = var.organization_id }
+        regions     = [module.catalogue.global_regions[0]]
       }
       forwarding = {
-        description  = "Forwards what ${var.name} governs to its bus."
-        parameters   = { EventBusArn = var.event_bus_arn }
-        regions      = sort(distinct(concat(var.regions, local.global_regions)))
-        region_order = length(var.operation.region_order) == 0 ? null : var.operation.region_order
+        description = "Forwards what ${var.name} governs to its bus."
+        parameters  = { EventBusArn = var.event_bus_arn }
+        regions     = sort(distinct(concat(var.regions, module.catalogue.global_regions)))
       }
     } : kind => merge(set, { template = local.templates[kind], key = "stack-sets/${kind}/${sha256(local.templates[kind])}.json" })
     if contains(keys(local.templates), kind)
@@ -108,7 +88,6 @@ resource "aws_cloudformation_stack_set" "this" {
     failure_tolerance_percentage = var.operation.failure_tolerance_percentage
     max_concurrent_percentage    = var.operation.max_concurrent_percentage
     region_concurrency_type      = var.operation.region_concurrency
-    region_order                 = each.value.region_order
   }
 
   timeouts {
@@ -143,7 +122,6 @@ resource "aws_cloudformation_stack_instances" "this" {
     max_concurrent_percentage    = var.operation.max_concurrent_percentage
     concurrency_mode             = var.operation.concurrency_mode
     region_concurrency_type      = var.operation.region_concurrency
-    region_order                 = each.value.region_order
   }
 
   timeouts {

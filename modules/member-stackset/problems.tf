@@ -39,13 +39,9 @@ locals {
     ])],
   )
 
-  wrong_regions = concat(
-    [for region in var.regions : "regions: \"${region}\" is no region such as eu-central-1." if !can(regex(local.region_form, region))],
-    [
-      for region in setsubtract(var.operation.region_order, try(local.stack_sets["forwarding"].regions, [local.first_region])) :
-      "operation.region_order: \"${region}\" is not among the regions; add it to regions, or leave it out."
-    ],
-  )
+  wrong_regions = [
+    for region in var.regions : "regions: \"${region}\" is no region such as eu-central-1." if !can(regex(local.region_form, region))
+  ]
 
   wrong_operation = concat(
     [
@@ -73,11 +69,13 @@ locals {
     can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.role_name)) ? [] : [
       "role_name is \"${var.role_name}\"; it has 1 to 64 letters, digits and + = , . @ _ - and no path.",
     ],
-    # A name becomes part of a rule's name, and of its logical id.
+    # A name becomes part of a rule's name, which has 64 characters, and of its logical id, which has no hyphens.
     [
-      for name in keys(var.event_patterns) :
-      "event_patterns: the name \"${name}\" has more than lower-case letters, digits and hyphens; give output event_patterns as it is."
-      if !can(regex("^[a-z][a-z0-9-]*$", name))
+      for name in keys(var.event_patterns) : join(" ", [
+        "event_patterns: the name \"${name}\" is not lower-case letters and digits with single hyphens between them, is alarms, or is",
+        "longer than ${63 - length(var.name)} characters; give output event_patterns as it is.",
+      ])
+      if !can(regex("^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$", name)) || name == "alarms" || length(name) > 63 - length(var.name)
     ],
     length(var.resource_tags) <= 50 ? [] : [
       "resource_tags has ${length(var.resource_tags)} tags; CloudFormation allows 50.",

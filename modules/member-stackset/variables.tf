@@ -23,15 +23,27 @@ variable "targets" {
     account_filter          = optional(string)
   })
   nullable = false
+
+  validation {
+    condition = can(join("", concat(var.targets.organizational_unit_ids, var.targets.account_ids))) && alltrue([
+      for id in try(concat(var.targets.organizational_unit_ids, var.targets.account_ids), []) : id != null
+    ])
+    error_message = "targets: organizational_unit_ids or account_ids is null, or holds null; remove it."
+  }
 }
 
 variable "regions" {
   description = <<-EOT
     The governed regions. Those in which AWS reports global services are always added: `us-east-1`, and `us-west-2` for Global
-    Accelerator and Network Manager (in other partitions, theirs).
+    Accelerator, Network Manager and the routing controls of Route 53 (in other partitions, theirs).
   EOT
   type        = list(string)
   nullable    = false
+
+  validation {
+    condition     = alltrue([for region in var.regions : region != null])
+    error_message = "regions holds null; remove it."
+  }
 }
 
 variable "auto_deployment" {
@@ -59,7 +71,6 @@ variable "operation" {
       than may fail, and one; `SOFT_FAILURE_TOLERANCE` keeps to `max_concurrent_percentage`. Provider 5.100 cannot set it for
       changes of the templates, which are strict.
     - `region_concurrency`: `PARALLEL`, or `SEQUENTIAL` (one region after the other).
-    - `region_order`: the regions that come first.
     - `timeout`: how long Terraform waits for all of it, such as `6h`.
   EOT
   type = object({
@@ -67,7 +78,6 @@ variable "operation" {
     failure_tolerance_percentage = optional(number, 10)
     concurrency_mode             = optional(string, "SOFT_FAILURE_TOLERANCE")
     region_concurrency           = optional(string, "PARALLEL")
-    region_order                 = optional(list(string), [])
     timeout                      = optional(string, "6h")
   })
   default  = {}
@@ -114,7 +124,9 @@ variable "organization_id" {
 }
 
 variable "external_id" {
-  description = "External id that the function has to give: `member_accounts.external_id` of the root module; none when null."
+  description = <<-EOT
+    External id that the function has to give: `member_accounts.external_id` of the root module, known at plan; none when null.
+  EOT
   type        = string
   default     = null
 
@@ -137,6 +149,15 @@ variable "event_patterns" {
   description = "What is forwarded: output `event_patterns` of the root module. Without any, only the role is made."
   type        = map(string)
   nullable    = false
+
+  validation {
+    condition = alltrue([for pattern in values(var.event_patterns) : can(keys(jsondecode(pattern)))])
+    error_message = join("\n", [
+      for name, pattern in var.event_patterns :
+      "event_patterns[\"${name}\"] is no JSON object; give output event_patterns of the root module as it is."
+      if !can(keys(jsondecode(pattern)))
+    ])
+  }
 }
 
 variable "resource_types" {
@@ -152,8 +173,11 @@ variable "tag_keys" {
   nullable    = false
 
   validation {
-    condition     = length(var.tag_keys) > 0
-    error_message = "tag_keys is empty; give it output tag_keys of the root module, the governed tag keys."
+    condition = length(var.tag_keys) > 0 && alltrue([for key in var.tag_keys : key != null && !can(regex("[$][{]", key))])
+    error_message = join(" ", [
+      "tag_keys is empty, or holds null or a dollar with a brace; give it output tag_keys of the root module,",
+      "the governed tag keys.",
+    ])
   }
 }
 
@@ -184,10 +208,13 @@ variable "permissions_boundary_name" {
   default     = null
 
   validation {
-    condition = var.permissions_boundary_name == null || can(regex("^[\\w+=,.@/-]{1,512}$", var.permissions_boundary_name))
+    condition = (
+      var.permissions_boundary_name == null
+      || can(regex("^(?:[\\w+=,.@-]{1,128}/)*[\\w+=,.@-]{1,128}$", var.permissions_boundary_name))
+    )
     error_message = join(" ", [
-      "permissions_boundary_name is \"${coalesce(var.permissions_boundary_name, "null")}\"; it is the name of a policy, such as",
-      "boundaries/pipeline, and not its ARN, because every account has its own.",
+      "permissions_boundary_name is \"${try(coalesce(var.permissions_boundary_name), "")}\"; it is the name of a policy, such as",
+      "boundaries/pipeline, without a slash at its ends, and not its ARN, because every account has its own.",
     ])
   }
 }

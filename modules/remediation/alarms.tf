@@ -71,8 +71,9 @@ locals {
     }
     undeliverable = {
       description = <<-EOT
-        SNS refuses a notice for good, so an owner is not told of a finding or a change. The attribute undeliverable of
-        the ledger's entry says why. Remove the cause; the resource is told of again once its findings change.
+        SNS or SES refuses a notice for good, so an owner is not told of a finding or a change. The attribute undeliverable of
+        the ledger's entry says why, of a mail the log of the relay. Remove the cause; the resource is told of again once its
+        findings change.
       EOT
       namespace   = var.name, metric = "Undeliverable", statistic = "Sum", threshold = 0
       dimensions  = {}
@@ -107,14 +108,14 @@ locals {
   }
 
   relay_alarms = {
-    for relay in local.relay : "undelivered-notices" => {
+    for queue in aws_sqs_queue.undelivered_notices : "undelivered-notices" => {
       description = <<-EOT
         Notices did not reach a chat channel or a mailbox; they are in the queue ${var.name}-undelivered-notices, each with its
         cause (responsePayload). Mails: verify the address or its domain with SES, and leave the SES sandbox. The notices of
         the topic, the ledger and the log are not affected.
       EOT
       namespace   = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", threshold = 0
-      dimensions  = { QueueName = aws_sqs_queue.undelivered_notices[relay].name }
+      dimensions  = { QueueName = queue.name }
     }
   }
 }

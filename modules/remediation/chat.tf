@@ -33,6 +33,16 @@ resource "aws_iam_role" "chat" {
   assume_role_policy   = data.aws_iam_policy_document.chat_trust.json
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.resource_tags
+
+  lifecycle {
+    precondition {
+      condition = local.partition == "aws"
+      error_message = join(" ", [
+        "notifications.chat is set, but Amazon Q Developer in chat applications is not in partition ${local.partition};",
+        "leave it out.",
+      ])
+    }
+  }
 }
 
 resource "aws_chatbot_slack_channel_configuration" "this" {

@@ -3,25 +3,21 @@
 
 locals {
   has_relay = local.has_chat || var.mail.sender != null
-  relay     = toset(local.has_relay ? ["relay"] : [])
 
   # Policy documents name these in place of the resources, as in main.tf.
-  relay_arns = {
-    for relay in local.relay : relay => {
-      log_group           = aws_cloudwatch_log_group.relay[relay].arn
-      undelivered_notices = aws_sqs_queue.undelivered_notices[relay].arn
-    }
-  }
+  relay_log_group_arn     = one(aws_cloudwatch_log_group.relay[*].arn)
+  undelivered_notices_arn = one(aws_sqs_queue.undelivered_notices[*].arn)
 
-  # SES looks for the identity of the address, or that of its domain.
-  mail_identities = var.mail.sender == null ? [] : [
-    for identity in [var.mail.sender, split("@", var.mail.sender)[1]] :
-    "arn:${local.partition}:ses:${local.region}:${local.account_id}:identity/${identity}"
+  # SES asks for the identity of the sender (its address, its domain or one above), for those of recipients that are verified in
+  # this account, and for the identity's default configuration set. The condition on the sender is the limit.
+  mail_resources = [
+    for resource in ["configuration-set/*", "identity/*"] :
+    "arn:${local.partition}:ses:${local.region}:${local.account_id}:${resource}"
   ]
 }
 
 resource "aws_sqs_queue" "undelivered_notices" {
-  for_each = local.relay
+  count = local.has_relay ? 1 : 0
 
   name                      = "${var.name}-undelivered-notices"
   message_retention_seconds = 1209600
@@ -30,7 +26,7 @@ resource "aws_sqs_queue" "undelivered_notices" {
 }
 
 resource "aws_cloudwatch_log_group" "relay" {
-  for_each = local.relay
+  count = local.has_relay ? 1 : 0
 
   name              = "/aws/lambda/${local.relay_name}"
   retention_in_days = var.log_retention_days
@@ -39,7 +35,7 @@ resource "aws_cloudwatch_log_group" "relay" {
 }
 
 resource "aws_iam_role" "relay" {
-  for_each = local.relay
+  count = local.has_relay ? 1 : 0
 
   name                 = local.relay_name
   description          = "Brings notices of ${var.name} to chat channels and mailboxes."
@@ -49,7 +45,7 @@ resource "aws_iam_role" "relay" {
 }
 
 data "aws_iam_policy_document" "relay" {
-  for_each = local.relay
+  count = local.has_relay ? 1 : 0
 
   statement {
     sid       = "ReadPolicy"
@@ -66,13 +62,13 @@ data "aws_iam_policy_document" "relay" {
   statement {
     sid       = "KeepWhatWasNotDelivered"
     actions   = ["sqs:SendMessage"]
-    resources = [local.relay_arns["relay"].undelivered_notices]
+    resources = [local.undelivered_notices_arn]
   }
 
   statement {
     sid       = "WriteLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${local.relay_arns["relay"].log_group}:*"]
+    resources = ["${local.relay_log_group_arn}:*"]
   }
 
   dynamic "statement" {
@@ -91,7 +87,7 @@ data "aws_iam_policy_document" "relay" {
     content {
       sid       = "MailOwners"
       actions   = ["ses:SendEmail"]
-      resources = local.mail_identities
+      resources = local.mail_resources
 
       condition {
         test     = "StringEquals"
@@ -113,11 +109,11 @@ data "aws_iam_policy_document" "relay" {
 }
 
 resource "aws_iam_role_policy" "relay" {
-  for_each = local.relay
+  count = local.has_relay ? 1 : 0
 
   name   = "relay"
-  role   = aws_iam_role.relay["relay"].name
-  policy = data.aws_iam_policy_document.relay["relay"].json
+  role   = aws_iam_role.relay[0].name
+  policy = data.aws_iam_policy_document.relay[0].json
 }
 
 resource "aws_lambda_function" "relay" {
@@ -125,11 +121,11 @@ resource "aws_lambda_function" "relay" {
   # checkov:skip=CKV_AWS_116: the destination for failures, which holds more of the cause, takes its place
   # checkov:skip=CKV_AWS_117: it calls AWS APIs and nothing else; a VPC would take an endpoint for each and protect nothing more
   # checkov:skip=CKV_AWS_272: the package is committed, reproducible and pinned by its hash; a signing profile is the user's to bring
-  for_each = local.relay
+  count = local.has_relay ? 1 : 0
 
   function_name = local.relay_name
   description   = "Brings notices to chat channels and mailboxes."
-  role          = aws_iam_role.relay["relay"].arn
+  role          = aws_iam_role.relay[0].arn
 
   runtime       = local.functions.runtime
   architectures = local.functions.architectures
@@ -152,7 +148,7 @@ resource "aws_lambda_function" "relay" {
 
   logging_config {
     log_format            = local.functions.log_format
-    log_group             = aws_cloudwatch_log_group.relay["relay"].name
+    log_group             = aws_cloudwatch_log_group.relay[0].name
     application_log_level = local.functions.application_log_level
     system_log_level      = local.functions.system_log_level
   }
@@ -165,23 +161,23 @@ resource "aws_lambda_function" "relay" {
 }
 
 resource "aws_lambda_function_event_invoke_config" "relay" {
-  for_each = local.relay
+  count = local.has_relay ? 1 : 0
 
-  function_name                = aws_lambda_function.relay["relay"].function_name
+  function_name                = aws_lambda_function.relay[0].function_name
   maximum_event_age_in_seconds = 21600
   maximum_retry_attempts       = 2
 
   destination_config {
     on_failure {
-      destination = aws_sqs_queue.undelivered_notices["relay"].arn
+      destination = aws_sqs_queue.undelivered_notices[0].arn
     }
   }
 }
 
 resource "aws_lambda_permission" "relay" {
-  for_each = local.relay
+  count = local.has_relay ? 1 : 0
 
-  function_name  = aws_lambda_function.relay["relay"].function_name
+  function_name  = aws_lambda_function.relay[0].function_name
   action         = "lambda:InvokeFunction"
   principal      = "sns.amazonaws.com"
   source_arn     = aws_sns_topic.this["notifications"].arn
@@ -189,11 +185,11 @@ resource "aws_lambda_permission" "relay" {
 }
 
 resource "aws_sns_topic_subscription" "relay" {
-  for_each = local.relay
+  count = local.has_relay ? 1 : 0
 
   topic_arn = aws_sns_topic.this["notifications"].arn
   protocol  = "lambda"
-  endpoint  = aws_lambda_function.relay["relay"].arn
+  endpoint  = aws_lambda_function.relay[0].arn
 
   depends_on = [aws_lambda_permission.relay]
 }

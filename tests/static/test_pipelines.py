@@ -48,6 +48,14 @@ def test_github_may_take_a_role_for_one_repository_only(roles: dict[str, Any]) -
     assert "*" not in str(roles["locals"])
 
 
+def test_the_apply_has_the_modules_of_the_plan(workflow: dict[str, Any]) -> None:
+    (upload,) = [step["with"] for step in workflow["jobs"]["plan"]["steps"] if "upload" in step.get("uses", "")]
+
+    assert upload["path"].split() == ["plan.tfplan", ".terraform/modules"]
+    assert upload["include-hidden-files"] is True
+    assert '["**/.terraform/providers/**/*"]' in (CODEPIPELINE / "steps.tf").read_text(encoding="utf-8")
+
+
 def test_only_the_protected_environment_applies(workflow: dict[str, Any]) -> None:
     jobs = workflow["jobs"]
     taken = {name: role for name, job in jobs.items() for role in re.findall(r"vars\.(\w+_ROLE)", str(job))}
@@ -82,7 +90,9 @@ def test_the_pipeline_waits_for_a_person_before_it_applies_the_plan() -> None:
         if '"aws_codepipeline"' in str(row) or "aws_codepipeline" in row
     )
     ((resource,),) = (list(block.values()) for block in pipeline.values())
-    actions = [stage["action"][0] for stage in resource["stage"]]
+    *_, deploy = resource["stage"]
+    actions = sorted(deploy["action"], key=lambda action: action["run_order"])
 
-    assert [action["category"].strip('"') for action in actions] == ["Source", "Build", "Approval", "Build"]
-    assert actions[3]["input_artifacts"] == actions[1]["output_artifacts"]
+    assert [action["category"].strip('"') for action in actions] == ["Build", "Approval", "Build"]
+    assert actions[2]["input_artifacts"] == actions[0]["output_artifacts"]
+    assert resource["execution_mode"].strip('"') == "QUEUED"

@@ -53,6 +53,7 @@ class World:
             ]["QueueArn"],
         )
         create_ledger(self.home.client("dynamodb"), "ledger")
+        self.chat_topic = ""
         self.now = NOW
         self._deployments: dict[str, Deployment] = {}
         self.results: list[Result] = []
@@ -66,6 +67,7 @@ class World:
             "POLICY_SHA256": sha256(text.encode()).hexdigest(),
             "LEDGER_TABLE": "ledger",
             "NOTIFICATION_TOPIC_ARN": self.topic,
+            "CHAT_TOPIC_ARN": self.chat_topic,
             "EVENTS_QUEUE_URL": self.events,
             "DEAD_LETTER_QUEUE_URL": self.dead_letters,
             "METRIC_NAMESPACE": "tag-governance",

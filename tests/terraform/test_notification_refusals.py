@@ -61,7 +61,24 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "sender that is no address": (
         {"notifications": {"email_from": "tags", "email_account_contact": True}, "organization": ORGANIZATION},
-        ['notifications.email_from is "tags"', "no e-mail address"],
+        ['notifications.email_from is "tags"', "plain address"],
+    ),
+    "sender with a display name": (
+        mails(email_from="Tags<tags@example.com>"),
+        ['notifications.email_from is "Tags<tags@example.com>"', "plain address"],
+    ),
+    "sender with a wildcard": (mails(email_from="*@*.example"), ['email_from is "*@*.example"', "plain address"]),
+    "owner that chooses the domain": (
+        mails(email_pattern="{owner}@{owner}.example.com"),
+        ['email_pattern is "{owner}@{owner}.example.com"', "once, before the @"],
+    ),
+    "one channel under two names": (
+        {
+            "notifications": {
+                "chat": {"slack": {name: {"workspace_id": "T0123ABCD", "channel_id": "C0123ABCD"} for name in "ab"}}
+            }
+        },
+        ["notifications.chat.slack: a and b are the same channel", "keep one"],
     ),
     "addresses without a sender": (
         {"notifications": {"email_addresses": {"web": "web@example.com"}}},

@@ -26,6 +26,7 @@ def terraform(document: Document) -> dict[str, Any]:
         "unguarded": document["unguarded"],
         "tag_policy_wildcards": {field: _wildcards(types, field, document["all_supported"][field]) for field in FIELDS},
         "notifications": {entry["type"]: entry["notifications"] for entry in types if entry["notifications"]},
+        "regions": {entry["type"]: entry["regions"] for entry in types if entry["regions"]},
         "entries": {entry["type"]: _entry(entry, document) for entry in types},
         "creations": {entry["type"]: _creations(entry) for entry in types},
     }

@@ -39,7 +39,7 @@ def explain(
     try:
         governing = load_policy(policy, profile)
         path: Sequence[Node] = ()
-        held: list[HeldPolicy] = []
+        held: list[HeldPolicy] | None = None
         if governing.known_scope(account) is None:
             organization = open_organization(profile)
             path = organization.path(account)

@@ -24,7 +24,8 @@ class Explanation:
     mode_scope: str | None
     tags: list[EffectiveTag]
     exemptions: list[Exemption]
-    policies: list[HeldPolicy]
+    policies: list[HeldPolicy] | None
+    """None if they were not looked up, because no scope is attached to a part of an organization."""
 
     @property
     def document(self) -> dict[str, Any]:
@@ -44,7 +45,9 @@ class Explanation:
                 {"name": one.name, "owner": one.owner, "reason": one.reason, "expires": one.expires.isoformat()}
                 for one in self.exemptions
             ],
-            "policies": [
+            "policies": None
+            if self.policies is None
+            else [
                 {"type": one.type, "name": one.name, "id": one.id, "attached_to": _node(one.node)}
                 for one in self.policies
             ],

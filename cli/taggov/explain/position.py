@@ -109,4 +109,5 @@ def open_organization(profile: str | None) -> Organization:
     Raises:
         SourceError: there is no such profile.
     """
-    return Organization(session_of(profile).client("organizations", region_name="us-east-1"))
+    session = session_of(profile)
+    return Organization(session.client("organizations", region_name=session.region_name or "us-east-1"))

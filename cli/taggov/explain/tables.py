@@ -32,6 +32,9 @@ def show(explanation: Explanation) -> Iterator[Table | str]:
     for one in explanation.exemptions:
         exemptions.add_row(one.name, one.expires.isoformat(), one.owner, one.reason)
     yield exemptions if explanation.exemptions else "No exemption covers the account."
+    if explanation.policies is None:
+        yield "Policies were not looked up, because no scope is attached to a part of an organization."
+        return
     policies = _table("Policy", "Type", "Id", "Attached to")
     for held in explanation.policies:
         policies.add_row(held.name, held.type, held.id, _named(held.node))

@@ -11,7 +11,7 @@ data "aws_iam_policy_document" "pipeline" {
 
   statement {
     sid       = "ReadSource"
-    actions   = ["codestar-connections:UseConnection"]
+    actions   = ["codeconnections:UseConnection", "codestar-connections:UseConnection"]
     resources = [var.connection_arn]
   }
 
@@ -32,6 +32,9 @@ resource "aws_codepipeline" "this" {
   name          = var.name
   role_arn      = aws_iam_role.pipeline.arn
   pipeline_type = "V2"
+  # Plan, approval and apply are one stage, in which there is one execution at a time: the log that people approve is that of the
+  # plan that is applied, and no other is applied in between.
+  execution_mode = "QUEUED"
 
   artifact_store {
     type     = "S3"
@@ -63,10 +66,11 @@ resource "aws_codepipeline" "this" {
   }
 
   stage {
-    name = "Plan"
+    name = "Deploy"
 
     action {
       name             = "Plan"
+      run_order        = 1
       category         = "Build"
       owner            = "AWS"
       provider         = "CodeBuild"
@@ -75,26 +79,20 @@ resource "aws_codepipeline" "this" {
       output_artifacts = ["plan"]
       configuration    = { ProjectName = aws_codebuild_project.step["plan"].name }
     }
-  }
-
-  stage {
-    name = "Approve"
 
     action {
       name          = "Approve"
+      run_order     = 2
       category      = "Approval"
       owner         = "AWS"
       provider      = "Manual"
       version       = "1"
-      configuration = { CustomData = "The plan is at the end of the log of the step before." }
+      configuration = { CustomData = "The plan is at the end of the log of the action before." }
     }
-  }
-
-  stage {
-    name = "Apply"
 
     action {
       name            = "Apply"
+      run_order       = 3
       category        = "Build"
       owner           = "AWS"
       provider        = "CodeBuild"

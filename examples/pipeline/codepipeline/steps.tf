@@ -33,6 +33,17 @@ data "aws_iam_policy_document" "step" {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.step[each.key].arn}:*"]
   }
+
+  # ReadOnlyAccess decrypts nothing, and the environment of the functions is encrypted.
+  dynamic "statement" {
+    for_each = each.key == "plan" && length(var.kms_key_arns) > 0 ? [var.kms_key_arns] : []
+
+    content {
+      sid       = "ReadSettingsOfTheFunctions"
+      actions   = ["kms:Decrypt"]
+      resources = statement.value
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "step" {
@@ -70,7 +81,7 @@ resource "aws_codebuild_project" "step" {
         install = { commands = local.install }
         build   = { commands = concat(["cd \"$CODEBUILD_SRC_DIR/${var.folder}\""], each.value.commands) }
       }
-      artifacts = { base-directory = "$CODEBUILD_SRC_DIR", files = ["**/*"], exclude-paths = ["**/.terraform/**/*"] }
+      artifacts = { base-directory = "$CODEBUILD_SRC_DIR", files = ["**/*"], exclude-paths = ["**/.terraform/providers/**/*"] }
     })
   }
 

@@ -78,3 +78,20 @@ resource "aws_iam_role_policy_attachment" "this" {
   role       = aws_iam_role.this[each.value.role].name
   policy_arn = each.value.policy
 }
+
+# ReadOnlyAccess decrypts nothing, and the environment of the functions is encrypted.
+data "aws_iam_policy_document" "decrypt" {
+  statement {
+    sid       = "ReadSettingsOfTheFunctions"
+    actions   = ["kms:Decrypt"]
+    resources = var.kms_key_arns
+  }
+}
+
+resource "aws_iam_role_policy" "decrypt" {
+  count = length(var.kms_key_arns) > 0 ? 1 : 0
+
+  name   = "decrypt"
+  role   = aws_iam_role.this["plan"].name
+  policy = data.aws_iam_policy_document.decrypt.json
+}

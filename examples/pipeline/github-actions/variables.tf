@@ -32,6 +32,14 @@ variable "environment" {
   default     = "production"
 }
 
+variable "kms_key_arns" {
+  description = <<-EOT
+    Keys that the plan has to decrypt with: output `kms_key_arn` of the stack. Without it the settings of the functions look
+    changed in every plan.
+  EOT
+  type        = list(string)
+}
+
 variable "plan_policy_arns" {
   description = "Policies of the plan besides ReadOnlyAccess, such as one for the state's bucket, its lock and its key."
   type        = list(string)

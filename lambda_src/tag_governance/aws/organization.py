@@ -58,6 +58,9 @@ class Organization:
         scopes = self._policy.scope_of_target
         node = account
         while True:
+            # An account that is a target is asked for, too: it may have left the organization.
+            if node in scopes and node != account:
+                return scopes[node]
             parent = self._parent(node, account, attempts)
             if isinstance(parent, Failure):
                 return self._unanswered(node, account, parent)
@@ -67,20 +70,23 @@ class Organization:
                 return scopes.get(parent.node or "", DEFAULT_SCOPE)
             node = parent.node
 
-    def units_of(self, account: str, attempts: Attempts) -> tuple[str, ...] | Failure:
-        """List the organizational units above an account, the nearest first, and the root."""
-        found: list[str] = []
+    def unit_tags(self, account: str, attempts: Attempts) -> Tags | Failure:
+        """Merge the tags of the organizational units above an account and of the root. The nearest one counts."""
+        merged: dict[str, str] = {}
         node = account
         while True:
             parent = self._parent(node, account, attempts)
             if isinstance(parent, Failure):
                 unanswered = self._unanswered(node, account, parent)
-                return tuple(found) if unanswered is None else unanswered
+                return merged if unanswered is None else unanswered
             if parent.node is None:
-                return tuple(found)
-            found.append(parent.node)
+                return merged
+            tags = self.tags_of(parent.node, account, attempts)
+            if isinstance(tags, Failure):
+                return self._unanswered(parent.node, account, tags) or tags
+            merged = {**tags, **merged}
             if parent.is_root:
-                return tuple(found)
+                return merged
             node = parent.node
 
     def tags_of(self, node: str, account: str, attempts: Attempts) -> Tags | Failure:

@@ -40,7 +40,7 @@ _TRANSIENT = re.compile(
     re.IGNORECASE,
 )
 _NOT_READY = re.compile(
-    r"inuse|in\w*state(fault)?(exception)?$|notready|notactive|unavailable|conflict|busy|pending|locked|inprogress"
+    r"(?<!not)inuse|in\w*state(fault)?(exception)?$|notready|notactive|unavailable|conflict|busy|pending|locked|inprogress"
     r"|temporarilyunmodifiable|notavailable",
     re.IGNORECASE,
 )

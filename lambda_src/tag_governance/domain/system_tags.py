@@ -17,7 +17,7 @@ from tag_governance.domain.model import Observation, RelatedResource
 
 _PATH = Path(__file__).parents[1] / "system_tags.json"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_ID = re.compile(r"[\w.:/@+=-]{1,1024}")
+_ID = re.compile(r"[\w .:/@+=-]{1,1024}")
 _STACK = "cloudformation:stack"
 
 
@@ -61,7 +61,7 @@ class SystemTags:
         return next((manager.by for manager in self.managed if manager.manages(seen)), None)
 
     def related_to(self, seen: Observation) -> tuple[RelatedResource, ...]:
-        """List the resources of the same account and region that the tags of a resource name, without its stack."""
+        """List the resources of the same account that the tags of a resource name, without its stack."""
         return tuple(related for related in self._named_by(seen) if related.resource_type != _STACK)
 
     def stack_of(self, seen: Observation) -> tuple[RelatedResource, ...]:
@@ -71,8 +71,10 @@ class SystemTags:
     def _named_by(self, seen: Observation) -> Iterator[RelatedResource]:
         for relation in self.relations:
             value = (seen.tags or {}).get(relation.tag, "")
+            if not _ID.fullmatch(value):
+                continue
             arn = _expand(relation.arn, value, seen)
-            if _ID.fullmatch(value) and _is_here(arn, seen):
+            if _is_own(arn, relation.type.split(":")[0], seen):
                 yield RelatedResource(arn, relation.type)
 
 
@@ -95,7 +97,10 @@ def _expand(template: str, value: str, seen: Observation) -> str:
     return _VARIABLE.sub(lambda variable: values[variable[1]], template)
 
 
-def _is_here(arn: str, seen: Observation) -> bool:
-    """Check that an ARN is of the account and region of the resource: a tag must not lead to the tags of others."""
+def _is_own(arn: str, service: str, seen: Observation) -> bool:
+    """Check that an ARN is of the service, and of the resource's account: a tag must not lead to the tags of others.
+
+    A global resource and its stack are in different regions.
+    """
     parts = arn.split(":", 5)
-    return len(parts) == 6 and parts[1] == seen.arn.split(":")[1] and parts[3:5] == [seen.region, seen.account]
+    return len(parts) == 6 and parts[1:3] == [seen.arn.split(":")[1], service] and parts[4] == seen.account

@@ -12,6 +12,7 @@ from tag_governance.handlers.remediate import deployment
 from tag_governance.remediation.deployment import Deployment
 from tag_governance.reporting.chat import chat_message
 from tag_governance.reporting.mail import accounts_to_ask, mails_of
+from tag_governance.reporting.metrics import gauge_document
 
 
 def handle(event: Mapping[str, Any], context: Context | None) -> dict[str, int]:
@@ -26,7 +27,8 @@ def handle(event: Mapping[str, Any], context: Context | None) -> dict[str, int]:
 
     Raises:
         SettingsError, PolicyError: the deployment is broken.
-        ClientError, BotoCoreError: AWS refused; Lambda calls again, so that a part may be delivered twice.
+        ClientError, BotoCoreError: AWS did not answer, or denies a call. Lambda calls again, so that a part may be
+            delivered twice.
     """
     return relay(event, deployment())
 
@@ -34,6 +36,7 @@ def handle(event: Mapping[str, Any], context: Context | None) -> dict[str, int]:
 def relay(event: Mapping[str, Any], deployment: Deployment) -> dict[str, int]:
     """Deliver the notices of an event with the given deployment."""
     done = {"chat": 0, "mail": 0}
+    refused = 0
     for record in event["Records"]:
         body = json.loads(record["Sns"]["Message"])
         rules, clients = deployment.policy.mail, deployment.clients
@@ -42,8 +45,16 @@ def relay(event: Mapping[str, Any], deployment: Deployment) -> dict[str, int]:
             done["chat"] += 1
         if rules is not None:
             contacts, errors = contacts_of(accounts_to_ask(body, rules), clients)
-            done["mail"] += send_mails(mails_of(body, rules, contacts), clients, rules.sender)
+            sent, not_taken = send_mails(mails_of(body, rules, contacts), clients, rules.sender)
+            done["mail"] += sent
+            refused += not_taken
             if errors:
                 raise errors[0]
+    if refused:
+        print(
+            json.dumps(
+                gauge_document({"Undeliverable": refused}, deployment.settings.metric_namespace, deployment.now())
+            )
+        )
     print(json.dumps({"relay": done, "aws_calls": dict(sorted(deployment.pop_calls().items()))}))
     return done

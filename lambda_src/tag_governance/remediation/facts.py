@@ -27,30 +27,22 @@ def answer_needs(verdicts: Iterable[Verdict], facts: Facts, run: Run) -> Facts:
                         need.subject, need.subject, run.attempts
                     )
                 case NeedKind.UNIT_TAGS if need.subject not in units:
-                    units[need.subject] = _unit_tags(need.subject, run)
+                    units[need.subject] = run.deployment.organization.unit_tags(need.subject, run.attempts)
                 case NeedKind.RELATED_TAGS:
                     other = RelatedResource(need.subject, need.resource_type or "")
                     seen = verdict.observation
-                    related[other.arn] = replace(seen, arn=other.arn, resource_type=other.resource_type, tags=None)
+                    related[other.arn] = replace(
+                        seen,
+                        arn=other.arn,
+                        resource_type=other.resource_type,
+                        region=other.arn.split(":")[3] or seen.region,
+                        tags=None,
+                    )
                     if run.now() - seen.time < run.deployment.lag:
                         young.add(other.arn)
     read = read_tags(plan_reads(related.values(), run.deployment.catalogue), run.clients, run.attempts)
     tags = {arn: _related_tags(reading, arn in young) for arn, reading in read.items()}
     return Facts(scopes, accounts, units, {**facts.related_tags, **tags})
-
-
-def _unit_tags(account: str, run: Run) -> Tags | Failure:
-    """Merge the tags of the organizational units above an account. The nearest one counts."""
-    nodes = run.deployment.organization.units_of(account, run.attempts)
-    if isinstance(nodes, Failure):
-        return nodes
-    merged: dict[str, str] = {}
-    for node in nodes:
-        tags = run.deployment.organization.tags_of(node, account, run.attempts)
-        if isinstance(tags, Failure):
-            return tags
-        merged = {**tags, **merged}
-    return merged
 
 
 def _related_tags(reading: Reading, young: bool) -> Tags | Failure:

@@ -208,7 +208,8 @@ class Settlement:
         progress = self._run.ledger.progress(_EXEMPTIONS, self._run.budget, READ) if news else None
         if not news or isinstance(progress, Failure):
             return
-        told = set((progress or {}).get("told", ()))
+        known = (progress or {}).get("told")
+        told = {key for key in known if isinstance(key, str)} if isinstance(known, list) else set()
         untold = {key: exemption for key, exemption in news.items() if key not in told}
         notices = exemption_notices(untold, self._run.policy.name, today)
         topic = self._deployment.settings.notification_topic_arn

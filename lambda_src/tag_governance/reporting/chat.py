@@ -6,13 +6,17 @@ guide of Amazon Q Developer in chat applications.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tag_governance.reporting.notice_text import console_link, exemption_lines, problem_of, single_line, title_of
 
+_LINK = re.compile(r"(?<=:)//|(?<=www)\.|(?<=WWW)\.", re.IGNORECASE)
 _RESOURCES = 10
 """Resources that one message describes. A channel is for people; the topic of notices has them all."""
+_LONGEST_DESCRIPTION = 3000
+"""Characters; Slack cuts a block there, and no limit of Amazon Q Developer is documented."""
 _LOOKALIKES = str.maketrans({"<": "\u2039", ">": "\u203a", "*": "\u2217", "`": "'", "@": "@\u200b"})
 """Slack and Teams know different markup, and no escape that both would take away."""
 
@@ -32,7 +36,7 @@ def chat_message(body: Mapping[str, Any]) -> dict[str, Any]:
         "content": {
             "textType": "client-markdown",
             "title": title_of(body),
-            "description": "\n".join([f"Owner: {_plain(body['owner'])}", *lines]),
+            "description": _cut([f"Owner: {_plain(body['owner'])}", *lines]),
             "nextSteps": list(dict.fromkeys(step for resource in shown for step in _steps(resource)))[:_RESOURCES],
             "keywords": [body["policy"]],
         },
@@ -64,4 +68,13 @@ def _steps(resource: Mapping[str, Any]) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Keep a text of others from being read as markup, a link or a mention."""
-    return single_line(text).translate(_LOOKALIKES).replace("](", "] (")
+    text = single_line(text).translate(_LOOKALIKES).replace("](", "] (")
+    return _LINK.sub("\u200b\\g<0>\u200b", text)
+
+
+def _cut(lines: Iterable[str]) -> str:
+    """Join lines up to the limit, and say if there are more."""
+    text = "\n".join(lines)
+    if len(text) <= _LONGEST_DESCRIPTION:
+        return text
+    return f"{text[:_LONGEST_DESCRIPTION].rpartition(chr(10))[0]}\n... the notice by mail or SNS has more"

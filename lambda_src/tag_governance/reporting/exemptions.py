@@ -78,7 +78,7 @@ def _row(exemption: Exemption, today: date) -> dict[str, str]:
         "name": exemption.name,
         "expires": exemption.expires.isoformat(),
         "state": _state(exemption, today),
-        "reason": exemption.reason,
+        "reason": single_line(exemption.reason),
     }
 
 

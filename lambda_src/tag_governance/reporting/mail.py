@@ -11,8 +11,12 @@ from tag_governance.domain.policy import MailRules
 from tag_governance.reporting.notice_text import text_of, title_of
 from tag_governance.reporting.notices import UNKNOWN_OWNER
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
-_LOCAL_PART = re.compile(r"[A-Za-z0-9._+-]{1,64}")
+_LONGEST = 254
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL_PART = re.compile(rf"(?=.{{1,64}}$){_WORD}(?:\.{_WORD})*")
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_WORD}(?:\.{_WORD})*@{_LABEL}(?:\.{_LABEL})+")
+"""Addresses that SES accepts. Sources: RFC 5321 and RFC 5322, without quoted parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,9 @@ def address_of(owner: str, rules: MailRules) -> str | None:
     """Find the address of an owner: in the table, in the value itself, or by the pattern. None if there is none."""
     if owner in rules.addresses:
         return rules.addresses[owner]
-    if _ADDRESS.fullmatch(owner):
-        return owner
-    if rules.pattern is None or owner == UNKNOWN_OWNER or not _LOCAL_PART.fullmatch(owner):
-        return None
-    return rules.pattern.replace("{owner}", owner)
+    if "@" not in owner and owner != UNKNOWN_OWNER and rules.pattern is not None and _LOCAL_PART.fullmatch(owner):
+        owner = rules.pattern.replace("{owner}", owner)
+    return owner if len(owner) <= _LONGEST and _ADDRESS.fullmatch(owner) else None
 
 
 def mails_of(body: Mapping[str, Any], rules: MailRules, contacts: Mapping[str, str]) -> Iterator[Mail]:
@@ -54,10 +56,9 @@ def mails_of(body: Mapping[str, Any], rules: MailRules, contacts: Mapping[str, s
     if address is not None:
         yield Mail(address, title_of(body), text_of(body))
         return
-    for account in accounts_to_ask(body, rules):
-        if account in contacts:
-            part = _part(body, account)
-            yield Mail(contacts[account], title_of(part), text_of(part))
+    for account, contact in sorted(contacts.items()):
+        part = _part(body, account)
+        yield Mail(contact, title_of(part), text_of(part))
 
 
 def _part(body: Mapping[str, Any], account: str) -> dict[str, Any]:

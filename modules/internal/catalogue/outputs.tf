@@ -38,6 +38,13 @@ output "event_patterns" {
   value       = local.creation_patterns
 }
 
+output "global_regions" {
+  description = "Regions in which AWS reports the governed types that are of no region, first that of IAM, which is always there."
+  value = distinct(concat([local.catalogue.regions["iam:role"][var.partition]], sort([
+    for type in local.types : local.catalogue.regions[type][var.partition] if can(local.catalogue.regions[type][var.partition])
+  ])))
+}
+
 output "tag_change_pattern" {
   description = "Event pattern (JSON) that matches changes of governed tags."
   value       = local.tag_change_pattern

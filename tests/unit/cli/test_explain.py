@@ -117,7 +117,7 @@ def test_each_field_names_the_scope_that_sets_it(tmp_path: Path, organization: O
 
 def test_without_scopes_nothing_is_looked_up(tmp_path: Path) -> None:
     found = explained("--account", "111122223333", "--policy", written(tmp_path))
-    assert (found["scope"], found["path"], found["policies"]) == ("default", [], [])
+    assert (found["scope"], found["path"], found["policies"]) == ("default", [], None)
 
 
 def test_without_an_organization_the_scope_of_an_account_is_known(tmp_path: Path) -> None:

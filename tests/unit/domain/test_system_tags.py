@@ -35,14 +35,14 @@ def tagged(key: str, value: str) -> Observation:
 @pytest.mark.parametrize(
     ("key", "value", "by"),
     [
-        ("elasticbeanstalk:environment-id", "e-abcdefghij", "AWS Elastic Beanstalk"),
+        ("elasticbeanstalk:environment-id", "e-abcdefghij", None),  # anybody may write it
         ("aws:cloudformation:stack-name", "awseb-e-abcdefghij-stack", "AWS Elastic Beanstalk"),
         ("aws:cloudformation:stack-name", "SC-111122223333-pp-abcdefghijklm", "AWS Service Catalog"),
         ("aws:cloudformation:stack-name", "StackSet-AWSControlTowerBP-BASELINE-CLOUDTRAIL-1", "AWS Control Tower"),
         ("aws:cloudformation:stack-name", "my-awseb-e-stack", None),
         ("aws:cloudformation:stack-name", "shop", None),
         ("aws:eks:cluster-name", "shop", "Amazon EKS"),
-        ("eks:cluster-name", "shop", "Amazon EKS"),
+        ("eks:cluster-name", "shop", None),
         ("aws:autoscaling:groupName", "shop", None),
         ("EKS:CLUSTER-NAME", "shop", None),
     ],
@@ -85,15 +85,31 @@ def test_a_resource_belongs_to_its_stack() -> None:
     "stack",
     [
         "arn:aws:cloudformation:eu-central-1:444455556666:stack/shop/1",
-        "arn:aws:cloudformation:eu-west-1:111122223333:stack/shop/1",
+        "arn:aws:sns:eu-central-1:111122223333:shop",
         "arn:aws-cn:cloudformation:eu-central-1:111122223333:stack/shop/1",
         "shop",
         "",
         "arn:aws:cloudformation:eu-central-1:111122223333:stack/shop\n/1",
     ],
 )
-def test_a_tag_does_not_lead_to_another_account_or_region(stack: str) -> None:
+def test_a_tag_does_not_lead_to_another_account_or_service(stack: str) -> None:
     assert ROWS.stack_of(tagged("aws:cloudformation:stack-id", stack)) == ()
+
+
+def test_a_global_resource_belongs_to_a_stack_of_any_region() -> None:
+    stack = "arn:aws:cloudformation:eu-west-1:111122223333:stack/shop/1"
+
+    assert [related.arn for related in ROWS.stack_of(tagged("aws:cloudformation:stack-id", stack))] == [stack]
+
+
+def test_a_group_may_have_spaces_in_its_name() -> None:
+    (group,) = ROWS.related_to(tagged("aws:autoscaling:groupName", "shop web"))
+
+    assert group.arn.endswith(":autoScalingGroupName/shop web")
+
+
+def test_nobody_can_make_a_resource_look_managed_by_a_tag_of_his_own() -> None:
+    assert [row.tag for row in ROWS.managed if row.tag is not None and not row.tag.startswith("aws:")] == []
 
 
 def test_every_related_type_is_in_the_catalogue() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,10 +31,8 @@ def world(world: World) -> World:
 
 
 def deployed(world: World, chat: str = "", mail: dict[str, Any] | None = None) -> Deployment:
-    made = world.deployment(mail=mail)
-    deployment = replace(made, settings=replace(made.settings, chat_topic_arn=chat))
-    deployment.__dict__["clients"] = made.clients  # those on the wire of the world
-    return deployment
+    world.chat_topic = chat
+    return world.deployment(mail=mail)
 
 
 def event(owner: str) -> dict[str, Any]:
@@ -77,23 +74,21 @@ def test_unknown_owners_are_reached_by_the_contact_of_the_account(world: World) 
     assert sent() == [(["shop@example.org"], "[tags] 1 resource(s): 0 changed, 1 with violations")]
 
 
-def test_a_mail_that_is_refused_fails_the_delivery_and_not_the_other_mails(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("code", "is_repeated"), [("MessageRejected", False), ("TooManyRequestsException", True)])
+def test_a_mail_that_is_not_accepted_keeps_no_other_from_being_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: str, is_repeated: bool
 ) -> None:
     made = deployed(world, mail=MAIL)
     contacts = {"111122223333": "bad@example.org", "444455556666": "good@example.org"}
     monkeypatch.setattr("tag_governance.handlers.relay.contacts_of", lambda accounts, clients: (contacts, []))
-    send = made.clients.ses.send_email
+    world.wire.fail("sesv2:SendEmail", code, when=lambda params: "bad@example.org" in str(params["Destination"]))
 
-    def refuse(**arguments: Any) -> Any:
-        if arguments["Destination"]["ToAddresses"] == ["bad@example.org"]:
-            raise ClientError({"Error": {"Code": "MessageRejected", "Message": "not verified"}}, "SendEmail")
-        return send(**arguments)
-
-    monkeypatch.setattr(made.clients.ses, "send_email", refuse)
-
-    with pytest.raises(ClientError, match="MessageRejected"):
-        relay(event("unknown"), made)
+    if is_repeated:
+        with pytest.raises(ClientError, match=code):
+            relay(event("unknown"), made)
+    else:
+        assert relay(event("unknown"), made) == {"chat": 0, "mail": 1}
+        assert '"Undeliverable": 1' in capsys.readouterr().out
 
     assert [to for to, _ in sent()] == [["good@example.org"]]
 

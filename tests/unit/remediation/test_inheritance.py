@@ -78,3 +78,28 @@ def test_denied_tags_of_units_are_read_again_once_they_are_allowed(world: World)
         world.settle(now=NOW + timedelta(hours=hours), scopes=scopes)
 
     assert world.instance_tags(*instances) == [{"Owner": "shop"}] * len(instances)
+
+
+def test_a_unit_that_was_deleted_since_it_was_read_is_looked_up_again(world: World) -> None:
+    organizations = world.home.client("organizations")
+    organizations.create_organization()
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    old, new = (
+        organizations.create_organizational_unit(ParentId=root, Name=name)["OrganizationalUnit"]["Id"]
+        for name in ("old", "new")
+    )
+    organizations.tag_resource(ResourceId=new, Tags=[{"Key": "Owner", "Value": "new"}])
+    organizations.move_account(AccountId=HOME, SourceParentId=root, DestinationParentId=old)
+    instances, scopes = world.instances(2), inheriting("ou_tag")
+    world.run(run_instances([instances[0]]), now=NOW, scopes=scopes)
+    organizations.move_account(AccountId=HOME, SourceParentId=old, DestinationParentId=new)
+    organizations.delete_organizational_unit(OrganizationalUnitId=old)
+    world.wire.fail(
+        "organizations:ListTagsForResource", "TargetNotFoundException", when=lambda params: params["ResourceId"] == old
+    )
+    deployment = world.deployment(scopes=scopes)
+    deployment.organization._tags.clear()  # as if they had been read a little before the position
+
+    world.deliver(run_instances([instances[1]]), now=NOW + timedelta(minutes=1), scopes=scopes)
+
+    assert world.instance_tags(instances[1]) == [{"Owner": "new"}]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tag_governance.domain.entry import Entry
 from tag_governance.domain.model import Fix, Problem, Violation
 from tag_governance.reporting.chat import chat_message
@@ -67,6 +69,22 @@ def test_values_of_tags_are_no_markup_link_or_mention() -> None:
     text = content["description"] + "".join(content["nextSteps"])
     assert [mark for mark in ("<", ">", "*", "`", "](", "@here", "@all") if mark in text] == []
     assert "\u2217ann\u2217 @\u200ball" in content["description"]
+
+
+@pytest.mark.parametrize("text", ["http://example.net/x", "https://example.net", "www.example.net", "WWW.example.net"])
+def test_a_value_is_no_address_that_a_client_makes_a_link_of(text: str) -> None:
+    content = message(entry(owner=text))["content"]
+
+    assert text not in content["description"]
+
+
+def test_a_message_is_not_longer_than_channels_show() -> None:
+    wrong = tuple(Violation(f"Key{n}", Problem.VALUE_NOT_ALLOWED, found="v" * 200) for n in range(20))
+
+    description = message(*(entry(number, violations=wrong) for number in range(10)))["content"]["description"]
+
+    assert len(description) < 3100
+    assert description.endswith("... the notice by mail or SNS has more")
 
 
 def test_notices_to_one_owner_are_one_thread() -> None:

@@ -53,6 +53,12 @@ def notice(owner: str) -> dict[str, Any]:
         ("ann@example.org, eve@example.net", None),
         ("ann\n@example.org", None),
         ("ann@localhost", None),
+        (".", None),
+        ("a..b", None),
+        ("..@example.org", None),
+        ("ann@-x.-y", None),
+        (f"{'a' * 65}@example.org", None),
+        (f"ann@{'.'.join(['a' * 60] * 5)}.org", None),
     ],
 )
 def test_the_address_comes_from_the_table_the_value_or_the_pattern(owner: str, address: str | None) -> None:
